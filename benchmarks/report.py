@@ -1,0 +1,107 @@
+"""Prints the tables: on a terminal as they are, into a file as Markdown."""
+
+import platform
+
+import click
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import first_gradient, gradients
+from benchmarks.libraries import s2s, versions
+from benchmarks.peers import PEERS
+
+FIRST_CALLS = ("s2s", "JAX")
+LEGEND = (
+    "s2s: through the decorator; direct: the function it wrote, called directly;\n"
+    "hand: reversed by hand, statement by statement; tuned: the same, with work moved\n"
+    "out of the loops; first: the first call, which compiles."
+)
+
+
+@click.command()
+@click.option("--only", default="", help="Only programs whose name contains this.")
+@click.option("--rounds", default=25, show_default=True, help="Samples of each.")
+def main(only: str, rounds: int) -> None:
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=200)
+    rows = []
+    for program in gradients.PROGRAMS:
+        if only.lower() in program.name.lower():
+            click.echo(f"measuring {program.name} ...", err=True)
+            rows.append(gradients.measure(program, rounds))
+    console.print(gradient_table(rows, console))
+    console.print(LEGEND, highlight=False)
+    for row in rows:
+        for name, refusal in row.refused.items():
+            console.print(f"\n{row.program.name}, {name}: {refusal}", markup=False)
+    if s2s and not only:
+        console.print(first_gradient_table(console))
+    python = f"Python {platform.python_version()}"
+    console.print(f"\n{python}, {versions()}; {cpu()}, one thread", highlight=False)
+
+
+def gradient_table(rows: list[gradients.Row], console: Console) -> Table:
+    table = new_table(
+        "Time of a value and gradient / time of the NumPy primal", console
+    )
+    table.add_column("program", no_wrap=True)
+    table.add_column("primal", justify="right", no_wrap=True)
+    for name in PEERS:
+        table.add_column(name, justify="right", no_wrap=True)
+    for name in FIRST_CALLS:
+        table.add_column(f"{name}, first", justify="right", no_wrap=True)
+    for row in rows:
+        table.add_row(
+            row.program.name,
+            duration(row.primal),
+            *(ratio(row, name) for name in PEERS),
+            *(duration(row.first.get(name)) for name in FIRST_CALLS),
+        )
+    return table
+
+
+def first_gradient_table(console: Console) -> Table:
+    table = new_table("Time to the first gradient: parsed, written, compiled", console)
+    for heading in ("lines", "time", "per line"):
+        table.add_column(heading, justify="right")
+    for lines in first_gradient.LINES:
+        each = first_gradient.measure(lines, rounds=3)
+        table.add_row(f"{lines:,}", duration(each), duration(each / lines))
+    return table
+
+
+def new_table(title: str, console: Console) -> Table:
+    console.print(f"\n{title}\n", highlight=False)
+    frame = box.SIMPLE_HEAD if console.is_terminal else box.MARKDOWN
+    return Table(box=frame, collapse_padding=True, pad_edge=False)
+
+
+def ratio(row: gradients.Row, name: str) -> str:
+    if name in row.refused:
+        return "refused"
+    if name not in row.each:
+        return "-"
+    times = row.each[name] / row.primal
+    return f"{times:.2f}" if times < 10 else f"{times:.0f}"
+
+
+def duration(seconds: float | None) -> str:
+    if seconds is None:
+        return "-"
+    if seconds < 1e-3:
+        return f"{seconds * 1e6:.3g} µs"
+    if seconds < 1.0:
+        return f"{seconds * 1e3:.3g} ms"
+    return f"{seconds:.3g} s"
+
+
+def cpu() -> str:
+    """The processor's name, where Linux tells it."""
+    try:
+        with open("/proc/cpuinfo") as lines:
+            names = [line for line in lines if line.startswith("model name")]
+        return names[0].partition(":")[2].strip()
+    except (OSError, IndexError):
+        return platform.machine()

@@ -1,0 +1,16 @@
+"""Derivatives of NumPy programs, as source code you would have written yourself."""
+
+from s2s.api import Derivative, grad, jvp, value_and_grad, vjp
+from s2s.errors import S2SError, SourceError, TypingError, UnsupportedError
+
+__all__ = [
+    "Derivative",
+    "S2SError",
+    "SourceError",
+    "TypingError",
+    "UnsupportedError",
+    "grad",
+    "jvp",
+    "value_and_grad",
+    "vjp",
+]

@@ -1,0 +1,383 @@
+"""How each primal value that the reverse sweep reads gets there.
+
+In: a function whose reverse sweep refers to primal values inside loops and branches
+(`Reverse`). Out: the same function, well formed:
+
+- direct: a value at top level is simply still there;
+- export: a value inside a top-level branch becomes a result of the `if`;
+- push: a value inside a loop is pushed where it is defined and popped at the top of
+  the reversed body;
+- recompute: cheap operations are repeated on what is there;
+- carry: what a loop yields is what its next iteration starts from, so when both are
+  needed only one is pushed, and the reversed loop passes it on.
+
+Which values are pushed is a minimum cut (`cut`). With `policy="push"` every need is
+pushed: the oracle that the cleverer plan is tested against.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from s2s.adjoint.reverse import Reverse
+from s2s.adjoint.cut import minimum_cut
+from s2s.rules import Rules
+from s2s.ssa.clone import clone
+from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
+from s2s.ssa.types import UNDEF, Array, List, Maybe, Scalar, Tuple, bound
+
+VIEWS = frozenset({"getitem", "T", "shape", "size", "ndim", "len", "item", "dtype"})
+EXPRESSIONS = ("and", "or", "compare", "ifexp")
+
+
+@dataclass(eq=False)
+class Frame:
+    """The body of one reversed loop (or the whole sweep) with its primal body."""
+
+    primal: Region
+    reverse: Region
+    loop: Op | None = None
+    needs: list[Value] = field(default_factory=list)
+    pushed: set[Value] = field(default_factory=set)
+    inner: list[Frame] = field(default_factory=list)
+
+
+class Plan:
+    """Decides and carries out how primal values reach the reverse sweep."""
+
+    def __init__(
+        self, function: Function, rev: Reverse, sweep: Region, policy: str
+    ) -> None:
+        self.function = function
+        self.rules: Rules = rev.rules
+        self.rev = rev
+        self.policy = policy
+        self.home: dict[Value, Region] = {}  # where a primal value is defined
+        self.up: dict[Region, tuple[Region, Op] | None] = {}  # enclosing region, op
+        self.frames: dict[Region, Frame] = {}  # by primal loop body
+        self.sweep = sweep
+        self.index = rev.indices
+        self._map(function.body, None)
+        self.top = Frame(function.body, sweep)
+        self.frames[function.body] = self.top
+
+    def run(self) -> None:
+        own = set(self.sweep.walk())
+        self.reversed_values = {v for op in own for v in op.results} | {
+            p for op in own for r in op.regions for p in r.params
+        } | set(self.sweep.params)
+        self._collect(self.sweep, self.top)
+        self._decide(self.top)
+        self.exported: dict[Value, Value] = {}
+        self._place(self.sweep, self.function.body, {}, self.top)
+
+    # where things are ------------------------------------------------------------------
+
+    def _map(self, region: Region, up: tuple[Region, Op] | None) -> None:
+        self.up[region] = up
+        for param in region.params:
+            self.home[param] = region
+        for op in region.ops:
+            for inner in op.regions:
+                self._map(inner, (region, op))
+            for result in op.results:
+                self.home[result] = region
+
+    def frame_of(self, value: Value) -> Frame | None:
+        """The innermost reversed loop whose primal body defines the value."""
+        region: Region | None = self.home.get(value)
+        while region is not None:
+            if region in self.frames:
+                return self.frames[region]
+            up = self.up[region]
+            region = up[0] if up else None
+        return None
+
+    def _collect(self, region: Region, frame: Frame) -> None:
+        """Note the primal values read in a reversed region, frame by frame."""
+        for op in region.ops:
+            for arg in op.args:
+                self._need(arg)
+            for inner in op.regions:
+                if op in self.rev.loops:
+                    primal = self.rev.pairs[inner]
+                    deeper = Frame(primal, inner, op)
+                    self.frames[primal] = deeper
+                    frame.inner.append(deeper)
+                    self._collect(inner, deeper)
+                else:
+                    self._collect(inner, frame)
+        for result in region.results:
+            self._need(result)
+
+    def _need(self, value: Value) -> None:
+        if value.is_const or value in self.reversed_values or value in self.index:
+            return
+        frame = self.frame_of(value)
+        if frame is not None:
+            frame.needs.append(value)
+
+    # deciding ----------------------------------------------------------------------------
+
+    def _decide(self, frame: Frame) -> None:
+        for inner in frame.inner:
+            self._decide(inner)
+        if frame is self.top:
+            return
+        needs = list(dict.fromkeys(frame.needs))
+        recipes: dict[Value, list[Value]] = {}
+        work = list(needs)
+        while work:
+            value = work.pop()
+            if value in recipes:
+                continue
+            recipe = self._recipe(value)
+            if recipe is None:
+                continue
+            recipes[value] = [v for v in recipe if self.frame_of(v) is frame]
+            work += recipes[value]
+        recipes = {
+            v: [p for p in parts if p not in self.index] for v, parts in recipes.items()
+        }
+        if self.policy == "push":
+            recipes = {}
+        frame.pushed = minimum_cut(needs, recipes, {})
+        if self.policy != "push":
+            self._carry(frame)
+        # what is recomputed may read values of the enclosing loops
+        done, work = set(frame.pushed), list(needs)
+        while work:
+            value = work.pop()
+            if value in done or value in self.index:
+                continue
+            done.add(value)
+            for part in self._recipe(value) or []:
+                if self.frame_of(part) is frame:
+                    work.append(part)
+                else:
+                    self._need(part)
+
+    def _recipe(self, value: Value) -> list[Value] | None:
+        """What the value can cheaply be recomputed from; None if it cannot."""
+        op = value.op
+        if op is None or isinstance(value.type, Maybe):
+            return None
+        if op.kind == "if":
+            if op.attrs.get("form") not in EXPRESSIONS or _is_array(value):
+                return None
+            inside: list[Value] = list(op.args)
+            for region in op.regions:
+                own = {r for o in region.walk() for r in o.results}
+                for inner in region.walk():
+                    if inner.regions or not self._cheap(inner):
+                        return None
+                    inside += [a for a in inner.args if a not in own]
+                inside += [r for r in region.results if r not in own]
+            return [v for v in inside if not v.is_const]
+        if not self._cheap(op):
+            return None
+        return [a for a in op.args if not a.is_const]
+
+    def _cheap(self, op: Op) -> bool:
+        if op.kind not in self.rules or len(op.results) != 1:
+            return False
+        result = bound(op.result.type)
+        if op.kind in VIEWS:
+            if op.kind != "getitem":
+                return True
+            operands = [bound(a.type) for a in op.args[1:]]
+            return all(isinstance(t, Scalar) for t in operands) and not isinstance(
+                result, List | Tuple
+            )
+        scalar = isinstance(result, Scalar) or (
+            isinstance(result, Array) and not result.rank
+        )
+        return self.rules[op.kind].cheap and scalar
+
+    def _carry(self, frame: Frame) -> None:
+        """Of a slot's parameter and its yield, push the parameter only."""
+        loop = frame.loop
+        assert loop is not None
+        for slot in slots(self.rev.loops[loop]):
+            both = slot.param in frame.pushed and slot.yielded in frame.pushed
+            if not both or self.home[slot.yielded] is not frame.primal:
+                continue
+            if slot.param is slot.yielded or isinstance(slot.result.type, Maybe):
+                continue
+            frame.pushed.discard(slot.yielded)
+            param = Value(slot.yielded.type, slot.yielded.hint, "user")
+            result = Value(slot.yielded.type, slot.yielded.hint, "user", op=loop)
+            loop.args.append(slot.result)
+            loop.names += ("init",)
+            loop.results.append(result)
+            frame.reverse.params.append(param)
+            frame.reverse.results.append(slot.param)
+            self.index[slot.yielded] = param
+            self.reversed_values |= {param, result}
+            self._need(slot.result)
+
+    # carrying it out ---------------------------------------------------------------------
+
+    def _place(
+        self, region: Region, primal: Region, here: dict[Value, Value], frame: Frame
+    ) -> None:
+        """Rewrite one reversed region so that all it reads is there."""
+        here = dict(here)
+        if region is not self.sweep or frame is not self.top:
+            self._pop(region, primal, here, frame)
+        ops, region.ops = region.ops, [o for o in region.ops if o.kind == "pop"]
+        position = len(region.ops)
+        ops = ops[position:]
+        for op in ops:
+            for k, arg in enumerate(op.args):
+                op.args[k] = self._there(arg, region, here, frame)
+            for inner in op.regions:
+                if op in self.rev.loops:
+                    deeper = self.frames[self.rev.pairs[inner]]
+                    self._enclosing(deeper, region, here, frame)
+                    self._place(inner, self.rev.pairs[inner], here, deeper)
+                elif inner in self.rev.pairs:
+                    self._place(inner, self.rev.pairs[inner], here, frame)
+                else:
+                    self._rewrite(inner, region, here, frame)
+            region.ops.append(op)
+        region.results = [
+            self._there(r, region, here, frame) for r in region.results
+        ]
+
+    def _rewrite(
+        self, inner: Region, region: Region, here: dict[Value, Value], frame: Frame
+    ) -> None:
+        """A branch or expression that the adjoint itself made: no primal region."""
+        for op in inner.ops:
+            op.args = [self._there(a, region, here, frame) for a in op.args]
+            for deeper in op.regions:
+                self._rewrite(deeper, region, here, frame)
+        inner.results = [self._there(r, region, here, frame) for r in inner.results]
+
+    def _enclosing(
+        self, deeper: Frame, region: Region, here: dict[Value, Value], frame: Frame
+    ) -> None:
+        """Values of this frame that an inner loop reads, made before the loop."""
+        frames = [deeper]
+        while frames:
+            f = frames.pop()
+            frames += f.inner
+            for value in list(dict.fromkeys(self._reads(f))):
+                if self.frame_of(value) is frame and frame is not self.top:
+                    self._there(value, region, here, frame)
+                elif self.frame_of(value) is self.top and frame is self.top:
+                    self._there(value, region, here, frame)
+
+    def _reads(self, frame: Frame) -> list[Value]:
+        """What the recomputations of a frame read from outside of it."""
+        out, done = [], set(frame.pushed)
+        work = list(frame.needs)
+        while work:
+            value = work.pop()
+            if value in done or value in self.index:
+                continue
+            done.add(value)
+            for part in self._recipe(value) or []:
+                if self.frame_of(part) is frame:
+                    work.append(part)
+                else:
+                    out.append(part)
+        used = {a for op in frame.reverse.walk() for a in op.args}
+        used |= {a for op in frame.reverse.walk() for r in op.regions for a in r.results}
+        used |= set(frame.reverse.results)
+        out += [v for v in used if v in self.home and self.frame_of(v) is not frame]
+        return sorted(out, key=lambda v: v.number)
+
+    def _pop(
+        self, region: Region, primal: Region, here: dict[Value, Value], frame: Frame
+    ) -> None:
+        """Pop what was pushed in the primal region that this one reverses."""
+        if frame is self.top:
+            return
+        for value in sorted(frame.pushed, key=lambda v: v.number):
+            if self.home[value] is not primal:
+                continue
+            stack = self._stack(value)
+            op = Op("pop", [stack], ("x",), origin=None)
+            popped = Value(bound(value.type), value.hint, value.role, op=op)
+            op.results = [popped]
+            region.ops.insert(sum(o.kind == "pop" for o in region.ops), op)
+            here[value] = popped
+
+    def _stack(self, value: Value) -> Value:
+        """A stack of its own for the value, pushed where it is defined."""
+        stack_op = Op("stack", [], ())
+        stack = Value(List(bound(value.type)), f"{value.hint}_stack", "stack", op=stack_op)
+        stack_op.results = [stack]
+        body = self.function.body
+        body.ops.insert(sum(o.kind == "stack" for o in body.ops), stack_op)
+        push = Op("push", [stack, value], ("x", "x"))
+        home = self.home[value]
+        if value.op is None:
+            position = sum(
+                o.kind == "push" and o.args[1].op is None for o in home.ops
+            )
+        else:
+            position = home.ops.index(value.op) + 1
+            push.origin = value.op.origin
+        home.ops.insert(position, push)
+        return stack
+
+    def _there(
+        self, value: Value, region: Region, here: dict[Value, Value], frame: Frame
+    ) -> Value:
+        """The stand-in for a primal value in a reversed region."""
+        if value.is_const or value in self.reversed_values:
+            return value
+        if value in here:
+            return here[value]
+        if value in self.index:
+            return self.index[value]
+        owner = self.frame_of(value)
+        if owner is None:
+            return value
+        if owner is self.top:
+            if value not in self.exported:
+                self.exported[value] = self._export(value)
+            return self.exported[value]
+        assert owner is frame, f"{value!r} is out of reach"
+        op = value.op
+        assert op is not None, f"{value!r} is neither saved nor recomputable"
+        mapping = {
+            part: self._there(part, region, here, frame)
+            for part in self._recipe(value) or []
+        }
+        copy = clone(op, mapping)
+        region.ops.append(copy)
+        here[value] = copy.result
+        return copy.result
+
+    def _export(self, value: Value) -> Value:
+        """A value inside a top-level branch, as a result of the enclosing `if`s."""
+        region = self.home[value]
+        while self.up[region] is not None:
+            up = self.up[region]
+            assert up is not None
+            outer, op = up
+            result = Value(value.type, value.hint, value.role, op=op)
+            for inner in op.regions:
+                missing = Value(UNDEF, value.hint, "user", const=None)
+                inner.results.append(value if inner is region else missing)
+            op.results.append(result)
+            self.home[result] = outer
+            value, region = result, outer
+        return value
+
+
+def _is_array(value: Value) -> bool:
+    of = bound(value.type)
+    return not isinstance(of, Scalar) and not (isinstance(of, Array) and not of.rank)
+
+
+def plan(function: Function, rev: Reverse, sweep: Region, policy: str = "plan") -> None:
+    """Make the reverse sweep `sweep` (not yet part of the body) well formed."""
+    Plan(function, rev, sweep, policy).run()
+
+
+__all__ = ["Plan", "is_loop", "plan"]

@@ -1,0 +1,362 @@
+"""Reverse mode: SSA to SSA. The adjoint of a function, not yet planned.
+
+In: a function and its active values. Out: the same function with the reverse sweep
+appended, whose operations still refer to primal values wherever those are defined, also
+inside loops and branches; `plan` decides how each of them is kept or recomputed.
+
+    y = x * x                     y = x * x
+    return y           ->         x_bar = 2.0 * (y_bar * x)
+                                  return x_bar
+
+Regions are reversed: a branch becomes a branch on the same condition, a loop becomes a
+loop that runs backwards. A slot becomes an adjoint slot; a value from outside that a
+loop body uses gets a slot that accumulates its adjoint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from s2s.errors import UnsupportedError
+from s2s.rules import Rules
+from s2s.shaping import conform, derivative_type, full, is_full, zeros_of
+from s2s.ssa.expr import Quote, rule_values
+from s2s.ssa.ir import Op, Region, Value, is_loop, loop_parts, slots
+from s2s.ssa.types import ANY, FLOAT, INT, Array, List, Scalar, Tuple, bound, join
+
+
+class Reverse:
+    """One reverse sweep. `pairs` maps each reversed region to its primal region."""
+
+    def __init__(self, rules: Rules, active: set[Value], region: Region) -> None:
+        self.rules = rules
+        self.active = active
+        self.q = Quote(rules, region)
+        self.bars: dict[Value, Value] = {}
+        self.parts: dict[Value, dict[int, Value]] = {}
+        self.pairs: dict[Region, Region] = {}
+        self.loops: dict[Op, Op] = {}  # reversed loop -> primal loop
+        self.indices: dict[Value, Value] = {}  # primal loop index -> reversed one
+
+    # contributions -------------------------------------------------------------------
+
+    def contribute(self, value: Value, bar: Value | None) -> None:
+        """Add one contribution to the adjoint of a value."""
+        if bar is None or value not in self.active or _is_zero(bar):
+            return
+        bar = conform(self.q, bar, value)
+        old = self.bars.get(value)
+        if old is not None and isinstance(bound(value.type), List):
+            raise UnsupportedError(
+                "a list that is used as a whole more than once is not supported yet",
+                self.q.origin,
+            )
+        new = bar if old is None else self.q.emit("add", [old, bar])
+        self.bars[value] = self.named(new, value)
+
+    def named(self, bar: Value, value: Value) -> Value:
+        """The adjoint of a named value is `<name>_bar`; of a temporary, `t_bar`."""
+        if not bar.is_const and bar.role in ("temp", "bar"):
+            user = value.role in ("user", "global")
+            if user or bar.role == "temp":
+                bar.hint = f"{value.hint}_bar"
+                bar.role = "bar" if user else "temp"
+        return bar
+
+    def take(self, value: Value) -> Value | None:
+        """The adjoint of a value, which is complete once its definition is reached."""
+        return self.bars.pop(value, None)
+
+    # regions -------------------------------------------------------------------------
+
+    def region(self, ops: Iterable[Op]) -> None:
+        for op in reversed(list(ops)):
+            self.op(op)
+
+    def op(self, op: Op) -> None:
+        outer, self.q.origin = self.q.origin, op.origin
+        if op.kind == "if":
+            self.branch(op)
+        elif is_loop(op):
+            self.loop(op)
+        elif op.kind == "item" and op.args[0].op is None:
+            pass  # a leaf of an argument: its adjoint is part of the gradient
+        elif any(r in self.active for r in op.results):
+            self.simple(op)
+        self.q.origin = outer
+
+    def simple(self, op: Op) -> None:
+        """One operation, by its rule."""
+        value = op.result
+        if isinstance(bound(value.type), Tuple):
+            parts = self.parts.pop(value, {})
+            if op.kind == "getitem" and parts:
+                self.refuse_tuples(op)
+            for k, bar in sorted(parts.items()):
+                if op.kind == "tuple":
+                    self.contribute(op.args[k], bar)
+                elif op.kind == "unpack":
+                    self.add_at(op.args[0], [self.q.const(k)], ("i",), bar)
+                else:
+                    self.refuse_tuples(op)
+            return
+        g = self.take(value)
+        if g is None:
+            return
+        if op.kind == "item":
+            if op.args[0] in self.active:
+                parts = self.parts.setdefault(op.args[0], {})
+                k = op.args[1].const % len(op.args[0].type.items)  # type: ignore[attr-defined]
+                parts[k] = self.q.emit("add", [parts[k], g]) if k in parts else g
+            return
+        if op.kind == "getitem":
+            self.add_at(op.args[0], op.args[1:], op.attrs["index"], g)
+            return
+        if op.kind == "add_at":
+            self.contribute(op.args[0], g)
+            args, index = op.args[1:-1], op.attrs["index"]
+            names = ("x", *("index",) * len(args))
+            self.contribute(
+                op.args[-1], self.q.emit("getitem", [g, *args], names, index=index)
+            )
+            return
+        if op.kind in ("list", "zeros_list"):
+            for k, arg in enumerate(op.args):
+                if arg in self.active:
+                    k_value = self.q.const(k)
+                    item = self.q.emit(
+                        "getitem", [g, k_value], ("x", "index"), index=("i",)
+                    )
+                    self.contribute(arg, item)
+            return
+        self.by_rule(op, g)
+
+    def by_rule(self, op: Op, g: Value) -> None:
+        rule = self.rules[op.kind]
+        if rule.form != "partials":
+            g = full(self.q, g, op.result)
+        given = rule.vjp(self.q, op, g) if rule.vjp else None
+        values = rule_values(self.q, op)
+        for k, (arg, name) in enumerate(zip(op.args, op.names, strict=True)):
+            if arg not in self.active:
+                continue
+            if given is not None:
+                bar = given.get(k)
+            elif name in rule.partials:
+                bar = self.q(rule.partials[name], **{**values, "g": g})
+            else:
+                bar = None
+            if bar is None:
+                raise UnsupportedError(
+                    f"{op.kind} has no derivative with respect to `{name}`", op.origin
+                )
+            if rule.form == "partials" and not is_full(arg.type, op.result.type):
+                # the argument was broadcast: every element of the result counts
+                bar = full(self.q, bar, op.result)
+            self.contribute(arg, bar)
+
+    def add_at(
+        self, x: Value, index: list[Value], codes: tuple[str, ...], g: Value
+    ) -> None:
+        """The transpose of `x[index]`: the adjoint of x gains g there."""
+        if x not in self.active:
+            return
+        of = bound(x.type)
+        if isinstance(of, List) and isinstance(bound(of.item), Tuple):
+            self.refuse_tuples(None)
+        bar = self.bars.get(x)
+        if bar is None:
+            bar = self.named(zeros_of(self.q, x), x)
+        else:
+            bar = full(self.q, bar, x)
+        names = ("x", *("index",) * (len(index) + 1))
+        new = self.q.emit(
+            "add_at", [bar, *index, g], names, type=derivative_type(of), index=codes
+        )
+        self.bars[x] = self.named(new, x)
+
+    def refuse_tuples(self, op: Op | None) -> None:
+        raise UnsupportedError(
+            "derivatives through lists of tuples are not supported yet",
+            op.origin if op else self.q.origin,
+            "use one list for each item of the tuples",
+        )
+
+    # branches ------------------------------------------------------------------------
+
+    def branch(self, op: Op) -> None:
+        """An `if` is reversed into an `if` on the same condition."""
+        result_bars = [self.take(r) for r in op.results]
+        before = self.bars
+        regions, after = [], []
+        for primal in op.regions:
+            self.bars = dict(before)
+            with self.q.inside(Region()) as region:
+                for inner, bar in zip(primal.results, result_bars, strict=True):
+                    self.contribute(inner, bar)
+                self.region(primal.ops)
+            self.pairs[region] = primal
+            regions.append(region)
+            after.append(self.bars)
+        self.bars = before
+        changed = [
+            v
+            for v in dict.fromkeys([*after[0], *after[1]])
+            if any(a.get(v) is not before.get(v) for a in after)
+        ]
+        if not changed:
+            return
+        out = Op("if", [op.args[0]], ("cond",), {"form": None}, regions)
+        for value in changed:
+            ends = []
+            for region, bars in zip(regions, after, strict=True):
+                with self.q.inside(region):
+                    bar = bars.get(value)
+                    ends.append(zeros_of(self.q, value) if bar is None else bar)
+            if not _alike(ends[0], ends[1]):
+                for k, region in enumerate(regions):
+                    with self.q.inside(region):
+                        ends[k] = full(self.q, ends[k], value)
+            for region, end in zip(regions, ends, strict=True):
+                region.results.append(end)
+            type = join(ends[0].type, ends[1].type)
+            result = Value(type, f"{value.hint}_bar", op=out)
+            out.results.append(result)
+            self.bars[value] = self.named(result, value)
+        self.q.append(out)
+
+    # loops -----------------------------------------------------------------------------
+
+    def loop(self, op: Op) -> None:
+        """A loop is reversed into a loop that visits the iterations backwards."""
+        own = [s for s in slots(op) if s.param in self.active or s.result in self.active]
+        free = [v for v in _free_values(op.regions[-1]) if v in self.active]
+        if not own and not free:
+            return
+        inits: list[Value] = []
+        for slot in own:
+            bar = self.take(slot.result)
+            bar = zeros_of(self.q, slot.result) if bar is None else bar
+            inits.append(full(self.q, bar, slot.result))
+        for value in free:
+            bar = self.bars.pop(value, None)
+            bar = zeros_of(self.q, value) if bar is None else bar
+            inits.append(full(self.q, bar, value))
+        before, self.bars = self.bars, {}
+        primals = [s.param for s in own] + free
+        body = Region()
+        self.pairs[body] = op.regions[-1]
+        out = Op("for", [], (), {}, [body])
+        self.loops[out] = op
+        out.attrs["trips"] = op.kind == "while" or bool(op.attrs.get("stop"))
+        bounds = self.backwards(op, body)
+        params = [
+            Value(derivative_type(v.type), f"{v.hint}_bar", "bar") for v in primals
+        ]
+        body.params += params
+        with self.q.inside(body):
+            for value, param in zip(free, params[len(own) :], strict=True):
+                self.bars[value] = param
+            for slot, param in zip(own, params, strict=False):
+                self.contribute(slot.yielded, param)
+            self.region(op.regions[-1].ops)
+            for value in primals:
+                bar = self.take(value)
+                bar = zeros_of(self.q, value) if bar is None else bar
+                body.results.append(full(self.q, bar, value))
+        out.args = [*bounds, *inits]
+        out.names = ("start", "stop", "step") + ("init",) * len(inits)
+        out.results = [Value(p.type, p.hint, "bar", op=out) for p in params]
+        self.q.append(out)
+        self.bars = before
+        for value, result in zip(free, out.results[len(own) :], strict=True):
+            self.bars[value] = result
+        for slot, result in zip(own, out.results, strict=False):
+            self.contribute(slot.init, result)
+
+    def backwards(self, op: Op, body: Region) -> list[Value]:
+        """The bounds of the reversed loop; binds the reversed index in its body."""
+        q = self.q
+        one, minus = q.const(1), q.const(-1)
+        if op.kind == "for" and not op.attrs.get("stop"):
+            start, stop, step = op.args[:3]
+            index = Value(INT, op.regions[0].params[0].hint, op.regions[0].params[0].role)
+            body.params.append(index)
+            self.indices[op.regions[0].params[0]] = index
+            if step.is_const and step.const == 1:
+                first = q("stop - 1", stop=stop)
+                return [first, q("start - 1", start=start), minus]
+            if step.is_const and step.const == -1:
+                return [q("stop + 1", stop=stop), q("start + 1", start=start), one]
+            count = q.emit("range_len", [start, stop, step], ("start", "stop", "step"))
+            first = q(
+                "start + (count - 1) * step", start=start, count=count, step=step
+            )
+            back = q("start - step", start=start, step=step)
+            return [first, back, q("-step", step=step)]
+        trips = _count_trips(op, q)
+        index = Value(INT, "t", "index")
+        body.params.append(index)
+        if op.kind == "for":
+            start, _, step = op.args[:3]
+            with q.inside(body):
+                primal = index
+                if not (step.is_const and step.const == 1):
+                    primal = q("i * step", i=index, step=step)
+                if not (start.is_const and start.const == 0):
+                    primal = q("start + i", start=start, i=primal)
+            self.indices[op.regions[0].params[0]] = primal
+        return [q("n - 1", n=trips), minus, minus]
+
+
+def _count_trips(op: Op, q: Quote) -> Value:
+    """Give the primal loop a slot that counts its iterations; its result."""
+    body = op.regions[-1]
+    init = q.const(0)
+    param, result = Value(INT, "trips", "index"), Value(INT, "trips", "index", op=op)
+    with q.inside(body):
+        after = q.emit("add", [param, q.const(1)], hint="trips", role="index")
+    op.args.append(init)
+    op.names += ("init",)
+    body.params.append(param)
+    body.results.append(after)
+    op.results.append(result)
+    if op.kind == "while":
+        op.regions[0].params.append(Value(INT, "trips", "index"))
+    return result
+
+
+def _free_values(region: Region) -> list[Value]:
+    """Values from outside that the region uses, in order of first use."""
+    inside: set[Value] = set(region.params)
+    used: dict[Value, None] = {}
+
+    def visit(r: Region) -> None:
+        inside.update(r.params)
+        for op in r.ops:
+            used.update(dict.fromkeys(op.args))
+            for inner in op.regions:
+                visit(inner)
+            inside.update(op.results)
+        used.update(dict.fromkeys(r.results))
+
+    visit(region)
+    return [v for v in used if v not in inside and not v.is_const]
+
+
+def _is_zero(bar: Value) -> bool:
+    return bar.is_const and bar.const == 0.0
+
+
+def _alike(a: Value, b: Value) -> bool:
+    """Whether two adjoints of one value can meet without being spread first."""
+    ta, tb = bound(a.type), bound(b.type)
+    scalars = [
+        isinstance(t, Scalar) or (isinstance(t, Array) and not t.rank) for t in (ta, tb)
+    ]
+    if all(scalars) or ANY in (ta, tb) or isinstance(ta, List):
+        return True
+    return is_full(ta, tb) and is_full(tb, ta)
+
+
+__all__ = ["FLOAT", "Reverse", "loop_parts"]

@@ -1,0 +1,211 @@
+"""The adjoint of a whole function, in each of the modes that people call.
+
+In: a function in SSA, the differentiated parameters. Out: a function that returns
+
+- grad: the gradient, of the structure of those parameters;
+- value_and_grad: the primal's result and the gradient;
+- vjp: the primal's result and a pullback, a function from a cotangent to one
+  cotangent for each parameter.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from s2s.activity import active
+from s2s.adjoint.drain import drain_stacks
+from s2s.adjoint.plan import plan
+from s2s.adjoint.reverse import Reverse
+from s2s.errors import TypingError
+from s2s.rules import Rules
+from s2s.shaping import conform, derivative_type, full, zeros_of
+from s2s.ssa.build import flat
+from s2s.ssa.dce import remove_dead
+from s2s.ssa.expr import Bound, Seq
+from s2s.ssa.ir import Function, Op, Region, Value
+from s2s.ssa.types import (
+    ANY,
+    Array,
+    Named,
+    Scalar,
+    Tuple,
+    bound,
+    is_real_valued,
+)
+
+
+def adjoint(
+    function: Function,
+    wrt: list[str],
+    rules: Rules,
+    mode: str,
+    policy: str = "plan",
+    has_aux: bool = False,
+    single: bool = False,
+) -> Function:
+    """Append the reverse sweep for the named parameters and plan what it keeps."""
+    body = function.body
+    params = function.attrs["params"]
+    inputs = [v for name in wrt for v in flat(params[name])]
+    result: Bound = function.attrs["result"]
+    value, aux = (result.items if has_aux else (result, None)) if has_aux else (result, None)
+    outputs = [v for v in flat(value) if not v.is_const]
+    live = active(function, inputs, outputs, rules)
+    for path in function.attrs["globals"].values():
+        live.discard(path)
+    sweep = Region()
+    rev = Reverse(rules, live, sweep)
+    if mode == "vjp":
+        seeds = _cotangent(rev, value, sweep)
+    else:
+        seeds = [(_scalar_result(value, function), rev.q.const(1.0))]
+    for v, seed in seeds:
+        rev.contribute(v, seed)
+    if len(flat(value)) == 1 and mode != "vjp" and flat(value)[0] in live:
+        rev.bars[flat(value)[0]] = rev.q.const(1.0)
+    rev.region(body.ops)
+    rev.q.origin = function.origin
+    gradient = tuple(_gradient(rev, params[name]) for name in wrt)
+    grads: Bound = gradient[0] if single else Seq("tuple", gradient)
+    sweep.results = flat(grads)
+    finish(function, rev, sweep, mode, policy, result, grads, aux)
+    return function
+
+
+def finish(
+    function: Function,
+    rev: Reverse,
+    sweep: Region,
+    mode: str,
+    policy: str,
+    result: Bound,
+    grads: Bound,
+    aux: Bound | None,
+) -> None:
+    """Put the two sweeps together and plan."""
+    body = function.body
+    if mode == "vjp":
+        op = Op("pullback", [], (), {"result": grads}, [sweep])
+        closure = Value(Named("pullback"), "pullback", op=op)
+        op.results = [closure]
+        structure: Bound = Seq("tuple", (result, closure))
+    elif mode == "grad":
+        structure = grads if aux is None else Seq("tuple", (grads, aux))
+    else:
+        structure = Seq("tuple", (result, grads))
+    # what nothing reads must not be planned for: dead code goes first
+    whole = Region(body.params, [*body.ops], flat(structure))
+    if mode == "vjp":
+        whole.ops.append(op)
+    else:
+        whole.ops += sweep.ops
+    trial = Function(function.name, whole, attrs=function.attrs)
+    count = len(sweep.ops)
+    marked = set(sweep.ops)
+    remove_dead(trial)
+    sweep.ops = [o for o in sweep.ops if o in set(whole.ops)] if mode != "vjp" else sweep.ops
+    body.ops = [o for o in whole.ops if o not in marked and o.kind != "pullback"]
+    if mode != "vjp":
+        sweep.results = whole.results
+    assert count >= len(sweep.ops)
+    plan(function, rev, sweep, policy)
+    function.attrs["split"] = len(body.ops)
+    if mode == "vjp":
+        copy_stacks(sweep)
+    for o in sweep.walk():
+        o.attrs["sweep"] = "reverse"
+    if mode == "vjp":
+        body.ops.append(op)
+        body.results = flat(structure)
+    else:
+        body.ops += sweep.ops
+        body.results = sweep.results
+    function.attrs["result"] = structure
+    drain_stacks(function)
+    remove_dead(function)
+
+
+def copy_stacks(sweep: Region) -> None:
+    """A pullback may be called again, so it empties copies of the stacks."""
+    copies: dict[Value, Value] = {}
+    for op in sweep.walk():
+        if op.kind == "pop":
+            stack = op.args[0]
+            if stack not in copies:
+                made = Op("copy_stack", [stack], ("x",))
+                copies[stack] = Value(stack.type, stack.hint, "stack", op=made)
+                made.results = [copies[stack]]
+            op.args[0] = copies[stack]
+    sweep.ops[:0] = [v.op for v in copies.values() if v.op is not None]
+
+
+def _scalar_result(value: Bound, function: Function) -> Value:
+    """The result that a gradient is taken of: one real number."""
+    if isinstance(value, Seq):
+        raise TypingError(
+            f"grad needs a function that returns one number, not a {value.kind}",
+            function.origin,
+            "use vjp or jvp, or has_aux=True for (value, aux)",
+        )
+    of = bound(value.type)
+    if isinstance(of, Scalar | Array) and of.kind == "complex":
+        raise TypingError(
+            "grad needs a real result, this one is complex", function.origin,
+            "use vjp or jvp",
+        )  # fmt: skip
+    if isinstance(of, Array) and of.rank and not of.loose:
+        raise TypingError(
+            f"grad needs a function that returns one number, not {of!r}",
+            function.origin,
+            "use vjp or jvp for array-valued functions, or sum the result",
+        )
+    if not isinstance(of, Scalar | Array) and of != ANY:
+        raise TypingError(
+            f"grad needs a function that returns one number, not {of!r}",
+            function.origin,
+        )
+    return value
+
+
+def _cotangent(
+    rev: Reverse, value: Bound, sweep: Region
+) -> list[tuple[Value, Value]]:
+    """The pullback's parameter, and which result each part of it belongs to."""
+    param = Value(_cotangent_type(value), "ct", "user")
+    sweep.params = [param]
+    pairs: list[tuple[Value, Value]] = []
+
+    def pair(item: Bound, ct: Value) -> None:
+        if isinstance(item, Seq):
+            for k, part in enumerate(item.items):
+                pair(part, rev.q.item(ct, k))
+        elif not item.is_const and is_real_valued(item.type):
+            pairs.append((item, ct))
+
+    pair(value, param)
+    return pairs
+
+
+def _cotangent_type(value: Bound) -> Any:
+    if isinstance(value, Seq):
+        return Tuple(tuple(map(_cotangent_type, value.items)))
+    return derivative_type(value.type)
+
+
+def _gradient(rev: Reverse, param: Bound) -> Bound:
+    """The finished adjoint of a parameter, of its structure, shapes and dtypes."""
+    if isinstance(param, Seq):
+        return Seq(param.kind, tuple(_gradient(rev, item) for item in param.items))
+    return _finished(rev.q, rev.take(param), param)
+
+
+def _finished(q: Any, bar: Value | None, like: Value) -> Value:
+    of = bound(like.type)
+    if not is_real_valued(of):
+        return q.const(None)
+    bar = zeros_of(q, like) if bar is None else full(q, conform(q, bar, like), like)
+    dt = bound(bar.type)
+    if isinstance(of, Array) and not of.rank and of.dtype in ("float32", "float16"):
+        if not (isinstance(dt, Array) and dt.dtype == of.dtype):
+            bar = q(f"np.{of.dtype}(d)", d=bar)
+    return bar

@@ -1,0 +1,278 @@
+"""What people call: grad, value_and_grad, vjp, jvp.
+
+In: a function written with NumPy. Out: functions that compute its derivatives, compiled
+from generated source on the first call for each signature of argument types.
+
+>>> import numpy as np
+>>> import linecache
+>>> text = "def f(x):\\n    return np.sum(np.sin(x) ** 2)\\n"
+>>> linecache.cache["<doc>"] = len(text), None, text.splitlines(True), "<doc>"
+>>> scope = {"np": np}
+>>> exec(compile(text, "<doc>", "exec"), scope)
+>>> df = grad(scope["f"])
+>>> df(np.array([0.0, np.pi / 4]))
+array([0., 1.])
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from s2s.codegen.load import load
+from s2s.errors import TypingError
+from s2s.parse.source import Parsed, parse_function
+from s2s.pipeline import Compiled, Request, compile_function
+from s2s.ssa.types import Array, Scalar, Static, Type, is_real_valued, typeof
+
+ArgNums = int | str | Sequence[int | str]
+
+
+class Derivative:
+    """A derivative of `primal`; call it as the primal is called.
+
+    `source` is the generated text of the last signature compiled (of the first call's
+    signature, when nothing was called yet, with `compile`).
+    """
+
+    def __init__(
+        self,
+        primal: Callable[..., Any],
+        mode: str,
+        argnums: ArgNums = 0,
+        has_aux: bool = False,
+        backend: str = "numpy",
+    ) -> None:
+        self.primal = primal
+        self.parsed: Parsed = parse_function(primal)
+        self.mode = mode
+        self.names = list(self.parsed.signature.parameters)
+        self.wrt, self.single = chosen(self.parsed, argnums)
+        self.has_aux = has_aux
+        self.backend = backend
+        self.cache: dict[Any, tuple[Callable[..., Any], dict[str, Any]]] = {}
+        self.last: Compiled | None = None
+        functools.update_wrapper(self, primal)
+        del self.__wrapped__  # the source of the primal is not the source of this
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if kwargs or len(args) != len(self.names):
+            args = self.bind(args, kwargs)
+        key = tuple([key_of(a) for a in args])
+        try:
+            run, reads = self.cache[key]
+        except KeyError:
+            run, reads = self.compiled(key, args)
+        if reads:
+            run, reads = self.refreshed(key, args, reads)
+        return run(*args)
+
+    def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+        """The arguments in the order of the primal's parameters, defaults filled in."""
+        bound = self.parsed.signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        return tuple(bound.arguments[n] for n in self.names)
+
+    def compile(self, *args: Any, **kwargs: Any) -> Callable[..., Any]:
+        """The plain generated function for arguments like these."""
+        args = self.bind(args, kwargs)
+        key = tuple([key_of(a) for a in args])
+        return (self.cache.get(key) or self.compiled(key, args))[0]
+
+    def request(self) -> Request:
+        return Request(
+            self.mode, self.wrt, self.single, self.has_aux, backend=self.backend
+        )
+
+    def types(self, args: Sequence[Any]) -> dict[str, Type]:
+        """The abstract types of the arguments, those differentiated made float."""
+        types = {n: typeof(a, n) for n, a in zip(self.names, args, strict=True)}
+        for name in self.wrt:
+            types[name] = differentiable(types[name], name, self.parsed)
+        return types
+
+    def compiled(self, key: Any, args: Sequence[Any]) -> tuple[Callable[..., Any], Any]:
+        """Generate, load and remember the function for a signature."""
+        made = compile_function(self.parsed, self.types(args), self.request())
+        self.last = made
+        run, reads = load(made, self.parsed)
+        self.cache[key] = run, reads
+        return run, reads
+
+    def refreshed(
+        self, key: Any, args: Sequence[Any], reads: dict[str, Any]
+    ) -> tuple[Callable[..., Any], dict[str, Any]]:
+        """Globals are read anew at each call; one of another type means another code."""
+        run, _ = self.cache[key]
+        types = reads["types"]
+        for path, old in types.items():
+            if typeof(reads["read"](path), path) != old:
+                run, reads = self.compiled(key, args)
+                break
+        for name in reads["names"]:
+            run.__globals__[name] = reads["read"](name)
+        return run, reads
+
+    @property
+    def source(self) -> str:
+        """The generated module for the signature compiled last."""
+        if self.last is None:
+            raise TypingError(
+                f"{self.parsed.name} has not been called yet, so there is no signature",
+                advice="call the derivative once, or use s2s show with --at",
+            )
+        return self.last.source
+
+
+def chosen(parsed: Parsed, argnums: ArgNums) -> tuple[tuple[str, ...], bool]:
+    """Names of the differentiated parameters; whether it is one, given as such."""
+    names = list(parsed.signature.parameters)
+    single = isinstance(argnums, int | str)
+    asked = [argnums] if isinstance(argnums, int | str) else list(argnums)
+    out = []
+    for a in asked:
+        if isinstance(a, str) and a in names:
+            out.append(a)
+        elif isinstance(a, int) and -len(names) <= a < len(names):
+            out.append(names[a])
+        else:
+            what = ", ".join(names) or "none"
+            raise TypingError(f"argnums {a!r}: the parameters of {parsed.name} are {what}")
+    if len(set(out)) != len(out):
+        raise TypingError(f"argnums {argnums!r} names a parameter twice")
+    return tuple(out), single
+
+
+def key_of(value: Any) -> Any:
+    """A cheap key: arguments with equal keys have equal types."""
+    if isinstance(value, np.ndarray):
+        return value.dtype, value.shape
+    kind = type(value)
+    if kind is float or kind is int or kind is bool or kind is complex:
+        return kind
+    if kind is tuple or kind is list:
+        return (kind, *[key_of(v) for v in value])
+    if isinstance(value, np.generic):
+        return kind, ()
+    if hasattr(value, "__cuda_array_interface__"):
+        return kind, value.dtype, value.shape
+    return ("static", value if _hashable(value) else id(value))
+
+
+def _hashable(value: Any) -> bool:
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True
+
+
+def differentiable(of: Type, name: str, parsed: Parsed) -> Type:
+    """The type of a differentiated argument; a Python int is read as a float."""
+    if isinstance(of, Scalar) and of.kind in ("int", "float"):
+        return Scalar("float")
+    if is_real_valued(of):
+        return of
+    what = f"an array of {of.dtype}" if isinstance(of, Array) else repr(of)
+    if isinstance(of, Static):
+        what = f"{of.value!r}"
+    raise TypingError(
+        f"cannot differentiate with respect to `{name}`: it is {what}",
+        parsed.origin(parsed.tree),
+        "pass floats, e.g. with .astype(float)" if isinstance(of, Array) else None,
+    )
+
+
+def _decorator(mode: str, f: Any, **options: Any) -> Any:
+    if f is None:
+        return lambda function: Derivative(function, mode, **options)
+    return Derivative(f, mode, **options)
+
+
+def grad(
+    f: Callable[..., Any] | None = None,
+    argnums: ArgNums = 0,
+    *,
+    has_aux: bool = False,
+    backend: str = "numpy",
+) -> Any:
+    """The gradient of a function that returns one real number.
+
+    `argnums` names or counts the parameters, one or several; the result has the
+    structure of the argument (a tuple of them for several). With `has_aux` the function
+    returns `(value, aux)` and the derivative `(gradient, aux)`. Also a decorator, with
+    and without arguments. Raises S2SError for what is not supported.
+    """
+    return _decorator("grad", f, argnums=argnums, has_aux=has_aux, backend=backend)
+
+
+def value_and_grad(
+    f: Callable[..., Any] | None = None,
+    argnums: ArgNums = 0,
+    *,
+    has_aux: bool = False,
+    backend: str = "numpy",
+) -> Any:
+    """Like `grad`, returning `(value, gradient)`, or `((value, aux), gradient)`."""
+    return _decorator(
+        "value_and_grad", f, argnums=argnums, has_aux=has_aux, backend=backend
+    )
+
+
+def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], Any]]:
+    """The value at `primals` and a pullback, which may be called many times.
+
+    `pullback(ct)` takes a cotangent of the value's structure and returns a tuple with
+    one cotangent for each primal, None for those that have no derivative.
+    """
+    made = _transformed(f, "vjp", primals, None)
+    out, pullback = made(*primals)
+    if made.wrt == tuple(made.names):
+        return out, pullback
+
+    def whole(ct: Any) -> tuple[Any, ...]:
+        given = dict(zip(made.wrt, pullback(ct), strict=True))
+        return tuple(given.get(name) for name in made.names)
+
+    return out, whole
+
+
+def jvp(
+    f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]
+) -> tuple[Any, Any]:
+    """The value at `primals` and its derivative in the direction of `tangents`.
+
+    A tangent of None means that the primal is not varied.
+    """
+    if len(primals) != len(tangents):
+        raise TypingError(f"{len(primals)} primals, but {len(tangents)} tangents")
+    varied = tuple(k for k, t in enumerate(tangents) if t is not None)
+    made = _transformed(f, "jvp", primals, varied)
+    run = made.compile(*primals)
+    return run(*primals, *[tangents[k] for k in varied])
+
+
+def _transformed(
+    f: Callable[..., Any],
+    mode: str,
+    primals: Sequence[Any],
+    argnums: tuple[int, ...] | None,
+) -> Derivative:
+    """The derivative of f in that mode, made once for each choice of arguments."""
+    if argnums is None:
+        argnums = tuple(k for k, p in enumerate(primals) if _has_derivative(p))
+    per_function = _made.setdefault(f, {})
+    if (mode, argnums) not in per_function:
+        per_function[mode, argnums] = Derivative(f, mode, argnums)
+    return per_function[mode, argnums]
+
+
+def _has_derivative(primal: Any) -> bool:
+    return is_real_valued(typeof(primal, "x"))
+
+
+_made: WeakKeyDictionary[Any, dict[Any, Derivative]] = WeakKeyDictionary()

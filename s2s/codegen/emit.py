@@ -1,0 +1,425 @@
+"""SSA to statements: the body of a generated function.
+
+In: a function with ownership settled. Out: the gast tree of its definition. Each
+operation becomes one assignment, unless it is printed inline; loops and branches assign
+what they carry at their ends, where the names differ.
+
+    x2 = x1 * x1      ->     x = x * x
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import gast
+
+from s2s.codegen import tree
+from s2s.codegen.inline import inline_values
+from s2s.codegen.naming import name_values
+from s2s.codegen.source import blank, comment
+from s2s.ssa.expr import Bound, Seq
+from s2s.ssa.ir import Function, Op, Region, Value, is_loop, loop_parts, slots
+from s2s.ssa.types import ANY, UNDEF, Array, Scalar, bound
+
+Body = list[gast.stmt]
+
+
+def emit(
+    function: Function,
+    name: str,
+    defaults: dict[str, gast.expr],
+    reserved: Iterable[str],
+) -> gast.FunctionDef:
+    """The definition of the generated function."""
+    return Emit(function, reserved).definition(name, defaults)
+
+
+class Emit:
+    def __init__(self, function: Function, reserved: Iterable[str]) -> None:
+        self.function = function
+        self.inlined, self.conditional = inline_values(function)
+        self.names = name_values(function, self.inlined, reserved)
+        self.commented: int | None = None
+        self.depth = 0
+
+    def definition(self, name: str, defaults: dict[str, gast.expr]) -> gast.FunctionDef:
+        params = [p.hint for p in self.function.body.params]
+        given = [defaults[p] for p in params if p in defaults]
+        args = gast.arguments(
+            [gast.Name(p, gast.Param(), None, None) for p in params],
+            [], None, [], [], None, given,
+        )  # fmt: skip
+        body = self.sweeps()
+        return gast.FunctionDef(name, args, body, [], None, None)
+
+    def sweeps(self) -> Body:
+        """The statements of both sweeps and the return."""
+        region = self.function.body
+        split = self.function.attrs.get("split")
+        pullback = bool(region.ops) and region.ops[-1].kind == "pullback"
+        body: Body = []
+        forward = [o for o in region.ops if o.attrs.get("sweep") != "reverse"]
+        reverse = [o for o in region.ops if o.attrs.get("sweep") == "reverse"]
+        for op in forward:
+            body += self.op(op)
+        if split is not None and body and not pullback:
+            body.insert(0, comment("forward sweep"))
+        after: Body = []
+        for op in reverse:
+            after += self.op(op)
+        if after and body:
+            body += [blank(), comment("reverse sweep")]
+        body += after
+        result = self.result(self.function.attrs["result"], iter(region.results))
+        return [*body, gast.Return(result)]
+
+    def result(self, shape: Bound, values: Any) -> gast.expr:
+        """The returned object, of the structure that the primal gives it."""
+        if isinstance(shape, Seq):
+            items = [self.result(i, values) for i in shape.items]
+            kind = gast.Tuple if shape.kind == "tuple" else gast.List
+            return kind(items, gast.Load())
+        return self.use(next(values))
+
+    # operands ------------------------------------------------------------------------
+
+    def use(self, value: Value) -> gast.expr:
+        """An operand: a literal, a name, or the expression itself."""
+        if value.is_const:
+            if value.spelling:
+                return gast.parse(value.spelling, mode="eval").body
+            return tree.constant(value.const)
+        if value in self.inlined:
+            return self.expression(value)
+        return tree.name(self.names[value])
+
+    def expression(self, value: Value) -> gast.expr:
+        op = value.op
+        assert op is not None
+        if op.kind == "if":
+            return self.conditional_expression(op)
+        return tree.expression(op, [self.use(a) for a in op.args])
+
+    def conditional_expression(self, op: Op) -> gast.expr:
+        form = op.attrs["form"]
+        cond = self.use(op.args[0])
+        then, other = (self.use(r.results[0]) for r in op.regions)
+        if form == "ifexp":
+            return gast.IfExp(cond, then, other)
+        rest = other if form == "or" else then
+        if form == "compare" and isinstance(cond, gast.Compare):
+            chained = isinstance(rest, gast.Compare)
+            if chained and gast.dump(cond.comparators[-1]) == gast.dump(rest.left):
+                ops = [*cond.ops, *rest.ops]
+                return gast.Compare(
+                    cond.left, ops, [*cond.comparators, *rest.comparators]
+                )
+        kind = gast.Or if form == "or" else gast.And
+        parts = [cond]
+        if isinstance(rest, gast.BoolOp) and isinstance(rest.op, kind):
+            parts += rest.values
+        else:
+            parts.append(rest)
+        return gast.BoolOp(kind(), parts)
+
+    # statements ------------------------------------------------------------------------
+
+    def region(self, region: Region) -> Body:
+        self.depth += 1
+        body = [s for op in region.ops for s in self.op(op)]
+        self.depth -= 1
+        return body
+
+    def op(self, op: Op) -> Body:
+        if op.results and all(r in self.inlined for r in op.results):
+            return []
+        special: Callable[[Op], Body] | None = getattr(self, f"_{op.kind}", None)
+        body = special(op) if special else self.assignment(op)
+        return self.remark(op) + body if body else body
+
+    def remark(self, op: Op) -> Body:
+        """The primal line that the following reversed lines belong to."""
+        if op.attrs.get("sweep") != "reverse" or not self.depth or op.origin is None:
+            return []
+        if op.kind == "if" and op.attrs.get("form") is None or is_loop(op):
+            self.commented = None
+            return []
+        if op.kind == "pop" or self.commented == op.origin.stmt_line:
+            return []
+        self.commented = op.origin.stmt_line
+        return [comment(op.origin.stmt)]
+
+    def assignment(self, op: Op) -> Body:
+        target = self.names[op.result]
+        if op.attrs.get("in_place") or (op.attrs.get("aug") and self.is_number(op)):
+            first = op.args[0]
+            same = not first.is_const and first not in self.inlined
+            if same and self.names[first] == target:
+                value = self.use(op.args[1])
+                return [self.augmented(op, tree.name(target, store=True), value)]
+        return [self.assign(target, self.expression(op.result))]
+
+    def augmented(self, op: Op, target: gast.expr, value: gast.expr) -> gast.stmt:
+        kind = tree.BINARY[op.kind][0]
+        if isinstance(value, gast.UnaryOp) and isinstance(value.op, gast.USub):
+            if kind in (gast.Add, gast.Sub):
+                kind = gast.Sub if kind is gast.Add else gast.Add
+                value = value.operand
+        return gast.AugAssign(target, kind(), value)
+
+    def is_number(self, op: Op) -> bool:
+        of = bound(op.args[0].type)
+        return isinstance(of, Scalar) or (isinstance(of, Array) and not of.rank)
+
+    def assign(self, target: str, value: gast.expr) -> gast.stmt:
+        return gast.Assign([tree.name(target, store=True)], value, None)
+
+    def moves(self, targets: Sequence[Value], sources: Sequence[Value]) -> Body:
+        """Parallel assignment, in an order (or as a tuple) that overwrites nothing."""
+        pending = []
+        for target, source in zip(targets, sources, strict=True):
+            if source.type == UNDEF or target not in self.names:
+                continue
+            name = self.names[target]
+            value = self.use(source)
+            if isinstance(value, gast.Name) and value.id == name:
+                continue
+            pending.append((name, value, source))
+        body: Body = []
+        while pending:
+            for k, (name, value, source) in enumerate(pending):
+                others = pending[:k] + pending[k + 1 :]
+                if not any(name in _names(v) for _, v, _ in others):
+                    body.append(self.move(name, value, source))
+                    del pending[k]
+                    break
+            else:
+                left = gast.Tuple(
+                    [tree.name(n, store=True) for n, _, _ in pending], gast.Store()
+                )
+                right = gast.Tuple([v for _, v, _ in pending], gast.Load())
+                body.append(gast.Assign([left], right, None))
+                break
+        return body
+
+    def move(self, name: str, value: gast.expr, source: Value) -> gast.stmt:
+        op = source.op
+        if source in self.inlined and op is not None and op.attrs.get("in_place"):
+            first = op.args[0]
+            if not first.is_const and self.names.get(first) == name:
+                return self.augmented(
+                    op, tree.name(name, store=True), self.use(op.args[1])
+                )
+        return self.assign(name, value)
+
+    def _if(self, op: Op) -> Body:
+        form = op.attrs.get("form")
+        if form == "assert":
+            return self.asserted(op)
+        if op.results and op.results[0] in self.conditional:
+            value = self.conditional_expression(op)
+            return [self.assign(self.names[op.result], value)]
+        branches = []
+        for region in op.regions:
+            body = self.region(region)
+            self.depth += 1
+            body += self.moves(op.results, region.results)
+            self.depth -= 1
+            branches.append(body)
+        return self.branches(self.use(op.args[0]), *branches)
+
+    def branches(self, test: gast.expr, body: Body, orelse: Body) -> Body:
+        if not body and not orelse:
+            return []
+        if not body:
+            return [gast.If(negated(test), orelse, [])]
+        return [gast.If(test, body, orelse)]
+
+    def asserted(self, op: Op) -> Body:
+        failed = op.regions[1].ops[-1]
+        message = self.use(failed.args[1]) if len(failed.args) > 1 else None
+        return [gast.Assert(self.use(op.args[0]), message)]
+
+    def _while(self, op: Op) -> Body:
+        body = self.moves([s.param for s in slots(op)], [s.init for s in slots(op)])
+        test, inner = op.regions
+        before = self.region(test)
+        cond = self.use(test.results[0])
+        if before:
+            stop = gast.If(negated(cond), [gast.Break()], [])
+            statements = [*before, stop, *self.loop_body(op)]
+            cond = gast.Constant(True, None)
+        else:
+            statements = self.loop_body(op)
+        body.append(gast.While(cond, statements or [gast.Pass()], []))
+        return body + self.moves(op.results, [s.param for s in slots(op)])
+
+    def _for(self, op: Op) -> Body:
+        body = self.moves([s.param for s in slots(op)], [s.init for s in slots(op)])
+        inner = op.regions[0]
+        target, iterable, skipped = self.iteration(op)
+        ops = [o for o in inner.ops if o not in skipped]
+        statements = self.loop_body(op, ops)
+        body.append(gast.For(target, iterable, statements or [gast.Pass()], [], None))
+        return body + self.moves(op.results, [s.param for s in slots(op)])
+
+    def loop_body(self, op: Op, ops: list[Op] | None = None) -> Body:
+        """The statements of one iteration, the moves at its end, and the exit."""
+        inner = op.regions[-1]
+        body = self.region(Region(ops=inner.ops if ops is None else ops))
+        _, _, y = loop_parts(op)
+        self.depth += 1
+        moves = self.moves([s.param for s in slots(op)], inner.results[y:])
+        self.depth -= 1
+        body += moves
+        if y:
+            stop = inner.results[0]
+            if not (stop.is_const and not stop.const):
+                body += leave(body, self.use(stop))
+        return body
+
+    def iteration(self, op: Op) -> tuple[gast.expr, gast.expr, set[Op]]:
+        """Target and iterable of a `for`, and the element reads that it replaces."""
+        inner = op.regions[0]
+        index = inner.params[0]
+        plain = (
+            tree.name(self.names[index], store=True),
+            tree.range_call([self.use(a) for a in op.args[:3]]),
+            set[Op](),
+        )
+        sugar = op.attrs.get("sugar")
+        if not sugar or sugar[0] == "range":
+            return plain
+        reads: set[Op] = set()
+        found = self.sugared(sugar, index, inner, reads)
+        if found is None:
+            return plain
+        counted = _has_enumerate(sugar)
+        for other in inner.walk():
+            if index in other.args and other not in reads and not counted:
+                return plain
+            if any(index in r.results for r in other.regions) and not counted:
+                return plain
+        if index in inner.results and not counted:
+            return plain
+        return found[0], found[1], reads
+
+    def sugared(
+        self, sugar: tuple, index: Value, body: Region, reads: set[Op]
+    ) -> tuple[gast.expr, gast.expr] | None:
+        match sugar:
+            case ("item", sequence, element):
+                if not isinstance(element, Value) or element.op not in body.ops:
+                    return None
+                if element in self.inlined or element not in self.names:
+                    return None
+                reads.add(element.op)
+                target = tree.name(self.names[element], store=True)
+                return target, self.use(element.op.args[0])
+            case ("zip", inner):
+                pairs = [self.sugared(s, index, body, reads) for s in inner]
+                known = [p for p in pairs if p is not None]
+                if len(known) != len(pairs):
+                    return None
+                target = gast.Tuple([t for t, _ in known], gast.Store())
+                return target, tree.call("zip", [i for _, i in known])
+            case ("enumerate", start, count, inner):
+                if count is not index or not (start.is_const and start.const == 0):
+                    return None
+                pair = self.sugared(inner, index, body, reads)
+                if pair is None:
+                    return None
+                number = tree.name(self.names[index], store=True)
+                target = gast.Tuple([number, pair[0]], gast.Store())
+                return target, tree.call("enumerate", [pair[1]])
+        return None
+
+    def _pullback(self, op: Op) -> Body:
+        (region,) = op.regions
+        (ct,) = region.params
+        inner = [s for o in region.ops for s in self.op(o)]
+        result = self.result(op.attrs["result"], iter(region.results))
+        args = gast.arguments(
+            [gast.Name(self.names[ct], gast.Param(), None, None)],
+            [],
+            None,
+            [],
+            [],
+            None,
+            [],
+        )
+        definition = gast.FunctionDef(
+            self.names[op.result], args, [*inner, gast.Return(result)], [], None, None
+        )
+        return [definition]
+
+    def _add_at(self, op: Op) -> Body:
+        x, *index, v = op.args
+        codes = op.attrs["index"]
+        target = self.names[op.result]
+        base = tree.name(target)
+        operands = [self.use(i) for i in index]
+        value = self.use(v)
+        if _repeats(codes, index):
+            place = tree.subscript(base, codes, operands).slice
+            call = tree.call("np.add.at", [base, place, value])
+            return [gast.Expr(call)]
+        place = tree.subscript(base, codes, operands)
+        place.ctx = gast.Store()
+        add = Op("add", [], ())
+        return [self.augmented(add, place, value)]
+
+    def _push(self, op: Op) -> Body:
+        stack, value = op.args
+        method = gast.Attribute(self.use(stack), "append", gast.Load())
+        return [gast.Expr(gast.Call(method, [self.use(value)], []))]
+
+    def _unpack(self, op: Op) -> Body:
+        return [self.assign(self.names[op.result], self.use(op.args[0]))]
+
+    def _print(self, op: Op) -> Body:
+        pairs = list(zip(op.names, op.args, strict=True))
+        args = [self.use(a) for n, a in pairs if n == "x"]
+        keywords = {n: self.use(a) for n, a in pairs if n != "x"}
+        return [gast.Expr(tree.call("print", args, keywords))]
+
+    def _raise(self, op: Op) -> Body:
+        error, *args = (self.use(a) for a in op.args)
+        return [gast.Raise(gast.Call(error, args, []), None)]
+
+
+def negated(test: gast.expr) -> gast.expr:
+    """`not test`; two negations cancel, comparisons are never turned round (NaN)."""
+    if isinstance(test, gast.UnaryOp) and isinstance(test.op, gast.Not):
+        return test.operand
+    return gast.UnaryOp(gast.Not(), test)
+
+
+def leave(body: Body, stop: gast.expr) -> Body:
+    """`if stop: break`, to go at the end of a loop body."""
+    del body
+    return [gast.If(stop, [gast.Break()], [])]
+
+
+def _names(node: gast.AST) -> set[str]:
+    return {n.id for n in gast.walk(node) if isinstance(n, gast.Name)}
+
+
+def _has_enumerate(sugar: tuple) -> bool:
+    return sugar[0] == "enumerate"
+
+
+def _repeats(codes: Sequence[str], index: Sequence[Value]) -> bool:
+    """Whether an index may name a place twice, so that `+=` would lose a part."""
+    rest = iter(index)
+    for code in codes:
+        if code == "i":
+            of = bound(next(rest).type)
+            if of == ANY or (isinstance(of, Array) and of.rank and of.dtype != "bool"):
+                return True
+        else:
+            for flag in code[1:]:
+                if flag == "1":
+                    next(rest)
+    return False

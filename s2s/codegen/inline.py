@@ -1,0 +1,102 @@
+"""Which values get no name: their expression is printed where they are used.
+
+In: a function. Out: the values to print inline. A temporary that is read once,
+in the region where it is made, is inlined; what has a name of the user's, or is the
+adjoint of something that has, keeps a line of its own. Since every value that is
+updated in place has no other reader (`own`), moving an expression down to its use never
+crosses an update of what it reads.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from s2s.ssa.ir import EFFECTS, Function, Op, Region, Value, is_loop, loop_parts
+
+STATEMENTS = EFFECTS | {"stack", "add_at", "for", "while", "pullback", "unpack"}
+EXPRESSIONS = ("and", "or", "compare", "ifexp")
+
+
+def inline_values(function: Function) -> tuple[set[Value], set[Value]]:
+    """Values that need no name; results of `if`s that are printed as expressions."""
+    inliner = Inliner(function.body)
+    inliner.region(function.body)
+    return inliner.inlined, inliner.conditional
+
+
+class Inliner:
+    def __init__(self, body: Region) -> None:
+        self.inlined: set[Value] = set()
+        self.uses: Counter[Value] = Counter()
+        self.user: dict[Value, tuple[Region, Op | None]] = {}
+        self.home: dict[Op, Region] = {}
+        self.conditional: set[Value] = set()  # results of printable `a if c else b`
+        self._count(body)
+
+    def _count(self, region: Region) -> None:
+        for op in region.ops:
+            self.home[op] = region
+            self._use(op.args, region, op)
+            for inner in op.regions:
+                self._count(inner)
+        self._use(region.results, region, None)
+
+    def _use(self, values: list[Value], region: Region, op: Op | None) -> None:
+        for value in values:
+            self.uses[value] += 1
+            self.user[value] = (region, op)
+
+    def region(self, region: Region) -> None:
+        for op in region.ops:
+            for inner in op.regions:
+                self.region(inner)
+            if op.kind == "if" and op.attrs.get("form") in EXPRESSIONS:
+                self.expression(op, region)
+            elif op.kind not in STATEMENTS and op.kind != "if":
+                self.simple(op, region)
+
+    def simple(self, op: Op, region: Region) -> None:
+        value = op.result
+        if self.uses[value] == 1 and self.movable(value, region):
+            self.inlined.add(value)
+
+    def movable(self, value: Value, region: Region) -> bool:
+        """Whether the one use of the value is where its expression may stand."""
+        where, user = self.user[value]
+        if where is not region or value.role in ("user", "bar", "dot"):
+            return False
+        if user is None:  # yielded or returned
+            return True
+        if is_loop(user):
+            # bounds are evaluated once, but an initial value is an assignment
+            k = user.args.index(value)
+            return k < loop_parts(user)[0]
+        return not (user.attrs.get("in_place") and user.args[0] is value)
+
+    def expression(self, op: Op, region: Region) -> None:
+        """`a and b`, `a if c else b`: one expression if all its parts are."""
+        form = op.attrs["form"]
+        cond, (then, other) = op.args[0], op.regions
+        kept = {"and": other, "compare": other, "or": then}.get(form)
+        if kept is not None:
+            # the condition is also the value of the other branch
+            self.uses[cond] -= 1
+            made = cond.op
+            if made is not None and self.uses[cond] == 1 and self.home[made] is region:
+                self.user[cond] = (region, op)
+                printable = made.kind not in STATEMENTS | {"if"}
+                if printable or cond in self.conditional:
+                    if self.movable(cond, region):
+                        self.inlined.add(cond)
+        parts = all(
+            all(v in self.inlined for v in o.results)
+            for r in (then, other)
+            for o in r.ops
+        )
+        if parts:
+            self.conditional.add(op.result)
+            if self.uses[op.result] == 1 and self.movable(op.result, region):
+                self.inlined.add(op.result)
+
+
+__all__ = ["EXPRESSIONS", "inline_values"]

@@ -1,0 +1,51 @@
+"""Generated text becomes a function that tracebacks and debuggers can show.
+
+In: a compiled module's text. Out: the function, and how to read the globals it uses.
+The text is registered in `linecache`, under a name of its own.
+"""
+
+from __future__ import annotations
+
+import linecache
+import operator
+from collections.abc import Callable
+from itertools import count
+from typing import Any, Protocol
+
+from s2s.parse.source import Parsed
+from s2s.ssa.ir import Function
+
+_serial = count(1)
+
+
+class HasSource(Protocol):
+    name: str
+    function: Function
+    source: str
+
+
+def load(made: HasSource, parsed: Parsed) -> tuple[Callable[..., Any], dict[str, Any]]:
+    """The generated function, and what `Derivative` needs to refresh its globals."""
+    filename = f"<s2s {made.name} {next(_serial)}>"
+    lines = made.source.splitlines(keepends=True)
+    linecache.cache[filename] = len(made.source), None, lines, filename
+    scope: dict[str, Any] = {"__name__": f"s2s.generated.{made.name}"}
+    scope.update(made.function.attrs["externals"])
+    exec(compile(made.source, filename, "exec"), scope)
+    values = made.function.attrs["globals"]
+    if not values:
+        return scope[made.name], {}
+
+    def read(path: str) -> Any:
+        root, *rest = path.split(".")
+        if root in parsed.closure:
+            obj = parsed.closure[root].cell_contents
+        else:
+            obj = parsed.globals[root]
+        return operator.attrgetter(".".join(rest))(obj) if rest else obj
+
+    names = sorted({path.split(".")[0] for path in values})
+    for name in names:
+        scope[name] = read(name)
+    types = {path: value.type for path, value in values.items()}
+    return scope[made.name], {"types": types, "read": read, "names": names}

@@ -1,0 +1,50 @@
+"""The text of a generated module: header, imports, helpers, functions.
+
+In: the definition of a generated function. Out: source that needs nothing but NumPy;
+helpers that the code calls are written into it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from collections.abc import Callable, Iterable
+
+import gast
+
+from s2s.codegen.source import to_source
+
+MODULES = {"np": "import numpy as np", "math": "import math"}
+
+
+def module_body(
+    definition: gast.FunctionDef, helpers: dict[str, Callable]
+) -> list[gast.stmt]:
+    """Imports, the helpers that are needed, and the function."""
+    body: list[gast.stmt] = [definition]
+    names = used_names(body)
+    work = [h for h in helpers if h in names]
+    needed: list[str] = []
+    while work:
+        helper = work.pop()
+        if helper in needed:
+            continue
+        needed.append(helper)
+        text = textwrap.dedent(inspect.getsource(helpers[helper]))
+        made = gast.parse(text).body[0]
+        assert isinstance(made, gast.FunctionDef)
+        made.decorator_list = []
+        body.insert(0, made)
+        work += [h for h in helpers if h in used_names([made]) and h != helper]
+    names = used_names(body)
+    imports = [gast.parse(MODULES[m]).body[0] for m in ("math", "np") if m in names]
+    return [*imports, *body]
+
+
+def used_names(body: Iterable[gast.stmt]) -> set[str]:
+    return {n.id for stmt in body for n in gast.walk(stmt) if isinstance(n, gast.Name)}
+
+
+def module_source(definition: gast.FunctionDef, helpers: dict[str, Callable]) -> str:
+    """The module as text."""
+    return to_source(module_body(definition, helpers))

@@ -1,0 +1,126 @@
+"""From values to names: out of SSA.
+
+In: a function, the values printed inline. Out: a name for each other value. Values that
+a loop or branch connects share a name where their lives allow it, so that `x = f(x)` in
+a loop comes out as just that; what cannot share is moved by the printer.
+
+Each name is a set of segments that are taken; a class of values gets the first name
+among its wishes that is free where the class lives.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from s2s.codegen.live import Live, Segment, merged, overlap
+from s2s.names import NEVER
+from s2s.ssa.ir import Function, Region, Value, is_loop, slots
+
+
+class Class:
+    """Values that share one variable."""
+
+    def __init__(self, value: Value, segments: list[Segment]) -> None:
+        self.values = [value]
+        self.segments = segments
+
+
+class Naming:
+    def __init__(self, reserved: Iterable[str], live: Live) -> None:
+        self.reserved = NEVER | set(reserved)
+        self.pinned: dict[Class, str] = {}
+        segments = live.finish()
+        self.classes = {v: Class(v, s) for v, s in segments.items()}
+        self.test_of = live.test_of
+
+    def join(self, a: Value, b: Value, must: bool = False) -> bool:
+        """Let two values share a variable, if their lives and wishes allow it."""
+        a, b = self.test_of.get(a, a), self.test_of.get(b, b)
+        if a not in self.classes or b not in self.classes:
+            return False
+        x, y = self.classes[a], self.classes[b]
+        if x is y:
+            return True
+        if not must:
+            if self.wish(x) != self.wish(y) and not self.unnamed(x, y):
+                return False
+            if overlap(x.segments, y.segments):
+                return False
+            if x in self.pinned and y in self.pinned:
+                return False
+        x.values += y.values
+        x.segments = merged(x.segments + y.segments)
+        for value in y.values:
+            self.classes[value] = x
+        if y in self.pinned:
+            self.pinned[x] = self.pinned.pop(y)
+        return True
+
+    def unnamed(self, x: Class, y: Class) -> bool:
+        return any(all(v.role == "temp" for v in c.values) for c in (x, y))
+
+    def wish(self, c: Class) -> str:
+        """The name that most of a class's values ask for, the user's first."""
+        ranks = {"user": 0, "global": 0, "stack": 1, "bar": 1, "dot": 1, "index": 2}
+        best = min(ranks.get(v.role, 3) for v in c.values)
+        hints = Counter(v.hint for v in c.values if ranks.get(v.role, 3) == best)
+        return hints.most_common(1)[0][0]
+
+    def connect(self, region: Region) -> None:
+        """Join what in-place updates, loops and branches connect."""
+        for op in region.ops:
+            if op.kind == "add_at":
+                self.join(op.args[0], op.result, must=True)
+            elif op.kind == "copy" or op.attrs.get("in_place"):
+                self.join(op.args[0], op.result)
+            for inner in op.regions:
+                self.connect(inner)
+            if is_loop(op):
+                for slot in slots(op):
+                    self.join(slot.param, slot.yielded)
+                    self.join(slot.param, slot.result)
+                    self.join(slot.param, slot.init)
+            elif op.kind == "if":
+                for k, result in enumerate(op.results):
+                    for inner in op.regions:
+                        self.join(result, inner.results[k])
+
+    def assign(self) -> dict[Value, str]:
+        """The name of every value."""
+        taken: dict[str, list[Segment]] = {}
+        out: dict[Value, str] = {}
+        order = list(dict.fromkeys(self.classes.values()))
+        order.sort(key=lambda c: (c not in self.pinned, c.segments[0][0]))
+        for c in order:
+            name = self.pinned.get(c) or self.free(c, taken)
+            taken[name] = merged(taken.get(name, []) + c.segments)
+            for value in c.values:
+                out[value] = name
+        for twin, param in self.test_of.items():
+            out[twin] = out[param]
+        return out
+
+    def free(self, c: Class, taken: dict[str, list[Segment]]) -> str:
+        """The first name a class may have: its wish, or the wish with a number."""
+        wish, k = self.wish(c), 1
+        while True:
+            name = wish if k == 1 else f"{wish}{k}"
+            if name not in self.reserved and not overlap(
+                taken.get(name, []), c.segments
+            ):
+                return name
+            k += 1
+
+
+def name_values(
+    function: Function, inlined: set[Value], reserved: Iterable[str]
+) -> dict[Value, str]:
+    """A name for each value that is not printed inline."""
+    naming = Naming(reserved, Live(function, inlined))
+    for path, value in function.attrs.get("globals", {}).items():
+        naming.pinned[naming.classes[value]] = path
+    for param in function.body.params:
+        naming.pinned[naming.classes[param]] = param.hint
+    naming.connect(function.body)
+    return naming.assign()

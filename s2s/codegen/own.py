@@ -1,0 +1,194 @@
+"""Ownership: which pure updates may be printed in place, and where a copy is needed.
+
+In: a function. Out: the same function, in which
+
+- every `add_at` updates an array (or list) that nobody else holds: where that was not
+  so, a `copy` comes first;
+- an `add` or `sub` whose first operand nobody else holds is marked `in_place`, to be
+  printed as `+=`;
+- returned gradients share no storage with each other or with anything else.
+
+A value is owned where it is made fresh and read once; a loop-carried one where its
+initial value and what each iteration yields are.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from s2s.ssa.expr import Bound
+from s2s.ssa.ir import Function, Op, Region, Value, is_loop, loop_parts
+from s2s.ssa.types import ANY, Array, List, Scalar, bound
+
+# Operations whose result may share storage with an operand.
+ALIASING = frozenset(
+    """getitem item tuple list unpack T shape real imag reshape ravel np.reshape np.ravel
+    np.transpose transpose np.swapaxes swapaxes np.moveaxis np.expand_dims np.squeeze
+    squeeze np.broadcast_to np.asarray np.atleast_1d np.atleast_2d np.atleast_3d
+    np.real np.imag np.diagonal diagonal np.flip np.fliplr np.flipud np.split
+    np.array_split np.hsplit np.vsplit np.dsplit np.rot90 np.ascontiguousarray
+    np.rollaxis astype np.nan_to_num np.conj np.positive pos pop copy_stack
+    np.asfarray np.matrix_transpose""".split()
+)
+
+
+def is_array(value: Value) -> bool:
+    """Whether a value has storage that an in-place operation could change."""
+    of = bound(value.type)
+    return isinstance(of, List) or of == ANY or (isinstance(of, Array) and of.rank > 0)
+
+
+class Owner:
+    """Answers who owns what, and inserts copies."""
+
+    def __init__(self, function: Function) -> None:
+        self.uses: Counter[Value] = Counter()
+        self.where: dict[Value, tuple[Op, Region, int]] = {}  # parameter -> loop, slot
+        self.region_of: dict[Op, Region] = {}
+        self.depth: dict[Op, Op | None] = {}  # operation -> enclosing pullback
+        self.function = function
+        self._index(function.body, None)
+
+    def _index(self, region: Region, pullback: Op | None) -> None:
+        self.uses.update(region.results)
+        for op in region.ops:
+            self.region_of[op] = region
+            self.depth[op] = pullback
+            self.uses.update(op.args)
+            for inner in op.regions:
+                if is_loop(op) and inner is op.regions[-1]:
+                    skip = int(op.kind == "for")
+                    for k, param in enumerate(inner.params[skip:]):
+                        self.where[param] = (op, inner, k)
+                if op.kind == "while" and inner is op.regions[0]:
+                    # the test reads the same variables as the body
+                    used = Counter(a for o in inner.walk() for a in o.args)
+                    used.update(inner.results)
+                    for param, twin in zip(
+                        inner.params, op.regions[1].params, strict=True
+                    ):
+                        self.uses[twin] += used[param]
+                self._index(inner, op if op.kind == "pullback" else pullback)
+
+    def owned(
+        self, value: Value, user: Op | None, seen: frozenset = frozenset()
+    ) -> bool:
+        """Whether `user`, the only reader of the value, may change it in place."""
+        if value.is_const or self.uses[value] != 1:
+            return False
+        if value in seen:
+            return True
+        seen |= {value}
+        if value in self.where:
+            op, body, k = self.where[value]
+            a, _, y = loop_parts(op)
+            return self.owned(op.args[a + k], op, seen) and self.owned(
+                body.results[y + k], op, seen
+            )
+        op_of = value.op
+        if op_of is None or op_of not in self.region_of:
+            return False
+        if user is not None and self.depth[op_of] is not self.depth.get(user):
+            return False  # a pullback may be called again
+        k = op_of.results.index(value)
+        if is_loop(op_of):
+            a, _, y = loop_parts(op_of)
+            ends = (op_of.args[a + k], op_of.regions[-1].results[y + k])
+            return all(self.owned(v, op_of, seen) for v in ends)
+        if op_of.kind == "if":
+            return all(self.owned(r.results[k], op_of, seen) for r in op_of.regions)
+        return op_of.kind not in ALIASING
+
+    def copy(self, value: Value, before: Op, at: int | None = None) -> Value:
+        """A copy of the value, made just before an operation (or at a region's end)."""
+        made = Op("copy", [value], ("x",), origin=before.origin)
+        made.attrs["sweep"] = before.attrs.get("sweep")
+        result = Value(value.type, value.hint, value.role, op=made)
+        made.results = [result]
+        region = self.region_of[before]
+        region.ops.insert(region.ops.index(before), made)
+        self._note(made, region, before)
+        return result
+
+    def _note(self, made: Op, region: Region, near: Op | None) -> None:
+        self.region_of[made] = region
+        self.depth[made] = self.depth.get(near) if near else None
+        self.uses[made.result] = 1
+
+    def demand(self, value: Value, user: Op) -> Value:
+        """The value itself where it is owned, else an owned copy of it."""
+        if self.owned(value, user):
+            return value
+        if value in self.where and self.uses[value] == 1:
+            loop, body, k = self.where[value]
+            a, _, y = loop_parts(loop)
+            init = loop.args[a + k]
+            if not self.owned(init, loop):
+                loop.args[a + k] = self._fresh_init(init, loop)
+            if self.owned(value, user):
+                return value
+        return self.copy(value, user)
+
+    def _fresh_init(self, init: Value, loop: Op) -> Value:
+        copied = self.copy(init, loop)
+        return copied
+
+
+def take_ownership(function: Function) -> Function:
+    """Insert the copies that in-place printing needs and mark what may be in place."""
+    owner = Owner(function)
+    for op in list(function.body.walk()):
+        if op.kind == "add_at":
+            op.args[0] = owner.demand(op.args[0], op)
+    for op in list(function.body.walk()):
+        if op.kind in ("add", "sub") and op.attrs.get("sweep") == "reverse":
+            op.attrs["in_place"] = _fits(op) and (
+                not is_array(op.args[0]) or owner.owned(op.args[0], op)
+            )
+        elif op.attrs.get("aug") and is_array(op.args[0]):
+            op.attrs["in_place"] = _fits(op) and owner.owned(op.args[0], op)
+    _own_results(function, owner)
+    return function
+
+
+def _fits(op: Op) -> bool:
+    """Whether the result has the shape and dtype of the first operand."""
+    old, new = bound(op.args[0].type), bound(op.result.type)
+    if isinstance(old, Scalar) or (isinstance(old, Array) and not old.rank):
+        return isinstance(new, Scalar) or (isinstance(new, Array) and not new.rank)
+    if not isinstance(old, Array) or not isinstance(new, Array):
+        return False
+    return (
+        old.dtype == new.dtype
+        and old.rank == new.rank
+        and not old.loose
+        and all(
+            a.same(b) or (a.unit is False and b.unit is False)
+            for a, b in zip(old.shape, new.shape, strict=True)
+        )
+    )
+
+
+def _own_results(function: Function, owner: Owner) -> None:
+    """Gradients must alias neither each other nor anything that others can see."""
+    body = function.body
+    last = body.ops[-1] if body.ops else None
+    region = body
+    if last is not None and last.kind == "pullback":
+        region = last.regions[0]
+        first = 0
+    else:
+        first = function.attrs.get("first_gradient", len(body.results))
+    for k in range(first, len(region.results)):
+        value = region.results[k]
+        if value.is_const or not is_array(value):
+            continue
+        if not owner.owned(value, region.ops[-1] if region.ops else None):
+            made = Op("copy", [value], ("x",), attrs={"sweep": "reverse"})
+            copied = Value(value.type, value.hint, value.role, op=made)
+            made.results = [copied]
+            region.ops.append(made)
+            region.results[k] = copied
+
+
+__all__ = ["Bound", "take_ownership"]

@@ -1,0 +1,185 @@
+"""One operation as an expression tree, its operands being trees already.
+
+In: an operation and the trees of its arguments. Out: a gast expression, spelled as the
+user spelled it (`x.sum(axis=0)` or `np.sum(x, axis=0)`).
+
+>>> from s2s.ssa.ir import Op, Value
+>>> from s2s.ssa.types import FLOAT
+>>> import s2s.templates
+>>> op = Op("mul", [Value(FLOAT), Value(FLOAT)], ("x", "y"))
+>>> print(gast.unparse(expression(op, [name("a"), name("b")])))
+(a * b)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import gast
+import numpy as np
+
+from s2s.rules import BINARY, COMPARE, RULES, UNARY
+from s2s.ssa.ir import Op, Value
+from s2s.ssa.types import Array, bound
+
+LOAD = gast.Load()
+
+
+def name(identifier: str, store: bool = False) -> gast.expr:
+    """A name, possibly dotted."""
+    first, *rest = identifier.split(".")
+    ctx = gast.Store() if store and not rest else gast.Load()
+    tree: gast.expr = gast.Name(first, ctx, None, None)
+    for part in rest:
+        tree = gast.Attribute(tree, part, gast.Load())
+    return tree
+
+
+def constant(value: Any) -> gast.expr:
+    """A literal, or a dotted name for what has none."""
+    if isinstance(value, tuple):
+        return gast.Tuple([constant(v) for v in value], LOAD)
+    if isinstance(value, list):
+        return gast.List([constant(v) for v in value], LOAD)
+    if isinstance(value, bool) or not isinstance(value, int | float | complex):
+        if isinstance(value, type):
+            module = "np." if value.__module__ == "numpy" else ""
+            return name(module + value.__name__)
+        if isinstance(value, np.dtype):
+            return name(f"np.{value.name}")
+        return gast.Constant(value, None)
+    if isinstance(value, float) and not math.isfinite(value):
+        text = "np.nan" if math.isnan(value) else "np.inf"
+        return name(text) if value > 0 or math.isnan(value) else minus(name(text))
+    if isinstance(value, complex):
+        return gast.Constant(value, None)
+    if value < 0 or (value == 0 and math.copysign(1.0, value) < 0):
+        return minus(gast.Constant(-value, None))
+    return gast.Constant(value, None)
+
+
+def minus(tree: gast.expr) -> gast.expr:
+    return gast.UnaryOp(gast.USub(), tree)
+
+
+def expression(op: Op, args: Sequence[gast.expr]) -> gast.expr:
+    """The operation applied to argument trees."""
+    special = SPECIAL.get(op.kind)
+    if special is not None:
+        return special(op, list(args))
+    if op.kind in BINARY:
+        return gast.BinOp(args[0], BINARY[op.kind][0](), args[1])
+    if op.kind in UNARY:
+        return gast.UnaryOp(UNARY[op.kind][0](), args[0])
+    if op.kind in COMPARE:
+        return gast.Compare(args[0], [COMPARE[op.kind][0]()], [args[1]])
+    rule = RULES[op.kind]
+    if rule.is_attribute:
+        base = args[0]
+        if op.kind in ("shape", "ndim", "size") and _may_be_scalar(op.args[0]):
+            return call(f"np.{op.kind}", [base])
+        return gast.Attribute(base, op.kind, LOAD)
+    return _call(op, list(args))
+
+
+def _may_be_scalar(value: Value) -> bool:
+    of = bound(value.type)
+    return not isinstance(of, Array) or of.loose
+
+
+def call(
+    function: str, args: list[gast.expr], keywords: dict[str, gast.expr] | None = None
+) -> gast.expr:
+    """A call of a dotted name."""
+    pairs = [gast.keyword(k, v) for k, v in (keywords or {}).items()]
+    return gast.Call(name(function), args, pairs)
+
+
+def _call(op: Op, args: list[gast.expr]) -> gast.expr:
+    rule = RULES[op.kind]
+    trees, keywords = RULES.arguments(op, args)
+    trees = [gast.List(t, LOAD) if isinstance(t, list) else t for t in trees]
+    # what the user passed by keyword, or has a default, reads best by keyword
+    positional = sum(p.required or p.form != "one" for p in rule.params)
+    if len(trees) > positional and not any(p.form == "star" for p in rule.params):
+        options = [p.name for p in rule.params[positional : len(trees)]]
+        keywords = {**dict(zip(options, trees[positional:], strict=True)), **keywords}
+        trees = trees[:positional]
+    pairs = [gast.keyword(k, v) for k, v in keywords.items()]
+    method = op.attrs.get("method")
+    func = rule.template.func  # type: ignore[attr-defined]
+    if method or (isinstance(func, gast.Attribute) and rule.kind == func.attr):
+        receiver, *trees = trees
+        if method and getattr(rule, "spread", "") and len(trees) == 1:
+            if isinstance(trees[0], gast.Tuple):
+                trees = list(trees[0].elts)
+        return gast.Call(
+            gast.Attribute(receiver, method or rule.kind, LOAD), trees, pairs
+        )
+    return gast.Call(name(rule.kind), trees, pairs)
+
+
+def subscript(base: gast.expr, codes: Sequence[str], operands: list[gast.expr]) -> Any:
+    """`base[...]` from index codes (see `ExprBuilder.getitem`)."""
+    rest = iter(operands)
+    parts: list[gast.expr] = []
+    for code in codes:
+        if code == "i":
+            parts.append(next(rest))
+        elif code == "n":
+            parts.append(gast.Constant(None, None))
+        elif code == "e":
+            parts.append(gast.Constant(Ellipsis, None))
+        elif code:
+            ends = [next(rest) if flag == "1" else None for flag in code[1:]]
+            parts.append(gast.Slice(*ends))
+    index = parts[0] if len(codes) == 1 else gast.Tuple(parts, LOAD)
+    return gast.Subscript(base, index, LOAD)
+
+
+def _getitem(op: Op, args: list[gast.expr]) -> gast.expr:
+    return subscript(args[0], op.attrs["index"], args[1:])
+
+
+def _fstring(op: Op, args: list[gast.expr]) -> gast.expr:
+    values, rest = [], iter(args)
+    for part in op.attrs["parts"]:
+        if isinstance(part, str):
+            values.append(gast.Constant(part, None))
+            continue
+        conversion, text = part
+        spec = gast.JoinedStr([gast.Constant(text, None)]) if text else None
+        values.append(gast.FormattedValue(next(rest), conversion, spec))
+    return gast.JoinedStr(values)
+
+
+SPECIAL: dict[str, Callable[[Op, list[gast.expr]], gast.expr]] = {
+    "getitem": _getitem,
+    "fstring": _fstring,
+    "item": lambda op, args: gast.Subscript(args[0], args[1], LOAD),
+    "tuple": lambda op, args: gast.Tuple(args, LOAD),
+    "list": lambda op, args: gast.List(args, LOAD),
+    "unpack": lambda op, args: args[0],
+    "stack": lambda op, args: gast.List([], LOAD),
+    "pop": lambda op, args: gast.Call(gast.Attribute(args[0], "pop", LOAD), [], []),
+    "nonempty": lambda op, args: args[0],
+    "copy": lambda op, args: gast.Call(gast.Attribute(args[0], "copy", LOAD), [], []),
+    "copy_stack": lambda op, args: gast.Call(
+        gast.Attribute(args[0], "copy", LOAD), [], []
+    ),
+    "range_len": lambda op, args: call("len", [range_call(args)]),
+}
+
+
+def range_call(args: list[gast.expr]) -> gast.expr:
+    """`range(...)` without the parts that have their usual values."""
+
+    def is_number(tree: gast.expr, number: int) -> bool:
+        return isinstance(tree, gast.Constant) and tree.value == number
+
+    start, stop, step = args
+    if not is_number(step, 1):
+        return call("range", [start, stop, step])
+    return call("range", [stop] if is_number(start, 0) else [start, stop])

@@ -1,0 +1,275 @@
+"""Forward mode: SSA to SSA. Each active value gets a tangent next to its definition.
+
+In: a function and its active values. Out: a function of the primals and the tangents of
+the differentiated parameters, that returns the primal's result and its tangent.
+
+    y = x * x        ->     y = x * x
+    return y                y_dot = x_dot * x + x_dot * x
+                            return y, y_dot
+
+Branches and loops carry the tangents of what they carry.
+"""
+
+from __future__ import annotations
+
+from s2s.activity import active
+from s2s.errors import UnsupportedError
+from s2s.rules import Rules
+from s2s.shaping import derivative_type, full, is_full, zeros_of
+from s2s.ssa.build import flat
+from s2s.ssa.dce import remove_dead
+from s2s.ssa.expr import Bound, Quote, Seq, rule_values
+from s2s.ssa.ir import Function, Op, Region, Value, is_loop, loop_parts, slots
+from s2s.ssa.types import Array, Scalar, Tuple, bound, is_real_valued
+
+
+def tangent(function: Function, wrt: list[str], rules: Rules) -> Function:
+    """Write the tangent of each active value after its primal statement."""
+    body = function.body
+    result: Bound = function.attrs["result"]
+    params = function.attrs["params"]
+    inputs = [v for name in wrt for v in flat(params[name])]
+    outputs = [v for v in flat(result) if not v.is_const]
+    live = active(function, inputs, outputs, rules)
+    forward = Forward(rules, live, body)
+    for name in wrt:
+        forward.seed(name, params[name])
+    seeds, body.ops[:] = list(body.ops), []
+    # operations written by `seed` come first, then the primal's own
+    made = forward.seeded
+    forward.region([o for o in seeds if o not in made], body, list(made))
+    with forward.q.inside(body):
+        dots = tuple(forward.result_dot(item) for item in [result])
+    structure = Seq("tuple", (result, dots[0]))
+    body.results = flat(structure)
+    function.attrs["result"] = structure
+    return remove_dead(function)
+
+
+class Forward:
+    """`dots` maps each active value to its tangent."""
+
+    def __init__(self, rules: Rules, live: set[Value], body: Region) -> None:
+        self.rules = rules
+        self.active = live
+        self.q = Quote(rules, body)
+        self.dots: dict[Value, Value] = {}
+        self.seeded: list[Op] = []
+
+    def seed(self, name: str, item: Bound) -> None:
+        """A parameter for the tangent of a parameter, taken apart if it is a tuple."""
+        body = self.q.region
+        primal = next(p for p in body.params if p.hint == name)
+        of = _tangent_type(item)
+        param = Value(of, f"{name}_dot", "user")
+        body.params.insert(len(body.params), param)
+        del primal
+        before = len(body.ops)
+        self._open(item, param)
+        self.seeded += body.ops[before:]
+
+    def _open(self, item: Bound, dot: Value) -> None:
+        if isinstance(item, Seq):
+            for k, part in enumerate(item.items):
+                self._open(part, self.q.item(dot, k))
+        elif is_real_valued(item.type):
+            self.dots[item] = dot
+
+    def result_dot(self, item: Bound) -> Bound:
+        """The tangent of a result, of its structure."""
+        if isinstance(item, Seq):
+            return Seq(item.kind, tuple(map(self.result_dot, item.items)))
+        if item.is_const or not is_real_valued(item.type):
+            zero = item.is_const and isinstance(item.type, Scalar)
+            return self.q.const(0.0 if zero else None)
+        return full(self.q, self.dot(item), item)
+
+    def dot(self, value: Value) -> Value:
+        """The tangent of a value, zeros if it has none."""
+        found = self.dots.get(value)
+        return zeros_of(self.q, value) if found is None else found
+
+    def set(self, value: Value, dot: Value) -> None:
+        if dot.role == "temp" and not dot.is_const:
+            dot.hint = f"{value.hint}_dot"
+            if value.role in ("user", "global"):
+                dot.role = "dot"
+        self.dots[value] = dot
+
+    # operations ------------------------------------------------------------------------
+
+    def region(self, ops: list[Op], into: Region, first: list[Op] | None = None) -> None:
+        into.ops = list(first or [])
+        with self.q.inside(into):
+            for op in ops:
+                self.op(op, into)
+
+    def op(self, op: Op, into: Region) -> None:
+        self.q.origin = op.origin
+        if op.kind == "if":
+            into.ops.append(op)
+            self.branch(op)
+            return
+        if is_loop(op):
+            self.loop(op, into)
+            return
+        into.ops.append(op)
+        if not any(r in self.active for r in op.results):
+            return
+        dots = {
+            k: self.dots[a] for k, a in enumerate(op.args) if a in self.dots
+        }
+        if dots:
+            self.set(op.result, self.simple(op, dots))
+
+    def simple(self, op: Op, dots: dict[int, Value]) -> Value:
+        rule = self.rules[op.kind]
+        if rule.form == "partials":
+            return self.partials(op, dots)
+        dots = {k: full(self.q, d, op.args[k]) for k, d in dots.items()}
+        if rule.jvp is not None:
+            return rule.jvp(self.q, op, dots)
+        if rule.form == "linear":
+            return self.linear(op, dots)
+        values = rule_values(self.q, op)
+        terms = []
+        for k, dot in dots.items():
+            text = rule.tangents.get(op.names[k])
+            if text is None:
+                raise UnsupportedError(
+                    f"{op.kind} has no tangent with respect to `{op.names[k]}`", op.origin
+                )
+            terms.append(self.q(text, **{**values, "g": dot}))
+        return self.total(terms)
+
+    def total(self, terms: list[Value]) -> Value:
+        out = terms[0]
+        for term in terms[1:]:
+            out = self.q.emit("add", [out, term])
+        return out
+
+    def partials(self, op: Op, dots: dict[int, Value]) -> Value:
+        rule = self.rules[op.kind]
+        values = rule_values(self.q, op)
+        terms = []
+        for k, dot in dots.items():
+            if rule.vjp is not None:
+                term = rule.vjp(self.q, op, dot).get(k)
+            else:
+                text = rule.partials.get(op.names[k])
+                term = text and self.q(text, **{**values, "g": dot})
+            if term is None:
+                raise UnsupportedError(
+                    f"{op.kind} has no derivative with respect to `{op.names[k]}`",
+                    op.origin,
+                )
+            terms.append(term)
+        return self.total(terms)
+
+    def linear(self, op: Op, dots: dict[int, Value]) -> Value:
+        """The operation itself on tangents, one argument at a time.
+
+        Operations on lists, and the functional updates, are linear in all their
+        arguments together.
+        """
+        forms = {n: self.rules[op.kind].param(n).form for n in op.names}
+        if any(forms[op.names[k]] != "one" for k in dots) or op.kind == "add_at":
+            args = [
+                dots.get(k, zeros_of(self.q, a) if _is_linear_in(op, k, forms) else a)
+                for k, a in enumerate(op.args)
+            ]
+            return self.again(op, args)
+        terms = []
+        for k, dot in dots.items():
+            args = list(op.args)
+            args[k] = dot
+            terms.append(self.again(op, args))
+        return self.total(terms)
+
+    def again(self, op: Op, args: list[Value]) -> Value:
+        attrs = {k: v for k, v in op.attrs.items() if k in ("method", "index")}
+        return self.q.emit(op.kind, args, op.names, **attrs)
+
+    # branches and loops ----------------------------------------------------------------
+
+    def branch(self, op: Op) -> None:
+        before = self.dots
+        wanted = [r for r in op.results if r in self.active]
+        ends: list[list[Value]] = []
+        for region in op.regions:
+            self.dots = dict(before)
+            ops = list(region.ops)
+            self.region(ops, region)
+            with self.q.inside(region):
+                inner = [region.results[op.results.index(r)] for r in wanted]
+                ends.append([self.dot(v) if not _unbound(v) else v for v in inner])
+        self.dots = before
+        for k, value in enumerate(wanted):
+            pair = [end[k] for end in ends]
+            if not all(_unbound(v) or is_full(v.type, value.type) for v in pair):
+                for j, region in enumerate(op.regions):
+                    source = region.results[op.results.index(value)]
+                    if not _unbound(source):
+                        with self.q.inside(region):
+                            pair[j] = full(self.q, pair[j], source)
+            for region, end in zip(op.regions, pair, strict=True):
+                region.results.append(end)
+            dot = Value(_dot_type(value), f"{value.hint}_dot", op=op)
+            op.results.append(dot)
+            self.set(value, dot)
+        if op.results and wanted and op.attrs.get("form") is not None:
+            op.attrs = {**op.attrs, "form": None}
+
+    def loop(self, op: Op, into: Region) -> None:
+        own = [s for s in slots(op) if s.param in self.active or s.result in self.active]
+        inits = [
+            s.init if _unbound(s.init) else full(self.q, self.dot(s.init), s.init)
+            for s in own
+        ]
+        into.ops.append(op)
+        body = op.regions[-1]
+        op.args += inits
+        op.names += ("init",) * len(inits)
+        for slot in own:
+            param = Value(_dot_type(slot.param), f"{slot.param.hint}_dot", "dot")
+            body.params.append(param)
+            self.dots[slot.param] = param
+            if op.kind == "while":
+                twin = Value(param.type, param.hint, "dot")
+                op.regions[0].params.append(twin)
+        self.region(list(body.ops), body)
+        with self.q.inside(body):
+            for slot in own:
+                end = slot.yielded
+                dot = end if _unbound(end) else full(self.q, self.dot(end), end)
+                body.results.append(dot)
+        for slot in own:
+            dot = Value(_dot_type(slot.result), f"{slot.result.hint}_dot", "dot", op=op)
+            op.results.append(dot)
+            self.dots[slot.result] = dot
+
+
+def _unbound(value: Value) -> bool:
+    return value.is_const and value.const is None
+
+
+def _dot_type(value: Value):  # type: ignore[no-untyped-def]
+    from s2s.ssa.types import Maybe
+
+    of = derivative_type(value.type)
+    return Maybe(of) if isinstance(value.type, Maybe) else of
+
+
+def _is_linear_in(op: Op, k: int, forms: dict[str, str]) -> bool:
+    if op.kind in ("add_at", "getitem"):
+        return k in (0, len(op.args) - 1) if op.kind == "add_at" else k == 0
+    return forms[op.names[k]] != "one" and is_real_valued(op.args[k].type)
+
+
+def _tangent_type(item: Bound):  # type: ignore[no-untyped-def]
+    if isinstance(item, Seq):
+        return Tuple(tuple(map(_tangent_type, item.items)))
+    return derivative_type(item.type)
+
+
+__all__ = ["Array", "Scalar", "bound", "loop_parts", "tangent"]

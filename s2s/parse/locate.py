@@ -1,0 +1,147 @@
+"""The text a code object was compiled from: first the file, then the node in it.
+
+In: the code of a Python function. Out: the lines of its file, and the def or lambda in
+them that compiles to this very code, or None if the text is another one by now.
+
+>>> import linecache
+>>> text = "pair = [lambda x: x + 1, lambda x: x + 2]\\n"
+>>> linecache.cache["<pair>"] = len(text), None, [text], "<pair>"
+>>> scope = {}
+>>> exec(compile(text, "<pair>", "exec"), scope)
+>>> second = scope["pair"][1].__code__
+>>> node, name = locate(second, read_lines(second, scope))
+>>> ast.unparse(node), name
+('lambda x: x + 2', None)
+"""
+
+from __future__ import annotations
+import __future__
+
+import ast
+import functools
+import inspect
+import io
+import itertools
+import linecache
+import warnings
+from collections.abc import Iterator
+from types import CodeType
+from typing import Any
+
+FUTURE_FLAGS = functools.reduce(
+    int.__or__,
+    (getattr(__future__, name).compiler_flag for name in __future__.all_feature_names),
+)
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+
+def read_lines(code: CodeType, scope: dict[str, Any]) -> list[str]:
+    """The lines of the file as it is now, without their ends; [] if there is none."""
+    linecache.checkcache(code.co_filename)
+    text = "".join(linecache.getlines(code.co_filename, scope))
+    # Not splitlines(): to Python a form feed or U+2028 does not end a line.
+    return io.StringIO(text, newline=None).read().split("\n") if text else []
+
+
+def locate(code: CodeType, lines: list[str]) -> tuple[Definition, str | None] | None:
+    """The node that compiles to `code`, and the name it is assigned to if a lambda."""
+    try:
+        tree = _parse("\n".join(lines))
+    except SyntaxError:
+        return None
+    # Inner nodes come later in a walk, and contain fewer code objects: try them first.
+    candidates = [n for n in ast.walk(tree) if _may_be(n, code)]
+    for node, imports in itertools.product(
+        reversed(candidates), (_module_imports(tree), [])
+    ):
+        assert isinstance(node, Definition)
+        if _compiles_to(node, imports, code):
+            return node, _assigned_name(tree, node)
+    return None
+
+
+@functools.lru_cache(maxsize=8)
+def _parse(text: str) -> ast.Module:
+    with warnings.catch_warnings():  # they were given when the file was loaded
+        warnings.simplefilter("ignore")
+        return ast.parse(text)
+
+
+def _may_be(node: ast.AST, code: CodeType) -> bool:
+    match node:
+        case ast.Lambda():
+            return code.co_name == "<lambda>" and node.lineno == code.co_firstlineno
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            first = node.decorator_list[0] if node.decorator_list else node
+            return node.name == code.co_name and first.lineno == code.co_firstlineno
+    return False
+
+
+def _module_imports(tree: ast.Module) -> list[ast.stmt]:
+    """What is imported at the top level: calls of such names compile differently.
+
+    IPython and the interactive Python compile each statement on its own, so there the
+    same function may have been compiled without them.
+    """
+    found: list[ast.stmt] = []
+    todo: list[ast.AST] = [tree]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            found.append(node)
+        elif not isinstance(node, Definition | ast.ClassDef | ast.expr):
+            todo += ast.iter_child_nodes(node)
+    return [n for n in found if getattr(n, "module", None) != "__future__"]
+
+
+def _compiles_to(node: Definition, imports: list[ast.stmt], code: CodeType) -> bool:
+    """Compiled again, in a scope of the same kind, the node gives the same code.
+
+    Code objects compare by instructions, constants, names and positions, so this tells
+    lambdas on one line apart and finds out text that was changed after it was loaded.
+    """
+    if "@pytest_ar" in code.co_names:  # pytest rewrote its assert statements
+        return True
+    stmt: ast.stmt
+    if isinstance(node, ast.Lambda):
+        stmt = ast.copy_location(ast.Expr(node), node)
+    else:
+        stmt = node
+    if code.co_flags & inspect.CO_NESTED:
+        stmt = _enclosed(stmt, code.co_freevars)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        whole = compile(
+            ast.Module([*imports, stmt], []),
+            code.co_filename,
+            "exec",
+            flags=code.co_flags & FUTURE_FLAGS & ~inspect.CO_NESTED,
+            dont_inherit=True,
+        )
+    return code in _codes_in(whole)
+
+
+def _enclosed(stmt: ast.stmt, variables: tuple[str, ...]) -> ast.stmt:
+    """A function around the statement, in which its free variables are local."""
+    outer = ast.parse("def enclosing(): pass").body[0]
+    assert isinstance(outer, ast.FunctionDef)
+    for name in variables:
+        outer.args.args.append(ast.copy_location(ast.arg(name), outer))
+    outer.body = [stmt]
+    return outer
+
+
+def _codes_in(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for const in code.co_consts:
+        if isinstance(const, CodeType):
+            yield from _codes_in(const)
+
+
+def _assigned_name(tree: ast.Module, node: ast.AST) -> str | None:
+    for stmt in ast.walk(tree):
+        if isinstance(stmt, ast.Assign | ast.AnnAssign) and stmt.value is node:
+            targets = stmt.targets if isinstance(stmt, ast.Assign) else [stmt.target]
+            names = [t.id for t in targets if isinstance(t, ast.Name)]
+            return names[0] if names else None
+    return None

@@ -1,0 +1,179 @@
+"""A Python function becomes the gast tree of its source.
+
+In: a function object (def or lambda). Out: a `Parsed`, in which the tree is as written,
+without decorators, and every node has its position in the file.
+
+>>> import linecache
+>>> text = "square = lambda x: x * x\\n"
+>>> linecache.cache["<cell>"] = len(text), None, [text], "<cell>"
+>>> scope = {}
+>>> exec(compile(text, "<cell>", "exec"), scope)
+>>> parsed = parse_function(scope["square"])
+>>> print(gast.unparse(parsed.tree).strip())
+def square(x):
+    return x * x
+>>> print(parsed.origin(parsed.tree.body[0].value).excerpt())
+    square = lambda x: x * x
+                       ^^^^^
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import inspect
+import types
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import gast
+
+from s2s.errors import SourceError, TypingError, UnsupportedError
+from s2s.parse.locate import Definition, locate, read_lines
+from s2s.parse.origins import Origins
+
+
+@dataclass(eq=False)
+class Parsed:
+    fn: types.FunctionType
+    name: str
+    tree: gast.FunctionDef
+    file: str
+    lines: list[str]
+    origin: Origins  # node -> Origin
+    globals: dict[str, Any]
+    closure: dict[str, types.CellType]
+    signature: inspect.Signature
+
+    @property
+    def locals(self) -> frozenset[str]:
+        """Names that are local to the function wherever it stands: parameters too."""
+        code = self.fn.__code__
+        return frozenset(code.co_varnames) | frozenset(code.co_cellvars)
+
+
+def parse_function(f: Callable[..., Any]) -> Parsed:
+    """The tree of a plain Python function; a refusal for every other callable."""
+    fn = plain_function(f)
+    code = fn.__code__
+    lines = read_lines(code, fn.__globals__)
+    if not lines:
+        raise SourceError(
+            f"the source of `{code.co_name}` is not available "
+            f"(it was defined in {code.co_filename})",
+            advice="define it in a file or in a notebook cell",
+        )
+    found = locate(code, lines)
+    if found is None:
+        raise SourceError(
+            f"`{code.co_name}` is not what stands in {code.co_filename}, "
+            f"line {code.co_firstlineno}: the text was changed after it was loaded",
+            advice="load it again (importlib.reload, or restart Python); "
+            "if an import hook rewrites this module, switch it off",
+        )
+    try:
+        tree = function_tree(*found)
+    except RecursionError:
+        raise UnsupportedError(
+            f"`{code.co_name}` ({code.co_filename}, line {code.co_firstlineno}) "
+            "has an expression or blocks nested too deeply",
+            advice="split it into several statements or functions",
+        ) from None
+    origin = Origins(code.co_filename, lines, tree)
+    refuse_generator(fn, tree, origin)
+    return Parsed(
+        fn=fn,
+        name=tree.name,
+        tree=tree,
+        file=code.co_filename,
+        lines=lines,
+        origin=origin,
+        globals=fn.__globals__,
+        closure=dict(zip(code.co_freevars, fn.__closure__ or (), strict=True)),
+        signature=inspect.signature(fn),
+    )
+
+
+# What is callable but is not a function with source: type -> (what it is, advice).
+CALLABLES: list[tuple[type | tuple[type, ...], str, str]] = [
+    (
+        types.MethodType,
+        "a bound method",
+        "write a function that takes what the method reads from `self` as arguments",
+    ),
+    (
+        functools.partial,
+        "a functools.partial",
+        "write a lambda instead: `lambda x: f(x, 2.0)`",
+    ),
+    (type, "a class", "write a function that calls it"),
+    (
+        (
+            types.BuiltinFunctionType,
+            types.MethodWrapperType,
+            types.WrapperDescriptorType,
+        ),
+        "a built-in function, which has no Python source",
+        "write a function that calls it: `lambda x: f(x)`",
+    ),
+    (
+        types.MethodDescriptorType,
+        "a built-in method, which has no Python source",
+        "write a function that calls it: `lambda x: x.method()`",
+    ),
+]
+
+
+def plain_function(f: Callable[..., Any]) -> types.FunctionType:
+    """`f` itself, if it is a function made by def or lambda and nothing else."""
+    if isinstance(f, types.FunctionType):
+        if hasattr(f, "__wrapped__"):
+            raise UnsupportedError(
+                f"`{f.__name__}` is wrapped by a decorator that s2s does not know",
+                advice=f"remove the decorator, or pass `{f.__name__}.__wrapped__`, "
+                "the function inside it",
+            )
+        return f
+    if not callable(f):
+        raise TypingError(f"a function is needed, not {f!r} ({type(f).__name__})")
+    name = getattr(f, "__name__", None) or repr(f)
+    for kind, what, advice in CALLABLES:
+        if isinstance(f, kind):
+            raise UnsupportedError(f"`{name}` is {what}", advice=advice)
+    raise UnsupportedError(
+        f"`{name}` is an object of type {type(f).__name__}, not a function",
+        advice="write a function that calls it: `lambda x: f(x)`",
+    )
+
+
+def function_tree(node: Definition, assigned: str | None) -> gast.FunctionDef:
+    """The node in gast; a lambda becomes a def of one return statement."""
+    tree = gast.ast_to_gast(node)
+    if isinstance(node, ast.Lambda):
+        body = gast.copy_location(gast.Return(tree.body), tree.body)
+        name = assigned or "function"
+        made = gast.FunctionDef(name, tree.args, [body], [], None, None, [])
+        return gast.copy_location(made, tree)
+    tree.decorator_list = []
+    return tree
+
+
+def refuse_generator(
+    fn: types.FunctionType, tree: gast.FunctionDef, origin: Origins
+) -> None:
+    if inspect.iscoroutinefunction(fn) or inspect.isasyncgenfunction(fn):
+        raise UnsupportedError(
+            f"`{tree.name}` is an async function",
+            origin(tree),
+            "write it as a plain function",
+        )
+    if inspect.isgeneratorfunction(fn):
+        yields = (
+            n for n in gast.walk(tree) if isinstance(n, gast.Yield | gast.YieldFrom)
+        )
+        raise UnsupportedError(
+            f"`{tree.name}` is a generator function",
+            origin(next(yields)),
+            "return a value instead; collect several in a tuple or a list",
+        )

@@ -1,0 +1,187 @@
+"""What of Python is in the language: everything else is refused, with a caret.
+
+In: a parsed function. Out: nothing, or an `UnsupportedError` at the first construct, in
+the order of the text, that cannot be differentiated.
+
+>>> import linecache
+>>> from s2s.parse.source import parse_function
+>>> text = "f = lambda x: sum(x[i] for i in range(3))\\n"
+>>> linecache.cache["<sum>"] = len(text), None, [text], "<sum>"
+>>> scope = {}
+>>> exec(compile(text, "<sum>", "exec"), scope)
+>>> check_subset(parse_function(scope["f"]))
+Traceback (most recent call last):
+    ...
+s2s.errors.UnsupportedError: <sum>:1:18: generator expressions are not supported yet
+    f = lambda x: sum(x[i] for i in range(3))
+                     ^^^^^^^^^^^^^^^^^^^^^^^^
+advice: write a `for` loop that accumulates into a name, or use a NumPy function
+"""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+import gast
+
+from s2s.errors import UnsupportedError
+from s2s.parse.source import Parsed
+
+ALLOWED: tuple[type, ...] = (
+    # statements
+    gast.Return,
+    gast.Assign,
+    gast.AugAssign,
+    gast.AnnAssign,
+    gast.For,
+    gast.While,
+    gast.If,
+    gast.Raise,
+    gast.Assert,
+    gast.Expr,
+    gast.Pass,
+    gast.Break,
+    gast.Continue,
+    # expressions, and what belongs to them
+    gast.BoolOp,
+    gast.BinOp,
+    gast.UnaryOp,
+    gast.IfExp,
+    gast.Compare,
+    gast.Call,
+    gast.keyword,
+    gast.Constant,
+    gast.Attribute,
+    gast.Subscript,
+    gast.Slice,
+    gast.Name,
+    gast.List,
+    gast.Tuple,
+    gast.FormattedValue,
+    gast.expr_context,
+    gast.boolop,
+    gast.operator,
+    gast.unaryop,
+    gast.cmpop,
+)
+
+LOOP = "write a `for` loop that accumulates into a name, or use a NumPy function"
+PLAIN = "write it as a plain function"
+TOP_LEVEL = "move it out of the differentiated function, to the top of the module"
+
+# node type -> what is refused, and what to do instead
+REFUSED: dict[type, tuple[str, str]] = {
+    gast.With: ("`with` statements", "move it out of the differentiated function"),
+    gast.AsyncWith: ("`async with` statements", PLAIN),
+    gast.AsyncFor: ("`async for` loops", PLAIN),
+    gast.Await: ("`await` expressions", PLAIN),
+    gast.Yield: ("`yield` expressions", "return a value instead"),
+    gast.YieldFrom: ("`yield from` expressions", "return a value instead"),
+    gast.Try: (
+        "`try` statements",
+        "test for the error with `if`, or catch it around the call of the derivative",
+    ),
+    gast.TryStar: (
+        "`try` statements",
+        "test for the error with `if`, or catch it around the call of the derivative",
+    ),
+    gast.Match: ("`match` statements", "write `if` and `elif`"),
+    gast.Global: ("`global` statements", "take the value as an argument and return it"),
+    gast.Nonlocal: (
+        "`nonlocal` statements",
+        "take the value as an argument and return it",
+    ),
+    gast.Delete: ("`del` statements", "leave it out: names end with the function"),
+    gast.Import: ("imports inside a function", TOP_LEVEL),
+    gast.ImportFrom: ("imports inside a function", TOP_LEVEL),
+    gast.TypeAlias: ("`type` statements", TOP_LEVEL),
+    gast.ClassDef: ("classes inside a function", TOP_LEVEL),
+    gast.FunctionDef: ("functions inside a function", TOP_LEVEL),
+    gast.AsyncFunctionDef: ("functions inside a function", TOP_LEVEL),
+    gast.Lambda: (
+        "lambdas inside a function",
+        "write a function at the top of the module",
+    ),
+    gast.NamedExpr: ("`:=` assignments", "assign the name in a statement of its own"),
+    gast.ListComp: ("list comprehensions", LOOP),
+    gast.SetComp: ("set comprehensions", LOOP),
+    gast.DictComp: ("dict comprehensions", LOOP),
+    gast.GeneratorExp: ("generator expressions", LOOP),
+    gast.Dict: ("dict literals", "use one name per entry, or a tuple"),
+    gast.Set: ("set literals", "use a tuple"),
+    gast.JoinedStr: (
+        "f-strings outside print, raise and assert",
+        "format text outside the differentiated function",
+    ),
+    gast.TemplateStr: (
+        "t-strings",
+        "format text outside the differentiated function",
+    ),
+}
+
+# The same for constructs that a node type alone does not tell.
+STARRED_ARGUMENT = "`*` and `**` arguments in calls", "write out the arguments"
+STARRED_TARGET = "starred targets", "slice instead: `a, b = x[0], x[1:]`"
+STARRED_ITEM = "starred items", "write out the items"
+STORED_ITEM = (
+    "in-place array updates",
+    "build a new array, e.g. with np.where / np.concatenate",
+)
+STORED_ATTRIBUTE = "assignments to attributes", "assign to a local name and return it"
+VARIADIC = "`*args` and `**kwargs` parameters", "name each parameter"
+GENERIC = "type parameters", "leave them out, or use typing.TypeVar"
+
+
+def check_subset(parsed: Parsed) -> None:
+    tree, args = parsed.tree, parsed.tree.args
+    for parameter in filter(None, (args.vararg, args.kwarg)):
+        refuse(parsed, parameter, VARIADIC)
+    for parameter in tree.type_params:
+        refuse(parsed, parameter, GENERIC)
+    # Depth first, in the order of the text; with each node whether it is in a message.
+    todo: list[tuple[gast.AST, bool]] = [(s, False) for s in reversed(tree.body)]
+    while todo:
+        node, in_message = todo.pop()
+        in_message = in_message or is_message(node)
+        if not (in_message and isinstance(node, gast.JoinedStr)):
+            check_node(parsed, node)
+        todo += [(child, in_message) for child in reversed(parts(node))]
+
+
+def parts(node: gast.AST) -> list[gast.AST]:
+    """The children of a node that are evaluated when the function runs."""
+    if isinstance(node, gast.AnnAssign):
+        return [node.target, *filter(None, [node.value])]
+    return list(gast.iter_child_nodes(node))
+
+
+def is_message(node: gast.AST) -> bool:
+    """Whether f-strings are allowed in the node: it tells people something."""
+    if isinstance(node, gast.Call):
+        return isinstance(node.func, gast.Name) and node.func.id == "print"
+    return isinstance(node, gast.Raise | gast.Assert)
+
+
+def check_node(parsed: Parsed, node: gast.AST) -> None:
+    match node:
+        case gast.Call(args=args, keywords=keywords):
+            for arg in args:
+                if isinstance(arg, gast.Starred):
+                    refuse(parsed, arg, STARRED_ARGUMENT)
+            for keyword in keywords:
+                if keyword.arg is None:
+                    refuse(parsed, keyword, STARRED_ARGUMENT)
+        case gast.Starred(ctx=ctx):
+            is_target = isinstance(ctx, gast.Store)
+            refuse(parsed, node, STARRED_TARGET if is_target else STARRED_ITEM)
+        case gast.Subscript(ctx=gast.Store()):
+            refuse(parsed, node, STORED_ITEM)
+        case gast.Attribute(ctx=gast.Store()):
+            refuse(parsed, node, STORED_ATTRIBUTE)
+        case _ if not isinstance(node, ALLOWED):
+            refuse(parsed, node, REFUSED.get(type(node)))
+
+
+def refuse(parsed: Parsed, node: gast.AST, why: tuple[str, str] | None) -> NoReturn:
+    what, advice = why or (f"constructs of the kind {type(node).__name__}", None)
+    raise UnsupportedError(f"{what} are not supported yet", parsed.origin(node), advice)

@@ -1,0 +1,133 @@
+"""The one list of passes, and their runner.
+
+In: a Python function, the types of its arguments, a mode. Out: the generated function
+in SSA and as text. The order of passes appears nowhere else. Each stage can be dumped
+(`s2s show --stage`); with `CHECK` on, the IR is verified after each pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import gast
+
+import s2s.templates  # noqa: F401  (fills the table of rules)
+from s2s.adjoint.transform import adjoint
+from s2s.codegen.emit import emit
+from s2s.codegen.module import module_source
+from s2s.codegen.own import take_ownership
+from s2s.codegen.tree import constant
+from s2s.errors import InternalError
+from s2s.forward.tangent import tangent
+from s2s.parse.desugar import desugar
+from s2s.parse.source import Parsed, parse_function
+from s2s.parse.subset import check_subset
+from s2s.rules import RULES
+from s2s.ssa.build import build
+from s2s.ssa.dce import remove_dead
+from s2s.ssa.ir import Function
+from s2s.ssa.show import show
+from s2s.ssa.simplify import simplify
+from s2s.ssa.types import Type
+from s2s.ssa.verify import verify
+
+CHECK = False
+STAGES = ("parse", "ssa", "transform", "simplify", "own", "source")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to derive: everything that decides the generated text but the types."""
+
+    mode: str  # "grad", "value_and_grad", "vjp", "jvp" or "primal"
+    wrt: tuple[str, ...]
+    single: bool = False  # the gradient is that of one argument, not a tuple
+    has_aux: bool = False
+    policy: str = "plan"
+    backend: str = "numpy"
+
+
+@dataclass
+class Compiled:
+    """A generated function: its SSA, its text, and what the text refers to."""
+
+    name: str
+    function: Function
+    source: str
+    stages: dict[str, str] = field(default_factory=dict)
+
+
+def helpers() -> dict[str, Callable[..., Any]]:
+    """Functions whose source is written into modules that call them."""
+    return {
+        name: obj for name, obj in RULES.namespace.items() if name not in ("np", "math")
+    }
+
+
+def compile_function(
+    f: Callable[..., Any] | Parsed,
+    types: dict[str, Type],
+    request: Request,
+    want: str | None = None,
+) -> Compiled:
+    """Run all passes; `want` names a stage whose text is kept in `stages`."""
+    stages: dict[str, str] = {}
+
+    def done(stage: str, function: Function) -> None:
+        if CHECK:
+            try:
+                verify(function)
+            except InternalError as error:
+                raise InternalError(f"after the pass `{stage}`: {error}") from error
+        if want in (stage, "all"):
+            stages[stage] = show(function)
+
+    parsed = f if isinstance(f, Parsed) else parse_function(f)
+    check_subset(parsed)
+    core = desugar(parsed)
+    if want in ("parse", "all"):
+        stages["parse"] = gast.unparse(core).strip()
+    function = remove_dead(build(parsed, core, types, RULES))
+    done("ssa", function)
+    wrt = list(request.wrt)
+    if request.mode == "jvp":
+        function = tangent(function, wrt, RULES)
+    elif request.mode != "primal":
+        function = adjoint(
+            function, wrt, RULES, request.mode,
+            request.policy, request.has_aux, request.single,
+        )  # fmt: skip
+    done("transform", function)
+    function = simplify(function, RULES)
+    done("simplify", function)
+    function = take_ownership(function)
+    done("own", function)
+    name = f"{parsed.name}_{request.mode}" if request.mode != "primal" else parsed.name
+    definition = emit(function, name, literal_defaults(parsed), reserved(function))
+    source = module_source(definition, helpers())
+    if want in ("source", "all"):
+        stages["source"] = source
+    return Compiled(name, function, source, stages)
+
+
+def reserved(function: Function) -> set[str]:
+    """Names that the generated code must not assign."""
+    paths = {p.split(".")[0] for p in function.attrs["globals"]}
+    return {"np", "math", *helpers(), *paths, *function.attrs["externals"]}
+
+
+def literal_defaults(parsed: Parsed) -> dict[str, gast.expr]:
+    """Default arguments that can be written into the generated signature.
+
+    Only trailing parameters may have one; an object that is no literal stays out.
+    """
+    out: dict[str, gast.expr] = {}
+    for name, parameter in reversed(parsed.signature.parameters.items()):
+        default = parameter.default
+        simple = isinstance(default, bool | int | float | str) or default is None
+        if default is parameter.empty or not simple:
+            break
+        out[name] = constant(default)
+    return out

@@ -1,0 +1,165 @@
+"""Fitting tangents and adjoints to the shape and dtype of their primal values.
+
+A tangent or adjoint may be *smaller* than its primal as long as it broadcasts to it
+(the adjoint of `np.sum(x)` is one number for all of x); `full` spreads it where a rule
+needs every element. One that is larger, because the primal was broadcast, is summed by
+`conform`; a real primal takes the real part.
+"""
+
+from __future__ import annotations
+
+from s2s.ssa.expr import Quote
+from s2s.ssa.ir import Value
+from s2s.ssa.types import (
+    ANY,
+    FLOAT,
+    Array,
+    List,
+    Scalar,
+    Tuple,
+    Type,
+    bound,
+    is_real_valued,
+)
+
+
+def derivative_type(t: Type) -> Type:
+    """The type that the tangent or adjoint of a value of type `t` has."""
+    t = bound(t)
+    if isinstance(t, Scalar):
+        return t if t.kind == "complex" else FLOAT
+    return t
+
+
+def zeros_of(q: Quote, value: Value) -> Value:
+    """A zero derivative of the value's own shape."""
+    of = bound(value.type)
+    if isinstance(of, Scalar) or (isinstance(of, Array) and of.rank == 0):
+        return q.const(0.0)
+    if isinstance(of, Tuple):
+        items = [zeros_of(q, item) for item in q.unpack(value).items]  # type: ignore[arg-type]
+        return q.emit("tuple", items, ("xs",) * len(items))
+    if isinstance(of, List):
+        return q.emit("zeros_list", [value])
+    if of == ANY or (isinstance(of, Array) and of.loose):
+        return q("np.zeros_like(x, dtype=float)", x=value)
+    if not is_real_valued(of):
+        return q.const(0.0)
+    return q("np.zeros_like(x)", x=value)
+
+
+def is_full(d: Type, of: Type) -> bool:
+    """Whether a derivative of type `d` surely has the shape of its primal."""
+    d, of = bound(d), bound(of)
+    if isinstance(of, Scalar):
+        return isinstance(d, Scalar) or (isinstance(d, Array) and not d.rank)
+    if isinstance(of, List | Tuple):
+        return True
+    if not isinstance(of, Array) or of.loose:
+        return False
+    if isinstance(d, Scalar):
+        return of.rank == 0
+    if not isinstance(d, Array) or d.loose or d.rank != of.rank:
+        return False
+    return all(
+        a.same(b) or (a.unit is False and b.unit is False)
+        for a, b in zip(d.shape, of.shape, strict=True)
+    )
+
+
+def full(q: Quote, d: Value, like: Value) -> Value:
+    """The derivative spread to the shape of its primal."""
+    if is_full(d.type, like.type):
+        return d
+    of, dt = bound(like.type), bound(d.type)
+    if isinstance(of, Scalar):
+        return d
+    scalar = isinstance(dt, Scalar) or (isinstance(dt, Array) and dt.rank == 0)
+    if isinstance(of, Array) and not of.loose and scalar:
+        if d.is_const and d.const == 0.0:
+            return q("np.zeros_like(x)", x=like)
+        if d.is_const and d.const == 1.0:
+            return q("np.ones_like(x)", x=like)
+        if not (isinstance(dt, Array | Scalar) and dt.kind == "complex" != of.kind):
+            return q("np.full_like(x, d)", x=like, d=d)
+    if isinstance(of, Array) and not of.loose:
+        out = q("np.broadcast_to(d, x.shape)", x=like, d=d)
+    else:
+        out = q("np.broadcast_to(d, np.shape(x))", x=like, d=d)
+    if isinstance(of, Array) and out.type == ANY:
+        out.type = of
+    return out
+
+
+def conform(q: Quote, d: Value, like: Value) -> Value:
+    """The derivative with the axes that broadcasting added summed away."""
+    of, dt = bound(like.type), bound(d.type)
+    if isinstance(of, List | Tuple):
+        return d
+    d = _summed(q, d, like)
+    kind = of.kind if isinstance(of, Scalar | Array) else "any"
+    dt = bound(d.type)
+    if kind != "complex" and isinstance(dt, Scalar | Array) and dt.kind == "complex":
+        if of != ANY:
+            d = q("np.real(d)", d=d)
+    dt = bound(d.type)
+    if isinstance(of, Array) and isinstance(dt, Array) and of.dtype != dt.dtype:
+        narrower = {"float16", "float32", "complex64"}
+        if of.dtype in narrower and of.kind == dt.kind and (of.rank or not dt.rank):
+            d = _cast(q, d, of.dtype)
+    return d
+
+
+def _cast(q: Quote, d: Value, dtype: str) -> Value:
+    import numpy as np
+
+    dt = bound(d.type)
+    if isinstance(dt, Array) and dt.rank == 0:
+        return q(f"np.{dtype}(d)", d=d)
+    return q.emit(
+        "astype", [d, q.const(np.dtype(dtype).type, f"np.{dtype}")], ("x", "dtype")
+    )
+
+
+def _summed(q: Quote, d: Value, like: Value) -> Value:
+    of, dt = bound(like.type), bound(d.type)
+    if isinstance(dt, Scalar):
+        return d
+    if isinstance(dt, Array) and dt.rank == 0:
+        return d
+    if isinstance(of, Scalar) or (isinstance(of, Array) and of.rank == 0):
+        return q("np.sum(d)", d=d)
+    if not isinstance(of, Array) or not isinstance(dt, Array) or of.loose or dt.loose:
+        if isinstance(of, Array) and isinstance(dt, Array) and of.rank == dt.rank:
+            if all(a.same(b) or b.unit is False for a, b in zip(dt.shape, of.shape, strict=True)):
+                return d
+        out = q("unbroadcast(d, np.shape(x))", d=d, x=like)
+        if isinstance(of, Array):
+            out.type = of
+        return out
+    extra = dt.rank - of.rank
+    if extra > 0:
+        axes = tuple(range(extra))
+        d = q("np.sum(d, axis=a)", d=d, a=q.const(axes[0] if extra == 1 else axes))
+    dims = dt.shape[max(extra, 0) :]
+    offset = of.rank - len(dims)
+    stretched = [
+        offset + i
+        for i, (a, b) in enumerate(zip(dims, of.shape[offset:], strict=True))
+        if b.unit and not a.unit
+    ]
+    unsure = [
+        1
+        for a, b in zip(dims, of.shape[offset:], strict=True)
+        if b.unit is None and not a.same(b) and not a.unit
+    ]
+    if unsure:
+        out = q("unbroadcast(d, x.shape)", d=d, x=like)
+        out.type = of
+        return out
+    if stretched:
+        # with fewer axes than the primal only the axes present can be summed
+        axes = tuple(i - offset for i in stretched)
+        axis = q.const(axes[0] if len(axes) == 1 else axes)
+        d = q("np.sum(d, axis=a, keepdims=True)", d=d, a=axis)
+    return d

@@ -1,0 +1,560 @@
+"""The builder: a desugared function and its signature become typed SSA.
+
+One abstract interpretation of names and types. A loop is built again until the types of
+its slots no longer change; a branch that is decided by the signature is not built.
+
+In:
+
+    def f(x, n):
+        for i in range(n):
+            x = x * x
+        return x
+
+Out, for a float and an int:
+
+    f(x: float, n: int):
+        for i in range(0, n, 1) with x1 = x:
+            x2 = x1 * x1
+            yield x2
+        return x3
+"""
+
+from __future__ import annotations
+
+import builtins
+from typing import Any
+
+import gast
+import numpy as np
+
+from s2s.errors import Origin
+from s2s.parse.source import Parsed
+from s2s.rules import Rules
+from s2s.ssa.emit import const_type
+from s2s.ssa.expr import Bound, ExprBuilder, Seq
+from s2s.ssa.iterate import Iteration
+from s2s.ssa.ir import Function, Op, Region, Value, loop_parts
+from s2s.ssa.types import (
+    ANY,
+    BOOL,
+    INT,
+    UNDEF,
+    Array,
+    List,
+    Maybe,
+    Scalar,
+    Static,
+    Tuple,
+    Type,
+    bound,
+    join,
+    typeof,
+)
+
+
+def build(
+    parsed: Parsed, core: gast.FunctionDef, types: dict[str, Type], rules: Rules
+) -> Function:
+    """SSA of the function for arguments of the given types.
+
+    `attrs["globals"]` of the result maps each global that is read to its value in the
+    body; `attrs["params"]` and `attrs["result"]` say how parameters and the returned
+    object are made up of values.
+    """
+    return Builder(parsed, rules).function(core, types)
+
+
+class Builder(ExprBuilder):
+    def __init__(self, parsed: Parsed, rules: Rules) -> None:
+        super().__init__(rules, Region())
+        self.parsed = parsed
+        self.params: dict[str, Bound] = {}
+        self.dead = False  # after a raise
+        self.globals: dict[str, Value] = {}
+        self.externals: dict[str, Any] = {}
+        self.slot_types: dict[tuple[int, int], list[Type]] = {}
+
+    def function(self, core: gast.FunctionDef, types: dict[str, Type]) -> Function:
+        for name, type in types.items():
+            if isinstance(type, Static):
+                self.env[name] = Value(type, name, "user", const=type.value)
+                continue
+            param = Value(type, name, "user")
+            self.region.params.append(param)
+            self.params[name] = self.env[name] = self.opened(param)
+        body = self.region
+        for statement in core.body[:-1]:
+            self.statement(statement)
+        last = core.body[-1]
+        assert isinstance(last, gast.Return)
+        result: Bound = self.const(None)
+        if not self.dead and last.value is not None:
+            self.origin = self.origin_of(last)
+            result = self.closed(self.named(self.expr(last.value), "value"))
+        body.results = flat(result)
+        attrs = {
+            "params": self.params,
+            "globals": self.globals,
+            "externals": self.externals,
+            "result": result,
+            "types": types,
+        }
+        return Function(self.parsed.name, body, self.parsed.origin(core), attrs)
+
+    def opened(self, value: Value) -> Bound:
+        """Arguments that are tuples, as sequences of their items."""
+        if not isinstance(value.type, Tuple):
+            return value
+        items = self.unpack(value).items
+        for k, item in enumerate(items):
+            assert isinstance(item, Value)
+            item.hint = f"{value.hint}_{k}"
+        return Seq("tuple", tuple(self.opened(i) for i in items))  # type: ignore[arg-type]
+
+    def closed(self, item: Bound) -> Bound:
+        """A result with every tuple-typed value taken apart."""
+        if isinstance(item, Seq):
+            return Seq(item.kind, tuple(map(self.closed, item.items)))
+        if isinstance(item.type, Tuple) and not item.is_const:
+            return self.closed(self.unpack(item))
+        return item
+
+    # names -----------------------------------------------------------------------------
+
+    def origin_of(self, node: gast.AST) -> Origin | None:
+        return self.parsed.origin(node)
+
+    def _Name(self, node: gast.Name) -> Bound:
+        item = super()._Name(node)
+        if isinstance(item, Value) and item.type == UNDEF:
+            self.refuse(node, f"`{node.id}` is read before it is assigned")
+        return item
+
+    def outer_name(self, node: gast.Name) -> Bound:
+        name = node.id
+        if name in self.parsed.closure:
+            try:
+                obj = self.parsed.closure[name].cell_contents
+            except ValueError:
+                self.refuse(node, f"closure variable `{name}` has no value yet")
+        elif name in self.parsed.globals:
+            obj = self.parsed.globals[name]
+        elif hasattr(builtins, name):
+            obj = getattr(builtins, name)
+        else:
+            self.refuse(node, f"name `{name}` is not defined")
+        if isinstance(const_type(obj), Static) and not isinstance(
+            obj, np.ndarray | np.generic | list
+        ):
+            if isinstance(obj, type) and issubclass(obj, BaseException):
+                self.externals[name] = obj
+            return self.const(obj, name)
+        return self.outer_attribute(name, obj, node)
+
+    def outer_attribute(self, path: str, obj: Any, node: gast.AST) -> Bound:
+        """A global variable: read when the derivative is called, never frozen."""
+        if path not in self.globals:
+            self.globals[path] = Value(typeof(obj, path), path, "global")
+        value = self.globals[path]
+        return self.unpack(value) if isinstance(value.type, Tuple) else value
+
+    # statements --------------------------------------------------------------------------
+
+    def block(self, statements: list[gast.stmt]) -> None:
+        for statement in statements:
+            if self.dead:
+                return
+            self.statement(statement)
+
+    def statement(self, node: gast.stmt) -> None:
+        if self.dead:
+            return
+        self.origin = self.origin_of(node)
+        method = getattr(self, f"_{type(node).__name__}", None)
+        if method is None:
+            self.refuse(node, f"`{type(node).__name__}` statements are not supported")
+        method(node)
+
+    def _Assign(self, node: gast.Assign) -> None:
+        item = self.expr(node.value)
+        self.origin = self.origin_of(node)
+        for target in node.targets:
+            self.assign(target, item)
+
+    def assign(self, target: gast.expr, item: Bound) -> None:
+        match target:
+            case gast.Name(id=name):
+                self.env[name] = self.named(item, name)
+            case gast.Tuple(elts=elts) | gast.List(elts=elts):
+                items = self.items_of(target, item, len(elts))
+                if len(items) != len(elts):
+                    self.refuse(target, f"{len(items)} values for {len(elts)} names")
+                for element, part in zip(elts, items, strict=True):
+                    self.assign(element, part)
+            case _:
+                self.refuse(target, "this assignment is not supported yet")
+
+    def items_of(self, node: gast.AST, item: Bound, count: int) -> tuple[Bound, ...]:
+        """The values that unpacking an object into `count` names gives."""
+        if isinstance(item, Seq):
+            return item.items
+        of = bound(item.type)
+        if isinstance(of, Tuple):
+            return self.unpack(item).items
+        if not isinstance(of, Array | List) or (isinstance(of, Array) and not of.rank):
+            self.refuse(node, f"{of!r} cannot be unpacked here")
+        args = [item, self.const(count)]
+        whole = self.emit("unpack", args, ("x", "count"))
+        return self.unpack(whole).items
+
+    def named(self, item: Bound, name: str) -> Bound:
+        """The first name a value is bound to is its name in the output."""
+        if isinstance(item, Value) and item.role == "temp" and not item.is_const:
+            item.hint, item.role = name, "user"
+        return item
+
+    def _AugAssign(self, node: gast.AugAssign) -> None:
+        assert isinstance(node.target, gast.Name)
+        name = node.target.id
+        load = gast.copy_location(gast.Name(name, gast.Load(), None, None), node.target)
+        old, other = self.expr(load), self.expr(node.value)
+        kind = self.rules.OPERATORS[type(node.op)]
+        if isinstance(old, Seq) or isinstance(other, Seq):
+            self.env[name] = self._sequence_arithmetic(node, kind, old, other)
+            return
+        self.origin = self.origin_of(node)
+        of = bound(old.type)
+        if of == ANY or isinstance(of, List | Tuple):
+            self.refuse(
+                node,
+                f"whether `{name}` is changed in place or rebound depends on its type",
+                f"give a type, or write `{name} = {name} ...`",
+            )
+        new = self.emit(kind, [old, other], aug=True)
+        if isinstance(of, Array) and of.rank:
+            new = self.in_place(node, new, old, of)
+        self.env[name] = self.named(new, name)
+
+    def in_place(self, node: gast.AST, new: Value, old: Value, of: Array) -> Value:
+        """`a += b` on an array: right here only where nobody else sees `a`.
+
+        The operation is pure in SSA; `check_aliases` refuses it where the old array is
+        still visible under another name.
+        """
+        assert new.op is not None
+        made = bound(new.type)
+        if isinstance(made, Array) and made.dtype != of.dtype:
+            if not np.can_cast(made.dtype, of.dtype, "same_kind"):
+                self.refuse(node, f"{made.dtype} cannot be stored into {of.dtype}")
+            new = self.emit("astype", [new, self.const(np.dtype(of.dtype).type)])
+            assert new.op is not None
+        new.op.attrs["in_place"] = old
+        return new
+
+    def _Expr(self, node: gast.Expr) -> None:
+        call = node.value
+        if isinstance(call, gast.Call) and isinstance(call.func, gast.Name):
+            callee = self.expr(call.func)
+            if isinstance(callee, Value) and callee.const is print:
+                args = [self.message(a) for a in call.args]
+                options = {str(k.arg): self.value(k.value) for k in call.keywords}
+                names = ("x",) * len(args) + tuple(options)
+                self.append(Op("print", [*args, *options.values()], names))
+                return
+        self.expr(call)
+
+    def message(self, node: gast.expr) -> Value:
+        """An argument of print or of an exception: f-strings are allowed here."""
+        if not isinstance(node, gast.JoinedStr):
+            return self.value(node)
+        values: list[Value] = []
+        parts: list[Any] = []
+        for part in node.values:
+            if isinstance(part, gast.Constant):
+                parts.append(part.value)
+                continue
+            assert isinstance(part, gast.FormattedValue)
+            values.append(self.value(part.value))
+            spec = part.format_spec.values if part.format_spec else []
+            if not all(isinstance(s, gast.Constant) for s in spec):
+                self.refuse(node, "format specifications must be constant")
+            parts.append((part.conversion, "".join(s.value for s in spec)))
+        op = Op("fstring", values, ("x",) * len(values), {"parts": parts})
+        value = Value(ANY, "text", op=op)
+        op.results = [value]
+        self.append(op)
+        return value
+
+    def _Raise(self, node: gast.Raise) -> None:
+        if node.exc is None or node.cause is not None:
+            self.refuse(node, "only `raise Error(...)` is supported")
+        call = node.exc
+        func, args = (call.func, call.args) if isinstance(call, gast.Call) else (call, [])
+        if isinstance(call, gast.Call) and call.keywords:
+            self.refuse(node, "exceptions with keyword arguments are not supported")
+        error = self.expr(func)
+        if not (isinstance(error, Value) and isinstance(error.const, type)):
+            self.refuse(node, "only exception classes can be raised")
+        self.effect("raise", [error, *(self.message(a) for a in args)])
+        self.dead = True
+
+    def _Assert(self, node: gast.Assert) -> None:
+        cond = self.value(node.test)
+        with self.inside(Region()) as failed:
+            args = [self.message(node.msg)] if node.msg else []
+            self.effect("raise", [self.const(AssertionError, "AssertionError"), *args])
+        op = Op("if", [cond], ("cond",), {"form": "assert"}, [Region(), failed])
+        self.append(op)
+
+    # branches ------------------------------------------------------------------------------
+
+    def _If(self, node: gast.If) -> None:
+        cond = self.value(node.test)
+        origin = self.origin_of(node)
+        if cond.is_const:
+            self.block(node.body if cond.const else node.orelse)
+            return
+        before = self.env
+        regions, outcomes = [], []
+        for branch in (node.body, node.orelse):
+            self.env, self.dead = dict(before), False
+            with self.inside(Region()) as region:
+                self.block(branch)
+            regions.append(region)
+            outcomes.append((self.env, self.dead))
+        (then, then_dead), (other, other_dead) = outcomes
+        op = Op("if", [cond], ("cond",), {"form": None}, regions, origin=origin)
+        self.dead = then_dead and other_dead
+        self.env = before
+        for name in sorted({*then, *other}, key=[*then, *other].index):
+            ends = [
+                None if is_dead else env.get(name, self.undefined(name))
+                for env, is_dead in outcomes
+            ]
+            if ends[0] is not ends[1]:
+                self.env[name] = self.merged(node, op, name, ends[0], ends[1])
+        self.region.ops.append(op)
+
+    def undefined(self, name: str) -> Value:
+        return Value(UNDEF, name, "user", const=None)
+
+    def merged(
+        self, node: gast.AST, op: Op, name: str, a: Bound | None, b: Bound | None
+    ) -> Bound:
+        """One name after both branches of an `if`; None stands for a dead branch."""
+        if a is None and b is None:
+            return self.undefined(name)
+        if isinstance(a, Seq) or isinstance(b, Seq):
+            if a is None or b is None or same_shape(a, b):
+                some = a if a is not None else b
+                assert isinstance(some, Seq)
+                pairs = zip(
+                    a.items if isinstance(a, Seq) else [None] * len(some.items),
+                    b.items if isinstance(b, Seq) else [None] * len(some.items),
+                    strict=True,
+                )
+                return Seq(
+                    some.kind, tuple(self.merged(node, op, name, x, y) for x, y in pairs)
+                )
+            self.refuse(node, f"`{name}` would be a tuple or list on one path only")
+        if a is b:
+            assert a is not None
+            return a
+        types = [v.type for v in (a, b) if v is not None]
+        type = types[0] if len(types) == 1 else join_bound(*types)
+        if isinstance(type, Static) and len({id(v.const) for v in (a, b) if v}) == 1:
+            return a or b  # type: ignore[return-value]
+        if ANY in (type, bound(type)) and ANY not in map(bound, types):
+            self.refuse_join(node, name, types)
+        for value, region in zip((a, b), op.regions, strict=True):
+            region.results.append(self.undefined(name) if value is None else value)
+        result = Value(type, name, "user", op=op)
+        op.results.append(result)
+        return result
+
+    def refuse_join(self, node: gast.AST, name: str, types: list[Type]) -> None:
+        shown = " and ".join(repr(bound(t)) for t in types)
+        self.refuse(
+            node,
+            f"`{name}` has two types that do not go together here: {shown}",
+            "use two names, or make both paths give the same type",
+        )
+
+    # loops -----------------------------------------------------------------------------------
+
+    def _For(self, node: gast.For) -> None:
+        iteration = Iteration(self, node)
+        self.loop(node, iteration)
+
+    def _While(self, node: gast.While) -> None:
+        self.loop(node, None)
+
+    def loop(self, node: gast.For | gast.While, iteration: Iteration | None) -> None:
+        """Build the loop, again and again until its slot types stand still."""
+        assigned = assigned_names(node)
+        before = self.env
+        origin = self.origin_of(node)
+        names = [n for n in assigned if n in before] + [
+            n for n in assigned if n not in before
+        ]
+        entry = {n: before.get(n, self.undefined(n)) for n in names}
+        shapes: dict[str, Bound] = dict(entry)
+        memo: dict[str, list[Type]] = {}
+        while True:
+            op, params, ends = self.loop_once(node, iteration, names, shapes, memo, origin)
+            changed = False
+            for name in names:
+                shape, end = shapes[name], ends[name]
+                if isinstance(end, Seq) and not same_shape(shape, end):
+                    if isinstance(shape, Value) and shape.type == UNDEF:
+                        shapes[name], changed = self.blank(end, name), True
+                        continue
+                    self.refuse(node, f"`{name}` changes its length in the loop")
+                if isinstance(shape, Seq) and not isinstance(end, Seq):
+                    self.refuse(node, f"`{name}` is a {shape.kind} before the loop only")
+                old = [p.type for p in flat(params[name])]
+                new = [
+                    join_bound(o, e.type)
+                    for o, e in zip(old, flat(end), strict=True)
+                ]
+                if new != old:
+                    for a, b, c in zip(old, new, flat(end), strict=True):
+                        if bound(b) == ANY and ANY not in (bound(a), bound(c.type)):
+                            self.refuse_join(node, name, [a, c.type])
+                    memo[name], changed = new, True
+            if not changed:
+                break
+        self.finish_loop(op, names, shapes, entry, params, ends, before)
+
+    def blank(self, shape: Bound, name: str) -> Bound:
+        """A sequence of the same form with nothing bound in it."""
+        if isinstance(shape, Seq):
+            return Seq(shape.kind, tuple(self.blank(i, name) for i in shape.items))
+        return self.undefined(name)
+
+    def loop_once(
+        self,
+        node: gast.For | gast.While,
+        iteration: Iteration | None,
+        names: list[str],
+        shapes: dict[str, Bound],
+        memo: dict[str, list[Type]],
+        origin: Origin | None,
+    ) -> tuple[Op, dict[str, Bound], dict[str, Bound]]:
+        """One build of the loop with the slot types known so far."""
+
+        def parameters(region: Region) -> dict[str, Bound]:
+            made = {}
+            for name in names:
+                types = memo.get(name) or [v.type for v in flat(shapes[name])]
+                values = [Value(t, name, "user") for t in types]
+                region.params += values
+                made[name] = refill(shapes[name], iter(values))
+            return made
+
+        outer = self.env
+        body = Region()
+        if iteration is None:
+            assert isinstance(node, gast.While)
+            test = Region()
+            self.env = {**outer, **parameters(test)}
+            with self.inside(test):
+                test.results = [self.value(node.test)]
+            op = Op("while", [], (), {}, [test, body], origin=origin)
+        else:
+            body.params.append(iteration.index)
+            op = Op("for", iteration.bounds(), (), {}, [body], origin=origin)
+            op.attrs["sugar"] = iteration.sugar
+        params = parameters(body)
+        self.env = {**outer, **params}
+        with self.inside(body):
+            if iteration is not None:
+                iteration.enter()
+            statements, stop = split_stop(node.body)
+            self.block(statements)
+            if stop is not None and not self.dead:
+                op.attrs["stop"] = True
+                body.results.append(self.value(stop))
+        self.dead = False
+        ends = {n: self.env.get(n, self.undefined(n)) for n in names}
+        self.env = outer
+        return op, params, ends
+
+    def finish_loop(
+        self,
+        op: Op,
+        names: list[str],
+        shapes: dict[str, Bound],
+        entry: dict[str, Bound],
+        params: dict[str, Bound],
+        ends: dict[str, Bound],
+        before: dict[str, Bound],
+    ) -> None:
+        """Fill in the ends of the slots and bind the names to the results."""
+        self.env = dict(before)
+        for name in names:
+            inits = (
+                flat(entry[name])
+                if same_shape(entry[name], shapes[name])
+                else flat(shapes[name])
+            )
+            op.args += inits
+            op.regions[-1].results += flat(ends[name])
+            results = [Value(p.type, name, "user", op=op) for p in flat(params[name])]
+            op.results += results
+            self.env[name] = refill(shapes[name], iter(results))
+        op.names = ("start", "stop", "step")[: loop_parts(op)[0]]
+        op.names += ("init",) * (len(op.args) - len(op.names))
+        self.region.ops.append(op)
+
+
+def join_bound(a: Type, b: Type) -> Type:
+    """Join where a path that leaves the name unbound makes it a `Maybe`."""
+    if (a == UNDEF) != (b == UNDEF):
+        return Maybe(bound(b if a == UNDEF else a))
+    return join(a, b)
+
+
+def flat(item: Bound) -> list[Value]:
+    """The values in a bound object, left to right."""
+    if isinstance(item, Value):
+        return [item]
+    return [v for i in item.items for v in flat(i)]
+
+
+def refill(shape: Bound, values: Any) -> Bound:
+    """An object of the same structure, of other values."""
+    if isinstance(shape, Seq):
+        return Seq(shape.kind, tuple(refill(i, values) for i in shape.items))
+    return next(values)
+
+
+def same_shape(a: Bound, b: Bound) -> bool:
+    if isinstance(a, Seq) and isinstance(b, Seq):
+        return (
+            a.kind == b.kind
+            and len(a.items) == len(b.items)
+            and all(map(same_shape, a.items, b.items))
+        )
+    return isinstance(a, Value) and isinstance(b, Value)
+
+
+def assigned_names(node: gast.AST) -> list[str]:
+    """Names that the statement may bind, in order of appearance."""
+    names = [
+        n.id
+        for n in gast.walk(node)
+        if isinstance(n, gast.Name) and isinstance(n.ctx, gast.Store)
+    ]
+    return list(dict.fromkeys(names))
+
+
+def split_stop(body: list[gast.stmt]) -> tuple[list[gast.stmt], gast.expr | None]:
+    """A loop body without its final `if FLAG: break`, and the flag."""
+    last = body[-1]
+    if isinstance(last, gast.If) and isinstance(last.body[0], gast.Break):
+        return body[:-1], last.test
+    return body, None
+
+
+__all__ = ["BOOL", "INT", "Scalar", "build"]

@@ -1,0 +1,34 @@
+"""Copying operations with their regions, with other values for their operands.
+
+In: an operation and a map of replaced values. Out: a fresh operation; the map gains its
+results, parameters and everything defined inside.
+"""
+
+from __future__ import annotations
+
+from s2s.ssa.ir import Op, Region, Value
+
+
+def clone(op: Op, mapping: dict[Value, Value]) -> Op:
+    """A copy of the operation; values not in `mapping` stand for themselves."""
+    out = Op(
+        op.kind,
+        [mapping.get(a, a) for a in op.args],
+        op.names,
+        dict(op.attrs),
+        [clone_region(r, mapping) for r in op.regions],
+        origin=op.origin,
+    )
+    out.results = [_fresh(r, mapping, out) for r in op.results]
+    return out
+
+
+def clone_region(region: Region, mapping: dict[Value, Value]) -> Region:
+    params = [_fresh(p, mapping, None) for p in region.params]
+    ops = [clone(op, mapping) for op in region.ops]
+    return Region(params, ops, [mapping.get(r, r) for r in region.results])
+
+
+def _fresh(value: Value, mapping: dict[Value, Value], op: Op | None) -> Value:
+    mapping[value] = Value(value.type, value.hint, value.role, op=op)
+    return mapping[value]

@@ -1,0 +1,160 @@
+"""Dead code: what no result and no effect needs is removed, loop slots included.
+
+In: a function. Out: the same function, smaller. Errors that only dead code would raise
+go with it. A slot of a loop is alive when its result or its parameter is; a slot that
+every iteration passes on unchanged is replaced by its initial value.
+"""
+
+from __future__ import annotations
+
+from s2s.ssa.ir import EFFECTS, Function, Op, Region, Value, is_loop, loop_parts, slots
+
+
+def remove_dead(function: Function) -> Function:
+    """Keep what the results and effects of the function need."""
+    forward_unchanged(function.body)
+    live = Liveness(function)
+    _sweep(function.body, live)
+    return function
+
+
+class Liveness:
+    """Marks from the roots; scopes do not matter, so unplanned adjoints may be marked."""
+
+    def __init__(self, function: Function) -> None:
+        self.parent: dict[Op, Op | None] = {}
+        self.home: dict[Value, tuple[Op, int]] = {}  # region parameter -> loop, slot
+        self.ops: set[Op] = set()
+        self.values: set[Value] = set()
+        self.work: list[Value] = []
+        self._index(function.body, None)
+        for op in function.body.walk():
+            if op.kind in EFFECTS:
+                self.keep(op)
+        self.need(*function.body.results)
+        while self.work:
+            self._trace(self.work.pop())
+
+    def _index(self, region: Region, parent: Op | None) -> None:
+        for op in region.ops:
+            self.parent[op] = parent
+            for inner in op.regions:
+                if is_loop(op):
+                    skip = op.kind == "for"
+                    for k, param in enumerate(inner.params[skip:]):
+                        self.home[param] = (op, k)
+                self._index(inner, op)
+
+    def need(self, *values: Value) -> None:
+        for value in values:
+            if not value.is_const and value not in self.values:
+                self.values.add(value)
+                self.work.append(value)
+
+    def keep(self, op: Op) -> None:
+        """An operation stays, and with it what encloses it and how that is steered."""
+        if op in self.ops:
+            return
+        self.ops.add(op)
+        a, _, y = loop_parts(op) if is_loop(op) else (len(op.args), 0, 0)
+        self.need(*op.args[: 1 if op.kind == "if" else a])
+        if op.kind == "while":
+            self.need(*op.regions[0].results)
+        if op.kind == "pullback":
+            self.need(*op.regions[0].results)
+        if is_loop(op):
+            self.need(*op.regions[-1].results[:y])
+        parent = self.parent[op]
+        if parent is not None:
+            self.keep(parent)
+
+    def _trace(self, value: Value) -> None:
+        if value in self.home:
+            op, k = self.home[value]
+            self.keep(op)
+            self._slot(op, k)
+        if value.op is None:
+            return
+        op = value.op
+        if op not in self.parent:
+            return
+        self.keep(op)
+        k = op.results.index(value)
+        if op.kind == "if":
+            self.need(*(r.results[k] for r in op.regions))
+        elif is_loop(op):
+            self._slot(op, k)
+
+    def _slot(self, op: Op, k: int) -> None:
+        slot = slots(op)[k]
+        self.need(slot.init, slot.yielded, slot.param, slot.result)
+
+
+def _sweep(region: Region, live: Liveness) -> None:
+    region.ops = [op for op in region.ops if op in live.ops]
+    for op in region.ops:
+        if op.kind == "if":
+            keep = [r in live.values for r in op.results]
+            op.results = _kept(op.results, keep)
+            for inner in op.regions:
+                inner.results = _kept(inner.results, keep)
+        elif is_loop(op):
+            a, p, y = loop_parts(op)
+            keep = [r in live.values for r in op.results]
+            op.results = _kept(op.results, keep)
+            op.args[a:] = _kept(op.args[a:], keep)
+            op.names = op.names[:a] + ("init",) * (len(op.args) - a)
+            body = op.regions[-1]
+            body.params[p:] = _kept(body.params[p:], keep)
+            body.results[y:] = _kept(body.results[y:], keep)
+            if op.kind == "while":
+                op.regions[0].params = _kept(op.regions[0].params, keep)
+        for inner in op.regions:
+            _sweep(inner, live)
+
+
+def _kept(values: list[Value], keep: list[bool]) -> list[Value]:
+    return [v for v, k in zip(values, keep, strict=True) if k]
+
+
+def forward_unchanged(region: Region) -> None:
+    """Replace what loops and branches only pass on by what it was before."""
+    mapping: dict[Value, Value] = {}
+    _forward(region, mapping)
+    if mapping:
+        _substitute(region, mapping)
+
+
+def _forward(region: Region, mapping: dict[Value, Value]) -> None:
+    for op in region.ops:
+        for inner in op.regions:
+            _forward(inner, mapping)
+        if op.kind == "if" and op.attrs.get("form") is None:
+            for result, a, b in zip(
+                op.results, op.regions[0].results, op.regions[1].results, strict=True
+            ):
+                if _resolve(a, mapping) is _resolve(b, mapping):
+                    mapping[result] = _resolve(a, mapping)
+        elif is_loop(op):
+            for k, slot in enumerate(slots(op)):
+                if _resolve(slot.yielded, mapping) is slot.param:
+                    init = _resolve(slot.init, mapping)
+                    if init.type != slot.param.type:
+                        continue
+                    mapping[slot.param] = mapping[slot.result] = init
+                    if op.kind == "while":
+                        mapping[op.regions[0].params[k]] = init
+
+
+def _resolve(value: Value, mapping: dict[Value, Value]) -> Value:
+    while value in mapping:
+        value = mapping[value]
+    return value
+
+
+def _substitute(region: Region, mapping: dict[Value, Value]) -> None:
+    for op in region.ops:
+        op.args = [_resolve(a, mapping) for a in op.args]
+        for inner in op.regions:
+            _substitute(inner, mapping)
+    region.results = [_resolve(r, mapping) for r in region.results]

@@ -1,0 +1,601 @@
+"""Expressions to SSA: the builder uses it on the user's text, rules on their own.
+
+In: a gast expression and an environment of names. Out: a `Value`, or a `Seq` for a
+tuple or list whose items are still known one by one (it costs nothing until it is
+used as an object).
+"""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import gast
+import numpy as np
+
+from s2s.errors import Origin, UnsupportedError
+from s2s.ssa.emit import Emitter, const_type
+from s2s.ssa.ir import Op, Region, Value
+from s2s.ssa.types import ANY, Array, List, Scalar, Static, Tuple, bound, join
+
+if TYPE_CHECKING:
+    from s2s.rules import Rule, Rules
+
+
+@dataclass(frozen=True)
+class Seq:
+    """A tuple or list whose items are known one by one."""
+
+    kind: str
+    items: tuple[Bound, ...]
+
+
+Bound = Value | Seq  # what a name can be bound to
+
+REFUSED_CALLS: dict[Any, str] = {
+    range: "loop over it: `for i in range(...)`",
+    enumerate: "loop over it: `for i, x in enumerate(...)`",
+    zip: "loop over it: `for x, y in zip(...)`",
+    reversed: "loop over it: `for x in reversed(...)`",
+    np.empty: "use np.zeros: arrays are not filled in place yet",
+    np.empty_like: "use np.zeros_like: arrays are not filled in place yet",
+}
+
+
+class ExprBuilder(Emitter):
+    """Evaluates expressions into operations of the current region."""
+
+    def __init__(self, rules: Rules, region: Region) -> None:
+        super().__init__(rules, region)
+        self.env: dict[str, Bound] = {}
+        self.users_text = True  # print left-out and default arguments as written
+
+    # hooks for the builder of whole functions ----------------------------------------
+
+    def outer_name(self, node: gast.Name) -> Bound:
+        """A name that is not local."""
+        raise NotImplementedError
+
+    def outer_attribute(self, path: str, obj: Any, node: gast.AST) -> Bound:
+        """A non-static attribute of a static object (`config.DT`)."""
+        return self.const(obj, path)
+
+    def origin_of(self, node: gast.AST) -> Origin | None:
+        return self.origin
+
+    def refuse(self, node: gast.AST, message: str, advice: str = "") -> NoReturn:
+        raise UnsupportedError(message, self.origin_of(node), advice or None)
+
+    # expressions -----------------------------------------------------------------------
+
+    def value(self, node: gast.AST) -> Value:
+        """The expression as one operand."""
+        return self.pack(self.expr(node))
+
+    def expr(self, node: gast.AST) -> Bound:
+        method = getattr(self, f"_{type(node).__name__}", None)
+        if method is None:
+            self.refuse(node, f"{type(node).__name__} expressions are not supported")
+        outer, self.origin = self.origin, self.origin_of(node)
+        try:
+            return method(node)
+        finally:
+            self.origin = outer
+
+    def pack(self, item: Bound) -> Value:
+        """A sequence as an object: an operation, or a constant if all items are."""
+        if isinstance(item, Value):
+            return item
+        values = [self.pack(i) for i in item.items]
+        if item.kind == "tuple" and all(v.is_const for v in values):
+            return self.const(tuple(v.const for v in values))
+        return self.emit(item.kind, values, ("xs",) * len(values))
+
+    def _Constant(self, node: gast.Constant) -> Value:
+        if node.value is Ellipsis or isinstance(node.value, bytes):
+            self.refuse(node, f"{node.value!r} is not supported here")
+        return self.const(node.value)
+
+    def _Name(self, node: gast.Name) -> Bound:
+        if node.id in self.env:
+            return self.env[node.id]
+        return self.outer_name(node)
+
+    def _Tuple(self, node: gast.Tuple) -> Seq:
+        return Seq("tuple", tuple(self.expr(e) for e in node.elts))
+
+    def _List(self, node: gast.List) -> Seq:
+        return Seq("list", tuple(self.expr(e) for e in node.elts))
+
+    def _UnaryOp(self, node: gast.UnaryOp) -> Value:
+        x = self.value(node.operand)
+        kind = self.rules.OPERATORS[type(node.op)]
+        if x.is_const and (
+            kind == "not" or (kind == "neg" and not isinstance(x.const, bool))
+        ):
+            spelling = f"-{x.spelling}" if x.spelling else None
+            return self.const(self.rules[kind].run(x.const), spelling)
+        return self.emit(kind, [x])
+
+    def _BinOp(self, node: gast.BinOp) -> Bound:
+        left, right = self.expr(node.left), self.expr(node.right)
+        kind = self.rules.OPERATORS[type(node.op)]
+        if isinstance(left, Seq) or isinstance(right, Seq):
+            return self._sequence_arithmetic(node, kind, left, right)
+        if any(isinstance(bound(v.type), List | Tuple) for v in (left, right)):
+            self.refuse(node, "arithmetic on lists and tuples is not supported yet")
+        return self.emit(kind, [left, right])
+
+    def _sequence_arithmetic(
+        self, node: gast.AST, kind: str, left: Bound, right: Bound
+    ) -> Bound:
+        if isinstance(left, Seq) and isinstance(right, Seq) and kind == "add":
+            if left.kind == right.kind:
+                return Seq(left.kind, left.items + right.items)
+        elif isinstance(left, Seq) and isinstance(right, Value) and kind == "mul":
+            if right.is_const and isinstance(right.const, int):
+                return Seq(left.kind, left.items * right.const)
+        elif isinstance(right, Seq) and not isinstance(left, Seq):
+            if not isinstance(left.type, List | Tuple) and kind != "mul":
+                return self.emit(kind, [left, self.pack(right)])
+        elif isinstance(left, Seq) and isinstance(right, Value):
+            if isinstance(right.type, Array):
+                return self.emit(kind, [self.pack(left), right])
+        self.refuse(node, "this arithmetic on lists and tuples is not supported yet")
+
+    def _Compare(self, node: gast.Compare) -> Value:
+        left = self.value(node.left)
+        return self._compare(left, list(node.ops), list(node.comparators))
+
+    def _compare(
+        self, left: Value, ops: list[gast.AST], comparators: list[gast.AST]
+    ) -> Value:
+        """`a < b < c` is `a < b and b < c` with `b` evaluated once."""
+        right = self.value(comparators[0])
+        kind = self.rules.OPERATORS[type(ops[0])]
+        first = self._static_comparison(kind, left, right)
+        if first is None:
+            first = self.emit(kind, [left, right])
+        if len(ops) == 1:
+            return first
+        return self.choose(
+            first,
+            lambda: self._compare(right, ops[1:], comparators[1:]),
+            lambda: first,
+            "compare",
+        )
+
+    def _static_comparison(self, kind: str, left: Value, right: Value) -> Value | None:
+        """`mode == "fast"`, `axis is None`: decided while compiling."""
+        if left.is_const and right.is_const:
+            return self.const(self.rules[kind].run(left.const, right.const))
+        kinds = [type(bound(v.type)) for v in (left, right)]
+        if kind in ("is", "is_not") and Static in kinds and kinds[0] != kinds[1]:
+            if ANY not in (bound(left.type), bound(right.type)):
+                return self.const(kind == "is_not")
+        return None
+
+    def _BoolOp(self, node: gast.BoolOp) -> Value:
+        form = "and" if isinstance(node.op, gast.And) else "or"
+        return self._bool_op(form, list(node.values))
+
+    def _bool_op(self, form: str, nodes: list[gast.AST]) -> Value:
+        first = self.value(nodes[0])
+        if len(nodes) == 1:
+            return first
+        rest = lambda: self._bool_op(form, nodes[1:])  # noqa: E731
+        keep = lambda: first  # noqa: E731
+        then, otherwise = (rest, keep) if form == "and" else (keep, rest)
+        return self.choose(first, then, otherwise, form)
+
+    def _IfExp(self, node: gast.IfExp) -> Bound:
+        cond = self.value(node.test)
+        return self.choose(
+            cond,
+            lambda: self.value(node.body),
+            lambda: self.value(node.orelse),
+            "ifexp",
+        )
+
+    def choose(
+        self,
+        cond: Value,
+        then: Callable[[], Value],
+        otherwise: Callable[[], Value],
+        form: str,
+    ) -> Value:
+        """An `if` with one result; decided while compiling where that is possible."""
+        if cond.is_const:
+            return then() if cond.const else otherwise()
+        regions, outcomes = [], []
+        for branch in (then, otherwise):
+            with self.inside(Region()) as region:
+                outcomes.append(branch())
+                region.results = [outcomes[-1]]
+            regions.append(region)
+        op = Op("if", [cond], ("cond",), {"form": form}, regions)
+        result = Value(join(outcomes[0].type, outcomes[1].type), op=op)
+        op.results = [result]
+        self.append(op)
+        return result
+
+    # attributes and subscripts -----------------------------------------------------------
+
+    def _Attribute(self, node: gast.Attribute) -> Bound:
+        base = self.expr(node.value)
+        if isinstance(base, Seq):
+            self.refuse(node, f"a {base.kind} has no attribute `{node.attr}`")
+        if base.is_const and isinstance(base.type, Static):
+            return self._static_attribute(node, base)
+        return self.attribute(base, node.attr, node)
+
+    def _static_attribute(self, node: gast.Attribute, base: Value) -> Bound:
+        try:
+            obj = getattr(base.const, node.attr)
+        except AttributeError:
+            what = base.spelling or repr(base.const)
+            self.refuse(node, f"{what} has no attribute `{node.attr}`")
+        path = f"{base.spelling or base.const!r}.{node.attr}"
+        if base.const is np or getattr(base.const, "__name__", "") in ("math", "cmath"):
+            return self.const(obj, path)
+        if isinstance(const_type(obj), Static) and not isinstance(obj, np.ndarray):
+            return self.const(obj, path)
+        return self.outer_attribute(path, obj, node)
+
+    def attribute(self, base: Value, name: str, node: gast.AST) -> Bound:
+        """`x.shape`, `x.T`...: of a run-time value."""
+        rule = self.rules.by_attribute.get(name)
+        of = bound(base.type)
+        if rule is None or isinstance(of, Tuple | List | Static):
+            self.refuse(node, f"attribute `.{name}` of {of!r} is not supported")
+        if isinstance(of, Scalar) and name in ("shape", "ndim", "size"):
+            if not self.users_text:  # templates may ask it of Python scalars, too
+                return self.const({"shape": (), "ndim": 0, "size": 1}[name])
+            self.refuse(node, f"a Python {of.kind} has no attribute `.{name}`")
+        if isinstance(of, Array) and name == "ndim" and not of.loose:
+            return self.const(of.rank) if not self.users_text else self.emit(name, [base])
+        return self.emit(name, [base])
+
+    def _Subscript(self, node: gast.Subscript) -> Bound:
+        base = self.expr(node.value)
+        index = node.slice
+        if isinstance(base, Seq):
+            return self._static_item(node, base, index)
+        of = bound(base.type)
+        if isinstance(of, Static):
+            self.refuse(node, f"{base!r} cannot be indexed here")
+        if isinstance(of, Tuple):
+            k = None if isinstance(index, gast.Slice) else self.value(index)
+            if k is not None and k.is_const and isinstance(k.const, int):
+                if not -len(of.items) <= k.const < len(of.items):
+                    self.refuse(node, f"index {k.const} is out of range")
+                return self.item(base, k.const)
+            if k is None:
+                return self._static_item(node, self.unpack(base), index)
+        return self.getitem(base, index)
+
+    def _static_item(self, node: gast.AST, base: Seq, index: gast.AST) -> Bound:
+        if isinstance(index, gast.Slice):
+            ends = [
+                None if e is None else self.value(e)
+                for e in (index.lower, index.upper, index.step)
+            ]
+            if all(e is None or e.is_const for e in ends):
+                cut = slice(*(None if e is None else e.const for e in ends))
+                return Seq(base.kind, base.items[cut])
+            self.refuse(node, "slices of a list need bounds known when compiling")
+        k = self.value(index)
+        if k.is_const and isinstance(k.const, int):
+            if not -len(base.items) <= k.const < len(base.items):
+                self.refuse(node, f"index {k.const} is out of range")
+            return base.items[k.const]
+        return self.emit("getitem", [self.pack(base), k], ("x", "index"), index=("i",))
+
+    def item(self, base: Value, k: int) -> Value:
+        """Item `k` of a value of tuple type."""
+        if base.is_const:
+            return self.const(base.const[k])
+        return self.emit("item", [base, self.const(k)], ("x", "k"))
+
+    def unpack(self, base: Value) -> Seq:
+        """A value of tuple type as the sequence of its items."""
+        of = bound(base.type)
+        assert isinstance(of, Tuple)
+        return Seq("tuple", tuple(self.item(base, k) for k in range(len(of.items))))
+
+    def getitem(self, base: Value, index: gast.AST) -> Value:
+        """`x[...]`: the structure of the index in `attrs`, its values as operands.
+
+        One code per position: "i" takes an operand, "n" is np.newaxis, "e" the
+        ellipsis, "s" + three flags a slice with those ends present.
+        """
+        codes: list[str] = []
+        operands: list[Value] = []
+        parts = index.elts if isinstance(index, gast.Tuple) else [index]
+        for part in parts:
+            if isinstance(part, gast.Slice):
+                ends = (part.lower, part.upper, part.step)
+                codes.append("s" + "".join("01"[e is not None] for e in ends))
+                operands += [self.value(e) for e in ends if e is not None]
+            elif isinstance(part, gast.Constant) and part.value is Ellipsis:
+                codes.append("e")
+            else:
+                item = self.expr(part)
+                if isinstance(item, Value) and item.is_const and item.const is None:
+                    codes.append("n")
+                    continue
+                codes.append("i")
+                operands.append(self._index(part, item))
+        if len(parts) == 1 and isinstance(index, gast.Tuple):
+            codes.append("")  # x[i,] prints as such
+        names = ("x",) + ("index",) * len(operands)
+        return self.emit("getitem", [base, *operands], names, index=tuple(codes))
+
+    def _index(self, node: gast.AST, item: Bound) -> Value:
+        value = self.pack(item)
+        of = bound(value.type)
+        if isinstance(of, Scalar) and of.kind not in ("int", "bool"):
+            self.refuse(node, f"an index must be an integer, this is {of!r}")
+        if isinstance(of, Static):
+            self.refuse(node, f"{of!r} cannot be an index")
+        return value
+
+    # calls -------------------------------------------------------------------------------
+
+    def _Call(self, node: gast.Call) -> Bound:
+        func = node.func
+        if isinstance(func, gast.Attribute):
+            base = self.expr(func.value)
+            if not (isinstance(base, Value) and isinstance(base.type, Static)):
+                return self._method_call(node, base, func.attr)
+            callee = self._static_attribute(func, base)
+        else:
+            callee = self.expr(func)
+        if isinstance(callee, Seq) or not callee.is_const:
+            self.refuse(node, "only functions known when compiling can be called")
+        return self.call(node, callee)
+
+    def call(self, node: gast.Call, callee: Value) -> Bound:
+        """A call of a static object."""
+        obj = callee.const
+        special = getattr(self, f"_call_{getattr(obj, '__name__', '')}", None)
+        if special is not None and getattr(builtins, obj.__name__, None) is obj:
+            return special(node)
+        rule = self.rules.find(obj)
+        if rule is None:
+            what = callee.spelling or getattr(obj, "__name__", repr(obj))
+            if obj in REFUSED_CALLS if _hashable(obj) else False:
+                self.refuse(node, f"`{what}` is not supported here", REFUSED_CALLS[obj])
+            if inspect.isfunction(obj) and not _is_numpy(obj):
+                self.refuse(
+                    node,
+                    f"calls of other functions (`{what}`) are not supported yet",
+                    f"write the body of `{what}` where it is called",
+                )
+            self.refuse(node, f"`{what}` has no derivative rule")
+        return self.apply(node, rule, [self.expr(a) for a in node.args], obj)
+
+    def _method_call(self, node: gast.Call, base: Bound, name: str) -> Bound:
+        rule = self.rules.by_method.get(name)
+        of = bound(base.type) if isinstance(base, Value) else base.kind
+        if rule is None or isinstance(of, str | Tuple | List):
+            self.refuse(node, f"method `.{name}()` of a {of} is not supported")
+        if isinstance(of, Scalar) and self.users_text and name not in SCALAR_METHODS:
+            self.refuse(node, f"a Python {of.kind} has no method `.{name}()`")
+        args = [base, *(self.expr(a) for a in node.args)]
+        return self.apply(node, rule, args, rule.run, method=name)
+
+    def apply(
+        self,
+        node: gast.Call,
+        rule: Rule,
+        args: list[Bound],
+        obj: Any,
+        method: str | None = None,
+    ) -> Bound:
+        """Bind the arguments to the row's parameters and emit the operation."""
+        what = method and f".{method}" or rule.kind
+        names, numpy_names = [p.name for p in rule.params], _numpy_names(obj)
+        given: dict[str, list[Bound]] = {}
+        rest = list(args)
+        spread = getattr(rule, "spread", "")
+        if method and spread and len(rest) > 2:
+            rest = [rest[0], Seq("tuple", tuple(rest[1:]))]
+        position = 0
+        while rest:
+            if position < len(names) and rule.params[position].form == "star":
+                given[names[position]], rest = rest, []
+                break
+            name = names[position] if position < len(names) else None
+            if position < len(numpy_names) and not (name and rule.param(name).required):
+                actual = numpy_names[position]
+                name = actual if actual in names else None
+            if name is None:
+                self.refuse(
+                    node, f"{what}() is not supported with this many positional arguments"
+                )
+            given[name] = [rest.pop(0)]
+            position += 1
+        for keyword in node.keywords:
+            name = keyword.arg
+            if name not in names and name in numpy_names:
+                k = numpy_names.index(name)
+                name = names[k] if k < len(names) else name
+            if name not in names:
+                advice = "in-place results are not supported yet" if name == "out" else ""
+                self.refuse(
+                    keyword.value,
+                    f"argument `{keyword.arg}` of {what}() is not supported",
+                    advice,
+                )
+            given[name] = [self.expr(keyword.value)]
+        values: list[Value] = []
+        bound_names: list[str] = []
+        for param in rule.params:
+            items = given.get(param.name)
+            if items is None:
+                if param.required:
+                    self.refuse(node, f"{what}() needs the argument `{param.name}`")
+                continue
+            if param.form == "list":
+                items = self._list_items(node, what, items[0], rule)
+            for item in items:
+                value = self.pack(item)
+                is_default = value.is_const and _same(value.const, param.default)
+                if is_default and not self.users_text:
+                    continue
+                values.append(value)
+                bound_names.append(param.name)
+        attrs = {"method": method} if method else {}
+        return self.emit(rule.kind, values, bound_names, **attrs)
+
+    def _list_items(
+        self, node: gast.AST, what: str, item: Bound, rule: Rule
+    ) -> tuple[Bound, ...]:
+        """The items of a list operand; nested lists of numbers become arrays."""
+        if isinstance(item, Value) and isinstance(item.type, Tuple):
+            item = self.unpack(item)
+        if isinstance(item, Value):
+            self.refuse(
+                node,
+                f"{what}() needs a list written out, like [a, b]",
+                "lists of unknown length are not supported here yet",
+            )
+        return tuple(
+            self.emit(
+                "np.array",
+                [self.pack(v) for v in self._list_items(node, what, i, rule)],
+                ("xs",) * len(i.items),
+            )
+            if isinstance(i, Seq)
+            else i
+            for i in item.items
+        )
+
+    def _call_isinstance(self, node: gast.Call) -> Value:
+        value, classes = (self.value(a) for a in node.args)
+        if not classes.is_const or bound(value.type) == ANY:
+            self.refuse(node, "isinstance() needs types known when compiling")
+        return self.const(issubclass(_class_of(value), classes.const))
+
+    def _call_len(self, node: gast.Call) -> Value:
+        item = self.expr(node.args[0])
+        if isinstance(item, Seq):
+            return self.const(len(item.items))
+        if isinstance(item.type, Tuple):
+            return self.const(len(item.type.items))
+        return self.emit("len", [item])
+
+    def _call_sum(self, node: gast.Call) -> Bound:
+        item = self.expr(node.args[0])
+        if not isinstance(item, Seq) or len(node.args) + len(node.keywords) != 1:
+            if isinstance(item, Value) and len(node.args) + len(node.keywords) == 1:
+                return self.emit("sum", [item])
+            self.refuse(node, "sum() with a start value is not supported", "add it")
+        if not item.items:
+            return self.const(0)
+        total = self.pack(item.items[0])
+        for other in item.items[1:]:
+            total = self.emit("add", [total, self.pack(other)])
+        return total
+
+    def _call_tuple(self, node: gast.Call) -> Bound:
+        return self._convert(node, "tuple")
+
+    def _call_list(self, node: gast.Call) -> Bound:
+        return self._convert(node, "list")
+
+    def _convert(self, node: gast.Call, kind: str) -> Bound:
+        item = self.expr(node.args[0]) if node.args else Seq(kind, ())
+        if isinstance(item, Value) and isinstance(item.type, Tuple):
+            item = self.unpack(item)
+        if isinstance(item, Seq):
+            return Seq(kind, item.items)
+        self.refuse(node, f"{kind}() of {item.type!r} is not supported yet")
+
+
+SCALAR_METHODS = ("conjugate",)
+
+
+def _class_of(value: Value) -> type:
+    of = bound(value.type)
+    if isinstance(of, Scalar):
+        return {"bool": bool, "int": int, "float": float, "complex": complex}[of.kind]
+    if isinstance(of, Array):
+        return np.dtype(of.dtype).type if of.rank == 0 else np.ndarray
+    if isinstance(of, Tuple | List):
+        return tuple if isinstance(of, Tuple) else list
+    return type(value.const)
+
+
+def _same(a: Any, b: Any) -> bool:
+    return a is b or (type(a) is type(b) and bool(a == b))
+
+
+def _hashable(obj: Any) -> bool:
+    return getattr(type(obj), "__hash__", None) is not None
+
+
+def _is_numpy(obj: Any) -> bool:
+    return (getattr(obj, "__module__", "") or "").split(".")[0] == "numpy"
+
+
+def _numpy_names(obj: Any) -> list[str]:
+    """The parameter names of a NumPy function, in its own order."""
+    try:
+        return list(inspect.signature(obj).parameters)
+    except (TypeError, ValueError):
+        return []
+
+
+class Quote(ExprBuilder):
+    """Writes rule texts into a region, with values for their free names."""
+
+    def __init__(self, rules: Rules, region: Region) -> None:
+        super().__init__(rules, region)
+        self.users_text = False
+
+    def __call__(self, text: str | gast.expr, **values: Bound) -> Value:
+        node = _parsed(text) if isinstance(text, str) else text
+        outer, self.env = self.env, values
+        try:
+            return self.value(node)
+        finally:
+            self.env = outer
+
+    def emit(self, kind: str, args: Sequence[Value], *rest: Any, **attrs: Any) -> Value:
+        """Operations that s2s writes are `derived`: clean-ups may rewrite them."""
+        return super().emit(kind, args, *rest, derived=True, **attrs)
+
+    def outer_name(self, node: gast.Name) -> Bound:
+        obj = self.rules.namespace.get(node.id, getattr(builtins, node.id, None))
+        return self.const(obj, node.id)
+
+
+_cache: dict[str, gast.expr] = {}
+
+
+def _parsed(text: str) -> gast.expr:
+    if text not in _cache:
+        _cache[text] = gast.parse(text, mode="eval").body
+    return _cache[text]
+
+
+def rule_values(e: Emitter, op: Op) -> Mapping[str, Bound]:
+    """The names a rule's texts may use: parameters, defaults, and the result `z`."""
+    values: dict[str, Bound] = {}
+    for param in e.rules[op.kind].params:
+        given = [a for a, n in zip(op.args, op.names, strict=True) if n == param.name]
+        if param.form != "one":
+            values[param.name] = Seq("list", tuple(given))
+        elif given:
+            values[param.name] = given[0]
+        elif not param.required:
+            values[param.name] = e.const(param.default)
+    if len(op.results) == 1:
+        values["z"] = op.results[0]
+    return values

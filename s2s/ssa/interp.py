@@ -1,0 +1,163 @@
+"""The reference interpreter of SSA: pure values, no aliasing.
+
+In: a function, rules and arguments. Out: its flat results. It separates a wrong
+transform from wrong printing: printed code must agree with it.
+
+>>> import s2s.templates
+>>> from s2s.rules import RULES
+>>> from s2s.ssa.ir import Function, Op, Region, Value
+>>> from s2s.ssa.types import FLOAT
+>>> x = Value(FLOAT, "x")
+>>> f = Function("f", Region([x]))
+>>> f.body.results = [f.body.add(Op("mul", [x, x], ("x", "y")), FLOAT)]
+>>> interpret(f, RULES, [3.0])
+[9.0]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from s2s.ssa.ir import Function, Op, Region, Value, loop_parts
+from s2s.ssa.types import UNDEF
+
+if TYPE_CHECKING:
+    from s2s.rules import Rules
+
+UNBOUND = object()
+
+
+def interpret(
+    function: Function,
+    rules: Rules,
+    args: list[Any],
+    read_global: Callable[[str], Any] | None = None,
+) -> list[Any]:
+    """The results of the function for run-time arguments.
+
+    A name read while unbound raises UnboundLocalError, as in the primal.
+    """
+    run = Interpreter(rules)
+    for path, value in function.attrs.get("globals", {}).items():
+        assert read_global is not None
+        run.values[value] = read_global(path)
+    return run.region(function.body, args)
+
+
+class Interpreter:
+    """Values by SSA value; regions write into one table, each time anew."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
+        self.values: dict[Value, Any] = {}
+
+    def read(self, value: Value) -> Any:
+        out = self.carry(value)
+        if out is UNBOUND:
+            raise UnboundLocalError(
+                f"cannot access local variable '{value.hint}' "
+                "where it is not associated with a value"
+            )
+        return out
+
+    def carry(self, value: Value) -> Any:
+        """A value that is passed on only: it may be unbound."""
+        if value.type == UNDEF:
+            return UNBOUND
+        return value.const if value.is_const else self.values[value]
+
+    def region(self, region: Region, args: list[Any], last: bool = True) -> list[Any]:
+        self.values.update(zip(region.params, args, strict=True))
+        for op in region.ops:
+            results = self.op(op)
+            self.values.update(zip(op.results, results, strict=True))
+        return [self.carry(v) for v in region.results]
+
+    def op(self, op: Op) -> list[Any]:
+        special = getattr(self, f"_{op.kind}", None)
+        if special is not None:
+            return special(op)
+        return [self.rules.run(op, [self.read(a) for a in op.args])]
+
+    def _if(self, op: Op) -> list[Any]:
+        branch = op.regions[0] if self.read(op.args[0]) else op.regions[1]
+        return self.region(branch, [])
+
+    def _for(self, op: Op) -> list[Any]:
+        start, stop, step = (self.read(a) for a in op.args[:3])
+        state = [self.carry(a) for a in op.args[3:]]
+        skip = loop_parts(op)[2]
+        for i in range(start, stop, step):
+            out = self.region(op.regions[0], [i, *state])
+            state = out[skip:]
+            if skip and out[0]:
+                break
+        return state
+
+    def _while(self, op: Op) -> list[Any]:
+        state = [self.carry(a) for a in op.args]
+        skip = loop_parts(op)[2]
+        test, body = op.regions
+        while self.region(test, state)[0]:
+            out = self.region(body, state)
+            state = out[skip:]
+            if skip and out[0]:
+                break
+        return state
+
+    def _pullback(self, op: Op) -> list[Any]:
+        frozen = dict(self.values)
+
+        def pullback(*cotangents: Any) -> list[Any]:
+            inner = Interpreter(self.rules)
+            inner.values = {
+                k: list(v) if type(v) is list else v for k, v in frozen.items()
+            }
+            return inner.region(op.regions[0], list(cotangents))
+
+        return [pullback]
+
+    def _stack(self, op: Op) -> list[Any]:
+        return [[]]
+
+    def _copy_stack(self, op: Op) -> list[Any]:
+        return [list(self.read(op.args[0]))]
+
+    def _copy(self, op: Op) -> list[Any]:
+        return [self.read(op.args[0])]
+
+    def _nonempty(self, op: Op) -> list[Any]:
+        return [bool(self.read(op.args[0]))]
+
+    def _push(self, op: Op) -> list[Any]:
+        stack, value = op.args
+        self.read(stack).append(self.read(value))
+        return []
+
+    def _pop(self, op: Op) -> list[Any]:
+        return [self.read(op.args[0]).pop()]
+
+    def _print(self, op: Op) -> list[Any]:
+        pairs = [(n, self.read(a)) for n, a in zip(op.names, op.args, strict=True)]
+        options: dict[str, Any] = {n: v for n, v in pairs if n != "x"}
+        print(*(v for n, v in pairs if n == "x"), **options)
+        return []
+
+    def _raise(self, op: Op) -> list[Any]:
+        error, *args = (self.read(a) for a in op.args)
+        raise error(*args)
+
+    def _fstring(self, op: Op) -> list[Any]:
+        values = iter([self.read(a) for a in op.args])
+        out = []
+        for part in op.attrs["parts"]:
+            if isinstance(part, str):
+                out.append(part)
+                continue
+            conversion, spec = part
+            value = next(values)
+            if conversion != -1:
+                value = {"s": str, "r": repr, "a": ascii}[chr(conversion)](value)
+            out.append(format(value, spec))
+        return ["".join(out)]

@@ -1,0 +1,177 @@
+"""The one intermediate representation: structured SSA.
+
+A `Function` has a body `Region`; a region has parameters, operations and results; an
+operation may hold regions of its own (`if`, `for`, `while`, `pullback`). Values are
+assigned once; loops carry values in *slots* (init, parameter, yielded, result), which
+stand in the place of phi nodes. For straight-line code the printed form is the Wengert
+list of the textbooks:
+
+>>> x = Value(FLOAT, "x")
+>>> f = Function("f", Region([x]))
+>>> y = f.body.add(Op("mul", [x, x], ("x", "y")), FLOAT, "y")
+>>> f.body.results = [y]
+>>> from s2s.ssa.show import show
+>>> print(show(f))
+f(x: float):
+    y = x * x  : float
+    return y
+
+Operations with regions:
+
+    if      args [cond]                      regions [then, else]
+    for     args [start, stop, step, *inits] regions [body(index, *params)]
+    while   args [*inits]                    regions [cond(*params), body(*params)]
+    pullback args []                         regions [body(cotangent)]
+
+A loop whose `attrs["stop"]` is true yields, before its slots, a bool that ends it. All
+other operations are pure (see `EFFECTS`), so a pass may move or drop them at will.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from s2s.errors import Origin
+from s2s.ssa.types import EFFECT, FLOAT, Type
+
+__all__ = ["FLOAT", "Function", "Op", "Region", "Slot", "Value"]
+
+NOT_CONST = object()
+_numbers = count()
+
+# Operations done for their effect: kept, in order, by every pass.
+EFFECTS = frozenset({"print", "raise", "push", "pop"})
+
+
+@dataclass(eq=False)
+class Value:
+    """One value: `hint` is the name it would like to have in the output.
+
+    `role` says what the hint stands for: "user" (the user's own name), "bar", "dot",
+    "temp" (an unnamed intermediate), "stack", "index" (a counter that s2s made).
+    A value with `const` set is a literal or a static object and has no operation;
+    `spelling` is how the user wrote it (`np.pi`).
+    """
+
+    type: Type
+    hint: str = "t"
+    role: str = "temp"
+    const: Any = NOT_CONST
+    spelling: str | None = None
+    op: Op | None = None
+    number: int = field(default_factory=lambda: next(_numbers))
+
+    @property
+    def is_const(self) -> bool:
+        return self.const is not NOT_CONST
+
+    def __repr__(self) -> str:
+        if self.is_const:
+            return self.spelling or repr(self.const)
+        return f"%{self.hint}.{self.number}"
+
+
+@dataclass(eq=False)
+class Op:
+    """One operation. `names[k]` is the rule parameter that `args[k]` is bound to."""
+
+    kind: str
+    args: list[Value]
+    names: tuple[str, ...] = ()
+    attrs: dict[str, Any] = field(default_factory=dict)
+    regions: list[Region] = field(default_factory=list)
+    results: list[Value] = field(default_factory=list)
+    origin: Origin | None = None
+
+    @property
+    def result(self) -> Value:
+        (value,) = self.results
+        return value
+
+    def arg(self, name: str) -> Value | None:
+        """The argument bound to the rule parameter `name`, None if absent."""
+        return next(
+            (a for a, n in zip(self.args, self.names, strict=True) if n == name), None
+        )
+
+    @property
+    def has_effect(self) -> bool:
+        return self.kind in EFFECTS or any(
+            op.has_effect for region in self.regions for op in region.ops
+        )
+
+
+@dataclass(eq=False)
+class Region:
+    """A block of operations with parameters and results."""
+
+    params: list[Value] = field(default_factory=list)
+    ops: list[Op] = field(default_factory=list)
+    results: list[Value] = field(default_factory=list)
+
+    def add(self, op: Op, type: Type, hint: str = "t", role: str = "temp") -> Value:
+        """Append an operation with one result of the given type."""
+        value = Value(type, hint, role, op=op)
+        op.results = [value]
+        self.ops.append(op)
+        return value
+
+    def walk(self) -> Iterator[Op]:
+        """Every operation in the region, outer ones before the ones inside."""
+        for op in self.ops:
+            yield op
+            for region in op.regions:
+                yield from region.walk()
+
+
+@dataclass
+class Function:
+    """A function in SSA; `split` is the number of top-level forward-sweep ops."""
+
+    name: str
+    body: Region
+    origin: Origin | None = None
+    attrs: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One loop-carried value, seen from all its four ends."""
+
+    init: Value
+    param: Value
+    yielded: Value
+    result: Value
+
+
+def loop_parts(op: Op) -> tuple[int, int, int]:
+    """Where the slots begin: in the arguments, the body parameters, the yields."""
+    counted = op.kind == "for"
+    return (3 if counted else 0, int(counted), int(bool(op.attrs.get("stop"))))
+
+
+def slots(op: Op) -> list[Slot]:
+    """The slots of a `for` or `while`."""
+    a, p, y = loop_parts(op)
+    body = op.regions[-1]
+    return [
+        Slot(*four)
+        for four in zip(
+            op.args[a:], body.params[p:], body.results[y:], op.results, strict=True
+        )
+    ]
+
+
+def is_loop(op: Op) -> bool:
+    return op.kind in ("for", "while")
+
+
+def effect(kind: str, args: list[Value], origin: Origin | None = None) -> Op:
+    """An operation that is done for its effect and has no result."""
+    return Op(kind, args, ("x",) * len(args), origin=origin)
+
+
+__all__ += ["EFFECT", "EFFECTS", "NOT_CONST", "effect", "is_loop", "loop_parts", "slots"]

@@ -1,0 +1,169 @@
+"""What a `for` loop runs over, as a range and the elements read at each index.
+
+In: the `for` statement. Out: the bounds of a counted loop, the operations that bind
+the target at the top of its body, and `sugar`, which lets codegen print the loop as the
+user wrote it when nothing but these elements uses the index.
+
+    for i, (a, b) in enumerate(zip(A, B)):   ->   for i in range(min(len(A), len(B))):
+                                                      a = A[i]
+                                                      b = B[i]
+
+`sugar` is ("range",), ("item", sequence, element), ("zip", [sugar, ...]) or
+("enumerate", start, count, sugar).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import gast
+
+from s2s.ssa.expr import Bound, Seq
+from s2s.ssa.ir import Value
+from s2s.ssa.types import INT, Array, List, Tuple, bound, join
+
+if TYPE_CHECKING:
+    from s2s.ssa.build import Builder
+
+
+class Iteration:
+    """One `for` statement; `enter` is called with the builder inside the body."""
+
+    def __init__(self, builder: Builder, node: gast.For) -> None:
+        self.b = builder
+        self.target = node.target
+        self.sugar: Any = None
+        self.index = Value(INT, "i", "index")
+        self.source = self.evaluate(node.iter)
+        if self.source[0] == "range":
+            self.range = self.source[1]
+            if isinstance(node.target, gast.Name):
+                self.index = Value(INT, node.target.id, "user")
+        else:
+            self.range = [builder.const(0), self.length(self.source), builder.const(1)]
+
+    def bounds(self) -> list[Value]:
+        """Start, stop and step of the counted loop."""
+        return list(self.range)
+
+    def enter(self) -> None:
+        """Bind the target; called at the top of the loop body."""
+        if self.source[0] == "range":
+            element: Bound = self.index
+            self.sugar = ("range",)
+        else:
+            element, self.sugar = self.element(self.source, self.index)
+        self.b.assign(self.target, element)
+
+    def evaluate(self, node: gast.expr) -> tuple:
+        """What is iterated over: evaluated once, before the loop."""
+        if isinstance(node, gast.Call) and isinstance(node.func, gast.Name):
+            callee = self.b.expr(node.func)
+            if isinstance(callee, Value) and callee.const in ITERATORS:
+                return self.iterator(node, callee.const)
+        item = self.b.expr(node)
+        if isinstance(item, Seq):
+            if not item.items:
+                self.b.refuse(node, "a loop over an empty sequence")
+            item = self.b.emit(
+                item.kind, values := [self.b.pack(i) for i in item.items],
+                ("xs",) * len(values),
+            )  # fmt: skip
+        of = bound(item.type)
+        if not isinstance(of, Array | List | Tuple) or of == Array("bool", ()):
+            self.b.refuse(node, f"cannot loop over {of!r}")
+        if isinstance(of, Array) and not of.rank:
+            self.b.refuse(node, "cannot loop over a NumPy scalar")
+        return ("item", item)
+
+    def iterator(self, node: gast.Call, kind: Any) -> tuple:
+        if kind is range:
+            values = [self.b.value(a) for a in node.args]
+            start, step = self.b.const(0), self.b.const(1)
+            if len(values) == 1:
+                return ("range", [start, values[0], step])
+            return ("range", [*values, step] if len(values) == 2 else values)
+        sources = [self.evaluate(a) for a in node.args]
+        keywords = {k.arg: self.b.value(k.value) for k in node.keywords}
+        if kind is enumerate:
+            start = keywords.pop("start", None)
+            if len(node.args) == 2:
+                start = self.b.value(node.args[1])
+            source = ("enumerate", start or self.b.const(0), sources[0])
+        elif kind is zip:
+            source = ("zip", sources)
+        else:
+            source = ("reversed", sources[0])
+        if keywords:
+            self.b.refuse(node, f"{kind.__name__}() with keywords is not supported")
+        return source
+
+    def length(self, source: tuple) -> Value:
+        """The number of iterations."""
+        match source:
+            case ("range", values):
+                return self.b.emit("range_len", values, ("start", "stop", "step"))
+            case ("item", value):
+                of = bound(value.type)
+                if isinstance(of, Tuple):
+                    return self.b.const(len(of.items))
+                return self.b.emit("len", [value])
+            case ("enumerate", _, inner) | ("reversed", inner):
+                return self.length(inner)
+            case ("zip", inner):
+                shortest, *others = [self.length(s) for s in inner]
+                for other in others:
+                    shortest = self.b.emit("min", [shortest, other])
+                return shortest
+        raise AssertionError(source)
+
+    def element(self, source: tuple, index: Value) -> tuple[Bound, Any]:
+        """The element at `index`, and how codegen may print it."""
+        b = self.b
+        match source:
+            case ("range", (start, _, step)):
+                if not (step.is_const and step.const == 1):
+                    index = b.emit("mul", [index, step])
+                if not (start.is_const and start.const == 0):
+                    index = b.emit("add", [start, index])
+                return index, None
+            case ("item", value):
+                element = self.read(value, index)
+                return element, ("item", value, element)
+            case ("enumerate", start, inner):
+                element, sugar = self.element(inner, index)
+                count = index
+                if not (start.is_const and start.const == 0):
+                    count = b.emit("add", [index, start])
+                return (
+                    Seq("tuple", (count, element)),
+                    sugar and ("enumerate", start, count, sugar),
+                )
+            case ("zip", inner):
+                pairs = [self.element(s, index) for s in inner]
+                sugars = [sugar for _, sugar in pairs]
+                element = Seq("tuple", tuple(e for e, _ in pairs))
+                return element, ("zip", sugars) if all(sugars) else None
+            case ("reversed", inner):
+                last = b.emit("sub", [self.length(inner), b.const(1)])
+                back = b.emit("sub", [last, index])
+                element, _ = self.element(inner, back)
+                return element, None
+        raise AssertionError(source)
+
+    def read(self, value: Value, index: Value) -> Bound:
+        of = bound(value.type)
+        args, names = [value, index], ("x", "index")
+        if isinstance(of, Tuple):
+            type = of.items[0]
+            for other in of.items[1:]:
+                type = join(type, other)
+            element = self.b.emit("getitem", args, names, type=type, index=("i",))
+        else:
+            element = self.b.emit("getitem", args, names, index=("i",))
+        if isinstance(element.type, Tuple):
+            return self.b.unpack(element)
+        return element
+
+
+ITERATORS = (range, enumerate, zip, reversed)

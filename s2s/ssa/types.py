@@ -1,0 +1,282 @@
+"""Abstract types: what a signature says about each value, and how two types join.
+
+In: a run-time value (`typeof`) or two types (`join`). Out: a type. Derivatives are not
+known here; `is_real_valued` only says whether a type *could* carry one.
+
+>>> import numpy as np
+>>> typeof(np.ones((3, 1)), "x")
+float64[x.0, 1]
+>>> join(Scalar("int"), typeof(np.ones(3), "x"))
+float64[x.0]
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any as PyAny
+
+import numpy as np
+
+KINDS = ("bool", "int", "float", "complex")
+
+
+@dataclass(frozen=True)
+class Dim:
+    """Length of one axis: `sym + off`, and whether it is one (None: not known).
+
+    `sym` names a length symbolically, "" stands for zero (so that `Dim("", 3)` is
+    three), None for a length of which nothing is known. Lengths with one symbol are
+    what lets `u[2:] - u[:-2]` broadcast statically.
+    """
+
+    sym: str | None = None
+    off: int = 0
+    unit: bool | None = None
+
+    def __repr__(self) -> str:
+        if self.unit:
+            return "1"
+        if self.sym is None:
+            return "?" if self.unit is None else "n"
+        if self.sym == "":
+            return str(self.off)
+        return self.sym + (f"{self.off:+d}" if self.off else "")
+
+    def same(self, other: Dim) -> bool:
+        """Whether the two lengths are known to be equal."""
+        if self.unit and other.unit:
+            return True
+        return self.sym is not None and (self.sym, self.off) == (other.sym, other.off)
+
+    def shifted(self, by: int) -> Dim:
+        """The length `by` longer, of an axis that is never shorter than zero."""
+        if self.sym == "":
+            return length(max(0, self.off + by))
+        return Dim(self.sym, self.off + by) if self.sym is not None else Dim()
+
+
+def length(n: int) -> Dim:
+    """The known length `n`."""
+    return Dim("", n, n == 1)
+
+
+ONE = length(1)
+
+
+class Type:
+    """Base of all abstract types."""
+
+
+@dataclass(frozen=True, repr=False)
+class Scalar(Type):
+    """A Python scalar (weak in NumPy's promotion); `dim` when it is a known length."""
+
+    kind: str
+    dim: Dim | None = None
+
+    def __repr__(self) -> str:
+        return self.kind
+
+
+@dataclass(frozen=True, repr=False)
+class Array(Type):
+    """An ndarray, or a NumPy scalar when the rank is zero.
+
+    `loose` marks the join of a scalar and an array: it may still be the scalar.
+    """
+
+    dtype: str
+    shape: tuple[Dim, ...]
+    loose: bool = False
+
+    @property
+    def rank(self) -> int:
+        return len(self.shape)
+
+    @property
+    def kind(self) -> str:
+        return kind_of_dtype(self.dtype)
+
+    def __repr__(self) -> str:
+        return f"{self.dtype}[{', '.join(map(repr, self.shape))}]"
+
+
+@dataclass(frozen=True, repr=False)
+class Tuple(Type):
+    """A tuple whose items have their own types."""
+
+    items: tuple[Type, ...]
+
+    def __repr__(self) -> str:
+        return f"({', '.join(map(repr, self.items))})"
+
+
+@dataclass(frozen=True, repr=False)
+class List(Type):
+    """A list (or a stack of saved values) of any length whose items share a type."""
+
+    item: Type
+    dim: Dim = Dim()
+
+    def __repr__(self) -> str:
+        return f"list[{self.item!r}]"
+
+
+@dataclass(frozen=True, repr=False)
+class Static(Type):
+    """None, a string, a dtype, a function...: known by identity when compiling."""
+
+    value: PyAny
+
+    def __repr__(self) -> str:
+        return f"static[{getattr(self.value, '__name__', None) or repr(self.value)}]"
+
+
+@dataclass(frozen=True, repr=False)
+class Maybe(Type):
+    """A name that is bound on some paths only; reading it unbound raises."""
+
+    type: Type
+
+    def __repr__(self) -> str:
+        return f"maybe[{self.type!r}]"
+
+
+@dataclass(frozen=True, repr=False)
+class Named(Type):
+    """A type with nothing to say but its name: `ANY`, `UNDEF`, `EFFECT`."""
+
+    name: str
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+ANY = Named("any")  # the top: a float or an array of unknown rank, or anything else
+UNDEF = Named("undef")  # the bottom: a name that is not bound
+EFFECT = Named("effect")  # the result of an operation done for its effect
+
+BOOL, INT, FLOAT, COMPLEX = (Scalar(kind) for kind in KINDS)
+
+
+def kind_of_dtype(dtype: str) -> str:
+    """'bool', 'int', 'float' or 'complex' (else 'object').
+
+    >>> kind_of_dtype("float32")
+    'float'
+    """
+    kinds = {"b": "bool", "i": "int", "u": "int", "f": "float", "c": "complex"}
+    return kinds.get(np.dtype(dtype).kind, "object")
+
+
+def typeof(value: PyAny, name: str) -> Type:
+    """The type of a run-time value; `name` labels the lengths of its axes."""
+    if isinstance(value, np.ndarray):
+        dims = (
+            ONE if n == 1 else Dim(f"{name}.{axis}", 0, False)
+            for axis, n in enumerate(value.shape)
+        )
+        return Array(value.dtype.name, tuple(dims))
+    if isinstance(value, np.generic):
+        return Array(value.dtype.name, ())
+    if isinstance(value, bool | int | float | complex):
+        return Scalar(next(k for k in KINDS if type(value).__name__ == k))
+    if type(value) is tuple:
+        return Tuple(tuple(typeof(v, f"{name}.{i}") for i, v in enumerate(value)))
+    if type(value) is list:
+        item: Type = UNDEF
+        for v in value:
+            item = join(item, typeof(v, f"{name}.item"))
+        return List(item if len(value) == 1 else vague(item), Dim(f"{name}.len"))
+    if hasattr(value, "__cuda_array_interface__"):
+        return typeof(np.broadcast_to(np.zeros((), value.dtype), value.shape), name)
+    return Static(value)
+
+
+def vague(t: Type) -> Type:
+    """The type with its axis lengths forgotten (items of a list may differ)."""
+    if isinstance(t, Array):
+        return Array(t.dtype, tuple(Dim(unit=d.unit) for d in t.shape), t.loose)
+    if isinstance(t, Tuple):
+        return Tuple(tuple(map(vague, t.items)))
+    return t
+
+
+def join(a: Type, b: Type) -> Type:
+    """The least type that covers both (control flow meets here)."""
+    if a == b:
+        return a
+    if isinstance(a, Maybe) or isinstance(b, Maybe):
+        return Maybe(join(bound(a), bound(b)))
+    if UNDEF in (a, b):
+        return b if a == UNDEF else a
+    if isinstance(a, Scalar) and isinstance(b, Scalar):
+        return Scalar(max(a.kind, b.kind, key=KINDS.index))
+    if isinstance(a, Scalar) and isinstance(b, Array):
+        return join(b, a)
+    if isinstance(a, Array) and isinstance(b, Scalar):
+        return Array(promote(a, b), a.shape, a.rank > 0)
+    if isinstance(a, Array) and isinstance(b, Array):
+        dtype, loose = promote(a, b), a.loose or b.loose
+        if a.rank == b.rank:
+            dims = tuple(map(join_dims, a.shape, b.shape))
+            return Array(dtype, dims, loose)
+        if 0 in (a.rank, b.rank):
+            return Array(dtype, a.shape or b.shape, True)
+        return ANY
+    if isinstance(a, Tuple) and isinstance(b, Tuple) and len(a.items) == len(b.items):
+        return Tuple(tuple(map(join, a.items, b.items)))
+    if isinstance(a, List) and isinstance(b, List):
+        return List(join(a.item, b.item), join_dims(a.dim, b.dim))
+    return ANY
+
+
+def bound(t: Type) -> Type:
+    """The type of a name once it is known to be bound."""
+    return t.type if isinstance(t, Maybe) else t
+
+
+def join_dims(a: Dim, b: Dim) -> Dim:
+    if a == b:
+        return a
+    unit = a.unit if a.unit == b.unit else None
+    return Dim(unit=unit) if not a.same(b) else Dim(a.sym, a.off, unit)
+
+
+def promote(*types: Type) -> str:
+    """NumPy's result dtype, Python scalars being weak.
+
+    >>> promote(Array("float32", ()), FLOAT)
+    'float32'
+    """
+    weak = {"bool": False, "int": 0, "float": 0.0, "complex": 0j}
+    operands = [
+        np.dtype(t.dtype) if isinstance(t, Array) else weak[t.kind]
+        for t in types
+        if isinstance(t, Array | Scalar)
+    ]
+    return np.result_type(*operands).name
+
+
+def is_real_valued(t: Type) -> bool:
+    """Whether a value of this type can carry a derivative (float, complex, Any)."""
+    match t:
+        case Scalar(kind=kind):
+            return kind in ("float", "complex")
+        case Array():
+            return t.kind in ("float", "complex")
+        case Tuple(items=items):
+            return any(map(is_real_valued, items))
+        case List(item=item):
+            return is_real_valued(item)
+        case Maybe(type=inner):
+            return is_real_valued(inner)
+    return t == ANY
+
+
+def rank_of(t: Type) -> int | None:
+    """The rank of a scalar or array, None where it is not known or has none."""
+    t = bound(t)
+    if isinstance(t, Scalar):
+        return 0
+    return t.rank if isinstance(t, Array) else None

@@ -1,0 +1,52 @@
+"""The rows of all operations; importing this package fills `s2s.rules.RULES`.
+
+>>> from s2s.rules import RULES
+>>> RULES["np.tanh"].form
+'partials'
+"""
+
+from s2s.templates import (
+    accumulations,
+    complexes,
+    creation,
+    elementwise,
+    helpers,
+    helpers_numpy,
+    indexing,
+    joining,
+    linalg,
+    logic,
+    matrices,
+    operators,
+    piecewise,
+    products,
+    rearranging,
+    reductions,
+    scalars,
+    shapes,
+    sorting,
+    statistics,
+)
+
+__all__ = [
+    "accumulations",
+    "complexes",
+    "creation",
+    "elementwise",
+    "helpers",
+    "helpers_numpy",
+    "indexing",
+    "joining",
+    "linalg",
+    "logic",
+    "matrices",
+    "operators",
+    "piecewise",
+    "products",
+    "rearranging",
+    "reductions",
+    "scalars",
+    "shapes",
+    "sorting",
+    "statistics",
+]

@@ -1,0 +1,37 @@
+"""Helpers that generated code may need: their source is written into the module.
+
+They are plain NumPy functions, and have rows of their own, so that generated code can
+be differentiated again.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from s2s.rules import RULES
+from s2s.ssa.infer import Call
+from s2s.ssa.types import ANY, Array, Scalar, Type
+
+
+@RULES.helper
+def unbroadcast(x, shape):  # type: ignore[no-untyped-def]
+    """Sum x over the axes that broadcasting to its shape has added to `shape`."""
+    x = np.asarray(x)
+    x = x.sum(axis=tuple(range(x.ndim - len(shape))))
+    stretched = tuple(i for i, n in enumerate(shape) if n == 1 and x.shape[i] != 1)
+    return x.sum(axis=stretched, keepdims=True) if stretched else x
+
+
+def _unbroadcast_type(call: Call) -> Type:
+    x = call.type("x")
+    return x if isinstance(x, Scalar) else ANY
+
+
+RULES.linear(
+    "z = unbroadcast(x, shape)",
+    "np.broadcast_to(g, np.shape(x))",
+    type=_unbroadcast_type,
+    at=("unbroadcast(a34, (1, 4))",),
+)
+
+__all__ = ["Array", "unbroadcast"]

@@ -1,0 +1,96 @@
+"""Helpers that some derivatives need; their source is written into generated modules.
+
+Plain NumPy, each complete in itself. Where a helper has a derivative of its own, its row
+stands below it; one without partials is refused where it would be differentiated again.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from s2s.rules import RULES
+from s2s.ssa.infer import of_numbers, same_as
+
+rule, linear = RULES.rule, RULES.linear
+
+
+@RULES.helper
+def polygamma(n, x):
+    """The n-th derivative of the digamma function, for a number x."""
+    total = 0.0
+    while x < 15.0:  # upwards by recurrence, to where the asymptotic series holds
+        total += math.factorial(n) / x ** (n + 1)
+        x += 1.0
+    total += math.factorial(n) / (2.0 * x ** (n + 1))
+    total += math.factorial(n - 1) / x**n if n else -math.log(x)
+    bernoulli = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6)
+    for k, b in enumerate(bernoulli, 1):
+        ratio = math.factorial(2 * k + n - 1) / math.factorial(2 * k)
+        total += b * ratio / x ** (2 * k + n)
+    return total if n % 2 else -total
+
+
+rule(
+    "z = polygamma(n, x)",
+    None,
+    "g * polygamma(n + 1, x)",
+    type=of_numbers,
+    on=((0, 3), (0.5, 20.0)),
+)
+
+
+@RULES.helper
+def product_of_others(x, axis):
+    """For each element of x, the product of all others along the axis."""
+    x = np.moveaxis(x, axis, 0)
+    one = np.ones_like(x[:1])
+    before = np.cumprod(np.concatenate([one, x[:-1]]), axis=0)
+    after = np.cumprod(np.concatenate([one, x[:0:-1]]), axis=0)[::-1]
+    return np.moveaxis(before * after, 0, axis)
+
+
+linear("z = product_of_others(x, axis)", type=same_as("x"), at=())
+
+
+@RULES.helper
+def cumprod_jvp(g, x, axis):
+    """The tangent of np.cumprod(x, axis), where x has the tangent g."""
+    g, x = np.moveaxis(g, axis, 0), np.moveaxis(x, axis, 0)
+    out = g.copy()
+    product = np.ones_like(x[:1])[0] if len(x) else x
+    for k in range(1, len(x)):
+        product = product * x[k - 1]
+        out[k] = out[k - 1] * x[k] + product * g[k]
+    return np.moveaxis(out, 0, axis)
+
+
+@RULES.helper
+def cumprod_vjp(g, x, axis):
+    """The cotangent of x where np.cumprod(x, axis) has the cotangent g."""
+    g, x = np.moveaxis(g, axis, 0), np.moveaxis(x, axis, 0)
+    out = np.cumprod(np.concatenate([np.ones_like(x[:1]), x[:-1]]), axis=0)
+    after = np.zeros_like(x[:1])[0] if len(x) else x
+    for k in range(len(x) - 1, -1, -1):
+        after = g[k] + after
+        out[k] = out[k] * after
+        after = after * x[k]
+    return np.moveaxis(out, 0, axis)
+
+
+linear("z = cumprod_jvp(g, x, axis)", "cumprod_vjp(g, x, axis)", type=same_as("x"), at=())
+linear("z = cumprod_vjp(g, x, axis)", "cumprod_jvp(g, x, axis)", type=same_as("x"), at=())
+
+
+@RULES.helper
+def sinc_slope(x):
+    """The derivative of np.sinc: by its series near 0, where terms would cancel."""
+    u = np.pi * np.asarray(x)
+    far = np.where(np.abs(u) > 0.5, u, 1.0)
+    series = -1 / 3 + u**2 * (1 / 30 + u**2 * (-1 / 840 + u**2 * (1 / 45360 - u**2 / 3991680)))
+    slope = (np.cos(far) - np.sin(far) / far) / far
+    return np.pi * np.where(np.abs(u) > 0.5, slope, u * series)
+
+
+linear("z = sinc_slope(x)", type=same_as("x"), at=())

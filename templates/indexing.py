@@ -1,0 +1,244 @@
+"""Rows for indexing and for tuples and lists as objects.
+
+`add_at(x, index, v)` is the functional update that reading an element has for its
+transpose; codegen puts it back in place as `x[index] += v`.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import numpy as np
+
+from s2s.rules import RULES
+from s2s.ssa.infer import Call, Refused, same_as
+from s2s.ssa.ir import Op, Value
+from s2s.ssa.types import (
+    ANY,
+    ONE,
+    Array,
+    Dim,
+    List,
+    Scalar,
+    Tuple,
+    Type,
+    bound,
+    join,
+    length,
+)
+from s2s.ssa.infer import broadcast
+
+
+def index_of(codes: tuple[str, ...], operands: list[Any]) -> Any:
+    """The run-time index that codes and operands describe.
+
+    >>> index_of(("s110", "i", "n"), [1, -1, 5])
+    (slice(1, -1, None), 5, None)
+    """
+    rest = iter(operands)
+    parts: list[Any] = []
+    for code in codes:
+        if code == "i":
+            parts.append(next(rest))
+        elif code == "n":
+            parts.append(None)
+        elif code == "e":
+            parts.append(Ellipsis)
+        elif code:
+            parts.append(slice(*(next(rest) if c == "1" else None for c in code[1:])))
+    return tuple(parts) if len(codes) != 1 else parts[0]
+
+
+def is_basic(codes: tuple[str, ...], operands: list[Value]) -> bool:
+    """Whether NumPy gives a view: no integer arrays or masks in the index."""
+    rest = iter(operands)
+    for code in codes:
+        if code == "i":
+            of = bound(next(rest).type)
+            if not isinstance(of, Scalar) and not (
+                isinstance(of, Array) and of.rank == 0 and of.kind == "int"
+            ):
+                return False
+            if isinstance(of, Scalar) and of.kind == "bool":
+                return False
+        else:
+            for flag in code[1:]:
+                if flag == "1":
+                    next(rest)
+    return True
+
+
+def getitem_type(call: Call) -> Type:
+    """The type of `x[index]`."""
+    x = call.type("x")
+    codes = call.op.attrs["index"]
+    if isinstance(x, List):
+        if codes == ("i",):
+            return x.item
+        raise Refused("slices of a list are not supported yet")
+    if isinstance(x, Scalar):
+        raise Refused(f"a Python {x.kind} cannot be indexed")
+    if not isinstance(x, Array):
+        return ANY
+    return array_item(x, [c for c in codes if c], list(call.op.args[1:]))
+
+
+def array_item(x: Array, codes: list[str], operands: list[Value]) -> Type:
+    """Basic and advanced indexing of an array, axis by axis."""
+    used = 0
+    rest = iter(operands)
+    for code in codes:
+        if code == "i":
+            of = bound(next(rest).type)
+            mask = isinstance(of, Array) and of.dtype == "bool"
+            used += of.rank if mask and isinstance(of, Array) else 1
+        else:
+            used += code[0] == "s"
+            for flag in code[1:]:
+                if flag == "1":
+                    next(rest)
+    if used > x.rank:
+        raise Refused(f"too many indices: the array has {x.rank} axes, {used} are given")
+    if "e" not in codes:
+        codes = [*codes, "e"]
+    rest = iter(operands)
+    axes = iter(x.shape)
+    shape: list[Dim] = []
+    advanced: list[tuple[int, tuple[Dim, ...]]] = []  # where, and the index's shape
+    between = False
+    for position, code in enumerate(codes):
+        if code == "n":
+            shape.append(ONE)
+        elif code == "e":
+            shape += [next(axes) for _ in range(x.rank - used)]
+        elif code[0] == "s":
+            ends = [next(rest) if c == "1" else None for c in code[1:]]
+            shape.append(sliced(next(axes), ends))
+        else:
+            of = bound(next(rest).type)
+            if isinstance(of, Array) and (of.rank or of.dtype == "bool"):
+                mask = of.dtype == "bool"
+                for _ in range(of.rank if mask else 1):
+                    next(axes)
+                dims = (Dim(),) if mask else of.shape
+                if advanced and position != last_advanced + 1:
+                    between = True
+                last_advanced = position
+                advanced.append((len(shape), dims))
+            elif isinstance(of, Scalar | Array):
+                next(axes)
+                if advanced:
+                    between = between or position != last_advanced + 1
+                    last_advanced = position
+                elif any(c == "i" for c in codes[position + 1 :]):
+                    advanced.append((len(shape), ()))  # an integer joins the arrays
+                    last_advanced = position
+            else:
+                return ANY
+    if advanced and any(dims for _, dims in advanced):
+        where = 0 if between else advanced[0][0]
+        shape[where:where] = broadcast(*(dims for _, dims in advanced))
+    return Array(x.dtype, tuple(shape))
+
+
+def sliced(dim: Dim, ends: list[Value | None]) -> Dim:
+    """The length of a slice of an axis, as far as constants tell."""
+    start, stop, step = ends
+    known = [e.const if e is not None and e.is_const else e for e in ends]
+    if any(isinstance(k, Value) for k in known):
+        return Dim()
+    lower, upper, by = known
+    if dim.sym == "" and dim.sym is not None:
+        return length(len(range(*slice(lower, upper, by).indices(dim.off))))
+    if by in (None, 1):
+        lower = lower or 0
+        if lower >= 0 and (upper is None or upper < 0):
+            cut = lower - (upper or 0)
+            if cut == 0:
+                return dim
+            if dim.unit:
+                return length(0)
+            return dim.shifted(-cut)
+    elif by == -1 and lower is None and upper is None:
+        return dim
+    return Dim()
+
+
+def getitem(x: Any, *operands: Any, index: tuple[str, ...]) -> Any:
+    return x[index_of(index, list(operands))]
+
+
+def add_at(x: Any, *operands: Any, index: tuple[str, ...]) -> Any:
+    """A copy of x with v added at the index, at each of repeated places."""
+    *where, v = operands
+    place = index_of(index, list(where))
+    out = copy.copy(x) if isinstance(x, list) else np.array(x)
+    if isinstance(out, list):
+        out[place] = out[place] + v
+    else:
+        np.add.at(out, place, v)
+    return out
+
+
+zero, linear = RULES.zero, RULES.linear
+
+linear("z = getitem(x, *index)", type=getitem_type, run=getitem, cheap=True)
+linear("z = add_at(x, *index)", type=same_as("x"), run=add_at)
+
+
+def tuple_type(call: Call) -> Type:
+    return Tuple(tuple(call.types()))
+
+
+def list_type(call: Call) -> Type:
+    types = call.types()
+    item = types[0]
+    for other in types[1:]:
+        item = join(item, other)
+    return List(item, length(len(types)))
+
+
+def item_type(call: Call) -> Type:
+    x = call.type("x")
+    assert isinstance(x, Tuple)
+    return x.items[call.const("k")]
+
+
+def unpack_type(call: Call) -> Type:
+    x, count = call.type("x"), call.const("count")
+    if isinstance(x, List):
+        return Tuple((x.item,) * count)
+    assert isinstance(x, Array)
+    return Tuple((Array(x.dtype, x.shape[1:]),) * count)
+
+
+def unpack(x: Any, count: int) -> tuple[Any, ...]:
+    """The items of x, of which there must be `count`."""
+    items = tuple(x)
+    if len(items) > count:
+        raise ValueError(f"too many values to unpack (expected {count})")
+    if len(items) < count:
+        raise ValueError(
+            f"not enough values to unpack (expected {count}, got {len(items)})"
+        )
+    return items
+
+
+linear("z = tuple(*xs)", type=tuple_type, run=lambda *xs: xs, cheap=True)
+linear("z = list(*xs)", type=list_type, run=lambda *xs: list(xs), cheap=True)
+linear("z = item(x, k)", type=item_type, run=lambda x, k: x[k], cheap=True)
+linear("z = unpack(x, count)", type=unpack_type, run=unpack, cheap=True)
+
+
+def zeros_list(x):  # type: ignore[no-untyped-def]
+    """Zeros of the structure of a list (of lists) of numbers and arrays."""
+    if isinstance(x, list | tuple):
+        return type(x)(zeros_list(v) for v in x)
+    return np.zeros_like(x) if isinstance(x, np.ndarray) else 0.0
+
+
+RULES.helper(zeros_list)
+zero("z = zeros_list(x)", type=same_as("x"))
+
+__all__ = ["Op", "index_of", "is_basic"]

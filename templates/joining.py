@@ -1,0 +1,262 @@
+"""Rows that join arrays, and those that take one apart into a list.
+
+The tangent of a joint is the joint of the tangents; the cotangent of a part is its
+piece of the cotangent: of `np.concatenate([x, y])` they are `g[:x.shape[0]]` and
+`g[x.shape[0]:]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from s2s.errors import UnsupportedError
+from s2s.rules import RULES
+from s2s.ssa import infer_arrays
+from s2s.ssa.expr import Quote
+from s2s.ssa.infer import Call
+from s2s.ssa.infer_arrays import of_parts, split_axis
+from s2s.ssa.ir import Op, Value
+from s2s.ssa.types import ANY, Array, Dim, List, Type, bound, rank_of
+
+custom, linear = RULES.custom, RULES.linear
+
+BECAUSE = "linear in all parts together: the tangent joins all of their tangents"
+
+
+def join_jvp(quote: Quote, op: Op, dots: dict[int, Value]) -> Value:
+    """The same operation on the tangents, zeros standing for inactive parts."""
+    args = []
+    for k, (arg, name) in enumerate(zip(op.args, op.names, strict=True)):
+        if k not in dots and name in ("xs", "x", "values"):
+            zeros = "0.0" if rank_of(arg.type) == 0 else "np.zeros_like(x)"
+            args.append(quote(zeros, x=arg))
+        else:
+            args.append(dots.get(k, arg))
+    return quote.emit(op.kind, args, op.names, **op.attrs)
+
+
+def join_vjp(axis_of: Callable[[Op, int], int | None]) -> Callable:
+    """The pieces of g; `axis_of(op, rank)` says along which axis the parts are joined.
+
+    A part with fewer axes than g is one row (or column...) of it.
+    """
+
+    def vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
+        rank = rank_of(g.type)
+        if rank is None:
+            raise UnsupportedError(
+                f"the ranks of the arguments of {op.kind} must be known", op.origin
+            )
+        axis = axis_of(op, rank)
+        pieces = {}
+        start: Value = quote.const(0)
+        parts = [k for k, n in enumerate(op.names) if n in ("xs", "x", "values")]
+        for k in parts:
+            part = op.args[k]
+            own = rank_of(part.type) or 0
+            if axis is None:
+                length = quote("v.size", v=part)
+            elif own < rank:
+                length = quote.const(1)
+            else:
+                length = length_along(quote, part, axis)
+            stop = plus(quote, start, length)
+            if axis is not None and own < rank:
+                item = [":"] * rank
+                item[axis] = "start"
+                if own < rank - 1:  # a number in a row of np.vstack
+                    item = ["start", "0"]
+                piece = quote(f"g[{trimmed(item)}]", g=g, start=start)
+            else:
+                low = "" if k == parts[0] else "start"
+                high = "" if k == parts[-1] else "stop"
+                item = [":"] * (axis or 0) + [f"{low}:{high}"]
+                piece = quote(f"g[{', '.join(item)}]", g=g, start=start, stop=stop)
+                if axis is None and own != 1:
+                    piece = quote("np.reshape(p, np.shape(v))", p=piece, v=part)
+            pieces[k] = piece
+            start = stop
+        return pieces
+
+    return vjp
+
+
+def trimmed(index: list[str]) -> str:
+    """Index text without the full slices at its end."""
+    while index[-1] == ":":
+        index = index[:-1]
+    return ", ".join(index)
+
+
+def length_along(quote: Quote, part: Value, axis: int) -> Value:
+    of = bound(part.type)
+    if isinstance(of, Array) and of.shape[axis].sym == "":
+        return quote.const(of.shape[axis].off)
+    return quote(f"v.shape[{axis}]", v=part)
+
+
+def plus(quote: Quote, a: Value, b: Value) -> Value:
+    """The sum of two lengths, worked out if they are constants."""
+    if a.is_const and b.is_const:
+        return quote.const(a.const + b.const)
+    return b if a.is_const and a.const == 0 else quote("a + b", a=a, b=b)
+
+
+def axis_argument(op: Op, rank: int) -> int | None:
+    """The `axis` argument, 0 by default, as a non-negative number."""
+    axis = op.arg("axis")
+    if axis is None:
+        return 0
+    if not axis.is_const:
+        raise UnsupportedError(f"the axis of {op.kind} must be constant", op.origin)
+    return None if axis.const is None else axis.const % rank
+
+
+def join(text: str, axis_of: Any, type: Any, at: tuple[str, ...], **more: Any) -> None:
+    """A row that joins parts."""
+    custom(
+        text, vjp=join_vjp(axis_of), jvp=join_jvp, type=type, because=BECAUSE, at=at,
+        **more,
+    )  # fmt: skip
+
+
+def list_type(call: Call) -> Type:
+    """The joint of a list whose length is only known at run time."""
+    xs, axis = call.type("xs"), call.const("axis")
+    item = bound(xs.item) if isinstance(xs, List) else None
+    if not isinstance(item, Array) or not item.rank or not isinstance(axis, int):
+        return ANY
+    shape = list(item.shape)
+    shape[axis] = Dim()
+    return Array(item.dtype, tuple(shape))
+
+
+# the transpose of np.split; before np.concatenate, which calls are to find
+linear(
+    "z = np.concatenate(xs, axis=0)", kind="np.concatenate of list", type=list_type, at=()
+)
+join(
+    "z = np.concatenate([*xs], axis=0)",
+    axis_argument,
+    of_parts(infer_arrays.concatenated),
+    (
+        "np.concatenate([a3, a4])",
+        "np.concatenate((a34, a24))",
+        "np.concatenate([a34, a31, a34], axis=1)",
+        "np.concatenate([a34, a3], axis=None)",
+        "np.concatenate([a3, [s]])",
+        "np.concatenate([a234, a234], axis=-2)",
+    ),
+)
+join(
+    "z = np.stack([*xs], axis=0)",
+    axis_argument,
+    of_parts(infer_arrays.stacked),
+    (
+        "np.stack([a3, a3])",
+        "np.stack([a34, a34], axis=1)",
+        "np.stack([a34, a34], axis=-1)",
+        "np.stack([s, s])",
+    ),
+)
+
+
+def first(op: Op, rank: int) -> int:
+    return 0
+
+
+def second(op: Op, rank: int) -> int:
+    return min(1, rank - 1)
+
+
+join(
+    "z = np.hstack([*xs])",
+    second,
+    of_parts(infer_arrays.horizontal),
+    ("np.hstack([a3, a4])", "np.hstack([a34, a31])", "np.hstack([s, a3, s])"),
+)
+join(
+    "z = np.vstack([*xs])",
+    first,
+    of_parts(infer_arrays.vertical),
+    ("np.vstack([a4, a4])", "np.vstack([a34, a4, a24])", "np.vstack([s, s])"),
+)
+join(
+    "z = np.column_stack([*xs])",
+    second,
+    of_parts(infer_arrays.columns),
+    ("np.column_stack([a3, a3])", "np.column_stack([a34, a3])"),
+)
+
+
+def append_axis(op: Op, rank: int) -> int | None:
+    return None if op.arg("axis") is None else axis_argument(op, rank)
+
+
+join(
+    "z = np.append(x, values, axis=None)",
+    append_axis,
+    infer_arrays.appended,
+    ("np.append(a3, s)", "np.append(a34, a24, axis=0)", "np.append(a34, a3)"),
+)
+
+
+# arrays of lists ----------------------------------------------------------------------
+
+for name in ("array", "asarray", "ascontiguousarray"):
+    dtype = "" if name == "ascontiguousarray" else ", dtype=None"
+    linear(
+        f"z = np.{name}(x{dtype})",
+        "g",
+        kind=f"np.{name} of one",
+        type=infer_arrays.converted(),
+        view=name != "array",
+        cheap=name != "array",
+        at=(f"np.{name}(a34)", f"np.{name}(s)"),
+    )
+    join(
+        f"z = np.{name}([*xs]{dtype})",
+        first,
+        of_parts(infer_arrays.array_of),
+        (f"np.{name}([s, 2.0 * s])", f"np.{name}([a3, a3])", f"np.{name}([[s, 1.0], [2.0, s]])"),
+        single=f"np.{name} of one",
+    )
+
+
+# splitting ----------------------------------------------------------------------------
+
+
+def split_vjp(axis_of: Callable[[Op, int], int | None]) -> Callable:
+    """The list of cotangents, joined again."""
+
+    def vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
+        axis = quote.const(axis_of(op, rank_of(op.args[0].type) or 1))
+        names = ("xs", "axis")
+        return {0: quote.emit("np.concatenate of list", [g, axis], names)}
+
+    return vjp
+
+
+for name, samples in (
+    ("split", ("a4, 2", "a34, 2, axis=1", "a34, (1,)")),
+    ("array_split", ("a3, 2", "a34, (1, 3), axis=1")),
+):
+    linear(
+        f"z = np.{name}(x, sections, axis=0)",
+        vjp=split_vjp(axis_argument),
+        type=split_axis(None),
+        view=True,
+        at=tuple(f"np.{name}({sample})" for sample in samples),
+    )
+for name, axis_of, default, sample in (
+    ("hsplit", second, 1, "a34, 2"),
+    ("vsplit", first, 0, "a34, (1,)"),
+):
+    linear(
+        f"z = np.{name}(x, sections)",
+        vjp=split_vjp(axis_of),
+        type=split_axis(default),
+        view=True,
+        at=(f"np.{name}({sample})",),
+    )

@@ -1,0 +1,117 @@
+"""Rows of elementwise functions with kinks and steps.
+
+Conventions, where there is no derivative: `absolute` and `fabs` have 0 at 0. Of equal
+arguments, `maximum`, `minimum`, `fmax` and `fmin` give each one half; but next to a
+constant x gets nothing, so that `maximum(x, 0.0)` (relu) has derivative 0 at 0. `clip`
+has derivative 0 at its bounds. `sign`, `floor` and the like have 0 everywhere.
+"""
+
+from __future__ import annotations
+
+from s2s.rules import RULES, Rule
+from s2s.ssa.expr import rule_values
+from s2s.ssa.infer import kind_of, over, refusing_complex, elementwise
+from s2s.ssa.ir import Op, Value
+
+rule, zero = RULES.rule, RULES.zero
+
+ALL = (-2.0, 2.0)
+STEPS = ((2.1, 2.9), (0.8, 0.9))
+
+
+def absolute_vjp(quote, op: Op, g: Value) -> dict[int, Value]:  # type: ignore[no-untyped-def]
+    """`sign(x)`, for complex numbers `conj(x) / |x|`."""
+    text = "g * np.conj(x) / np.where(z == 0.0, 1.0, z)"
+    if kind_of(op.args[0].type) in ("bool", "int", "float"):
+        text = "g * np.sign(x)"
+    return {0: quote(text, g=g, x=op.args[0], z=op.result)}
+
+
+rule("z = np.absolute(x)", vjp=absolute_vjp, on=(ALL,), cheap=True)
+rule("z = np.fabs(x)", "g * np.sign(x)", on=(ALL,), cheap=True)
+rule(
+    "z = np.copysign(x, y)",
+    "g * np.sign(x) * np.copysign(1.0, y)",
+    None,
+    on=(ALL, ALL),
+)
+zero("z = np.sign(x)", type=refusing_complex(elementwise), on=(ALL,), cheap=True)
+for name in ("floor", "ceil", "trunc", "rint"):
+    zero(f"z = np.{name}(x)", on=(ALL,), cheap=True)
+zero("z = np.round(x, decimals=0)", type=over("x"), method="round", on=(ALL,))
+zero("z = np.floor_divide(x, y)", on=STEPS, cheap=True)
+rule("z = np.heaviside(x, y)", None, "g * (x == 0.0)", on=(ALL, ALL), cheap=True)
+
+# x - y * floor(x / y), and the same with trunc
+rule("z = np.mod(x, y)", "g", "-g * np.floor_divide(x, y)", on=STEPS, cheap=True)
+rule("z = np.fmod(x, y)", "g", "-g * (x - z) / y", on=STEPS, cheap=True)
+
+
+def extremum(name: str, beats: str, mine: str) -> Rule:
+    """The row of a maximum (x wins if `x > y`) or minimum; `mine` says x was taken."""
+
+    def vjp(quote, op: Op, g: Value) -> dict[int, Value]:  # type: ignore[no-untyped-def]
+        x, y = op.args
+        cotangents = {}
+        for k, (this, other) in enumerate(((x, y), (y, x))):
+            text = f"np.where(x == y, 0.5 * g, g * ({mine}))"
+            if other.is_const:
+                text = f"g * (x {beats} y)"
+            if not this.is_const:
+                cotangents[k] = quote(text, g=g, x=this, y=other, z=op.result)
+        return cotangents
+
+    return rule(f"z = {name}(x, y)", vjp=vjp, on=(ALL, ALL), cheap=True)
+
+
+extremum("np.maximum", ">", "x > y")
+extremum("np.minimum", "<", "x < y")
+# x == z where `maximum` asks x > y: y may be NaN, which these two ignore
+extremum("np.fmax", ">", "x == z")
+extremum("np.fmin", "<", "x == z")
+
+
+def clip_vjp(quote, op: Op, g: Value) -> dict[int, Value]:  # type: ignore[no-untyped-def]
+    """Between the bounds g belongs to x, at and beyond them to the bound."""
+    values = dict(rule_values(quote, op))
+    low, high = (values[name].const is not None for name in ("a_min", "a_max"))
+    texts = {"x": "g"}
+    if low:
+        texts["a_min"] = "g * (x <= a_min)"
+        texts["x"] = "g * (x > a_min)"
+    if high:
+        texts["a_max"] = "g * (z == a_max)"
+        texts["x"] = "g * (x < a_max)"
+    if low and high:  # where a_min > a_max, a_max is the result
+        texts["a_min"] = "g * ((x <= a_min) & (a_min < a_max))"
+        texts["x"] = "g * ((x > a_min) & (x < a_max))"
+    return {
+        op.names.index(name): quote(text, g=g, **values)
+        for name, text in texts.items()
+        if not values[name].is_const
+    }
+
+
+rule(
+    "z = np.clip(x, a_min=None, a_max=None)",
+    type=over("x", "a_min", "a_max"),
+    vjp=clip_vjp,
+    method="clip",
+    on=(ALL, (-1.0, -0.5), (0.5, 1.0)),
+    cheap=True,
+)
+rule(
+    "z = np.where(condition, x, y)",
+    None,
+    "np.where(condition, g, 0.0)",
+    "np.where(condition, 0.0, g)",
+    type=over("x", "y", beside=("condition",)),
+    on=((0, 2), ALL, ALL),
+    cheap=True,
+)
+rule(
+    "z = np.nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None)",
+    "np.where(np.isfinite(x), g, 0.0)",
+    type=over("x"),
+    on=(ALL,),
+)

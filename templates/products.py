@@ -1,0 +1,282 @@
+"""Rows of products that sum over axes, for every combination of ranks.
+
+The transposes are written with `@` where an expert would, else with np.tensordot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from s2s.errors import UnsupportedError
+from s2s.rules import RULES
+from s2s.ssa.expr import Quote
+from s2s.ssa.infer import kind_of
+from s2s.ssa.infer_linalg import (
+    Letters,
+    dot_letters,
+    einsum_letters,
+    einsum_type,
+    inner_letters,
+    matmul_type,
+    outer_type,
+    product_type,
+    tensordot_letters,
+    vdot_type,
+)
+from s2s.ssa.ir import Op, Value
+from s2s.ssa.types import rank_of
+
+linear, custom = RULES.linear, RULES.custom
+
+
+def ranks(op: Op) -> tuple[int, int]:
+    """The ranks of the first two arguments."""
+    rx, ry = rank_of(op.args[0].type), rank_of(op.args[1].type)
+    if rx is None or ry is None:
+        raise UnsupportedError(
+            f"the ranks of the arguments of {op.kind} must be known",
+            op.origin,
+            "give the arguments types, for instance with an example",
+        )
+    return rx, ry
+
+
+def contraction(
+    quote: Quote, x: Value, y: Value, lx: str, ly: str, out: str
+) -> Value:
+    """The product of x and y with these letters, as an expert would write it.
+
+    Every letter is in exactly two of x, y and the result.
+    """
+    if not lx or not ly:
+        return quote("x * y", x=x, y=y)
+    summed = [c for c in lx if c in ly]
+    free_x, free_y = ("".join(c for c in s if c not in summed) for s in (lx, ly))
+    if out == free_y + free_x != free_x + free_y or (not free_x and ly[0] in free_y):
+        x, y, lx, ly, free_x, free_y = y, x, ly, lx, free_y, free_x
+    if not summed and len(lx) == len(ly) == 1:
+        return quote("np.outer(x, y)", x=x, y=y)
+    if len(summed) == 1 and len(lx) <= 2 and len(ly) <= 2:
+        left = "x" if lx[-1] in summed else "x.T"
+        right = "y" if ly[0] in summed else "y.T"
+        return quote(f"{left} @ {right}", x=x, y=y)
+    n = len(summed)
+    axes = tuple(map(lx.index, summed)), tuple(map(ly.index, summed))
+    if lx.endswith(ly[:n]):  # the last axes of x with the first of y
+        pairs = quote.const(n)
+    else:
+        pairs = quote.const(axes if n > 1 else (axes[0][0], axes[1][0]))
+    made = quote("np.tensordot(x, y, axes=pairs)", x=x, y=y, pairs=pairs)
+    if out == free_x + free_y:
+        return made
+    order = quote.const(tuple((free_x + free_y).index(c) for c in out))
+    return quote("np.transpose(x, order)", x=made, order=order)
+
+
+def product_vjp(letters_of: Callable[[Op], Letters]) -> Callable:
+    """The transposes of a product with given letters."""
+
+    def vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
+        x, y = op.args[:2]
+        if 0 in ranks(op):
+            return {0: quote("g * y", g=g, y=y), 1: quote("g * x", g=g, x=x)}
+        lx, ly, out = letters_of(op)
+        return {
+            0: contraction(quote, g, y, out, ly, lx),
+            1: contraction(quote, x, g, lx, out, ly),
+        }
+
+    return vjp
+
+
+def letters_of_dot(op: Op) -> Letters:
+    return dot_letters(*ranks(op))
+
+
+def letters_of_inner(op: Op) -> Letters:
+    return inner_letters(*ranks(op))
+
+
+def letters_of_tensordot(op: Op) -> Letters:
+    axes = op.arg("axes")
+    if axes is not None and not axes.is_const:
+        raise UnsupportedError("np.tensordot needs constant axes", op.origin)
+    return tensordot_letters(*ranks(op), 2 if axes is None else axes.const)
+
+
+PAIRS = ("a3, a3", "a34, a43", "a34, a4", "a3, a34", "a234, a42", "a234, a4",
+         "a4, a243", "a234, a243")  # fmt: skip
+NUMBERS = ("s, a34", "a3, s", "s, s")
+
+linear(
+    "z = np.dot(x, y)",
+    vjp=product_vjp(letters_of_dot),
+    type=product_type(letters_of_dot),
+    method="dot",
+    at=tuple(f"np.dot({p})" for p in PAIRS + NUMBERS),
+)
+linear(
+    "z = np.inner(x, y)",
+    vjp=product_vjp(letters_of_inner),
+    type=product_type(letters_of_inner),
+    at=tuple(
+        f"np.inner({p})"
+        for p in ("a3, a3", "a34, a24", "a34, a4", "a4, a34", "a234, a4", *NUMBERS)
+    ),
+)
+linear(
+    "z = np.tensordot(x, y, axes=2)",
+    vjp=product_vjp(letters_of_tensordot),
+    type=product_type(letters_of_tensordot),
+    at=(
+        "np.tensordot(a34, a34)",
+        "np.tensordot(a234, a43, axes=1)",
+        "np.tensordot(a234, a34, axes=((1, 2), (0, 1)))",
+        "np.tensordot(a234, a243, axes=((0, 2), (0, 1)))",
+        "np.tensordot(a34, a23, axes=(0, 1))",
+        "np.tensordot(a3, a4, axes=0)",
+        "np.tensordot(a34, a3, axes=0)",
+    ),
+)
+
+
+def matmul_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
+    """Matrices as np.dot; batches of them broadcast, which the transforms undo."""
+    x, y = op.args
+    rx, ry = ranks(op)
+    if rx <= 2 and ry <= 2:
+        return product_vjp(letters_of_dot)(quote, op, g)
+    texts = ("g @ np.swapaxes(y, -1, -2)", "np.swapaxes(x, -1, -2) @ g")
+    if rx == 1:
+        texts = ("(y @ g[..., None])[..., 0]", "x[:, None] * g[..., None, :]")
+    if ry == 1:
+        texts = ("g[..., None] * y", "np.tensordot(g, x, axes=n)")
+    n = quote.const(max(rx, ry) - 1)
+    x_bar, y_bar = (quote(text, g=g, x=x, y=y, n=n) for text in texts)
+    return {0: x_bar, 1: y_bar}
+
+
+MATRICES = ("a3, a3", "a34, a43", "a34, a4", "a3, a34", "a234, a42", "a234, a4",
+            "a4, a243", "a234, a243", "a34, a243", "a134, a243", "a234, a143")  # fmt: skip
+
+linear(
+    "z = np.matmul(x, y)",
+    vjp=matmul_vjp,
+    type=matmul_type,
+    at=tuple(f"np.matmul({p})" for p in MATRICES),
+)
+
+
+def outer_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
+    """Outer products of the flattened arguments."""
+    x, y = op.args
+    flat = {"g": g, "x": x, "y": y}
+    for name, value, rank in zip("xy", op.args, ranks(op), strict=True):
+        if rank != 1:
+            flat[name] = quote("np.reshape(v, -1)", v=value)
+    bars = [quote("g @ y", **flat), quote("x @ g", **flat)]
+    return {
+        k: bar if rank == 1 else quote("np.reshape(b, np.shape(v))", b=bar, v=value)
+        for k, (bar, value, rank) in enumerate(zip(bars, (x, y), ranks(op), strict=True))
+    }
+
+
+linear(
+    "z = np.outer(x, y)",
+    vjp=outer_vjp,
+    type=outer_type,
+    at=("np.outer(a3, a4)", "np.outer(a34, a3)", "np.outer(s, a3)"),
+)
+
+
+def vdot_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
+    """Both arguments are flattened, the first is conjugated."""
+    texts = ("g * y", "g * x")
+    if any(kind_of(v.type) == "complex" for v in op.args):
+        texts = ("np.conj(g * y)", "g * np.conj(x)")
+    values = dict(zip("xy", op.args, strict=True))
+    bars = {}
+    for k, (text, mine) in enumerate(zip(texts, op.args, strict=True)):
+        other = op.args[1 - k]
+        if ranks(op)[0] != ranks(op)[1]:
+            other = quote("np.reshape(v, np.shape(w))", v=other, w=mine)
+        bars[k] = quote(text, g=g, **{**values, "yx"[k]: other})
+    return bars
+
+
+linear(
+    "z = np.vdot(x, y)",
+    vjp=vdot_vjp,
+    type=vdot_type,
+    at=("np.vdot(a3, a3)", "np.vdot(a34, a34)", "np.vdot(c3, a3)", "np.vdot(c3, c3)"),
+)
+
+
+def einsum_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
+    """Each operand's transpose is the einsum of g with the other operands."""
+    subscripts, *operands = op.args
+    every = [rank_of(v.type) for v in operands]
+    known = [r for r in every if r is not None]
+    if len(known) < len(every):
+        raise UnsupportedError("np.einsum needs operands of known rank", op.origin)
+    letters, out = einsum_letters(subscripts.const, known)
+    return {
+        k + 1: einsum_transpose(quote, g, out, operands, letters, k)
+        for k in range(len(operands))
+    }
+
+
+def einsum_transpose(
+    quote: Quote, g: Value, out: str, operands: list[Value], letters: list[str], k: int
+) -> Value:
+    """The cotangent of operand k; axes that it alone has are left to broadcasting.
+
+    A letter that the operand repeats (`ii`) is split in two, tied by an identity matrix.
+    """
+    values = [g] + [v for i, v in enumerate(operands) if i != k]
+    terms = [out] + [s for i, s in enumerate(letters) if i != k]
+    mine = ""
+    unused = iter(c for c in "zyxwvutsrqponm" if c not in "".join(letters))
+    for axis, c in enumerate(letters[k]):
+        if c in mine:
+            new = next(unused)
+            text = f"np.eye(v.shape[{axis}])"
+            values.append(quote(text, v=operands[k]))
+            terms.append(c + new)
+            c = new
+        mine += c
+    shared = [c for c in mine if any(c in t for t in terms)]
+    if terms == ["", "".join(shared)]:
+        return quote("g * v", g=g, v=values[1])
+    result = g
+    if terms != ["".join(shared)]:
+        text = quote.const(",".join(terms) + "->" + "".join(shared))
+        names = ("subscripts", *("operands",) * len(values))
+        result = quote.emit("np.einsum", [text, *values], names)
+    if len(shared) == len(mine) or not shared:
+        return result
+    index = ", ".join(":" if c in shared else "None" for c in mine)
+    return quote(f"v[{index}]", v=result)
+
+
+linear(
+    "z = np.einsum(subscripts, *operands)",
+    vjp=einsum_vjp,
+    type=einsum_type,
+    at=(
+        "np.einsum('ij,jk->ik', a34, a43)",
+        "np.einsum('ij,jk', a34, a43)",
+        "np.einsum('ji', a34)",
+        "np.einsum('ij->i', a34)",
+        "np.einsum('ij->', a34)",
+        "np.einsum('ii', m33)",
+        "np.einsum('ii->i', m33)",
+        "np.einsum('i,i', a3, a3)",
+        "np.einsum('i,j,k->kij', a3, a4, a2)",
+        "np.einsum('bij,bj->bi', a234, a24)",
+        "np.einsum('...ij,...jk->...ik', a234, a243)",
+        "np.einsum('...ij,jk->...ik', a234, a43)",
+        "np.einsum('ij,ij->j', a31, a34)",
+        "np.einsum('i,ij,j->', a3, a34, a4)",
+    ),
+)

@@ -1,0 +1,527 @@
+"""What is not in the language is refused, each with its line, caret and advice."""
+
+import sys
+import textwrap
+
+import pytest
+from test_parse_source import define
+
+from s2s.errors import UnsupportedError
+from s2s.parse.source import parse_function
+from s2s.parse.subset import check_subset
+
+LOOP = "write a `for` loop that accumulates into a name, or use a NumPy function"
+TOP_LEVEL = "move it out of the differentiated function, to the top of the module"
+PLAIN = "write it as a plain function"
+
+# The function, and the whole message, in which FILE stands for the name of the file.
+REFUSED = {
+    "with": """
+        def f(x, p):
+            y = x
+            with open(p) as f:
+                y = f
+            return y
+        ----
+        FILE:3:5: `with` statements are not supported yet
+            with open(p) as f:
+            ^^^^^^^^^^^^^^^^^^
+        advice: move it out of the differentiated function
+        """,
+    "try": """
+        def f(x):
+            try:
+                return 1 / x
+            except ZeroDivisionError:
+                return 0.0
+        ----
+        FILE:2:5: `try` statements are not supported yet
+            try:
+            ^^^^
+        advice: test for the error with `if`, or catch it around the call of the \
+derivative
+        """,
+    "except*": """
+        def f(x):
+            try:
+                x = 1 / x
+            except* ValueError:
+                pass
+            return x
+        ----
+        FILE:2:5: `try` statements are not supported yet
+            try:
+            ^^^^
+        advice: test for the error with `if`, or catch it around the call of the \
+derivative
+        """,
+    "match": """
+        def f(x, kind):
+            match kind:
+                case "a": return x
+            return -x
+        ----
+        FILE:2:5: `match` statements are not supported yet
+            match kind:
+            ^^^^^^^^^^^
+        advice: write `if` and `elif`
+        """,
+    "global": """
+        def f(x):
+            global n
+            n = 1
+            return x
+        ----
+        FILE:2:5: `global` statements are not supported yet
+            global n
+            ^^^^^^^^
+        advice: take the value as an argument and return it
+        """,
+    "nonlocal": """
+        def make():
+            n = 0
+            def f(x):
+                nonlocal n
+                n = n + 1
+                return x
+            return f
+        f = make()
+        ----
+        FILE:4:9: `nonlocal` statements are not supported yet
+            nonlocal n
+            ^^^^^^^^^^
+        advice: take the value as an argument and return it
+        """,
+    "del": """
+        def f(x):
+            y = x; del y; return x
+        ----
+        FILE:2:12: `del` statements are not supported yet
+            y = x; del y; return x
+                   ^^^^^
+        advice: leave it out: names end with the function
+        """,
+    "import": f"""
+        def f(x):
+            import numpy as np
+            return np.sin(x)
+        ----
+        FILE:2:5: imports inside a function are not supported yet
+            import numpy as np
+            ^^^^^^^^^^^^^^^^^^
+        advice: {TOP_LEVEL}
+        """,
+    "from import": f"""
+        def f(x):
+            if x > 0:
+                from math import sin
+            return sin(x)
+        ----
+        FILE:3:9: imports inside a function are not supported yet
+            from math import sin
+            ^^^^^^^^^^^^^^^^^^^^
+        advice: {TOP_LEVEL}
+        """,
+    "class": f"""
+        def f(x):
+            class A: y = x
+            return A.y
+        ----
+        FILE:2:5: classes inside a function are not supported yet
+            class A: y = x
+            ^^^^^^^^^^^^^^
+        advice: {TOP_LEVEL}
+        """,
+    "nested def": f"""
+        def f(x):
+            def g(y):
+                return y * y
+            return g(x)
+        ----
+        FILE:2:5: functions inside a function are not supported yet
+            def g(y):
+            ^^^^^^^^^
+        advice: {TOP_LEVEL}
+        """,
+    "nested async def": f"""
+        def f(x):
+            async def g(y): return y
+            return x
+        ----
+        FILE:2:5: functions inside a function are not supported yet
+            async def g(y): return y
+            ^^^^^^^^^^^^^^^^^^^^^^^^
+        advice: {TOP_LEVEL}
+        """,
+    "lambda": """
+        def f(x):
+            g = lambda y: y * x
+            return g(2.0)
+        ----
+        FILE:2:9: lambdas inside a function are not supported yet
+            g = lambda y: y * x
+                ^^^^^^^^^^^^^^^
+        advice: write a function at the top of the module
+        """,
+    "*args": """
+        def f(x, *rest):
+            return x
+        ----
+        FILE:1:11: `*args` and `**kwargs` parameters are not supported yet
+            def f(x, *rest):
+                      ^^^^
+        advice: name each parameter
+        """,
+    "**kwargs": """
+        f = lambda x, **options: x
+        ----
+        FILE:1:17: `*args` and `**kwargs` parameters are not supported yet
+            f = lambda x, **options: x
+                            ^^^^^^^
+        advice: name each parameter
+        """,
+    "*args in a call": """
+        def f(x, y):
+            return max(x, *y)
+        ----
+        FILE:2:19: `*` and `**` arguments in calls are not supported yet
+            return max(x, *y)
+                          ^^
+        advice: write out the arguments
+        """,
+    "**kwargs in a call": """
+        def f(x, y):
+            return max(x, **y)
+        ----
+        FILE:2:19: `*` and `**` arguments in calls are not supported yet
+            return max(x, **y)
+                          ^^^
+        advice: write out the arguments
+        """,
+    "starred target": """
+        def f(x):
+            a, *b = x
+            return a
+        ----
+        FILE:2:8: starred targets are not supported yet
+            a, *b = x
+               ^^
+        advice: slice instead: `a, b = x[0], x[1:]`
+        """,
+    "starred target of a loop": """
+        def f(x):
+            for a, (b, *c) in x: pass
+            return a
+        ----
+        FILE:2:16: starred targets are not supported yet
+            for a, (b, *c) in x: pass
+                       ^^
+        advice: slice instead: `a, b = x[0], x[1:]`
+        """,
+    "starred item": """
+        def f(x):
+            return (1.0, *x)
+        ----
+        FILE:2:18: starred items are not supported yet
+            return (1.0, *x)
+                         ^^
+        advice: write out the items
+        """,
+    "walrus": """
+        def f(x):
+            while (y := x * x) > 1.0:
+                x = y / 2
+            return x
+        ----
+        FILE:2:12: `:=` assignments are not supported yet
+            while (y := x * x) > 1.0:
+                   ^^^^^^^^^^
+        advice: assign the name in a statement of its own
+        """,
+    "list comprehension": f"""
+        def f(x):
+            y = [a * a
+                 for a in x]
+            return sum(y)
+        ----
+        FILE:2:9: list comprehensions are not supported yet
+            y = [a * a
+                ^^^^^^
+        advice: {LOOP}
+        """,
+    "set comprehension": f"""
+        def f(x):
+            return len({{a for a in x}})
+        ----
+        FILE:2:16: set comprehensions are not supported yet
+            return len({{a for a in x}})
+                       ^^^^^^^^^^^^^^
+        advice: {LOOP}
+        """,
+    "dict comprehension": f"""
+        def f(x):
+            return len({{a: a for a in x}})
+        ----
+        FILE:2:16: dict comprehensions are not supported yet
+            return len({{a: a for a in x}})
+                       ^^^^^^^^^^^^^^^^^
+        advice: {LOOP}
+        """,
+    "generator expression": f"""
+        def f(数):
+            return 1.0 + sum(a * a for a in 数)
+        ----
+        FILE:2:21: generator expressions are not supported yet
+            return 1.0 + sum(a * a for a in 数)
+                            ^^^^^^^^^^^^^^^^^^^
+        advice: {LOOP}
+        """,
+    "dict": """
+        def f(x):
+            p = {"a": x}
+            return p["a"]
+        ----
+        FILE:2:9: dict literals are not supported yet
+            p = {"a": x}
+                ^^^^^^^^
+        advice: use one name per entry, or a tuple
+        """,
+    "set": """
+        def f(x):
+            return x in {1, 2}
+        ----
+        FILE:2:17: set literals are not supported yet
+            return x in {1, 2}
+                        ^^^^^^
+        advice: use a tuple
+        """,
+    "f-string": """
+        def f(x):
+            s = f"{x}"
+            return x
+        ----
+        FILE:2:9: f-strings outside print, raise and assert are not supported yet
+            s = f"{x}"
+                ^^^^^^
+        advice: format text outside the differentiated function
+        """,
+    "f-string in a method called print": """
+        def f(x, log):
+            log.print(f"{x}")
+            return x
+        ----
+        FILE:2:15: f-strings outside print, raise and assert are not supported yet
+            log.print(f"{x}")
+                      ^^^^^^
+        advice: format text outside the differentiated function
+        """,
+    "lambda in a message": """
+        def f(x):
+            print(f"x:", (lambda: x)())
+            return x
+        ----
+        FILE:2:19: lambdas inside a function are not supported yet
+            print(f"x:", (lambda: x)())
+                          ^^^^^^^^^
+        advice: write a function at the top of the module
+        """,
+    "item assignment": """
+        def f(x):
+        \tx[0] = 1.0
+        \treturn x
+        ----
+        FILE:2:2: in-place array updates are not supported yet
+            x[0] = 1.0
+            ^^^^
+        advice: build a new array, e.g. with np.where / np.concatenate
+        """,
+    "item assignment, augmented": """
+        def f(x):
+            y = x; x[1:, 0] += y
+            return x
+        ----
+        FILE:2:12: in-place array updates are not supported yet
+            y = x; x[1:, 0] += y
+                   ^^^^^^^^
+        advice: build a new array, e.g. with np.where / np.concatenate
+        """,
+    "item assignment in a tuple": """
+        def f(x):
+            y = a, (b, x[0]) = x
+            return x
+        ----
+        FILE:2:16: in-place array updates are not supported yet
+            y = a, (b, x[0]) = x
+                       ^^^^
+        advice: build a new array, e.g. with np.where / np.concatenate
+        """,
+    "item as a loop target": """
+        def f(x):
+            for x[0] in range(3): pass
+            return x
+        ----
+        FILE:2:9: in-place array updates are not supported yet
+            for x[0] in range(3): pass
+                ^^^^
+        advice: build a new array, e.g. with np.where / np.concatenate
+        """,
+    "item annotation": """
+        def f(x):
+            x[0]: float
+            return x
+        ----
+        FILE:2:5: in-place array updates are not supported yet
+            x[0]: float
+            ^^^^
+        advice: build a new array, e.g. with np.where / np.concatenate
+        """,
+    "attribute assignment": """
+        def f(x):
+            x.flat = 1.0
+            return x
+        ----
+        FILE:2:5: assignments to attributes are not supported yet
+            x.flat = 1.0
+            ^^^^^^
+        advice: assign to a local name and return it
+        """,
+    "attribute assignment, augmented": """
+        def f(x):
+            x.a.b *= x[0]
+            return x
+        ----
+        FILE:2:5: assignments to attributes are not supported yet
+            x.a.b *= x[0]
+            ^^^^^
+        advice: assign to a local name and return it
+        """,
+    "deep inside": """
+        def f(x, n):
+            while True:
+                for i in range(n):
+                    if x > i:
+                        pass
+                    elif x < (yes if x[0][
+                            {1}] else no):
+                        return x
+        ----
+        FILE:7:21: set literals are not supported yet
+            {1}] else no):
+            ^^^
+        advice: use a tuple
+        """,
+    "the first of several": """
+        def f(x):
+            y = (1, [2, {3}], lambda: 4)
+            del y
+        ----
+        FILE:2:17: set literals are not supported yet
+            y = (1, [2, {3}], lambda: 4)
+                        ^^^
+        advice: use a tuple
+        """,
+}
+SINCE_3_12 = {
+    "type alias": f"""
+        def f(x):
+            type A = int
+            return x
+        ----
+        FILE:2:5: `type` statements are not supported yet
+            type A = int
+            ^^^^^^^^^^^^
+        advice: {TOP_LEVEL}
+        """,
+    "type parameters": """
+        def f[T](x: T) -> T:
+            return x
+        ----
+        FILE:1:7: type parameters are not supported yet
+            def f[T](x: T) -> T:
+                  ^
+        advice: leave them out, or use typing.TypeVar
+        """,
+}
+if sys.version_info >= (3, 12):
+    REFUSED |= SINCE_3_12
+
+
+@pytest.mark.parametrize("text", REFUSED.values(), ids=REFUSED.keys())
+def test_refused_with_the_whole_message(text):
+    source, message = textwrap.dedent(text).lstrip("\n").split("----\n")
+    parsed = parse_function(define(source))
+    with pytest.raises(UnsupportedError) as info:
+        check_subset(parsed)
+    assert str(info.value) == message.rstrip("\n").replace("FILE", parsed.file)
+
+
+ACCEPTED = {
+    "parameters": """
+        def f(a, /, b: float = 2.0, *, c=lambda x: x, d: "anything" = {}) -> {1: 2}:
+            return a
+        """,
+    "assignments": """
+        def f(x):
+            a = b = x
+            (c, [d, e]), g = a, b
+            a += c
+            h: float = a
+            i: dict[str, {1}]
+            (j): int = 3
+            return a, b, [c, d]
+        """,
+    "expressions": """
+        def f(x):
+            y = x[0], x[..., None, 1:-1:2], x.T.shape, x @ x, -x, +x, ~x, not x
+            z = x < y <= 3 != 4 and x is None or x not in (1, 2)
+            return (x if z else y), np.sum(x, axis=0), 1j, "text", b"x", True
+        """,
+    "control flow": """
+        def f(x, n):
+            '''A docstring.'''
+            for i, (a, b) in enumerate(x):
+                if i > n:
+                    break
+                elif i:
+                    continue
+                else:
+                    pass
+            else:
+                return x
+            while x > 0:
+                x -= 1
+            else:
+                x = 1
+            ...
+            "a comment"
+            return
+        """,
+    "messages": """
+        def f(x):
+            assert x > 0, f"{x} is {'small'!r:>{3}}"
+            print(x, f"{x:.3f}", sep=f"{x}")
+            if x > 2:
+                raise ValueError(f"{x}", (f"{x}",)) from None
+            raise
+        """,
+    "decorators": """
+        @(lambda g: g)
+        def f(x):
+            return x
+        """,
+    "a lambda": "f = lambda x, *, y=(lambda: 1): x if x > 0 else y",
+}
+
+
+@pytest.mark.parametrize("source", ACCEPTED.values(), ids=ACCEPTED.keys())
+def test_accepted(source):
+    assert check_subset(parse_function(define(textwrap.dedent(source)))) is None
+
+
+def test_a_long_sum_is_accepted_and_an_endless_one_refused():
+    source = "def f(x):\n    return {}\n"
+    assert (
+        check_subset(parse_function(define(source.format("x + " * 99 + "x")))) is None
+    )
+    with pytest.raises(UnsupportedError, match="nested too deeply"):
+        parse_function(define(source.format("x + " * 499 + "x")))
