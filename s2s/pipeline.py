@@ -18,6 +18,7 @@ from s2s.adjoint.transform import adjoint
 from s2s.codegen.emit import emit
 from s2s.codegen.module import module_source
 from s2s.codegen.own import take_ownership
+from s2s.codegen.sink import sink_updates
 from s2s.codegen.tree import constant
 from s2s.errors import InternalError
 from s2s.forward.tangent import tangent
@@ -102,7 +103,7 @@ def compile_function(
     done("transform", function)
     function = simplify(function, RULES)
     done("simplify", function)
-    function = take_ownership(function)
+    function = take_ownership(sink_updates(function))
     done("own", function)
     name = f"{parsed.name}_{request.mode}" if request.mode != "primal" else parsed.name
     definition = emit(function, name, literal_defaults(parsed), reserved(function))

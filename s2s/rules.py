@@ -80,7 +80,7 @@ class Param:
 
     @property
     def required(self) -> bool:
-        return self.default is REQUIRED and self.form == "one"
+        return self.default is REQUIRED and self.form != "star"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ needs every element. One that is larger, because the primal was broadcast, is su
 
 from __future__ import annotations
 
-from s2s.ssa.expr import Quote
+from s2s.ssa.expr import Quote, shape_source
 from s2s.ssa.ir import Value
 from s2s.ssa.types import (
     ANY,
@@ -45,7 +45,14 @@ def zeros_of(q: Quote, value: Value) -> Value:
         return q("np.zeros_like(x, dtype=float)", x=value)
     if not is_real_valued(of):
         return q.const(0.0)
-    return q("np.zeros_like(x)", x=value)
+    return q("np.zeros_like(x)", x=like_source(value))
+
+
+def like_source(value: Value) -> Value:
+    """A named value of the same shape and dtype, if there is one."""
+    found = shape_source(value)
+    same = isinstance(found.type, Array) and found.type.dtype == bound(value.type).dtype  # type: ignore[attr-defined]
+    return found if same else value
 
 
 def is_full(d: Type, of: Type) -> bool:
@@ -77,11 +84,11 @@ def full(q: Quote, d: Value, like: Value) -> Value:
     scalar = isinstance(dt, Scalar) or (isinstance(dt, Array) and dt.rank == 0)
     if isinstance(of, Array) and not of.loose and scalar:
         if d.is_const and d.const == 0.0:
-            return q("np.zeros_like(x)", x=like)
+            return q("np.zeros_like(x)", x=like_source(like))
         if d.is_const and d.const == 1.0:
-            return q("np.ones_like(x)", x=like)
+            return q("np.ones_like(x)", x=like_source(like))
         if not (isinstance(dt, Array | Scalar) and dt.kind == "complex" != of.kind):
-            return q("np.full_like(x, d)", x=like, d=d)
+            return q("np.full_like(x, d)", x=like_source(like), d=d)
     if isinstance(of, Array) and not of.loose:
         out = q("np.broadcast_to(d, x.shape)", x=like, d=d)
     else:

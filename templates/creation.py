@@ -9,7 +9,7 @@ from s2s.ssa import infer_arrays
 from s2s.ssa.expr import Quote
 from s2s.ssa.infer import Call, boolean, integer
 from s2s.ssa.infer_arrays import converted, filled, filled_with, like
-from s2s.ssa.infer_shape import as_array
+from s2s.ssa.infer_shape import as_array, at_least
 from s2s.ssa.ir import Op, Value
 from s2s.ssa.types import ANY, INT, Scalar, Type
 
@@ -113,6 +113,13 @@ linear(
     type=converted(),
     method="copy",
     at=("np.copy(a34)", "a34.copy()"),
+)
+linear(
+    "z = np.ascontiguousarray(x)",
+    "np.reshape(g, np.shape(x))",
+    type=at_least(1),
+    view=True,
+    at=("np.ascontiguousarray(a34.T)", "np.ascontiguousarray(s)"),
 )
 linear(
     "z = x.astype(dtype, copy=True)",

@@ -19,7 +19,7 @@ rule, linear = RULES.rule, RULES.linear
 @RULES.helper
 def polygamma(n, x):
     """The n-th derivative of the digamma function, for a number x."""
-    total = 0.0
+    x, total = float(x), 0.0
     while x < 15.0:  # upwards by recurrence, to where the asymptotic series holds
         total += math.factorial(n) / x ** (n + 1)
         x += 1.0

@@ -155,11 +155,11 @@ def sliced(dim: Dim, ends: list[Value | None]) -> Dim:
         lower = lower or 0
         if lower >= 0 and (upper is None or upper < 0):
             cut = lower - (upper or 0)
-            if cut == 0:
-                return dim
-            if dim.unit:
-                return length(0)
-            return dim.shifted(-cut)
+            return dim.shifted(-cut) if cut else dim
+        if lower >= 0 and upper is not None and 0 <= upper <= dim.low:
+            return length(max(0, upper - lower))
+        if lower < 0 and upper is None and -lower <= dim.low:
+            return length(-lower)
     elif by == -1 and lower is None and upper is None:
         return dim
     return Dim()

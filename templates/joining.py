@@ -204,10 +204,9 @@ join(
 
 # arrays of lists ----------------------------------------------------------------------
 
-for name in ("array", "asarray", "ascontiguousarray"):
-    dtype = "" if name == "ascontiguousarray" else ", dtype=None"
+for name in ("array", "asarray"):
     linear(
-        f"z = np.{name}(x{dtype})",
+        f"z = np.{name}(x, dtype=None)",
         "g",
         kind=f"np.{name} of one",
         type=infer_arrays.converted(),
@@ -216,7 +215,7 @@ for name in ("array", "asarray", "ascontiguousarray"):
         at=(f"np.{name}(a34)", f"np.{name}(s)"),
     )
     join(
-        f"z = np.{name}([*xs]{dtype})",
+        f"z = np.{name}([*xs], dtype=None)",
         first,
         of_parts(infer_arrays.array_of),
         (f"np.{name}([s, 2.0 * s])", f"np.{name}([a3, a3])", f"np.{name}([[s, 1.0], [2.0, s]])"),
@@ -231,9 +230,10 @@ def split_vjp(axis_of: Callable[[Op, int], int | None]) -> Callable:
     """The list of cotangents, joined again."""
 
     def vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
-        axis = quote.const(axis_of(op, rank_of(op.args[0].type) or 1))
-        names = ("xs", "axis")
-        return {0: quote.emit("np.concatenate of list", [g, axis], names)}
+        x = op.args[0]
+        axis = quote.const(axis_of(op, rank_of(x.type) or 1))
+        kind, names = "np.concatenate of list", ("xs", "axis")
+        return {0: quote.emit(kind, [g, axis], names, type=x.type)}
 
     return vjp
 

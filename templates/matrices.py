@@ -9,14 +9,13 @@ from s2s.ssa.infer import Call, Refused
 from s2s.ssa.infer_shape import as_array, diagonal_length, moved
 from s2s.ssa.ir import Op, Value
 from s2s.ssa.types import ANY, Array, Dim, Type, rank_of
+from s2s.templates.sorting import added_to_zeros
 
 linear = RULES.linear
 
 
 def on_diagonal(quote: Quote, op: Op, g: Value, k: Value) -> Value:
     """Zeros in the shape of a matrix, with g on its k-th diagonal."""
-    x = op.args[0]
-    zeros = quote("np.zeros_like(x)", x=x)
     i = quote("np.arange(g.shape[0])", g=g)
     row, column = i, i
     if not k.is_const:
@@ -24,14 +23,14 @@ def on_diagonal(quote: Quote, op: Op, g: Value, k: Value) -> Value:
     if k.const > 0:
         column = quote("i + k", i=i, k=k)
     if k.const < 0:
-        row = quote("i - k", i=i, k=k)
-    names = ("x", "index", "index", "index")
-    return quote.emit("add_at", [zeros, row, column, g], names, index=("i", "i"))
+        row = quote("i + k", i=i, k=quote.const(-k.const))
+    return added_to_zeros(quote, op.args[0], ["i", "i"], [row, column], g)
 
 
 def diagonal_of(call: Call, x: Array, name: str) -> Dim:
     """The length of a matrix's diagonal."""
-    return diagonal_length(*x.shape) if call.const(name) == 0 else Dim()
+    k = call.const(name)
+    return diagonal_length(*x.shape, k) if isinstance(k, int) else Dim()
 
 
 def diag_type(call: Call) -> Type:

@@ -16,7 +16,7 @@ from s2s.ssa.ir import Op, Value
 rule, zero = RULES.rule, RULES.zero
 
 ALL = (-2.0, 2.0)
-STEPS = ((2.1, 2.9), (0.8, 0.9))
+STEPS = ((2.1, 2.3), (0.8, 0.9))
 
 
 def absolute_vjp(quote, op: Op, g: Value) -> dict[int, Value]:  # type: ignore[no-untyped-def]

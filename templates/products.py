@@ -259,10 +259,24 @@ def einsum_transpose(
     return quote(f"v[{index}]", v=result)
 
 
-linear(
+def einsum_jvp(quote: Quote, op: Op, dots: dict[int, Value]) -> Value:
+    """The einsum with one operand at a time replaced by its tangent."""
+    terms = []
+    for k, dot in dots.items():
+        args = [*op.args[:k], dot, *op.args[k + 1 :]]
+        terms.append(quote.emit(op.kind, args, op.names))
+    total = terms[0]
+    for term in terms[1:]:
+        total = quote("t + u", t=total, u=term)
+    return total
+
+
+custom(
     "z = np.einsum(subscripts, *operands)",
     vjp=einsum_vjp,
+    jvp=einsum_jvp,
     type=einsum_type,
+    because="linear in each of any number of operands",
     at=(
         "np.einsum('ij,jk->ik', a34, a43)",
         "np.einsum('ij,jk', a34, a43)",

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from s2s.rules import RULES
 from s2s.ssa.expr import Quote, rule_values
-from s2s.ssa.infer import Call, integer, normal_axes, reduction
+from s2s.ssa.infer import normal_axes, reduction
 from s2s.ssa.ir import Op, Value
-from s2s.ssa.types import Array, Type, rank_of
+from s2s.ssa.types import rank_of
 
 linear, zero, custom = RULES.linear, RULES.zero, RULES.custom
 
@@ -122,12 +122,6 @@ for name in ("max", "min"):
     )
 
 
-def integer_reduction(call: Call) -> Type:
-    """Positions and counts."""
-    of = reduction(call)
-    return Array("int64", of.shape) if isinstance(of, Array) else of
-
-
 for name in ("any", "all"):
     zero(
         f"z = np.{name}(x, axis=None, keepdims=False)",
@@ -144,13 +138,8 @@ for name in ("argmax", "argmin"):
     )
 
 
-def count_type(call: Call) -> Type:
-    """A Python int for all axes, an array of them otherwise."""
-    return integer(call) if call.const("axis") is None else integer_reduction(call)
-
-
 zero(
     "z = np.count_nonzero(x, axis=None, keepdims=False)",
-    type=count_type,
+    type=reduction,
     at=("np.count_nonzero(a34 > 1.0)", "np.count_nonzero(a34 > 1.0, axis=0)"),
 )

@@ -126,7 +126,7 @@ linear(
     at=("a34.T", "a1.T", "a234.T"),
 )
 linear(
-    "z = np.transpose(x, axes=None)",
+    "z = np.transpose(x, axes := None)",
     vjp=transpose_vjp,
     type=moved(transposed),
     method="transpose",

@@ -91,9 +91,12 @@ def taken(call: Call) -> Type:
     return Array(x.dtype, x.shape[:k] + indices.shape + x.shape[k + 1 :])
 
 
-def add_at(quote: Quote, x: Value, codes: list[str], index: list[Value], g: Value) -> Value:
+def added_to_zeros(
+    quote: Quote, x: Value, codes: list[str], index: list[Value], g: Value
+) -> Value:
     """Zeros in the shape of x, with g added at the index."""
     zeros = quote("np.zeros_like(x)", x=x)
+    zeros.hint, zeros.role = f"{x.hint}_bar", "bar"  # it is written to: it has a name
     names = ("x", *("index",) * (len(index) + 1))
     return quote.emit("add_at", [zeros, *index, g], names, index=tuple(codes))
 
@@ -106,10 +109,10 @@ def take_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
         raise UnsupportedError("np.take needs a known rank and axis", op.origin)
     if axis is not None and axis.const is not None:
         codes = ["s000"] * (axis.const % rank) + ["i"]
-        return {0: add_at(quote, x, codes, [indices], g)}
+        return {0: added_to_zeros(quote, x, codes, [indices], g)}
     if rank == 1:
-        return {0: add_at(quote, x, ["i"], [indices], g)}
-    bar = add_at(quote, quote("np.ravel(x)", x=x), ["i"], [indices], g)
+        return {0: added_to_zeros(quote, x, ["i"], [indices], g)}
+    bar = added_to_zeros(quote, quote("np.ravel(x)", x=x), ["i"], [indices], g)
     return {0: quote("np.reshape(b, x.shape)", b=bar, x=x)}
 
 
@@ -154,7 +157,7 @@ def take_along_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
         text = f"np.arange(x.shape[{n}])" + (f"[{other}]" if rank > 1 else "")
         is_axis = n == axis.const % rank
         index.append(indices if is_axis else quote(text, x=x))
-    return {0: add_at(quote, x, ["i"] * rank, index, g)}
+    return {0: added_to_zeros(quote, x, ["i"] * rank, index, g)}
 
 
 linear(

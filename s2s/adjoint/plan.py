@@ -56,6 +56,7 @@ class Plan:
         self.up: dict[Region, tuple[Region, Op] | None] = {}  # enclosing region, op
         self.frames: dict[Region, Frame] = {}  # by primal loop body
         self.sweep = sweep
+        self.previous: set[Value] = set()  # carried: popped one iteration ahead
         self.index = rev.indices
         self._map(function.body, None)
         self.top = Frame(function.body, sweep)
@@ -205,6 +206,7 @@ class Plan:
             if slot.param is slot.yielded or isinstance(slot.result.type, Maybe):
                 continue
             frame.pushed.discard(slot.yielded)
+            self.previous.add(slot.param)
             param = Value(slot.yielded.type, slot.yielded.hint, "user")
             result = Value(slot.yielded.type, slot.yielded.hint, "user", op=loop)
             loop.args.append(slot.result)
@@ -229,6 +231,7 @@ class Plan:
         position = len(region.ops)
         ops = ops[position:]
         for op in ops:
+            self.origin = op.origin
             for k, arg in enumerate(op.args):
                 op.args[k] = self._there(arg, region, here, frame)
             for inner in op.regions:
@@ -300,7 +303,8 @@ class Plan:
                 continue
             stack = self._stack(value)
             op = Op("pop", [stack], ("x",), origin=None)
-            popped = Value(bound(value.type), value.hint, value.role, op=op)
+            hint = f"{value.hint}_prev" if value in self.previous else value.hint
+            popped = Value(bound(value.type), hint, value.role, op=op)
             op.results = [popped]
             region.ops.insert(sum(o.kind == "pop" for o in region.ops), op)
             here[value] = popped
@@ -337,11 +341,11 @@ class Plan:
         owner = self.frame_of(value)
         if owner is None:
             return value
-        if owner is self.top:
+        if owner is self.top and not self._repeats(value):
             if value not in self.exported:
                 self.exported[value] = self._export(value)
             return self.exported[value]
-        assert owner is frame, f"{value!r} is out of reach"
+        assert owner in (frame, self.top), f"{value!r} is out of reach"
         op = value.op
         assert op is not None, f"{value!r} is neither saved nor recomputable"
         mapping = {
@@ -349,9 +353,19 @@ class Plan:
             for part in self._recipe(value) or []
         }
         copy = clone(op, mapping)
+        copy.origin = self.origin
         region.ops.append(copy)
         here[value] = copy.result
         return copy.result
+
+    def _repeats(self, value: Value) -> bool:
+        """Whether a value at top level is rather written again than given a name.
+
+        An unnamed number or condition (`if x > 2.0:`) reads best repeated.
+        """
+        if self.policy == "push" or value.role != "temp" or value.op is None:
+            return False
+        return not _is_array(value) and self._recipe(value) is not None
 
     def _export(self, value: Value) -> Value:
         """A value inside a top-level branch, as a result of the enclosing `if`s."""

@@ -56,11 +56,9 @@ class Reverse:
 
     def named(self, bar: Value, value: Value) -> Value:
         """The adjoint of a named value is `<name>_bar`; of a temporary, `t_bar`."""
-        if not bar.is_const and bar.role in ("temp", "bar"):
-            user = value.role in ("user", "global")
-            if user or bar.role == "temp":
-                bar.hint = f"{value.hint}_bar"
-                bar.role = "bar" if user else "temp"
+        if not bar.is_const and bar.role == "temp":
+            bar.hint = f"{value.hint}_bar"
+            bar.role = "bar" if value.role in ("user", "global") else "temp"
         return bar
 
     def take(self, value: Value) -> Value | None:
@@ -305,6 +303,7 @@ class Reverse:
                     primal = q("i * step", i=index, step=step)
                 if not (start.is_const and start.const == 0):
                     primal = q("start + i", start=start, i=primal)
+            primal.hint = op.regions[0].params[0].hint
             self.indices[op.regions[0].params[0]] = primal
         return [q("n - 1", n=trips), minus, minus]
 
@@ -314,8 +313,10 @@ def _count_trips(op: Op, q: Quote) -> Value:
     body = op.regions[-1]
     init = q.const(0)
     param, result = Value(INT, "trips", "index"), Value(INT, "trips", "index", op=op)
-    with q.inside(body):
+    with q.inside(Region()) as counting:
         after = q.emit("add", [param, q.const(1)], hint="trips", role="index")
+    counting.ops[0].attrs["aug"] = True
+    body.ops[:0] = counting.ops
     op.args.append(init)
     op.names += ("init",)
     body.params.append(param)

@@ -112,6 +112,8 @@ def finish(
     function.attrs["split"] = len(body.ops)
     if mode == "vjp":
         copy_stacks(sweep)
+    elif mode == "value_and_grad":
+        name_value(function, sweep, result)
     for o in sweep.walk():
         o.attrs["sweep"] = "reverse"
     if mode == "vjp":
@@ -123,6 +125,17 @@ def finish(
     function.attrs["result"] = structure
     drain_stacks(function)
     remove_dead(function)
+
+
+def name_value(function: Function, sweep: Region, result: Bound) -> None:
+    """Call the result `value` if the reverse sweep reuses the name that it has."""
+    reused = {o.result.hint for o in sweep.walk() if o.kind == "pop"}
+    for k, value in enumerate(sweep.results[: len(flat(result))]):
+        if not value.is_const and value.role == "user" and value.hint in reused:
+            op = Op("alias", [value], ("x",), origin=None)
+            op.results = [Value(value.type, "value", "user", op=op)]
+            function.body.ops.append(op)
+            sweep.results[k] = op.result
 
 
 def copy_stacks(sweep: Region) -> None:

@@ -4,40 +4,26 @@ In: the nodes of a line that was parsed, and the line itself, from which every w
 cut (`Breaks`). Out: documents, in which operators and brackets carry the breaks that
 black and ruff would consider there.
 
+    >>> from s2s.codegen.document import render
     >>> line = "scale * (first_term + second_term)"
     >>> product = ast.parse(line, mode="eval").body
     >>> document = Breaks(line).expr(product, INSIDE)
-    >>> print(render(document, indent=64))
-                                                                    scale
-                                                                    * (
-                                                                        first_term
-                                                                        + second_term
-                                                                    )
+    >>> print(render(document, indent=64).replace(" " * 64, ""))
+    scale
+    * (
+        first_term
+        + second_term
+    )
 """
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
-from .document import (
-    HARD,
-    LINE,
-    SOFT,
-    Best,
-    Doc,
-    Expandable,
-    Group,
-    Indent,
-    Key,
-    Line,
-    When,
-    render,
-)
-
-BINARY = ast.BinOp | ast.BoolOp | ast.Compare
-CHAIN = ast.Attribute | ast.Call | ast.Subscript
+from .brackets import BARE, INSIDE, Level, comma_separated, parenthesized
+from .document import HARD, LINE, SOFT, Best, Doc, Group, Indent, When
+from .spans import Link, Spans, inner_end
 
 # How loosely the operators bind; comparisons are all those that are not listed.
 LOOSENESS = {
@@ -50,87 +36,15 @@ LOOSENESS = {
 }  # fmt: skip
 COMPARISON = 10
 
+Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+
 
 def looseness(operator: str) -> int:
     return LOOSENESS.get(operator.strip(), COMPARISON)
 
 
-@dataclass(frozen=True)
-class Level:
-    """What encloses an expression: nothing, brackets, or optional parentheses."""
-
-    bracketed: bool = False
-    key: Key | None = None  # the group of the optional parentheses
-
-    def group(self, doc: Doc) -> Doc:
-        """A group, provided that something encloses it."""
-        if self.key is not None:
-            return Group(doc, under=self.key)
-        return Group(doc) if self.bracketed else doc
-
-    def line(self, flat: str) -> Doc:
-        """A break, provided that something encloses it."""
-        if self.key is not None:
-            broken = When(True, Line(flat), self.key)
-            return [broken, When(False, flat, self.key)]
-        return Line(flat) if self.bracketed else flat
-
-    def brackets(self, left: str, doc: Doc, right: str) -> Doc:
-        inside: Doc = Group([Indent([SOFT, doc]), SOFT])
-        if self.key is not None:
-            inside = Expandable(inside, self.key)
-        return [left, inside, right]
-
-
-BARE = Level()
-INSIDE = Level(bracketed=True)
-
-
-def parenthesize(doc: Doc) -> Doc:
-    """Parentheses if the document breaks."""
-    return Group([When(True, "("), Indent([SOFT, doc]), SOFT, When(True, ")")])
-
-
-def comma_separated(docs: Sequence[Doc], trailing: bool = False) -> Doc:
-    """Items with breaks between them, and a last comma if those are taken."""
-    out: list[Doc] = []
-    for doc in docs:
-        out += [",", LINE, doc] if out else [doc]
-    if trailing or len(docs) > 1:
-        out.append(When(True, ","))
-    return out
-
-
-class Breaks:
+class Breaks(Spans):
     """Makes documents of the expressions of one line."""
-
-    def __init__(self, line: str) -> None:
-        self.line = line.encode()  # a node's columns count bytes
-
-    def text(self, start: int, end: int | None = None) -> str:
-        return self.line[start:end].decode()
-
-    def in_parens(self, node: ast.expr) -> bool:
-        """Whether an expression stands in parentheses that are not its own.
-
-        Not to be asked of the only argument of a call.
-        """
-        before = self.line[: node.col_offset][-1:]
-        return before == b"(" and self.line[node.end_col_offset :][:1] == b")"
-
-    def start(self, node: ast.expr) -> int:
-        return node.col_offset - self.in_parens(node)
-
-    def end(self, node: ast.expr) -> int:
-        return node.end_col_offset + self.in_parens(node)
-
-    def is_bare(self, node: ast.Tuple) -> bool:
-        """Whether a tuple is written without parentheses."""
-        if not node.elts:
-            return False
-        last = node.elts[-1]
-        closing = self.text(last.end_col_offset, node.end_col_offset).count(")")
-        return closing == self.in_parens(last)
 
     def splice(
         self, parts: Iterable[tuple[ast.expr, Doc]], start: int, end: int | None
@@ -150,10 +64,11 @@ class Breaks:
 
     def inner(self, node: ast.expr, level: Level) -> Doc:
         """Document of an expression without the parentheses that it stands in."""
-        left, right = self.line[node.col_offset], self.line[node.end_col_offset - 1]
+        start, end = node.col_offset, inner_end(node)
+        left, right = self.text(start, start + 1), self.text(end - 1, end)
         match node:
             case ast.Name() | ast.Constant() | ast.JoinedStr():
-                return self.text(node.col_offset, node.end_col_offset)
+                return self.text(start, end)
             case ast.BinOp() | ast.BoolOp() | ast.Compare():
                 return level.group(self.operation(*self.flatten(node), level))
             case ast.Attribute() | ast.Call() | ast.Subscript():
@@ -161,14 +76,14 @@ class Breaks:
             case ast.Tuple(elts=[single]):
                 return level.brackets("(", [self.expr(single, INSIDE), ","], ")")
             case ast.Tuple() if self.is_bare(node):
-                return parenthesize(self.items(node.elts))
+                return parenthesized(self.items(node.elts))
             case ast.Tuple(elts=[_, *_]) | ast.List(elts=[_, *_]) | ast.Set():
-                return level.brackets(chr(left), self.items(node.elts), chr(right))
+                return level.brackets(left, self.items(node.elts), right)
             case ast.Dict(keys=[_, *_]):
-                items = [self.entry(*item) for item in zip(node.keys, node.values)]
-                return level.brackets("{", comma_separated(items), "}")
+                entries = map(self.entry, node.keys, node.values)
+                return level.brackets("{", comma_separated(list(entries)), "}")
             case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
-                return level.brackets(chr(left), self.comprehension(node), chr(right))
+                return level.brackets(left, self.comprehension(node), right)
             case ast.IfExp():
                 return level.group(self.conditional(node, level))
             case ast.Lambda():
@@ -176,11 +91,10 @@ class Breaks:
             case ast.NamedExpr():
                 target = Group([self.expr(node.target, level), level.line(" ")])
                 return [target, ":= ", self.expr(node.value, level)]
-        operands = [
-            part for part in ast.iter_child_nodes(node) if isinstance(part, ast.expr)
-        ]
-        parts = [(operand, self.expr(operand, level)) for operand in operands]
-        return self.splice(parts, node.col_offset, node.end_col_offset)
+        children = ast.iter_child_nodes(node)
+        operands = [child for child in children if isinstance(child, ast.expr)]
+        docs = [(operand, self.expr(operand, level)) for operand in operands]
+        return self.splice(docs, start, end)
 
     def items(self, nodes: Sequence[ast.expr], level: Level = INSIDE) -> Doc:
         return comma_separated([self.expr(node, level) for node in nodes])
@@ -190,29 +104,6 @@ class Breaks:
         if key is None:
             return ["**", self.expr(value, INSIDE)]
         return [self.expr(key, INSIDE), ": ", self.expr(value, INSIDE)]
-
-    def flatten(self, node: ast.expr) -> tuple[list[ast.expr], list[str]]:
-        """Operands and operators of nested operations, as they stand in the line."""
-        match node:
-            case ast.BinOp(left=left, right=right):
-                parts = [left, right]
-            case ast.BoolOp(values=parts):
-                pass
-            case ast.Compare(left=left, comparators=right):
-                parts = [left, *right]
-        operands: list[ast.expr] = []
-        operators: list[str] = []
-        for part in parts:
-            if operands:
-                operators.append(self.text(end, self.start(part)))
-            end = self.end(part)
-            if isinstance(part, BINARY) and not self.in_parens(part):
-                inner_operands, inner_operators = self.flatten(part)
-                operands += inner_operands
-                operators += inner_operators
-            else:
-                operands.append(part)
-        return operands, operators
 
     def operation(
         self, operands: list[ast.expr], operators: list[str], level: Level
@@ -254,16 +145,16 @@ class Breaks:
         body = node.body
         head = self.text(node.col_offset, self.start(body))
         if self.is_fluent(body):
-            return [head, parenthesize(self.inner(body, INSIDE))]
+            return [head, parenthesized(self.inner(body, INSIDE))]
         if isinstance(body, ast.Call | ast.Subscript):
             doc = self.expr(body, level)
-            lines = ["(", Indent([HARD, doc]), HARD, ")"]
+            lines: list[Doc] = ["(", Indent([HARD, doc]), HARD, ")"]
             return [head, Best([doc, Group(doc, expand=True), lines])]
         if self.has_brackets(body) is not None:
             return [head, self.expr(body, level)]
-        return [head, parenthesize(self.inner(body, INSIDE))]
+        return [head, parenthesized(self.inner(body, INSIDE))]
 
-    def comprehension(self, node: ast.expr) -> Doc:
+    def comprehension(self, node: Comprehension) -> Doc:
         """What stands in the brackets of a comprehension."""
         if isinstance(node, ast.DictComp):
             value = self.expr(node.value, INSIDE)
@@ -282,44 +173,19 @@ class Breaks:
 
     # Chains of attributes, calls and subscripts
 
-    def unlink(self, node: ast.expr) -> tuple[ast.expr, list[ast.expr]]:
-        """The root of a chain, and its links from the root outwards."""
-        links: list[ast.expr] = []
-        while isinstance(node, CHAIN):
-            links.insert(0, node)
-            node = node.func if isinstance(node, ast.Call) else node.value
-            if self.in_parens(node):
-                break
-        return node, links
-
-    def is_fluent(self, node: ast.expr) -> bool:
-        """Whether a chain is broken before its dots: two follow brackets."""
-        root, links = self.unlink(node)
-        inner = [root, *links]
-        dots = [
-            self.in_parens(value) or isinstance(value, ast.Call | ast.Subscript)
-            for value, link in zip(inner, links)
-            if isinstance(link, ast.Attribute)
-        ]
-        return sum(dots) > 1
-
-    def chain(self, node: ast.expr, level: Level) -> Doc:
+    def chain(self, node: Link, level: Level) -> Doc:
         root, links = self.unlink(node)
         fluent = level != BARE and self.is_fluent(node)
         out = [self.expr(root, level)]
-        end = self.end(root)
-        before = root
         for link in links:
             if isinstance(link, ast.Attribute):
-                called = isinstance(before, ast.Call | ast.Subscript)
-                if fluent and (called or self.in_parens(before)):
+                if fluent and self.is_dotted(link):
                     out.append(SOFT)
-                out.append(self.text(end, link.end_col_offset))
+                out.append(self.text(self.end(link.value), inner_end(link)))
             elif isinstance(link, ast.Call):
                 out.append(self.arguments(link, level))
             else:
                 out.append(level.brackets("[", self.index(link.slice), "]"))
-            before, end = link, link.end_col_offset
         return Group(out) if fluent else out
 
     def index(self, node: ast.expr) -> Doc:
@@ -330,24 +196,21 @@ class Breaks:
         return self.expr(node, INSIDE)
 
     def arguments(self, node: ast.Call, level: Level) -> Doc:
-        match node:
-            case ast.Call(args=[], keywords=[]):
-                return "()"
-            case ast.Call(
-                args=[ast.GeneratorExp(end_col_offset=end) as only], keywords=[]
-            ) if end == node.end_col_offset:
+        if not node.args and not node.keywords:
+            return "()"
+        docs: list[Doc]
+        if len(node.args) == 1 and not node.keywords:
+            only = node.args[0]
+            after = self.text(inner_end(only), inner_end(node))
+            if not after:  # a generator shares the brackets of the call
+                assert isinstance(only, ast.GeneratorExp)
                 return level.brackets("(", self.comprehension(only), ")")
-            case ast.Call(args=[argument], keywords=[]):
-                closing = self.text(argument.end_col_offset, node.end_col_offset)
-                doc = self.inner(argument, INSIDE)
-                if closing == "))":
-                    doc = INSIDE.brackets("(", doc, ")")
-                docs = [doc]
-            case _:
-                arguments = sorted(
-                    [*node.args, *node.keywords], key=lambda each: each.col_offset
-                )
-                docs = [self.argument(each) for each in arguments]
+            doc = self.inner(only, INSIDE)
+            docs = [INSIDE.brackets("(", doc, ")") if after == "))" else doc]
+        else:
+            both: list[ast.expr | ast.keyword] = [*node.args, *node.keywords]
+            both.sort(key=lambda each: each.col_offset)
+            docs = [self.argument(each) for each in both]
         return level.brackets("(", Group(comma_separated(docs)), ")")
 
     def argument(self, node: ast.expr | ast.keyword) -> Doc:
@@ -355,18 +218,3 @@ class Breaks:
             return self.expr(node, INSIDE)
         name = "**" if node.arg is None else node.arg + "="
         return [name, self.expr(node.value, INSIDE)]
-
-    def has_brackets(self, node: ast.expr) -> bool | None:
-        """Whether an expression's own brackets hold something; None if it has none."""
-        match node:
-            case ast.Subscript() | ast.GeneratorExp():
-                return True
-            case ast.ListComp() | ast.SetComp() | ast.DictComp():
-                return True
-            case ast.List(elts=inside) | ast.Set(elts=inside) | ast.Dict(values=inside):
-                return bool(inside)
-            case ast.Tuple(elts=inside) if not self.is_bare(node):
-                return bool(inside)
-            case ast.Call():
-                return bool(node.args or node.keywords)
-        return None

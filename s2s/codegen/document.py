@@ -1,19 +1,19 @@
 """Documents: text with optional line breaks, and the printer that chooses the breaks.
 
-In: a document, which is a string, a `Line`, a list of documents, or one of the nodes
-below. Out: its text, with lines of at most `WIDTH` columns wherever its breaks allow.
+In: a document, which is a string, one of the nodes below, or a sequence of documents.
+Out: its text, on lines of at most `WIDTH` columns as far as its breaks allow.
 A group is printed on one line if it fits there, and with all its own breaks otherwise
 (after Wadler, "A prettier printer"); the other nodes express what black and ruff do
 beyond that, foremost the parentheses that appear only if a statement has to be split.
 
-    >>> call = Group(["f(", Indent([SOFT, "x,", LINE, "y"]), SOFT, ")"])
-    >>> print(render(call, indent=0))
-    f(x, y)
-    >>> print(render(["a = ", call], indent=80))
-                                                                                    a = f(
-                                                                                        x,
-                                                                                        y
-                                                                                    )
+    >>> call = Group(["f(", Indent([SOFT, "x", ",", LINE, "y"]), SOFT, ")"])
+    >>> print(render(["a = ", call], indent=0))
+    a = f(x, y)
+    >>> print(render(["a = ", call], indent=80).replace(" " * 80, ""))
+    a = f(
+        x,
+        y
+    )
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line break. Flat, a soft one is `flat`; a hard one breaks always."""
+    """A break, or the text `flat` on an unbroken line. A hard one breaks always."""
 
     flat: str = ""
     hard: bool = False
@@ -52,7 +52,7 @@ class Group:
 
     body: Doc
     key: Key | None = None
-    expand: bool = False
+    expand: bool = False  # break it in any case
     under: Key | None = None
 
 
@@ -66,7 +66,7 @@ class Indent:
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """Printed only if the group `key` (the enclosing one, without) broke, or did not."""
+    """Printed only if the group `key`, or else the enclosing one, broke or did not."""
 
     broken: bool
     body: Doc
@@ -75,9 +75,9 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Expandable:
-    """Brackets whose breaking does not break the group around them.
+    """The inside of brackets that may break without breaking the group around them.
 
-    While it is measured whether `key` is flat, the body counts as fully broken, and
+    While it is measured whether the group `key` fits flat, the body counts as broken:
     only what stands before and after it has to fit.
     """
 
@@ -87,186 +87,167 @@ class Expandable:
 
 @dataclass(frozen=True, slots=True)
 class Best:
-    """The first variant that fits flat up to its first break, else the last, broken."""
+    """The first variant that fits up to its first break, or else the last one."""
 
     variants: Sequence[Doc]
 
 
 @dataclass(frozen=True, slots=True)
 class Rescue:
-    """Parenthesised on lines of its own if it fits only so, and bare otherwise."""
+    """In parentheses, on lines of its own, if it fits only so; bare otherwise."""
 
     body: Doc
     key: Key
 
 
-Doc = str | Line | Group | Indent | When | Expandable | Best | Rescue | list["Doc"]
+Doc = str | Line | Group | Indent | When | Expandable | Best | Rescue | Sequence["Doc"]
 
 SOFT = Line()
 LINE = Line(" ")
 HARD = Line(hard=True)
 
-# How far a trial looks: to the first break, or at all lines, strictly or not.
+
+def render(doc: Doc, indent: int) -> str:
+    """Text of a document that starts in column `indent`."""
+    printer = _Printer(indent, [" " * indent])
+    printer.run(doc, indent)
+    return "".join(printer.out)
+
+
+# How far a trial measures: to the first break, or all lines, strictly or not.
 FIRST, ALL, LOOSE = range(3)
 
 
-class Item(NamedTuple):
-    """A piece of work: a document and the state in which to print it."""
+class _Item(NamedTuple):
+    """A document to print, and the state to print it in."""
 
     doc: Doc
     flat: bool
     indent: int
-    look: int = FIRST
-
-
-def render(doc: Doc, indent: int) -> str:
-    """Text of a document that starts in column `indent`."""
-    printer = _Printer(indent)
-    printer.run(doc, indent)
-    return "".join(printer.out)
+    extent: int = FIRST
 
 
 @dataclass
 class _Printer:
     column: int
-    out: list[str] = field(default_factory=list)
-    todo: list[Item] = field(default_factory=list)
+    out: list[str]
+    todo: list[_Item] = field(default_factory=list)
     flat_groups: dict[Key, bool] = field(default_factory=dict)
     measured: bool = False  # the rest of the line is known to fit
 
-    def __post_init__(self) -> None:
-        self.out.append(" " * self.column)
-
     def run(self, doc: Doc, indent: int) -> None:
-        self.todo.append(Item(doc, False, indent))
+        self.todo.append(_Item(doc, False, indent))
         while self.todo:
-            self.step(*self.todo.pop())
+            doc, flat, indent, _ = self.todo.pop()
+            match doc:
+                case str():
+                    self.out.append(doc)
+                    self.column += width(doc)
+                case Line(text, hard):
+                    if flat and not hard:
+                        self.out.append(text)
+                        self.column += len(text)
+                    else:
+                        self.out.append("\n" + " " * indent)
+                        self.column, self.measured = indent, False
+                case Rescue():
+                    self.todo.append(self.rescued(doc, flat, indent))
+                case Best(variants):
+                    self.todo.append(self.best(variants, flat, indent))
+                case Group(body, key, expand, under):
+                    if under is None or not self.flat_groups[under]:
+                        flat = not expand and self.is_flat(doc, flat, indent)
+                    if key is not None:
+                        self.flat_groups[key] = flat
+                    self.todo.append(_Item(body, flat, indent))
+                case Expandable(body, key):
+                    if key is None or self.flat_groups[key]:
+                        self.measured = False
+                    self.todo.append(_Item(body, flat, indent))
+                case _:
+                    self.todo += self.unwrapped(_Item(doc, flat, indent))
 
-    def step(self, doc: Doc, flat: bool, indent: int, look: int) -> None:
-        if isinstance(doc, str):
-            self.out.append(doc)
-            self.column += width(doc)
-        elif isinstance(doc, list):
-            self.todo += [Item(part, flat, indent) for part in reversed(doc)]
-        elif isinstance(doc, Line):
-            if flat and not doc.hard:
-                self.out.append(doc.flat)
-                self.column += len(doc.flat)
-            else:
-                self.out.append("\n" + " " * indent)
-                self.column, self.measured = indent, False
-        elif isinstance(doc, Group):
-            if doc.under is None or not self.flat_groups[doc.under]:
-                flat = not doc.expand and self.group_is_flat(doc, flat, indent)
-            if doc.key is not None:
-                self.flat_groups[doc.key] = flat
-            self.todo.append(Item(doc.body, flat, indent))
-        elif isinstance(doc, Indent):
-            self.todo.append(Item(doc.body, flat, self.indented(doc, indent)))
-        elif isinstance(doc, When):
-            if self.applies(doc, flat):
-                self.todo.append(Item(doc.body, flat, indent))
-        elif isinstance(doc, Expandable):
-            if doc.key is None or self.flat_groups[doc.key]:
-                self.measured = False
-            self.todo.append(Item(doc.body, flat, indent))
-        elif isinstance(doc, Best):
-            self.todo.append(self.best(doc, flat, indent))
-        else:
-            self.rescue(doc, flat, indent)
+    def unwrapped(self, item: _Item) -> list[_Item]:
+        """The parts of a document that makes no choice itself, last one first."""
+        doc, flat, indent, extent = item
+        match doc:
+            case Indent(body, under):
+                if under is None or not self.flat_groups[under]:
+                    indent += TAB
+                return [_Item(body, flat, indent, extent)]
+            case When(broken, body, key):
+                unbroken = flat if key is None else self.flat_groups[key]
+                return [] if broken == unbroken else [item._replace(doc=body)]
+        assert isinstance(doc, list | tuple)
+        return [_Item(part, flat, indent, extent) for part in reversed(doc)]
 
-    def group_is_flat(self, doc: Group | Rescue, flat: bool, indent: int) -> bool:
+    def is_flat(self, doc: Group | Rescue, flat: bool, indent: int) -> bool:
         if flat and self.measured:
             return True
         self.measured = True
         if doc.key is not None:
             self.flat_groups[doc.key] = True
-        return self.fits(Item(doc.body, True, indent))
+        return self.fits(_Item(doc.body, True, indent))
 
-    def indented(self, doc: Indent, indent: int) -> int:
-        skip = doc.under is not None and self.flat_groups[doc.under]
-        return indent if skip else indent + TAB
-
-    def applies(self, doc: When, flat: bool) -> bool:
-        if doc.key is not None:
-            flat = self.flat_groups[doc.key]
-        return flat != doc.broken
-
-    def best(self, doc: Best, flat: bool, indent: int) -> Item:
+    def best(self, variants: Sequence[Doc], flat: bool, indent: int) -> _Item:
         if flat and self.measured:
-            return Item(doc.variants[0], True, indent)
+            return _Item(variants[0], True, indent)
         self.measured = True
-        for variant in doc.variants[:-1]:
-            item = Item(variant, True, indent)
-            if self.fits(item):
-                return item
-        return Item(doc.variants[-1], False, indent)
+        for variant in variants[:-1]:
+            if self.fits(_Item(variant, True, indent)):
+                return _Item(variant, True, indent)
+        return _Item(variants[-1], False, indent)
 
-    def rescue(self, doc: Rescue, flat: bool, indent: int) -> None:
+    def rescued(self, doc: Rescue, flat: bool, indent: int) -> _Item:
         broken = False
-        if not self.group_is_flat(doc, flat, indent):
+        if not self.is_flat(doc, flat, indent):
             self.flat_groups[doc.key] = False
-            inner = indent + TAB
-            broken = self.fits(
-                Item(")", False, indent, ALL),
-                Item(HARD, False, indent, ALL),
-                Item(doc.body, False, inner, ALL),
-                Item(HARD, False, inner, ALL),
-                Item("(", False, indent, ALL),
-            )
+            lines: list[Doc] = ["(", Indent([HARD, doc.body]), HARD, ")"]
+            broken = self.fits(_Item(lines, False, indent, ALL))
         self.flat_groups[doc.key] = not broken
-        if broken:
-            body = ["(", Indent([HARD, doc.body]), HARD, ")"]
-            self.todo.append(Item(body, False, indent))
-        else:
-            self.todo.append(Item(doc.body, True, indent))
+        return _Item(lines if broken else doc.body, not broken, indent)
 
-    def fits(self, *items: Item) -> bool:
-        """Whether the items, and what follows them on their last line, fit."""
-        todo = list(items)
-        rest = len(self.todo)
+    def fits(self, item: _Item) -> bool:
+        """Whether an item, and what follows it on its last line, fits."""
+        todo, rest = [item], len(self.todo)
         column = self.column
-        while True:
-            if todo:
-                doc, flat, indent, look = todo.pop()
-            elif rest:
+        while todo or rest:
+            if not todo:
                 rest -= 1
-                doc, flat, indent, look = self.todo[rest]
-            else:
-                return True
-            if isinstance(doc, str):
-                column += width(doc)
-                if column > WIDTH and look != LOOSE:
-                    return False
-            elif isinstance(doc, list):
-                todo += [Item(part, flat, indent, look) for part in reversed(doc)]
-            elif isinstance(doc, Line):
-                if flat and not doc.hard:
-                    column += len(doc.flat)
-                    if column > WIDTH and look != LOOSE:
+                todo.append(self.todo[rest])
+            doc, flat, indent, extent = item = todo.pop()
+            match doc:
+                case str():
+                    column += width(doc)
+                    if column > WIDTH and extent != LOOSE:
                         return False
-                elif flat or look == FIRST:
-                    return True
-                else:
-                    column = indent
-            elif isinstance(doc, Group):
-                if doc.under is None or not self.flat_groups[doc.under]:
-                    flat = flat and not doc.expand
-                if doc.key is not None:
-                    self.flat_groups[doc.key] = flat
-                todo.append(Item(doc.body, flat, indent, look))
-            elif isinstance(doc, Indent):
-                todo.append(Item(doc.body, flat, self.indented(doc, indent), look))
-            elif isinstance(doc, When):
-                if self.applies(doc, flat):
-                    todo.append(Item(doc.body, flat, indent, look))
-            elif isinstance(doc, Expandable):
-                if flat and (doc.key is None or self.flat_groups[doc.key]):
-                    flat, look = False, LOOSE
-                todo.append(Item(doc.body, flat, indent, look))
-            elif isinstance(doc, Best):
-                variant = doc.variants[0 if flat else -1]
-                todo.append(Item(variant, flat, indent, FIRST if flat else look))
-            else:
-                self.flat_groups[doc.key] = flat
-                todo.append(Item(doc.body, flat, indent, look))
+                case Line(text, hard):
+                    if flat and not hard:
+                        column += len(text)
+                        if column > WIDTH and extent != LOOSE:
+                            return False
+                    elif flat or extent == FIRST:
+                        return True
+                    else:
+                        column = indent
+                case Rescue(body, key):
+                    self.flat_groups[key] = flat
+                    todo.append(_Item(body, flat, indent, extent))
+                case Best(variants):
+                    if flat:
+                        todo.append(_Item(variants[0], True, indent))
+                    else:
+                        todo.append(_Item(variants[-1], False, indent, extent))
+                case Group(body, key, expand, under):
+                    if under is None or not self.flat_groups[under]:
+                        flat = flat and not expand
+                    if key is not None:
+                        self.flat_groups[key] = flat
+                    todo.append(_Item(body, flat, indent, extent))
+                case Expandable(body, key):
+                    if flat and (key is None or self.flat_groups[key]):
+                        flat, extent = False, LOOSE
+                    todo.append(_Item(body, flat, indent, extent))
+                case _:
+                    todo += self.unwrapped(item)
+        return True

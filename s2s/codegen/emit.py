@@ -9,6 +9,7 @@ what they carry at their ends, where the names differ.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -40,6 +41,8 @@ class Emit:
         self.function = function
         self.inlined, self.conditional = inline_values(function)
         self.names = name_values(function, self.inlined, reserved)
+        self.uses = count_uses(function.body)
+        self.exits: dict[Op, Value] = {}  # `if`s that take the exit of their loop
         self.commented: int | None = None
         self.depth = 0
 
@@ -147,6 +150,8 @@ class Emit:
             return []
         if op.kind == "pop" or self.commented == op.origin.stmt_line:
             return []
+        if op.origin.stmt.startswith(("for ", "while ", "if ", "elif ")):
+            return []
         self.commented = op.origin.stmt_line
         return [comment(op.origin.stmt)]
 
@@ -162,10 +167,10 @@ class Emit:
 
     def augmented(self, op: Op, target: gast.expr, value: gast.expr) -> gast.stmt:
         kind = tree.BINARY[op.kind][0]
-        if isinstance(value, gast.UnaryOp) and isinstance(value.op, gast.USub):
-            if kind in (gast.Add, gast.Sub):
-                kind = gast.Sub if kind is gast.Add else gast.Add
-                value = value.operand
+        positive = without_minus(value) if kind in (gast.Add, gast.Sub) else None
+        if positive is not None:
+            kind = gast.Sub if kind is gast.Add else gast.Add
+            value = positive
         return gast.AugAssign(target, kind(), value)
 
     def is_number(self, op: Op) -> bool:
@@ -220,13 +225,24 @@ class Emit:
         if op.results and op.results[0] in self.conditional:
             value = self.conditional_expression(op)
             return [self.assign(self.names[op.result], value)]
+        exit_at = None
+        if op in self.exits:
+            exit_at = op.results.index(self.exits[op])
         branches = []
         for region in op.regions:
-            body = self.region(region)
-            self.depth += 1
-            body += self.moves(op.results, region.results)
-            self.depth -= 1
-            branches.append(body)
+            pairs = [p for k, p in enumerate(zip(op.results, region.results, strict=True))
+                     if k != exit_at]  # fmt: skip
+            moves = self.moves([r for r, _ in pairs], [v for _, v in pairs])
+            if exit_at is None:
+                branches.append(self.region(region) + moves)
+                continue
+            stop = region.results[exit_at]
+            last = region.ops[-1] if region.ops else None
+            if last is not None and not moves and self.sets_only(last, stop):
+                self.exits[last] = stop
+                branches.append(self.region(region))
+            else:
+                branches.append(self.region(region) + moves + self.leave(stop))
         return self.branches(self.use(op.args[0]), *branches)
 
     def branches(self, test: gast.expr, body: Body, orelse: Body) -> Body:
@@ -267,17 +283,33 @@ class Emit:
     def loop_body(self, op: Op, ops: list[Op] | None = None) -> Body:
         """The statements of one iteration, the moves at its end, and the exit."""
         inner = op.regions[-1]
-        body = self.region(Region(ops=inner.ops if ops is None else ops))
+        ops = inner.ops if ops is None else ops
         _, _, y = loop_parts(op)
-        self.depth += 1
         moves = self.moves([s.param for s in slots(op)], inner.results[y:])
-        self.depth -= 1
-        body += moves
-        if y:
-            stop = inner.results[0]
-            if not (stop.is_const and not stop.const):
-                body += leave(body, self.use(stop))
+        if not y:
+            return self.region(Region(ops=ops)) + moves
+        stop = inner.results[0]
+        if not moves and ops and self.sets_only(ops[-1], stop):
+            self.exits[ops[-1]] = stop
+        body = self.region(Region(ops=ops)) + moves
+        if self.exits.get(ops[-1]) is not stop:
+            body += self.leave(stop)
         return body
+
+    def sets_only(self, op: Op, stop: Value) -> bool:
+        """Whether a last `if` decides the exit, which can then be taken in it."""
+        return (
+            op.kind == "if"
+            and op.attrs.get("form") is None
+            and stop in op.results
+            and self.uses[stop] == 1
+        )
+
+    def leave(self, stop: Value) -> Body:
+        """`break`, where the flag says so."""
+        if stop.is_const:
+            return [gast.Break()] if stop.const else []
+        return [gast.If(self.use(stop), [gast.Break()], [])]
 
     def iteration(self, op: Op) -> tuple[gast.expr, gast.expr, set[Op]]:
         """Target and iterable of a `for`, and the element reads that it replaces."""
@@ -367,8 +399,9 @@ class Emit:
             return [gast.Expr(call)]
         place = tree.subscript(base, codes, operands)
         place.ctx = gast.Store()
-        add = Op("add", [], ())
-        return [self.augmented(add, place, value)]
+        if x.op is not None and x.op.kind == "np.zeros_like":
+            return [gast.Assign([place], value, None)]
+        return [self.augmented(Op("add", [], ()), place, value)]
 
     def _push(self, op: Op) -> Body:
         stack, value = op.args
@@ -396,10 +429,24 @@ def negated(test: gast.expr) -> gast.expr:
     return gast.UnaryOp(gast.Not(), test)
 
 
-def leave(body: Body, stop: gast.expr) -> Body:
-    """`if stop: break`, to go at the end of a loop body."""
-    del body
-    return [gast.If(stop, [gast.Break()], [])]
+def without_minus(value: gast.expr) -> gast.expr | None:
+    """The tree of x for that of -x, also where x is a product; None otherwise."""
+    if isinstance(value, gast.UnaryOp) and isinstance(value.op, gast.USub):
+        return value.operand
+    if isinstance(value, gast.BinOp) and isinstance(value.op, gast.Mult | gast.Div):
+        left = without_minus(value.left)
+        return left and gast.BinOp(left, value.op, value.right)
+    return None
+
+
+def count_uses(region: Region) -> Counter[Value]:
+    """How often each value is read."""
+    uses = Counter(region.results)
+    for op in region.walk():
+        uses.update(op.args)
+        for inner in op.regions:
+            uses.update(inner.results)
+    return uses
 
 
 def _names(node: gast.AST) -> set[str]:

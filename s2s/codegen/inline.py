@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from s2s.ssa.ir import EFFECTS, Function, Op, Region, Value, is_loop, loop_parts
+from s2s.ssa.ir import EFFECTS, Function, Op, Region, Value, is_loop, loop_parts, slots
+from s2s.ssa.types import rank_of
 
 STATEMENTS = EFFECTS | {"stack", "add_at", "for", "while", "pullback", "unpack"}
 EXPRESSIONS = ("and", "or", "compare", "ifexp")
@@ -31,6 +32,7 @@ class Inliner:
         self.user: dict[Value, tuple[Region, Op | None]] = {}
         self.home: dict[Op, Region] = {}
         self.conditional: set[Value] = set()  # results of printable `a if c else b`
+        self.swapped: set[Value] = set()  # yields of `a, b = b, a + b`
         self._count(body)
 
     def _count(self, region: Region) -> None:
@@ -39,6 +41,13 @@ class Inliner:
             self._use(op.args, region, op)
             for inner in op.regions:
                 self._count(inner)
+            if is_loop(op):
+                yields = op.regions[-1].results
+                self.swapped |= {
+                    s.yielded
+                    for s in slots(op)
+                    if s.param in yields and s.param is not s.yielded
+                }
         self._use(region.results, region, None)
 
     def _use(self, values: list[Value], region: Region, op: Op | None) -> None:
@@ -63,7 +72,13 @@ class Inliner:
     def movable(self, value: Value, region: Region) -> bool:
         """Whether the one use of the value is where its expression may stand."""
         where, user = self.user[value]
-        if where is not region or value.role in ("user", "bar", "dot"):
+        if where is not region:
+            return False
+        if user is None and value in self.swapped:
+            return True
+        if value.role in ("user", "dot", "index"):
+            return False
+        if value.role == "bar" and not partial_sum(value, user):
             return False
         if user is None:  # yielded or returned
             return True
@@ -71,7 +86,7 @@ class Inliner:
             # bounds are evaluated once, but an initial value is an assignment
             k = user.args.index(value)
             return k < loop_parts(user)[0]
-        return not (user.attrs.get("in_place") and user.args[0] is value)
+        return True
 
     def expression(self, op: Op, region: Region) -> None:
         """`a and b`, `a if c else b`: one expression if all its parts are."""
@@ -97,6 +112,20 @@ class Inliner:
             self.conditional.add(op.result)
             if self.uses[op.result] == 1 and self.movable(op.result, region):
                 self.inlined.add(op.result)
+
+
+def partial_sum(value: Value, user: Op | None) -> bool:
+    """Whether an adjoint is a number only begun, with the next term in its statement."""
+    if user is None or user.kind not in ("add", "sub") or value.op is None:
+        return False
+    where = [o.origin and o.origin.stmt_line for o in (value.op, user)]
+    return (
+        rank_of(value.type) == 0
+        and where[0] == where[1]
+        and user.result.role == "bar"
+        and user.result.hint == value.hint
+        and value.op.kind not in STATEMENTS
+    )
 
 
 __all__ = ["EXPRESSIONS", "inline_values"]

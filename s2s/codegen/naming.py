@@ -18,6 +18,9 @@ from s2s.names import NEVER
 from s2s.ssa.ir import Function, Region, Value, is_loop, slots
 
 
+RANKS = {"user": 0, "global": 0, "stack": 1, "bar": 1, "dot": 1, "index": 2}
+
+
 class Class:
     """Values that share one variable."""
 
@@ -62,20 +65,20 @@ class Naming:
 
     def wish(self, c: Class) -> str:
         """The name that most of a class's values ask for, the user's first."""
-        ranks = {"user": 0, "global": 0, "stack": 1, "bar": 1, "dot": 1, "index": 2}
-        best = min(ranks.get(v.role, 3) for v in c.values)
-        hints = Counter(v.hint for v in c.values if ranks.get(v.role, 3) == best)
+        best = self.rank(c)
+        hints = Counter(v.hint for v in c.values if RANKS.get(v.role, 3) == best)
         return hints.most_common(1)[0][0]
 
+    def rank(self, c: Class) -> int:
+        """The user's own names are given out first."""
+        return min(RANKS.get(v.role, 3) for v in c.values)
+
     def connect(self, region: Region) -> None:
-        """Join what in-place updates, loops and branches connect."""
+        """Join what loops, branches and updates connect."""
         for op in region.ops:
-            if op.kind == "add_at":
-                self.join(op.args[0], op.result, must=True)
-            elif op.kind == "copy" or op.attrs.get("in_place"):
+            if op.kind == "copy" or op.attrs.get("in_place"):
                 self.join(op.args[0], op.result)
-            for inner in op.regions:
-                self.connect(inner)
+            # what the outer construct carries comes before what its branches make
             if is_loop(op):
                 for slot in slots(op):
                     self.join(slot.param, slot.yielded)
@@ -85,13 +88,15 @@ class Naming:
                 for k, result in enumerate(op.results):
                     for inner in op.regions:
                         self.join(result, inner.results[k])
+            for inner in op.regions:
+                self.connect(inner)
 
     def assign(self) -> dict[Value, str]:
         """The name of every value."""
         taken: dict[str, list[Segment]] = {}
         out: dict[Value, str] = {}
         order = list(dict.fromkeys(self.classes.values()))
-        order.sort(key=lambda c: (c not in self.pinned, c.segments[0][0]))
+        order.sort(key=lambda c: (c not in self.pinned, self.rank(c), c.segments[0][0]))
         for c in order:
             name = self.pinned.get(c) or self.free(c, taken)
             taken[name] = merged(taken.get(name, []) + c.segments)
@@ -122,5 +127,8 @@ def name_values(
         naming.pinned[naming.classes[value]] = path
     for param in function.body.params:
         naming.pinned[naming.classes[param]] = param.hint
+    for op in function.body.walk():
+        if op.kind == "add_at":  # printed in place: before anything that is optional
+            naming.join(op.args[0], op.result, must=True)
     naming.connect(function.body)
     return naming.assign()

@@ -18,14 +18,16 @@ from, so that no printing error can change what a program means.
 from __future__ import annotations
 
 import ast
-import math
 import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import gast
 
-from .suite import BLANK, COMMENT, lines, marker
+from .literals import escaped, number, preferred_quote, spelled, string
+from .same import PrintError, check_same
+from .spacing import is_base, is_bound, is_exponent
+from .suite import BLANK, COMMENT, lines
 
 with warnings.catch_warnings():
     # astor 0.8.1 names node classes that Python 3.12 deprecates.
@@ -34,8 +36,7 @@ with warnings.catch_warnings():
     from astor.op_util import Precedence, get_op_symbol
 
 
-class PrintError(AssertionError):
-    """A statement cannot be printed, or was printed as something else."""
+__all__ = ["PrintError", "blank", "comment", "to_source"]
 
 
 def comment(text: str) -> gast.stmt:
@@ -56,129 +57,8 @@ def to_source(body: Sequence[gast.stmt]) -> str:
         parsed = ast.parse(text)
     except SyntaxError as error:
         raise PrintError(f"what is printed is no Python: {error.text}") from error
-    _check_same(tree, parsed)
+    check_same(tree, parsed)
     return text
-
-
-# Fields that are not visible in the text.
-UNWRITTEN = {"ctx", "kind", "type_comment", "type_ignores"}
-
-
-def _check_same(tree: Any, parsed: Any) -> bool:
-    """Whether a tree is what was parsed from its text; raises where statements differ."""
-    if type(tree) is ast.Constant:
-        tree = _spelled(tree)
-    if tree is None:
-        return parsed is None or parsed == []
-    if type(tree) is not type(parsed):
-        return False
-    if isinstance(tree, list):
-        written = [
-            node for node in tree if type(node) is not ast.Expr or not marker(node)
-        ]
-        return len(written) == len(parsed) and all(map(_check_same, written, parsed))
-    if not isinstance(tree, ast.AST):
-        return bool(tree == parsed)
-    for name in tree._fields:
-        if name in UNWRITTEN:
-            continue
-        if not _check_same(getattr(tree, name, None), getattr(parsed, name, None)):
-            if isinstance(tree, ast.stmt | ast.Module):
-                raise PrintError(f"printed as something else: {ast.dump(tree)}")
-            return False
-    return True
-
-
-# Literals
-
-
-def _spelled(node: ast.Constant) -> ast.expr:
-    """The expression that denotes a constant, for not all of them have a literal."""
-    value = node.value
-    match value:
-        case None | bool() | str() | bytes():
-            return node
-        case int():
-            value = int(value)
-            return ast.Constant(value) if value >= 0 else _minus(-value)
-        case float():
-            value = float(value)
-            if not math.isfinite(value):
-                return _call("float", ast.Constant(str(value)))
-            positive = math.copysign(1.0, value) > 0.0
-            return ast.Constant(value) if positive else _minus(-value)
-        case complex():
-            parts = [ast.Constant(value.real), ast.Constant(value.imag)]
-            literal = str(parts[0].value) == "0.0" and str(parts[1].value)[0].isdigit()
-            return ast.Constant(complex(value)) if literal else _call("complex", *parts)
-    if value is ...:
-        return node
-    raise PrintError(f"no literal denotes {value!r}")
-
-
-def _minus(value: float) -> ast.expr:
-    return ast.UnaryOp(ast.USub(), ast.Constant(value))
-
-
-def _call(name: str, *args: ast.expr) -> ast.expr:
-    return ast.Call(ast.Name(name, ast.Load()), list(args), [])
-
-
-def _quote(text: str) -> str:
-    """Double quotes, unless single ones save escapes."""
-    return "'" if text.count('"') > text.count("'") else '"'
-
-
-def _quoted(value: str | bytes, quote: str = "") -> str:
-    text = value if isinstance(value, str) else value.decode("latin-1")
-    quote = quote or _quote(text)
-    prefix = "" if isinstance(value, str) else "b"
-    return prefix + quote + _escaped(value, quote) + quote
-
-
-def _escaped(value: str | bytes, quote: str) -> str:
-    """What stands between the quotes."""
-    # With a double quote in it, repr takes single quotes and escapes those.
-    text = (
-        repr('"' + value)[2:-1] if isinstance(value, str) else repr(b'"' + value)[3:-1]
-    )
-    return text.replace("\\'", "'").replace(quote, "\\" + quote)
-
-
-# Logical lines
-
-
-def _is_bound(node: ast.expr) -> bool:
-    """Whether ruff sets a bound close to the colon of its slice."""
-    if isinstance(node, ast.Constant):
-        node = _spelled(node)
-    if isinstance(node, ast.UnaryOp) and not isinstance(node.op, ast.Not):
-        return _is_bound(node.operand)
-    return isinstance(node, ast.Name | ast.Constant)
-
-
-def _is_base(node: ast.expr) -> bool:
-    """Whether ruff sets an operand close to `**`, on its left."""
-    if isinstance(node, ast.Attribute):
-        return _is_base(node.value)
-    if isinstance(node, ast.Constant):
-        return isinstance(_spelled(node), ast.Constant) and not isinstance(
-            node.value, str | bytes
-        )
-    return isinstance(node, ast.Name)
-
-
-def _is_exponent(node: ast.expr) -> bool:
-    """Whether ruff sets an operand close to `**`, on its right."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
-        while isinstance(node, ast.BinOp):
-            node = node.left
-        return _is_base(node)
-    if isinstance(node, ast.Constant):
-        node = _spelled(node)
-    while isinstance(node, ast.UnaryOp) and not isinstance(node.op, ast.Not):
-        node = node.operand
-    return _is_base(node)
 
 
 def _parameter(node: ast.arg, default: ast.expr | None = None) -> list[Any]:
@@ -204,7 +84,7 @@ class _Printer(SourceGenerator):
         try:
             self.visit(node)
         except (AttributeError, AssertionError, TypeError) as error:
-            raise PrintError(f"cannot print {ast.dump(node)}: {error}") from error
+            raise PrintError(f"{error}, in {ast.dump(node):.500}") from error
         return "".join(self.result)
 
     def newline(self, node: ast.AST | None = None, extra: int = 0) -> None:
@@ -272,37 +152,41 @@ class _Printer(SourceGenerator):
     # Expressions
 
     def visit_Constant(self, node: ast.Constant) -> None:
-        spelled = _spelled(node)
+        expression = spelled(node)
         precedence = self.get__pp(node)
-        if not isinstance(spelled, ast.Constant):
-            set_precedence(precedence, spelled)
-            self.visit(spelled)
-        elif isinstance(spelled.value, str | bytes):
-            self.write(_quoted(spelled.value, self.quote))
-        elif spelled.value is ...:
-            self.write("...")
+        if not isinstance(expression, ast.Constant):
+            set_precedence(precedence, expression)
+            self.visit(expression)
+            return
+        value = expression.value
+        if isinstance(value, str | bytes):
+            self.write(string(value, self.quote))
+        elif value is None or value is ... or isinstance(value, bool):
+            self.write("..." if value is ... else str(value))
         else:
-            number = repr(spelled.value).replace("e+", "e")
-            dotted = precedence == Precedence.highest and number[0].isdigit()
-            self.write(f"({number})" if dotted else number)
+            dotted = precedence == Precedence.highest
+            self.write(f"({number(value)})" if dotted else number(value))
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
-        texts = [part.value for part in node.values if isinstance(part, ast.Constant)]
         outer = self.quote
-        quote = outer or _quote("".join(texts))
+        texts = [part.value for part in node.values if isinstance(part, ast.Constant)]
+        quote = outer or preferred_quote("".join(map(str, texts)))
+        # Up to Python 3.11 the strings within need other quotes.
         self.quote = "'" if quote == '"' else '"'
         self.write("f", quote)
         self._template(node, quote)
         self.write(quote)
         self.quote = outer
 
-    def _template(self, node: ast.JoinedStr, quote: str) -> None:
+    def _template(self, node: ast.expr, quote: str) -> None:
+        assert isinstance(node, ast.JoinedStr)
         for part in node.values:
-            if isinstance(part, ast.Constant):
-                text = _escaped(part.value, quote)
-                self.write(text.replace("{", "{{").replace("}", "}}"))
-            else:
+            if isinstance(part, ast.FormattedValue):
                 self._field(part, quote)
+            else:
+                assert isinstance(part, ast.Constant)
+                text = escaped(str(part.value), quote)
+                self.write(text.replace("{", "{{").replace("}", "}}"))
 
     def _field(self, node: ast.FormattedValue, quote: str) -> None:
         function = isinstance(node.value, ast.Lambda)
@@ -311,8 +195,7 @@ class _Printer(SourceGenerator):
         self.visit(node.value)
         text = "".join(self.result[start:])
         space = " " if text.startswith("{") else ""
-        del self.result[start:]
-        self.write("{", space, text, space)
+        self.result[start:] = ["{", space, text, space]
         if node.conversion != -1:
             self.write("!" + chr(node.conversion))
         if node.format_spec is not None:
@@ -325,7 +208,7 @@ class _Printer(SourceGenerator):
             if isinstance(node.op, ast.Pow):
                 set_precedence(Precedence.Pow + 1, node.left)
                 set_precedence(Precedence.PowRHS, node.right)
-                close = _is_base(node.left) and _is_exponent(node.right)
+                close = is_base(node.left) and is_exponent(node.right)
                 symbol = "**" if close else " ** "
             else:
                 set_precedence(delimiters.p, node.left)
@@ -359,7 +242,7 @@ class _Printer(SourceGenerator):
     def visit_Slice(self, node: ast.Slice) -> None:
         bounds = [node.lower, node.upper, node.step]
         set_precedence(Precedence.Comma, *bounds)
-        close = all(bound is None or _is_bound(bound) for bound in bounds)
+        close = all(bound is None or is_bound(bound) for bound in bounds)
         space = "" if close else " "
         if node.lower is not None:
             self.write(node.lower, space)

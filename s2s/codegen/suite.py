@@ -128,12 +128,11 @@ def _text(node: ast.stmt) -> str:
 
 def _ends_with_def(node: ast.AST) -> bool:
     """Whether the last line of a statement belongs to a function definition."""
-    for field in "finalbody", "orelse", "handlers", "body":
-        if _is_def(node):
-            return True
-        if inner := getattr(node, field, []):
-            return _ends_with_def(inner[-1])
-    return False
+    if isinstance(node, ast.FunctionDef):
+        return True
+    fields = "finalbody", "orelse", "handlers", "body"
+    suites = [getattr(node, field) for field in fields if getattr(node, field, [])]
+    return bool(suites) and _ends_with_def(suites[0][-1])
 
 
 def _comment(text: str, indent: int) -> Iterator[str]:

@@ -165,6 +165,7 @@ SPECIAL: dict[str, Callable[[Op, list[gast.expr]], gast.expr]] = {
     "stack": lambda op, args: gast.List([], LOAD),
     "pop": lambda op, args: gast.Call(gast.Attribute(args[0], "pop", LOAD), [], []),
     "nonempty": lambda op, args: args[0],
+    "alias": lambda op, args: args[0],
     "copy": lambda op, args: gast.Call(gast.Attribute(args[0], "copy", LOAD), [], []),
     "copy_stack": lambda op, args: gast.Call(
         gast.Attribute(args[0], "copy", LOAD), [], []

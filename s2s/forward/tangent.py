@@ -80,8 +80,8 @@ class Forward:
         if isinstance(item, Seq):
             return Seq(item.kind, tuple(map(self.result_dot, item.items)))
         if item.is_const or not is_real_valued(item.type):
-            zero = item.is_const and isinstance(item.type, Scalar)
-            return self.q.const(0.0 if zero else None)
+            number = item.is_const and isinstance(item.const, float | complex)
+            return self.q.const(0.0 if number else None)
         return full(self.q, self.dot(item), item)
 
     def dot(self, value: Value) -> Value:

@@ -211,6 +211,8 @@ class Builder(ExprBuilder):
         """The first name a value is bound to is its name in the output."""
         if isinstance(item, Value) and item.role == "temp" and not item.is_const:
             item.hint, item.role = name, "user"
+        elif isinstance(item, Value) and item.role == "index":
+            item.hint, item.role = name, "user"
         return item
 
     def _AugAssign(self, node: gast.AugAssign) -> None:
@@ -464,12 +466,13 @@ class Builder(ExprBuilder):
         else:
             body.params.append(iteration.index)
             op = Op("for", iteration.bounds(), (), {}, [body], origin=origin)
-            op.attrs["sugar"] = iteration.sugar
         params = parameters(body)
         self.env = {**outer, **params}
         with self.inside(body):
             if iteration is not None:
+                self.origin = origin
                 iteration.enter()
+                op.attrs["sugar"] = iteration.sugar
             statements, stop = split_stop(node.body)
             self.block(statements)
             if stop is not None and not self.dead:

@@ -7,7 +7,18 @@ every iteration passes on unchanged is replaced by its initial value.
 
 from __future__ import annotations
 
-from s2s.ssa.ir import EFFECTS, Function, Op, Region, Value, is_loop, loop_parts, slots
+from s2s.ssa.ir import (
+    EFFECTS,
+    Function,
+    Op,
+    Region,
+    Slot,
+    Value,
+    is_loop,
+    loop_parts,
+    slots,
+)
+from s2s.ssa.types import rank_of
 
 
 def remove_dead(function: Function) -> Function:
@@ -133,17 +144,24 @@ def _forward(region: Region, mapping: dict[Value, Value]) -> None:
             for result, a, b in zip(
                 op.results, op.regions[0].results, op.regions[1].results, strict=True
             ):
-                if _resolve(a, mapping) is _resolve(b, mapping):
-                    mapping[result] = _resolve(a, mapping)
+                a, b = _resolve(a, mapping), _resolve(b, mapping)
+                if a is b:
+                    mapping[result] = a
+                elif a.const is True and b.const is False:  # a flag: the condition
+                    mapping[result] = _resolve(op.args[0], mapping)
         elif is_loop(op):
             for k, slot in enumerate(slots(op)):
                 if _resolve(slot.yielded, mapping) is slot.param:
                     init = _resolve(slot.init, mapping)
-                    if init.type != slot.param.type:
+                    if init.type != slot.param.type and not _both_numbers(slot):
                         continue
                     mapping[slot.param] = mapping[slot.result] = init
                     if op.kind == "while":
                         mapping[op.regions[0].params[k]] = init
+
+
+def _both_numbers(slot: Slot) -> bool:
+    return rank_of(slot.init.type) == rank_of(slot.param.type) == 0
 
 
 def _resolve(value: Value, mapping: dict[Value, Value]) -> Value:

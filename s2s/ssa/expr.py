@@ -239,7 +239,7 @@ class ExprBuilder(Emitter):
         except AttributeError:
             what = base.spelling or repr(base.const)
             self.refuse(node, f"{what} has no attribute `{node.attr}`")
-        path = f"{base.spelling or base.const!r}.{node.attr}"
+        path = f"{base.spelling or repr(base.const)}.{node.attr}"
         if base.const is np or getattr(base.const, "__name__", "") in ("math", "cmath"):
             return self.const(obj, path)
         if isinstance(const_type(obj), Static) and not isinstance(obj, np.ndarray):
@@ -571,9 +571,29 @@ class Quote(ExprBuilder):
         """Operations that s2s writes are `derived`: clean-ups may rewrite them."""
         return super().emit(kind, args, *rest, derived=True, **attrs)
 
+    def attribute(self, base: Value, name: str, node: gast.AST) -> Bound:
+        """A shape is asked of a value that has a name, where one has the same."""
+        if name in ("shape", "size"):
+            base = shape_source(base)
+        return super().attribute(base, name, node)
+
     def outer_name(self, node: gast.Name) -> Bound:
         obj = self.rules.namespace.get(node.id, getattr(builtins, node.id, None))
         return self.const(obj, node.id)
+
+
+def shape_source(value: Value) -> Value:
+    """A named value of surely the same shape, so that a temporary need not be kept."""
+    of, op = bound(value.type), value.op
+    if value.role != "temp" or op is None or op.regions or not isinstance(of, Array):
+        return value
+    for arg in op.args:
+        found = shape_source(arg) if not arg.is_const else arg
+        t = bound(found.type)
+        if found.role != "temp" and isinstance(t, Array) and t.rank == of.rank:
+            if all(a.same(b) for a, b in zip(t.shape, of.shape, strict=True)):
+                return found
+    return value
 
 
 _cache: dict[str, gast.expr] = {}

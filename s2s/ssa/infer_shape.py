@@ -6,9 +6,9 @@ is not known is `Dim()`, and whether an axis is a unit axis is never guessed.
 >>> from s2s.ssa.types import Array, Dim
 >>> n = Dim("n", 0, False)
 >>> product((n, ONE)), product((n, Dim("m", 0, False)))
-(n, n)
+(n, (m*n))
 >>> joined([n, n]), joined([ONE, ONE])
-(n, 2)
+((n+n), 2)
 """
 
 from __future__ import annotations
@@ -44,7 +44,14 @@ def product(dims: Sequence[Dim]) -> Dim:
         return rest[0] if rest else ONE
     if all(d.sym == "" for d in rest):
         return length(int(np.prod([d.off for d in rest])))
-    return Dim(unit=False if any(d.unit is False for d in rest) else None)
+    return derived("*", rest, 0, False if any(d.unit is False for d in rest) else None)
+
+
+def derived(sign: str, dims: Sequence[Dim], off: int, unit: bool | None) -> Dim:
+    """A length that others determine: the same symbol for the same lengths."""
+    if any(d.sym is None for d in dims):
+        return Dim(unit=unit)
+    return Dim(f"({sign.join(sorted(map(repr, dims)))})", off, unit)
 
 
 def joined(dims: Sequence[Dim]) -> Dim:
@@ -57,7 +64,7 @@ def joined(dims: Sequence[Dim]) -> Dim:
         return rest[0].shifted(fixed) if fixed else rest[0]
     never_one = fixed != 1 and all(d.unit is False for d in rest)
     at_least_two = fixed > 1 or (fixed and any(d.unit for d in rest))
-    return Dim(unit=False if never_one or at_least_two else None)
+    return derived("+", rest, fixed, False if never_one or at_least_two else None)
 
 
 def length_of(t: Type) -> Dim:
@@ -143,7 +150,7 @@ def reshaped(call: Call, x: Array) -> tuple[Dim, ...] | None:
     elif rest.sym == "" and whole.sym == "" and rest.off:
         missing = length(whole.off // rest.off)
     else:
-        missing = Dim()
+        missing = derived("/", (whole, rest), 0, None)
     return (*dims[:k], missing, *dims[k + 1 :])
 
 
@@ -268,11 +275,14 @@ def turned(call: Call, x: Array) -> tuple[Dim, ...] | None:
     return x.shape if k % 2 == 0 else (x.shape[1], x.shape[0], *x.shape[2:])
 
 
-def diagonal_length(rows: Dim, columns: Dim) -> Dim:
-    """The length of the main diagonal."""
-    if rows.same(columns):
+def diagonal_length(rows: Dim, columns: Dim, k: int) -> Dim:
+    """The length of the k-th diagonal."""
+    if k == 0 and rows.same(columns):
         return rows
-    return ONE if rows.unit or columns.unit else Dim()
+    if k == 0 and (rows.unit or columns.unit):
+        return ONE
+    low, high = (rows, columns.shifted(-k)) if k >= 0 else (rows.shifted(k), columns)
+    return derived(" min ", (low, high), 0, None)
 
 
 def shorter(call: Call, x: Array) -> tuple[Dim, ...] | None:

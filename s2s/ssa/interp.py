@@ -124,6 +124,9 @@ class Interpreter:
     def _copy_stack(self, op: Op) -> list[Any]:
         return [list(self.read(op.args[0]))]
 
+    def _alias(self, op: Op) -> list[Any]:
+        return [self.read(op.args[0])]
+
     def _copy(self, op: Op) -> list[Any]:
         return [self.read(op.args[0])]
 

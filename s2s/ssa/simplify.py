@@ -11,6 +11,7 @@ arrays: none changes a shape or a dtype.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -29,15 +30,16 @@ FRESH |= {"np.ones_like", "np.full_like"}
 
 def simplify(function: Function, rules: Rules) -> Function:
     """Rewrite what was derived; drop what is dead then."""
-    Simplifier(rules).walk(function.body)
+    Simplifier(rules, function.body).walk(function.body)
     return remove_dead(function)
 
 
 class Simplifier(Emitter):
     """Goes through the operations once, in order; operands are already simple."""
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: Rules, body: Region) -> None:
         super().__init__(rules, Region())
+        self.uses = Counter(a for op in body.walk() for a in op.args)
         self.mapping: dict[Value, Value] = {}
         self.known: list[dict[Any, Value]] = []
         self.attrs: dict[str, Any] = {}
@@ -65,6 +67,8 @@ class Simplifier(Emitter):
         if new is old:
             new = self.shared(op)
         self.mapping[old] = new
+        if new is not old:
+            self.uses[new] += self.uses[old]
         if new is not old and not new.is_const and old.role in ("bar", "dot"):
             if new.role == "temp":
                 new.hint, new.role = old.hint, old.role
@@ -96,7 +100,7 @@ class Simplifier(Emitter):
     def rewritten(self, op: Op) -> Value:
         """A simpler value equal to the operation's result, else the result."""
         rewrite: Callable[[Op], Value | None] | None
-        rewrite = getattr(self, f"_{op.kind}", None)
+        rewrite = getattr(self, f"_{op.kind.removeprefix('np.')}", None)
         new = rewrite(op) if rewrite else None
         return op.result if new is None else new
 
@@ -117,7 +121,7 @@ class Simplifier(Emitter):
             return self.make("neg", self.make("mul", inner.args[0], y))
         if inner := made(y, "neg"):  # x * -y -> -(x * y)
             return self.make("neg", self.make("mul", x, inner.args[0]))
-        if inner := made(y, "mul"):
+        if inner := self.lone(y, "mul"):
             c = number(inner.args[0])
             if c is not None and a is not None:  # 2.0 * (3.0 * y) -> 6.0 * y
                 return self.make("mul", self.const(a * c), inner.args[1])
@@ -127,10 +131,10 @@ class Simplifier(Emitter):
             if a is not None:  # 2.0 * (x * y) -> 2.0 * x * y
                 scaled = self.make("mul", x, inner.args[0])
                 return self.make("mul", scaled, inner.args[1])
-        if a is not None and (inner := made(y, "truediv")):
-            c = number(inner.args[0])
-            if c is not None:  # 2.0 * (1.0 / n) -> 2.0 / n
-                return self.make("truediv", self.const(a * c), inner.args[1])
+        if a is not None and (inner := self.lone(y, "truediv")):
+            # 2.0 * (x / n) -> 2.0 * x / n
+            scaled = self.make("mul", x, inner.args[0])
+            return self.make("truediv", scaled, inner.args[1])
         return None
 
     def _truediv(self, op: Op) -> Value | None:
@@ -147,10 +151,19 @@ class Simplifier(Emitter):
             return self.const(-x.const)
         if inner := made(x, "neg"):  # -(-x) -> x
             return inner.args[0]
-        if inner := made(x, "mul"):  # -(2.0 * x) -> -2.0 * x
+        if inner := self.lone(x, "mul"):  # -(2.0 * x) -> -2.0 * x
             c = number(inner.args[0])
             if c is not None:
                 return self.make("mul", self.const(-c), inner.args[1])
+        return None
+
+    def _sum(self, op: Op) -> Value | None:
+        if (inner := self.lone(op.args[0], "neg")) and op.kind == "np.sum":
+            # np.sum(-x, ...) -> -np.sum(x, ...)
+            again = Op(op.kind, [inner.args[0], *op.args[1:]], op.names, dict(op.attrs))
+            again.origin = self.origin
+            again.results = [Value(op.result.type, op=again)]
+            return self.make("neg", self.shared(again))
         return None
 
     def _add(self, op: Op) -> Value | None:
@@ -161,7 +174,12 @@ class Simplifier(Emitter):
             return x
         if x is y and not x.is_const:  # x + x -> 2.0 * x
             if isinstance(bound(x.type), Scalar | Array) and same_kind(op, x):
+                self.uses[x] -= 1
                 return self.make("mul", self.const(2.0), x)
+        if (inner := self.lone(x, "add")) and inner.args[1] is y:
+            # (x + y) + y -> x + 2.0 * y
+            twice = self.make("mul", self.const(2.0), y)
+            return self.make("add", inner.args[0], twice)
         if y.is_const and isinstance(y.const, int) and not y.spelling:
             return self._offset(x, y.const)
         if inner := made(y, "neg"):  # x + -y -> x - y
@@ -176,6 +194,10 @@ class Simplifier(Emitter):
         x, y = op.args
         if y.is_const and isinstance(y.const, int) and not y.spelling:
             return self._offset(x, -y.const)
+        if (inner := self.lone(x, "sub")) and inner.args[1] is y:
+            # (x - y) - y -> x - 2.0 * y
+            twice = self.make("mul", self.const(2.0), y)
+            return self.make("sub", inner.args[0], twice)
         if inner := made(y, "neg"):  # x - -y -> x + y
             return self.make("add", x, inner.args[0])
         if positive := self._flipped(y):  # x - -2.0 * y -> x + 2.0 * y
@@ -184,11 +206,15 @@ class Simplifier(Emitter):
 
     def _flipped(self, y: Value) -> Value | None:
         """`2.0 * y` for `-2.0 * y`."""
-        inner = made(y, "mul")
+        inner = self.lone(y, "mul")
         c = number(inner.args[0]) if inner else None
         if inner is None or c is None or not c < 0:
             return None
         return self.make("mul", self.const(-c), inner.args[1])
+
+    def lone(self, value: Value, kind: str) -> Op | None:
+        """Like `made`, where nothing else reads the value: no work is repeated."""
+        return made(value, kind) if self.uses[value] <= 1 else None
 
     def _offset(self, x: Value, by: int) -> Value | None:
         """Integer bounds: `(n - 1) - 1 -> n - 2`, `2 - 1 -> 1`, `(n + 1) - 1 -> n`."""
@@ -209,11 +235,11 @@ class Simplifier(Emitter):
 
 
 def made(value: Value, kind: str) -> Op | None:
-    """The derived operation of that kind that made the value."""
+    """The derived operation of that kind that made the (number-like) value."""
     op = value.op
-    if op is None or value.is_const or op.kind != kind or not op.attrs.get("derived"):
+    if op is None or op.kind != kind or not op.attrs.get("derived"):
         return None
-    return op
+    return op if isinstance(bound(value.type), Scalar | Array) else None
 
 
 def number(value: Value) -> float | None:

@@ -26,12 +26,15 @@ class Dim:
 
     `sym` names a length symbolically, "" stands for zero (so that `Dim("", 3)` is
     three), None for a length of which nothing is known. Lengths with one symbol are
-    what lets `u[2:] - u[:-2]` broadcast statically.
+    what lets `u[2:] - u[:-2]` broadcast statically. `low` is the least the length can
+    be; it is `exact` if `sym + off` is never below zero (else it is cut off there).
     """
 
     sym: str | None = None
     off: int = 0
     unit: bool | None = None
+    low: int = 0
+    exact: bool = False
 
     def __repr__(self) -> str:
         if self.unit:
@@ -52,12 +55,27 @@ class Dim:
         """The length `by` longer, of an axis that is never shorter than zero."""
         if self.sym == "":
             return length(max(0, self.off + by))
-        return Dim(self.sym, self.off + by) if self.sym is not None else Dim()
+        if self.sym is None:
+            return Dim()
+        low = self.low + by
+        exact = self.exact and low >= 0
+        unit = False if low > 1 else None
+        return Dim(self.sym, self.off + by, unit, max(0, low), exact)
+
+    def plus(self, other: Dim) -> Dim:
+        """The sum of two lengths."""
+        if self.sym == "" and self.off == 0:
+            return other
+        for a, b in ((self, other), (other, self)):
+            if b.sym == "" and a.sym is not None and a.exact:
+                return a.shifted(b.off)
+        low = self.low + other.low
+        return Dim(None, 0, False if low > 1 else None, low)
 
 
 def length(n: int) -> Dim:
     """The known length `n`."""
-    return Dim("", n, n == 1)
+    return Dim("", n, n == 1, n, True)
 
 
 ONE = length(1)
@@ -173,7 +191,7 @@ def typeof(value: PyAny, name: str) -> Type:
     """The type of a run-time value; `name` labels the lengths of its axes."""
     if isinstance(value, np.ndarray):
         dims = (
-            ONE if n == 1 else Dim(f"{name}.{axis}", 0, False)
+            length(n) if n < 2 else Dim(f"{name}.{axis}", 0, False, 2, True)
             for axis, n in enumerate(value.shape)
         )
         return Array(value.dtype.name, tuple(dims))
@@ -196,7 +214,8 @@ def typeof(value: PyAny, name: str) -> Type:
 def vague(t: Type) -> Type:
     """The type with its axis lengths forgotten (items of a list may differ)."""
     if isinstance(t, Array):
-        return Array(t.dtype, tuple(Dim(unit=d.unit) for d in t.shape), t.loose)
+        dims = tuple(Dim(unit=d.unit, low=d.low) for d in t.shape)
+        return Array(t.dtype, dims, t.loose)
     if isinstance(t, Tuple):
         return Tuple(tuple(map(vague, t.items)))
     return t
@@ -239,8 +258,10 @@ def bound(t: Type) -> Type:
 def join_dims(a: Dim, b: Dim) -> Dim:
     if a == b:
         return a
-    unit = a.unit if a.unit == b.unit else None
-    return Dim(unit=unit) if not a.same(b) else Dim(a.sym, a.off, unit)
+    unit, low = a.unit if a.unit == b.unit else None, min(a.low, b.low)
+    if not a.same(b):
+        return Dim(unit=unit, low=low)
+    return Dim(a.sym, a.off, unit, low, a.exact and b.exact)
 
 
 def promote(*types: Type) -> str:

@@ -1,0 +1,1 @@
+"""Programs as scientists write them; each module lists its CASES: function, arguments."""
