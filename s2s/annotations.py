@@ -23,7 +23,6 @@ import numpy as np
 from s2s.parse.source import Parsed
 from s2s.ssa.types import (
     ANY,
-
     Array,
     Dim,
     List,
@@ -38,12 +37,19 @@ from s2s.ssa.types import (
 )
 
 SCALARS = {bool: "bool", int: "int", float: "float", complex: "complex"}
+NUMBERS = {
+    name: scalar
+    for name, scalar in np.sctypeDict.items()
+    if np.dtype(scalar).kind in "biufc"
+}
 
 
 def parameter_types(parsed: Parsed, given: dict[str, Any]) -> dict[str, Type]:
     """By example where one is given, else by default, else by annotation."""
     return {
-        name: typeof(given[name], name) if name in given else declared(parsed, parameter)
+        name: typeof(given[name], name)
+        if name in given
+        else declared(parsed, parameter)
         for name, parameter in parsed.signature.parameters.items()
     }
 
@@ -66,8 +72,8 @@ def evaluated(parsed: Parsed, parameter: inspect.Parameter) -> Any:
         return Any
     if not isinstance(annotation, str):
         return annotation
-    closure = inspect.getclosurevars(parsed.fn).nonlocals
     try:
+        closure = inspect.getclosurevars(parsed.fn).nonlocals
         return eval(annotation, dict(parsed.globals), dict(closure))
     except Exception:  # a name imported under TYPE_CHECKING, say
         return Any
@@ -81,10 +87,12 @@ def of_annotation(annotation: Any, name: str) -> Type:
     if isinstance(annotation, type) and origin is None:
         if annotation in SCALARS:
             return Scalar(SCALARS[annotation])
-        if issubclass(annotation, np.generic) and _has_kind(annotation):
+        if annotation in NUMBERS.values():
             return Array(np.dtype(annotation).name, ())
     if annotation in (None, type(None)):
         return Static(None)
+    if origin is np.ndarray:
+        return of_ndarray(args, name)
     if origin is typing.Annotated:
         return of_annotation(args[0], name)
     if origin is typing.Literal and len(args) == 1:
@@ -100,18 +108,35 @@ def of_annotation(annotation: Any, name: str) -> Type:
     return ANY
 
 
+def of_ndarray(args: tuple[Any, ...], name: str) -> Type:
+    """`np.ndarray[tuple[int, int], np.dtype[np.float64]]`; NDArray leaves out the rank.
+
+    >>> of_annotation(np.ndarray[tuple[int, int], np.dtype[np.float64]], "x")
+    float64[x.0, x.1]
+    """
+    axes = typing.get_args(args[0])
+    scalars = typing.get_args(args[1]) if len(args) > 1 else ()
+    if Ellipsis in axes or not scalars or scalars[0] not in NUMBERS.values():
+        return ANY
+    dims = (Dim(f"{name}.{axis}") for axis in range(len(axes)))
+    return Array(np.dtype(scalars[0]).name, tuple(dims))
+
+
 def of_jaxtyping(annotation: Any, name: str) -> Type:
     """`Float[np.ndarray, "n 3"]`: a named axis may have length one, a number says it.
 
     One name is one length wherever it stands, so lengths are labelled with the names.
     """
     axes = annotation.dim_str.split()
-    dtypes = [d for d in annotation.dtypes if _is_dtype(d)] if _listed(annotation) else []
+    listed = annotation.dtypes if isinstance(annotation.dtypes, list | tuple) else ()
+    dtypes = [d for d in listed if d in NUMBERS]  # not bfloat16 and the like
     kinds = {np.dtype(d).kind for d in dtypes}
     if len(kinds) != 1 or any("..." in a or "*" in a for a in axes):
         return ANY
     widest = max(dtypes, key=lambda d: np.dtype(d).itemsize)
-    return Array(widest, tuple(axis_length(a, f"{name}.{k}") for k, a in enumerate(axes)))
+    return Array(
+        widest, tuple(axis_length(a, f"{name}.{k}") for k, a in enumerate(axes))
+    )
 
 
 def axis_length(axis: str, label: str) -> Dim:
@@ -126,24 +151,3 @@ def axis_length(axis: str, label: str) -> Dim:
         return length(int(size))
     plain = axis.isidentifier() and not axis.startswith("_")
     return Dim(axis if plain else label)
-
-
-def _listed(annotation: Any) -> bool:
-    return isinstance(annotation.dtypes, list | tuple)
-
-
-def _is_dtype(name: str) -> bool:
-    try:
-        return _has_kind(np.dtype(name).type)
-    except TypeError:  # bfloat16 and the like
-        return False
-
-
-def _has_kind(scalar: type[np.generic]) -> bool:
-    try:
-        return np.dtype(scalar).kind in "biufc"
-    except TypeError:  # an abstract class, such as np.floating
-        return False
-
-
-

@@ -63,10 +63,8 @@ class Derivative:
         if kwargs or len(args) != len(self.names):
             args = self.bind(args, kwargs)
         key = tuple([key_of(a) for a in args])
-        try:
-            run, reads = self.cache[key]
-        except KeyError:
-            run, reads = self.compiled(key, args)
+        found = self.cache.get(key)
+        run, reads = self.compiled(key, args) if found is None else found
         if reads:
             run, reads = self.refreshed(key, args, reads)
         return run(*args)

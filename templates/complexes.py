@@ -7,9 +7,9 @@ autograd do: g is the conjugate of the gradient. `angle` is undefined at 0 (NaN)
 from __future__ import annotations
 
 from s2s.rules import RULES
-from s2s.ssa.infer import Call, elementwise, kind_of, over
+from s2s.ssa.expr import Quote
+from s2s.ssa.infer import elementwise, kind_of
 from s2s.ssa.ir import Op, Value
-from s2s.ssa.types import Type
 
 custom, linear = RULES.custom, RULES.linear
 
@@ -17,18 +17,13 @@ PLANE = ((0.5 + 0.5j, 2.0 + 2.0j),)
 BECAUSE = "real-linear, not complex-linear: the tangent is not the cotangent's text"
 
 
-def conj_vjp(quote, op: Op, g: Value) -> dict[int, Value]:  # type: ignore[no-untyped-def]
+def conj_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
     real = kind_of(op.args[0].type) in ("bool", "int", "float")
     return {0: g if real else quote("np.conj(g)", g=g)}
 
 
-def real_part(call: Call) -> Type:
-    """An array's real or imaginary part; a Python number has its own."""
-    return elementwise(call)
-
-
 linear(
-    "z = np.conj(x)", vjp=conj_vjp, type=over("x"), method="conj", on=PLANE, cheap=True
+    "z = np.conj(x)", vjp=conj_vjp, type=elementwise, method="conj", on=PLANE, cheap=True
 )
 RULES.by_method["conjugate"] = RULES["np.conj"]
 for text, tangent in (("np.real(x)", "np.real(g)"), ("x.real", "g.real")):

@@ -9,9 +9,10 @@ has, and `arctan2` has NaN there. `power(x, 0)` has derivative 0 everywhere, and
 from __future__ import annotations
 
 from s2s.rules import RULES
+from s2s.ssa.expr import Quote
 from s2s.ssa.ir import Op, Value
 
-rule, linear = RULES.rule, RULES.linear
+rule = RULES.rule
 
 ALL, POSITIVE, INSIDE = (-2.0, 2.0), (0.5, 2.0), (-0.9, 0.9)
 
@@ -50,7 +51,7 @@ CONSTANT_POWERS = {
 }
 
 
-def power_vjp(quote, op: Op, g: Value) -> dict[int, Value]:  # type: ignore[no-untyped-def]
+def power_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
     """`x ** y`, written short for the exponents that people use."""
     x, y, z = *op.args, op.result
     if y.is_const and y.const in CONSTANT_POWERS:
@@ -82,6 +83,7 @@ rule(
     "-g * y / (x**2 + y**2)",
     on=(POSITIVE, POSITIVE),
 )
+rule("z = np.sinc(x)", "g * sinc_slope(x)", on=(ALL,))
 rule("z = np.deg2rad(x)", "np.deg2rad(g)", on=(ALL,))
 rule("z = np.rad2deg(x)", "np.rad2deg(g)", on=(ALL,))
 rule("z = np.radians(x)", "np.radians(g)", on=(ALL,), also="math")

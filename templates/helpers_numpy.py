@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from s2s.rules import RULES
-from s2s.ssa.infer import of_numbers, same_as
+from s2s.ssa.infer import of_numbers, over, same_as
 
 rule, linear = RULES.rule, RULES.linear
 
@@ -51,7 +51,11 @@ def product_of_others(x, axis):
     return np.moveaxis(before * after, 0, axis)
 
 
-linear("z = product_of_others(x, axis)", type=same_as("x"), at=())
+linear(
+    "z = product_of_others(x, axis)",
+    type=same_as("x"),
+    at=("product_of_others(a34, 1)",),
+)
 
 
 @RULES.helper
@@ -79,18 +83,25 @@ def cumprod_vjp(g, x, axis):
     return np.moveaxis(out, 0, axis)
 
 
-linear("z = cumprod_jvp(g, x, axis)", "cumprod_vjp(g, x, axis)", type=same_as("x"), at=())
-linear("z = cumprod_vjp(g, x, axis)", "cumprod_jvp(g, x, axis)", type=same_as("x"), at=())
+for name, transpose in (("cumprod_jvp", "cumprod_vjp"), ("cumprod_vjp", "cumprod_jvp")):
+    linear(
+        f"z = {name}(g, x, axis)",
+        f"{transpose}(g, x, axis)",
+        type=same_as("x"),
+        at=(f"{name}(a34, 2.0 * np.ones((3, 4)), 1)",),
+    )
 
 
 @RULES.helper
 def sinc_slope(x):
     """The derivative of np.sinc: by its series near 0, where terms would cancel."""
-    u = np.pi * np.asarray(x)
-    far = np.where(np.abs(u) > 0.5, u, 1.0)
-    series = -1 / 3 + u**2 * (1 / 30 + u**2 * (-1 / 840 + u**2 * (1 / 45360 - u**2 / 3991680)))
+    u = math.pi * x
+    far = np.where(np.abs(u) > 1.0, u, 1.0)
     slope = (np.cos(far) - np.sin(far) / far) / far
-    return np.pi * np.where(np.abs(u) > 0.5, slope, u * series)
+    series = 0.0
+    for k in range(9, 0, -1):
+        series = (-1.0) ** k * 2 * k / math.factorial(2 * k + 1) + u**2 * series
+    return math.pi * np.where(np.abs(u) > 1.0, slope, u * series)
 
 
-linear("z = sinc_slope(x)", type=same_as("x"), at=())
+linear("z = sinc_slope(x)", type=over("x"), at=("sinc_slope(a34)", "sinc_slope(s)"))

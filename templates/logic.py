@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from s2s.rules import RULES
 from s2s.ssa.infer import boolean, over
-from s2s.ssa.types import BOOL, Type, Array
 
 zero = RULES.zero
 
@@ -21,3 +20,18 @@ for name in (
 for name in ("bitwise_and", "bitwise_or", "bitwise_xor", "left_shift", "right_shift"):
     zero(f"z = np.{name}(x, y)", on=(INTEGERS, INTEGERS), cheap=True)
 zero("z = np.invert(x)", on=(INTEGERS,), cheap=True)
+zero(
+    "z = np.isclose(x, y, rtol=1e-05, atol=1e-08, equal_nan=False)",
+    type=over("x", "y", dtype="bool"),
+    on=(ALL, ALL),
+)
+zero(
+    "z = np.allclose(x, y, rtol=1e-05, atol=1e-08, equal_nan=False)",
+    type=boolean,
+    at=("np.allclose(a34, a4)", "np.allclose(s, 1.0, atol=1.0)"),
+)
+zero(
+    "z = np.array_equal(x, y, equal_nan=False)",
+    type=boolean,
+    at=("np.array_equal(a34, a34)",),
+)

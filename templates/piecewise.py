@@ -8,10 +8,14 @@ has derivative 0 at its bounds. `sign`, `floor` and the like have 0 everywhere.
 
 from __future__ import annotations
 
+import numpy as np
+
 from s2s.rules import RULES, Rule
-from s2s.ssa.expr import rule_values
-from s2s.ssa.infer import kind_of, over, refusing_complex, elementwise
+from s2s.ssa.expr import Quote, rule_values
+from s2s.ssa.infer import Call, elementwise, kind_of, over, refusing_complex
+from s2s.ssa.infer_arrays import positions
 from s2s.ssa.ir import Op, Value
+from s2s.ssa.types import Type
 
 rule, zero = RULES.rule, RULES.zero
 
@@ -19,7 +23,7 @@ ALL = (-2.0, 2.0)
 STEPS = ((2.1, 2.3), (0.8, 0.9))
 
 
-def absolute_vjp(quote, op: Op, g: Value) -> dict[int, Value]:  # type: ignore[no-untyped-def]
+def absolute_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
     """`sign(x)`, for complex numbers `conj(x) / |x|`."""
     text = "g * np.conj(x) / np.where(z == 0.0, 1.0, z)"
     if kind_of(op.args[0].type) in ("bool", "int", "float"):
@@ -39,6 +43,8 @@ zero("z = np.sign(x)", type=refusing_complex(elementwise), on=(ALL,), cheap=True
 for name in ("floor", "ceil", "trunc", "rint"):
     zero(f"z = np.{name}(x)", on=(ALL,), cheap=True)
 zero("z = np.round(x, decimals=0)", type=over("x"), method="round", on=(ALL,))
+RULES.alias(np.around, "np.round")
+zero("z = np.fix(x)", type=over("x"), on=(ALL,), cheap=True)
 zero("z = np.floor_divide(x, y)", on=STEPS, cheap=True)
 rule("z = np.heaviside(x, y)", None, "g * (x == 0.0)", on=(ALL, ALL), cheap=True)
 
@@ -50,7 +56,7 @@ rule("z = np.fmod(x, y)", "g", "-g * (x - z) / y", on=STEPS, cheap=True)
 def extremum(name: str, beats: str, mine: str) -> Rule:
     """The row of a maximum (x wins if `x > y`) or minimum; `mine` says x was taken."""
 
-    def vjp(quote, op: Op, g: Value) -> dict[int, Value]:  # type: ignore[no-untyped-def]
+    def vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
         x, y = op.args
         cotangents = {}
         for k, (this, other) in enumerate(((x, y), (y, x))):
@@ -71,7 +77,7 @@ extremum("np.fmax", ">", "x == z")
 extremum("np.fmin", "<", "x == z")
 
 
-def clip_vjp(quote, op: Op, g: Value) -> dict[int, Value]:  # type: ignore[no-untyped-def]
+def clip_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
     """Between the bounds g belongs to x, at and beyond them to the bound."""
     values = dict(rule_values(quote, op))
     low, high = (values[name].const is not None for name in ("a_min", "a_max"))
@@ -100,12 +106,29 @@ rule(
     on=(ALL, (-1.0, -0.5), (0.5, 1.0)),
     cheap=True,
 )
+
+
+def where_type(call: Call) -> Type:
+    """The dtype of the branches; with the condition alone, where it is true."""
+    if call.op.arg("x") is None:
+        return positions(call)
+    return over("x", "y", beside=("condition",))(call)
+
+
+def where_jvp(quote: Quote, op: Op, dots: dict[int, Value]) -> Value:
+    """One selection of both tangents."""
+    values = {"c": op.args[0], "x": dots.get(1), "y": dots.get(2)}
+    values.update({n: quote.const(0.0) for n in "xy" if values[n] is None})
+    return quote("np.where(c, x, y)", **values)
+
+
 rule(
-    "z = np.where(condition, x, y)",
+    "z = np.where(condition, x := None, y := None)",
     None,
     "np.where(condition, g, 0.0)",
     "np.where(condition, 0.0, g)",
-    type=over("x", "y", beside=("condition",)),
+    jvp=where_jvp,
+    type=where_type,
     on=((0, 2), ALL, ALL),
     cheap=True,
 )

@@ -9,14 +9,17 @@ from collections.abc import Callable
 
 from s2s.errors import UnsupportedError
 from s2s.rules import RULES
-from s2s.ssa.expr import Quote
+from s2s.ssa.expr import Quote, rule_values
 from s2s.ssa.infer import kind_of
 from s2s.ssa.infer_linalg import (
     Letters,
+    convolve_type,
+    cross_type,
     dot_letters,
     einsum_letters,
     einsum_type,
     inner_letters,
+    kron_type,
     matmul_type,
     outer_type,
     product_type,
@@ -209,6 +212,73 @@ linear(
     vjp=vdot_vjp,
     type=vdot_type,
     at=("np.vdot(a3, a3)", "np.vdot(a34, a34)", "np.vdot(c3, a3)", "np.vdot(c3, c3)"),
+)
+
+
+def kron_letters(op: Op) -> tuple[str, str, str]:
+    """The axes of x and of y take turns in the result."""
+    rx, ry = ranks(op)
+    if rx != ry or rx not in (1, 2):
+        raise UnsupportedError(
+            "np.kron is supported for two vectors or two matrices", op.origin
+        )
+    return ("a", "b", "ab") if rx == 1 else ("ac", "bd", "abcd")
+
+
+def kron_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
+    """The result's axes are taken apart again."""
+    x, y = op.args
+    lx, ly, out = kron_letters(op)
+    lengths = "x.shape[0], y.shape[0], x.shape[1], y.shape[1]"
+    if len(out) == 2:
+        lengths = "x.shape[0], y.shape[0]"
+    g = quote(f"np.reshape(g, ({lengths}))", g=g, x=x, y=y)
+    return {
+        0: contraction(quote, g, y, out, ly, lx),
+        1: contraction(quote, g, x, out, lx, ly),
+    }
+
+
+linear(
+    "z = np.kron(x, y)",
+    vjp=kron_vjp,
+    type=kron_type,
+    at=("np.kron(a3, a4)", "np.kron(a34, a23)"),
+)
+
+
+def cross_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
+    x, y = op.args
+    return {0: quote("np.cross(y, g)", y=y, g=g), 1: quote("np.cross(g, x)", x=x, g=g)}
+
+
+linear(
+    "z = np.cross(x, y)",
+    vjp=cross_vjp,
+    type=cross_type,
+    at=("np.cross(a3, 2.0 * a3[::-1])", "np.cross(a43, a3)", "np.cross(a43, a43[::-1])"),
+)
+linear(  # the transpose of np.convolve; has none of its own
+    "z = np.correlate(x, y, mode='valid')", type=convolve_type, at=("np.correlate(a4, a3)",)
+)
+
+
+def convolve_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
+    """Each argument's transpose is the correlation of g with the other one."""
+    if op.arg("mode") is not None and rule_values(quote, op)["mode"].const != "full":
+        raise UnsupportedError("np.convolve is supported in mode 'full'", op.origin)
+    x, y = op.args[:2]
+    return {
+        0: quote.emit("np.correlate", [g, y], type=x.type),
+        1: quote.emit("np.correlate", [g, x], type=y.type),
+    }
+
+
+linear(
+    "z = np.convolve(x, y, mode='full')",
+    vjp=convolve_vjp,
+    type=convolve_type,
+    at=("np.convolve(a4, a3)", "np.convolve(a3, a4)", "np.convolve(a3, a3, 'full')"),
 )
 
 

@@ -7,6 +7,8 @@ it: that of `np.sum(x)` is one number.
 
 from __future__ import annotations
 
+import numpy as np
+
 from s2s.rules import RULES
 from s2s.ssa.expr import Quote, rule_values
 from s2s.ssa.infer import normal_axes, reduction
@@ -67,9 +69,10 @@ AXES = ("{0}(a34)", "{0}(a34, axis=1)", "{0}(a234, axis=(0, 2))",
         "a34.{1}(axis=-2)", "{0}(a234, 1)")  # fmt: skip
 
 
-def calls(name: str) -> tuple[str, ...]:
+def calls(name: str, method: bool = True) -> tuple[str, ...]:
     """Example calls of a reduction, as function and as method."""
-    return tuple(text.format(f"np.{name}", name) for text in AXES)
+    texts = [text for text in AXES if method or "{1}" not in text]
+    return tuple(text.format(f"np.{name}", name) for text in texts)
 
 
 linear(
@@ -122,6 +125,8 @@ for name in ("max", "min"):
     )
 
 
+RULES.alias(np.amax, "np.max")
+RULES.alias(np.amin, "np.min")
 for name in ("any", "all"):
     zero(
         f"z = np.{name}(x, axis=None, keepdims=False)",

@@ -833,6 +833,83 @@ def test_return_and_break_in_nested_loops():
     )
 
 
+def test_a_negated_guard_loses_its_not():
+    assert core_text(
+        "def f(x):\n"
+        "    for v in x:\n"
+        "        if not v:\n"
+        "            continue\n"
+        "        print(v)\n"
+    ) == (
+        "def f(x):\n"
+        "    for v in x:\n"
+        "        if v:\n"
+        "            print(v)\n"
+        "    return None\n"
+    )
+
+
+def test_an_endless_loop_needs_no_flag_after_it():
+    assert core_text(
+        "def f(x):\n"
+        "    while True:\n"
+        "        x = x / 2\n"
+        "        if x < 1:\n"
+        "            return x\n"
+    ) == (
+        "def f(x):\n"
+        "    while True:\n"
+        "        returned = False\n"
+        "        x = x / 2\n"
+        "        if x < 1:\n"
+        "            value = x\n"
+        "            returned = True\n"
+        "        if returned:\n"
+        "            break\n"
+        "    return value\n"
+    )
+
+
+def test_flags_are_set_once_and_tested_alone():
+    assert core_text(
+        "def f(x, y):\n"
+        "    for v in x:\n"
+        "        if v > 0:\n"
+        "            if v == 1: return v\n"
+        "            if v == 2: break\n"
+        "        print(v)\n"
+        "    for v in y:\n"
+        "        return v\n"
+        "    return x\n"
+    ) == (
+        "def f(x, y):\n"
+        "    returned = False\n"
+        "    for v in x:\n"
+        "        stop = False\n"
+        "        if v > 0:\n"
+        "            if v == 1:\n"
+        "                value = v\n"
+        "                returned = True\n"
+        "                stop = True\n"
+        "            elif v == 2:\n"
+        "                stop = True\n"
+        "        if not stop:\n"
+        "            print(v)\n"
+        "        if stop:\n"
+        "            break\n"
+        "    if not returned:\n"
+        "        for v in y:\n"
+        "            returned = False\n"
+        "            value = v\n"
+        "            returned = True\n"
+        "            if returned:\n"
+        "                break\n"
+        "        if not returned:\n"
+        "            value = x\n"
+        "    return value\n"
+    )
+
+
 def test_made_statements_come_from_the_ones_they_stand_for():
     parsed = parse_function(
         define(

@@ -37,6 +37,7 @@ class Reverse:
         self.pairs: dict[Region, Region] = {}
         self.loops: dict[Op, Op] = {}  # reversed loop -> primal loop
         self.indices: dict[Value, Value] = {}  # primal loop index -> reversed one
+        self.carried: list[Value] = []  # adjoints that the loops around carry
 
     # contributions -------------------------------------------------------------------
 
@@ -60,6 +61,20 @@ class Reverse:
             bar.hint = f"{value.hint}_bar"
             bar.role = "bar" if value.role in ("user", "global") else "temp"
         return bar
+
+    def zeros(self, value: Value) -> Value:
+        """A zero adjoint. In a loop it is shaped like an adjoint that is carried.
+
+        A primal value would have to be saved for nothing but its shape.
+        """
+        of = bound(value.type)
+        for other in reversed(self.carried):
+            t = bound(other.type)
+            if isinstance(of, Array) and of.rank and isinstance(t, Array):
+                if t.dtype == of.dtype and t.rank == of.rank and not of.loose:
+                    if all(a.same(b) for a, b in zip(t.shape, of.shape, strict=True)):
+                        return self.q("np.zeros_like(x)", x=other)
+        return zeros_of(self.q, value)
 
     def take(self, value: Value) -> Value | None:
         """The adjoint of a value, which is complete once its definition is reached."""
@@ -164,7 +179,7 @@ class Reverse:
             self.refuse_tuples(None)
         bar = self.bars.get(x)
         if bar is None:
-            bar = self.named(zeros_of(self.q, x), x)
+            bar = self.named(self.zeros(x), x)
         else:
             bar = full(self.q, bar, x)
         names = ("x", *("index",) * (len(index) + 1))
@@ -210,7 +225,7 @@ class Reverse:
             for region, bars in zip(regions, after, strict=True):
                 with self.q.inside(region):
                     bar = bars.get(value)
-                    ends.append(zeros_of(self.q, value) if bar is None else bar)
+                    ends.append(self.zeros(value) if bar is None else bar)
             if not _alike(ends[0], ends[1]):
                 for k, region in enumerate(regions):
                     with self.q.inside(region):
@@ -252,6 +267,7 @@ class Reverse:
             Value(derivative_type(v.type), f"{v.hint}_bar", "bar") for v in primals
         ]
         body.params += params
+        self.carried += params
         with self.q.inside(body):
             for value, param in zip(free, params[len(own) :], strict=True):
                 self.bars[value] = param
@@ -260,8 +276,9 @@ class Reverse:
             self.region(op.regions[-1].ops)
             for value in primals:
                 bar = self.take(value)
-                bar = zeros_of(self.q, value) if bar is None else bar
+                bar = self.zeros(value) if bar is None else bar
                 body.results.append(full(self.q, bar, value))
+        del self.carried[len(self.carried) - len(params) :]
         out.args = [*bounds, *inits]
         out.names = ("start", "stop", "step") + ("init",) * len(inits)
         out.results = [Value(p.type, p.hint, "bar", op=out) for p in params]

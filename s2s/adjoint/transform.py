@@ -100,14 +100,13 @@ def finish(
     else:
         whole.ops += sweep.ops
     trial = Function(function.name, whole, attrs=function.attrs)
-    count = len(sweep.ops)
     marked = set(sweep.ops)
     remove_dead(trial)
-    sweep.ops = [o for o in sweep.ops if o in set(whole.ops)] if mode != "vjp" else sweep.ops
+    if mode != "vjp":
+        sweep.ops = [o for o in whole.ops if o in marked]
     body.ops = [o for o in whole.ops if o not in marked and o.kind != "pullback"]
     if mode != "vjp":
         sweep.results = whole.results
-    assert count >= len(sweep.ops)
     plan(function, rev, sweep, policy)
     function.attrs["split"] = len(body.ops)
     if mode == "vjp":

@@ -34,7 +34,8 @@ def layout(line: str, indent: int) -> str:
         return " " * indent + line
     # Decorators, elif and except are parsed as parts of other statements.
     prefix = "@" if line[0] == "@" else "el" if line.startswith("elif ") else ""
-    code = line.removeprefix(prefix)
+    suffix = " ..." if line.endswith(": ...") else ""
+    code = line.removeprefix(prefix).removesuffix(suffix)
     header = code.endswith(":")
     try:
         if code.startswith("except "):
@@ -46,7 +47,7 @@ def layout(line: str, indent: int) -> str:
         return " " * indent + line
     if hasattr(tree, "body") and not header:
         return " " * indent + line
-    return render([prefix, _Statement(code).document(tree)], indent)
+    return render([prefix, _Statement(code).document(tree), suffix], indent)
 
 
 class _Statement(Fitting):

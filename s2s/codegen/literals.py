@@ -5,8 +5,8 @@ no literals for negative numbers and infinities, and the text of strings.
 
     >>> [ast.unparse(spelled(ast.Constant(value))) for value in (-2.5, 1e999)]
     ['-2.5', "float('inf')"]
-    >>> print(number(1e16), string("it's"), string('a "b"'), string(b"c"))
-    1e16 "it's" 'a "b"' b"c"
+    >>> print(number(1e-8), string("it's"), string('a "b"'), string(b"c"))
+    1e-8 "it's" 'a "b"' b"c"
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def _call(name: str, *args: ast.expr) -> ast.expr:
 
 
 def number(value: complex) -> str:
-    return repr(value).replace("e+", "e")
+    return repr(value).replace("e+", "e").replace("e-0", "e-")
 
 
 def string(value: str | bytes, quote: str = "") -> str:

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from s2s.parse.source import Parsed
 from s2s.ssa.ir import Function
+from s2s.ssa.types import Static
 
 _serial = count(1)
 
@@ -33,7 +34,8 @@ def load(made: HasSource, parsed: Parsed) -> tuple[Callable[..., Any], dict[str,
     scope.update(made.function.attrs["externals"])
     exec(compile(made.source, filename, "exec"), scope)
     values = made.function.attrs["globals"]
-    if not values:
+    statics = made.function.attrs["statics"]
+    if not values and not statics:
         return scope[made.name], {}
 
     def read(path: str) -> Any:
@@ -48,4 +50,5 @@ def load(made: HasSource, parsed: Parsed) -> tuple[Callable[..., Any], dict[str,
     for name in names:
         scope[name] = read(name)
     types = {path: value.type for path, value in values.items()}
+    types.update({path: Static(obj) for path, obj in statics.items()})
     return scope[made.name], {"types": types, "read": read, "names": names}

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from heapq import heappop, heappush
 
 from s2s.codegen.live import Live, Segment, merged, overlap
 from s2s.names import NEVER
@@ -93,29 +94,61 @@ class Naming:
 
     def assign(self) -> dict[Value, str]:
         """The name of every value."""
-        taken: dict[str, list[Segment]] = {}
+        taken = Taken(self.reserved)
         out: dict[Value, str] = {}
         order = list(dict.fromkeys(self.classes.values()))
         order.sort(key=lambda c: (c not in self.pinned, self.rank(c), c.segments[0][0]))
         for c in order:
-            name = self.pinned.get(c) or self.free(c, taken)
-            taken[name] = merged(taken.get(name, []) + c.segments)
+            name = self.pinned.get(c) or taken.free(self.wish(c), c.segments)
+            taken.take(name, c.segments)
             for value in c.values:
                 out[value] = name
         for twin, param in self.test_of.items():
             out[twin] = out[param]
         return out
 
-    def free(self, c: Class, taken: dict[str, list[Segment]]) -> str:
-        """The first name a class may have: its wish, or the wish with a number."""
-        wish, k = self.wish(c), 1
-        while True:
-            name = wish if k == 1 else f"{wish}{k}"
-            if name not in self.reserved and not overlap(
-                taken.get(name, []), c.segments
-            ):
+
+class Taken:
+    """Where each name is in use."""
+
+    def __init__(self, reserved: set[str]) -> None:
+        self.reserved = reserved
+        self.segments: dict[str, list[Segment]] = {}
+        self.series: dict[str, int] = {}  # how many numbered names of a wish there are
+        self.ends: dict[str, list[tuple[int, str]]] = {}  # heap: last use, name
+
+    def take(self, name: str, segments: list[Segment]) -> None:
+        self.segments[name] = merged(self.segments.get(name, []) + segments)
+
+    def free(self, wish: str, segments: list[Segment]) -> str:
+        """The wish, or the wish with a number, that is free where a class lives.
+
+        The first few names are tried properly; past those, the one that has been out
+        of use for longest, so that a thousand values of one name take linear time.
+        """
+        ends = self.ends.setdefault(wish, [])
+        for k in range(1, min(self.series.get(wish, 0), 4) + 1):
+            name = numbered(wish, k)
+            used = self.segments.get(name, [])
+            if name not in self.reserved and not overlap(used, segments):
                 return name
-            k += 1
+        if ends and ends[0][0] <= segments[0][0]:
+            _, name = heappop(ends)
+            if not overlap(self.segments[name], segments):
+                heappush(ends, (segments[-1][1], name))
+                return name
+        while True:
+            k = self.series[wish] = self.series.get(wish, 0) + 1
+            name = numbered(wish, k)
+            if name in self.reserved or overlap(self.segments.get(name, []), segments):
+                continue
+            if k > 4:
+                heappush(ends, (segments[-1][1], name))
+            return name
+
+
+def numbered(wish: str, k: int) -> str:
+    return wish if k == 1 else f"{wish}{k}"
 
 
 def name_values(

@@ -37,14 +37,13 @@ def check_same(tree: Any, parsed: Any) -> bool:
         return len(tree) == len(parsed) and all(map(check_same, tree, parsed))
     if isinstance(tree, ast.Constant):
         tree = spelled(tree)
-    if type(tree) is not type(parsed):
-        return False
+    same = type(tree) is type(parsed)
     if not isinstance(tree, ast.AST):
-        return bool(tree == parsed)
+        return same and bool(tree == parsed)
     for name in tree._fields:
-        ours, theirs = getattr(tree, name, None), getattr(parsed, name, None)
-        if name not in UNWRITTEN and not check_same(ours, theirs):
-            if isinstance(tree, ast.stmt | ast.Module):
-                raise PrintError(f"printed as something else: {ast.dump(tree):.500}")
-            return False
-    return True
+        if same and name not in UNWRITTEN:
+            ours, theirs = getattr(tree, name, None), getattr(parsed, name, None)
+            same = check_same(ours, theirs)
+    if not same and isinstance(tree, ast.stmt | ast.Module):
+        raise PrintError(f"printed as something else: {ast.dump(tree):.500}")
+    return same

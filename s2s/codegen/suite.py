@@ -67,9 +67,10 @@ def _statement(
     pad = " " * indent
     for decorator in getattr(node, "decorator_list", []):
         yield layout("@" + write(decorator), indent)
-    yield layout(prefix + write(node), indent)
+    stub = isinstance(node, ast.FunctionDef) and _is_stub(node)
+    yield layout(prefix + write(node) + " ..." * stub, indent)
     match node:
-        case ast.FunctionDef(body=body):
+        case ast.FunctionDef(body=body) if not stub:
             yield from suite(body, "def")
         case ast.If(body=body, orelse=[ast.If() as chained]):
             yield from suite(body)
@@ -104,6 +105,13 @@ def _gap(
     after_import = _is_import(previous) and not _is_import(node)
     after_docstring = owner == "module" and _is_text(previous)
     return int(asked or after_import or after_docstring)
+
+
+def _is_stub(node: ast.FunctionDef) -> bool:
+    match node.body:
+        case [ast.Expr(value=ast.Constant(value=value))]:
+            return value is ...
+    return False
 
 
 def _is_def(node: ast.stmt) -> bool:

@@ -22,6 +22,7 @@ Out, for a float and an int:
 from __future__ import annotations
 
 import builtins
+import inspect
 from typing import Any
 
 import gast
@@ -72,15 +73,16 @@ class Builder(ExprBuilder):
         self.dead = False  # after a raise
         self.globals: dict[str, Value] = {}
         self.externals: dict[str, Any] = {}
+        self.statics: dict[str, Any] = {}
         self.slot_types: dict[tuple[int, int], list[Type]] = {}
 
     def function(self, core: gast.FunctionDef, types: dict[str, Type]) -> Function:
         for name, type in types.items():
-            if isinstance(type, Static):
-                self.env[name] = Value(type, name, "user", const=type.value)
-                continue
             param = Value(type, name, "user")
             self.region.params.append(param)
+            if isinstance(type, Static):  # known: decides branches while compiling
+                self.params[name] = self.env[name] = self.const(type.value)
+                continue
             self.params[name] = self.env[name] = self.opened(param)
         body = self.region
         for statement in core.body[:-1]:
@@ -96,6 +98,7 @@ class Builder(ExprBuilder):
             "params": self.params,
             "globals": self.globals,
             "externals": self.externals,
+            "statics": self.statics,
             "result": result,
             "types": types,
         }
@@ -148,8 +151,19 @@ class Builder(ExprBuilder):
         ):
             if isinstance(obj, type) and issubclass(obj, BaseException):
                 self.externals[name] = obj
-            return self.const(obj, name)
+            return self.static(name, obj)
         return self.outer_attribute(name, obj, node)
+
+    def static(self, path: str, obj: Any) -> Value:
+        """A global known by identity: another one at a later call is compiled anew."""
+        if callable(obj) and not isinstance(obj, type) or inspect.ismodule(obj):
+            return self.const(obj, path)
+        if isinstance(obj, type) and getattr(builtins, path, None) is obj:
+            return self.const(obj, path)
+        if isinstance(obj, type) and issubclass(obj, BaseException):
+            return self.const(obj, path)
+        self.statics[path] = obj
+        return self.const(obj)
 
     def outer_attribute(self, path: str, obj: Any, node: gast.AST) -> Bound:
         """A global variable: read when the derivative is called, never frozen."""

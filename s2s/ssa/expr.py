@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import builtins
 import inspect
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from types import ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import gast
@@ -62,6 +62,10 @@ class ExprBuilder(Emitter):
 
     def outer_attribute(self, path: str, obj: Any, node: gast.AST) -> Bound:
         """A non-static attribute of a static object (`config.DT`)."""
+        return self.const(obj, path)
+
+    def static(self, path: str, obj: Any) -> Value:
+        """A static object found through a name."""
         return self.const(obj, path)
 
     def origin_of(self, node: gast.AST) -> Origin | None:
@@ -239,11 +243,12 @@ class ExprBuilder(Emitter):
         except AttributeError:
             what = base.spelling or repr(base.const)
             self.refuse(node, f"{what} has no attribute `{node.attr}`")
-        path = f"{base.spelling or repr(base.const)}.{node.attr}"
-        if base.const is np or getattr(base.const, "__name__", "") in ("math", "cmath"):
+        root = {np: "np", math: "math"}.get(base.const) if _hashable(base.const) else None
+        path = f"{root or base.spelling or repr(base.const)}.{node.attr}"
+        if root or (base.spelling or "").startswith("np."):
             return self.const(obj, path)
         if isinstance(const_type(obj), Static) and not isinstance(obj, np.ndarray):
-            return self.const(obj, path)
+            return self.static(path, obj)
         return self.outer_attribute(path, obj, node)
 
     def attribute(self, base: Value, name: str, node: gast.AST) -> Bound:

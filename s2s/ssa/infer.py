@@ -82,17 +82,28 @@ class Call:
 SAMPLES = {"bool": True, "int": 2, "float": 1.5, "complex": 1.5 + 0j}
 
 
+def _sample(t: Array | Scalar) -> tuple[str, int | None]:
+    """What `_probe` needs to know of an operand: kind or dtype, and rank, if any."""
+    return (t.kind, None) if isinstance(t, Scalar) else (t.dtype, min(t.rank, 1))
+
+
 @cache
-def _probe(rule_run: Any, operands: tuple[tuple[str, bool], ...]) -> tuple[str, bool]:
+def _probe(run: Any, operands: tuple[tuple[str, int | None], ...]) -> tuple[str, bool]:
     """Result dtype (or kind) of an elementwise function, found by calling it.
 
-    Arrays are probed with length zero, so that no domain error can arise.
+    The kind if it is a Python number, which is weak. Arrays are probed with length
+    zero, so that no domain error can arise.
     """
-    samples = [
-        SAMPLES[name] if weak else np.empty((0,), name) for name, weak in operands
-    ]
+    samples: list[Any] = []
+    for name, rank in operands:
+        if rank:
+            samples.append(np.empty((0,), name))
+        elif rank == 0:
+            samples.append(np.dtype(name).type(SAMPLES[kind_of_dtype(name)]))
+        else:
+            samples.append(SAMPLES[name])
     with np.errstate(all="ignore"):
-        out = rule_run(*samples)
+        out = run(*samples)
     if isinstance(out, np.ndarray | np.generic):
         return out.dtype.name, False
     return type(out).__name__, True
@@ -103,11 +114,7 @@ def elementwise(call: Call) -> Type:
     types = call.types()
     if not all(isinstance(t, Array | Scalar) for t in types):
         return ANY
-    operands = tuple(
-        (t.kind, True) if isinstance(t, Scalar) else (t.dtype, False)
-        for t in types
-        if isinstance(t, Array | Scalar)
-    )
+    operands = tuple(_sample(t) for t in types if isinstance(t, Array | Scalar))
     name, weak = _probe(call.rule.run, operands)
     if weak:
         return Scalar(name)
@@ -138,8 +145,8 @@ def _broadcast_dims(dims: tuple[Dim, ...]) -> Dim:
     return first if all(first.same(d) for d in open_dims[1:]) else Dim()
 
 
-def over(*names: str, beside: tuple[str, ...] = ()) -> Any:
-    """Elementwise in the named parameters, of NumPy's promoted dtype.
+def over(*names: str, beside: tuple[str, ...] = (), dtype: str = "") -> Any:
+    """Elementwise in the named parameters, of NumPy's promoted dtype if none is given.
 
     Those in `beside` take part in the broadcasting alone (a condition).
     """
@@ -150,7 +157,8 @@ def over(*names: str, beside: tuple[str, ...] = ()) -> Any:
             return ANY
         arrays = [t for t in (*dtypes, *others) if isinstance(t, Array)]
         shape = broadcast(*(t.shape for t in arrays))
-        return Array(promote(*dtypes), shape, any(t.loose for t in arrays))
+        loose = any(t.loose for t in arrays)
+        return Array(dtype or promote(*dtypes), shape, loose)
 
     return promoted
 
@@ -237,7 +245,7 @@ def reduction(call: Call) -> Type:
     shape = reduced_shape(call, x.shape)
     if shape is None:
         return ANY
-    name, weak = _probe(_reducer(call.rule.run), ((x.dtype, False),))
+    name, weak = _probe(_reducer(call.rule.run), ((x.dtype, 1),))
     return Scalar(name) if weak else Array(name, shape)
 
 

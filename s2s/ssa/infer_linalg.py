@@ -21,7 +21,7 @@ from typing import Any
 
 from s2s.ssa.infer import Call, Refused, broadcast, floating, over
 from s2s.ssa.infer_arrays import agreed
-from s2s.ssa.infer_shape import as_array, product
+from s2s.ssa.infer_shape import as_array, joined, product
 from s2s.ssa.types import ANY, Array, Dim, Tuple, Type, promote
 
 Letters = tuple[str, str, str]  # of x, of y, of the result
@@ -187,3 +187,35 @@ def solve_type(call: Call) -> Type:
         return Array(dtype, y.shape)
     batch = broadcast(x.shape[:-2], y.shape[:-2])
     return Array(dtype, (*batch, agreed([x.shape[-1], y.shape[-2]]), y.shape[-1]))
+
+
+def kron_type(call: Call) -> Type:
+    """np.kron of arrays of one rank: the lengths are multiplied."""
+    x, y = as_array(call.type("x")), as_array(call.type("y"))
+    if x is None or y is None or x.rank != y.rank:
+        return ANY
+    shape = tuple(map(product, zip(x.shape, y.shape, strict=True)))
+    return Array(promote(x, y), shape)
+
+
+def cross_type(call: Call) -> Type:
+    """np.cross of vectors with three components along the last axis."""
+    x, y = as_array(call.type("x")), as_array(call.type("y"))
+    if x is None or y is None:
+        return ANY
+    if not x.rank or not y.rank or any(t.shape[-1].unit for t in (x, y)):
+        raise Refused("np.cross needs vectors of three components")
+    return Array(promote(x, y), broadcast(x.shape, y.shape))
+
+
+def convolve_type(call: Call) -> Type:
+    """np.convolve and np.correlate: in mode "full" n + m - 1 elements."""
+    x, y = as_array(call.type("x")), as_array(call.type("y"))
+    if x is None or y is None:
+        return ANY
+    if (x.rank, y.rank) != (1, 1) or "complex" in (x.kind, y.kind):
+        raise Refused("np.convolve and np.correlate are supported for real vectors")
+    full = call.const("mode") == "full"
+    dim = joined((*x.shape, *y.shape)).shifted(-1) if full else Dim()
+    return Array(promote(x, y), (dim,))
+

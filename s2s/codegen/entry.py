@@ -1,0 +1,119 @@
+"""Checks at the entry of a saved function: is it called with what it was made for?
+
+In: the types that the code was specialised on. Out: statements for the beginning of its
+body. Lengths are not fixed, but for the one bit that broadcasting depends on: whether
+they are one. A helper, whose source is written into the module, does the work:
+
+>>> from s2s.ssa.types import typeof
+>>> checks = entry_checks({"x": typeof(np.ones((3, 1)), "x")}, set(), ["x"])
+>>> print(*map(gast.unparse, checks))
+<BLANKLINE>
+check_argument('x', x, 'float', 'n1')
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import gast
+import numpy as np
+
+from s2s.codegen.tree import constant
+from s2s.errors import UnsupportedError
+from s2s.names import Names
+from s2s.ssa.types import Array, Dim, List, Scalar, Static, Tuple, Type
+
+
+def check_argument(name, value, kind, axes):  # type: ignore[no-untyped-def]
+    """Refuse an argument that this module was not made for.
+
+    `axes` has one character each: "1" for length one, "n" for any other, "?" for both.
+    """
+    shape, dtype = getattr(value, "shape", ()), getattr(value, "dtype", None)
+    kinds = {"b": "bool", "i": "int", "u": "int", "f": "float", "c": "complex"}
+    given = type(value).__name__ if dtype is None else kinds.get(dtype.kind, dtype.name)
+    if kind not in (given, str(dtype)) and (given, kind, axes) != ("int", "float", ""):
+        given = given if dtype is None else f"an array of {dtype}"
+        raise TypeError(f"{name}: this function was made for {kind}, not for {given}")
+    if len(shape) != len(axes):
+        ranks = f"rank {len(axes)}, not {len(shape)}"
+        raise ValueError(f"{name}: this function was made for {ranks}")
+    for axis, (length, wanted) in enumerate(zip(shape, axes, strict=True)):
+        if wanted != "?" and (length == 1) != (wanted == "1"):
+            what = "length one" if wanted == "1" else "a length other than one"
+            raise ValueError(
+                f"{name}: this function was made for {what} in axis {axis}"
+            )
+
+
+def entry_checks(
+    types: dict[str, Type], dtypes: set[str], taken: Iterable[str]
+) -> list[gast.stmt]:
+    """One statement an argument; those in `dtypes` are checked exactly, not by kind."""
+    checks = Checks(dtypes, Names(taken))
+    lines = [line for name, t in types.items() for line in checks.of(name, name, t)]
+    lines += checks.equal_lengths()
+    return gast.parse("\n".join(lines)).body
+
+
+class Checks:
+    def __init__(self, dtypes: set[str], names: Names) -> None:
+        self.dtypes = dtypes
+        self.names = names
+        self.places: dict[str, list[str]] = {}  # symbol of a length -> where it stands
+
+    def of(self, place: str, label: str, t: Type) -> Iterator[str]:
+        """The lines that check the expression `place`, called `label` in messages."""
+        match t:
+            case Scalar(kind=kind):
+                yield self.line(place, label, kind, ())
+            case Array(dtype=dtype, shape=shape):
+                kind = dtype if dtype in self.dtypes else t.kind
+                yield self.line(place, label, kind, shape)
+            case Tuple(items=items):
+                test = f"not isinstance({place}, tuple) or len({place}) != {len(items)}"
+                yield from refusal(test, label, f"a tuple of {len(items)}", "TypeError")
+                for k, item in enumerate(items):
+                    yield from self.of(f"{place}[{k}]", f"{label}[{k}]", item)
+            case List(item=item):
+                test = f"not isinstance({place}, list)"
+                yield from refusal(test, label, "a list", "TypeError")
+                name = self.names.fresh("item")
+                inside = [
+                    f"    {line}" for line in self.of(name, f"an item of {label}", item)
+                ]
+                if inside:
+                    yield from [f"for {name} in {place}:", *inside]
+            case Static(value=value):
+                yield from self.static(place, label, value)
+
+    def line(self, place: str, label: str, kind: str, shape: Iterable[Dim]) -> str:
+        axes = ""
+        for axis, dim in enumerate(shape):
+            axes += "?" if dim.unit is None else "1" if dim.unit else "n"
+            if dim.sym and not dim.off:
+                self.places.setdefault(dim.sym, []).append(f"{place}.shape[{axis}]")
+        return f'check_argument("{label}", {place}, "{kind}", "{axes}")'
+
+    def static(self, place: str, label: str, value: object) -> Iterator[str]:
+        if not isinstance(value, str | type | np.dtype | None):
+            raise UnsupportedError(
+                f"a module that is specialised on `{label}` = {value!r} cannot be saved",
+                advice=f"save the derivative of a function without `{label}`",
+            )
+        text = gast.unparse(constant(value)).strip()
+        differs = "!=" if isinstance(value, str) else "is not"
+        yield from refusal(f"{place} {differs} {text}", label, text, "ValueError")
+
+    def equal_lengths(self) -> Iterator[str]:
+        """Lengths that an annotation calls by one name are one length."""
+        for first, *others in self.places.values():
+            for other in others:
+                yield f"if {other} != {first}:"
+                yield f'    raise ValueError("{other} is not {first}")'
+
+
+def refusal(test: str, label: str, what: str, error: str) -> Iterator[str]:
+    message = f"{label}: this function was made for {what}"
+    yield f"if {test}:"
+    yield f"    raise {error}({message!r})"

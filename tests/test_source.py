@@ -1,0 +1,691 @@
+"""Printing: a tree's text parses back to the tree and is what ruff would leave."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import gast
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from s2s.codegen.source import PrintError, blank, comment, to_source
+
+
+def printed(source: str) -> str:
+    return to_source(gast.parse(source).body)
+
+
+def ruff(command: list[str], text: str, tmp_path: Path) -> str:
+    """What ruff has to say against a text, with its default settings."""
+    path = tmp_path / "printed.py"
+    path.write_text(text)
+    run = subprocess.run(
+        [sys.executable, "-m", "ruff", *command, "--isolated", str(path)],
+        capture_output=True,
+        text=True,
+    )
+    return "" if run.returncode == 0 else run.stdout + run.stderr
+
+
+def complaints(text: str, tmp_path: Path) -> str:
+    style = ruff(["format", "--diff", "--no-cache"], text, tmp_path)
+    return style + ruff(["check", "--no-cache"], text, tmp_path)
+
+
+# One line in, one line out
+
+LINES = {
+    # parentheses: just those that are needed
+    "y = ((a)*(b+c))": "y = a * (b + c)",
+    "y = (a*b)+c": "y = a * b + c",
+    "y = (a-b)-c": "y = a - b - c",
+    "y = a-(b-c)": "y = a - (b - c)",
+    "y = a/(b*c)": "y = a / (b * c)",
+    "y = (a@b)@c": "y = a @ b @ c",
+    "y = a and (b or c)": "y = a and (b or c)",
+    "y = (a and b) or c": "y = a and b or c",
+    "y = not (a < b)": "y = not a < b",
+    "y = (not a) == b": "y = (not a) == b",
+    "y = (a < b) < c": "y = (a < b) < c",
+    "y = a < b <= c != d": "y = a < b <= c != d",
+    "y = a is not b, a not in b": "y = a is not b, a not in b",
+    "y = (a if b else c) + d": "y = (a if b else c) + d",
+    "y = a if b else (c if d else e)": "y = a if b else c if d else e",
+    "y = (lambda: a)()": "y = (lambda: a)()",
+    "y = (a + b).T[(i + 1)]": "y = (a + b).T[i + 1]",
+    "y = f((a + b))": "y = f(a + b)",
+    "y = [(a + b), (c)]": "y = [a + b, c]",
+    "y = {(a + b): (c)}": "y = {a + b: c}",
+    "y = [(a + b) for a in (c)]": "y = [a + b for a in c]",
+    "y = (1).real": "y = (1).real",
+    # powers and signs
+    "y = x ** 2": "y = x**2",
+    "y = a.b.c ** -d": "y = a.b.c**-d",
+    "y = x[i] ** 2": "y = x[i] ** 2",
+    "y = f(x) ** 2": "y = f(x) ** 2",
+    "y = (x + 1) ** 2": "y = (x + 1) ** 2",
+    "y = x ** (a + b)": "y = x ** (a + b)",
+    "y = x ** y ** z": "y = x**y**z",
+    "y = (x ** y) ** z": "y = (x**y) ** z",
+    "y = x ** y ** f(z)": "y = x**y ** f(z)",
+    "y = -x ** 2": "y = -(x**2)",
+    "y = (-x) ** 2": "y = (-x) ** 2",
+    "y = x ** -y ** 2": "y = x ** -(y**2)",
+    "y = - - x + + y": "y = --x + +y",
+    "y = a - -b": "y = a - -b",
+    "y = -a * b": "y = -a * b",
+    "y = -(a * b)": "y = -(a * b)",
+    "y = ~a & b": "y = ~a & b",
+    # subscripts
+    "y = u[i+1:]": "y = u[i + 1 :]",
+    "y = u[1:-1]": "y = u[1:-1]",
+    "y = u[:-n:2]": "y = u[:-n:2]",
+    "y = u[:n-1]": "y = u[: n - 1]",
+    "y = u[i+1::2]": "y = u[i + 1 :: 2]",
+    "y = u[::n+1]": "y = u[:: n + 1]",
+    "y = u[lower+k:upper+k:2]": "y = u[lower + k : upper + k : 2]",
+    "y = u[a.b:]": "y = u[a.b :]",
+    "y = u[:]": "y = u[:]",
+    "y = u[i, j]": "y = u[i, j]",
+    "y = u[(i, j)]": "y = u[i, j]",
+    "y = u[i,]": "y = u[i,]",
+    "y = u[..., None, 1:]": "y = u[..., None, 1:]",
+    "y = u[(a, b):]": "y = u[(a, b) :]",
+    "y = u[[0, 1], :]": "y = u[[0, 1], :]",
+    # literals
+    "y = 1e-12 + 1e+16 + 1e-08 + .5": "y = 1e-12 + 1e16 + 1e-8 + 0.5",
+    "y = 2J": "y = 2j",
+    "y = 1e999": 'y = float("inf")',
+    "s = 'text'": 's = "text"',
+    "s = 'say \"hi\"'": "s = 'say \"hi\"'",
+    "s = 'it\\'s \"so\"'": "s = 'it\\'s \"so\"'",
+    "s = '\"\\\\\\''": 's = "\\"\\\\\'"',
+    "s = b'bytes'": 's = b"bytes"',
+    "s = 'a\\nb'": 's = "a\\nb"',
+    "s = 'a' 'b'": 's = "ab"',
+    "s = f'{x+1!r} {x:>{n}.3f} {{}}'": 's = f"{x + 1!r} {x:>{n}.3f} {{}}"',
+    "s = f'{d[\"k\"]} {(1, 2)}'": "s = f\"{d['k']} {(1, 2)}\"",
+    "s = f'{ {1: 2} }'": 's = f"{ {1: 2} }"',
+    # tuples
+    "y = (a, b)": "y = a, b",
+    "y = (a,)": "y = (a,)",
+    "y = ()": "y = ()",
+    "a, b = b, a": "a, b = b, a",
+    "(a, (b, *c)), d = e": "(a, (b, *c)), d = e",
+    "[a, b] = c": "[a, b] = c",
+    "y = (a, b), c": "y = (a, b), c",
+    "return (a, b)": "return a, b",
+    "return *a, b": "return *a, b",
+    # calls and lambdas
+    "f(a, *b, k=(1, 2), **c)": "f(a, *b, k=(1, 2), **c)",
+    "f(*(a or b), **(a or b))": "f(*(a or b), **a or b)",
+    "f(a for a in b if a if b)": "f(a for a in b if a if b)",
+    "f((a for a in b), c)": "f((a for a in b), c)",
+    "y = lambda: 0": "y = lambda: 0",
+    "y = lambda a, /, b, *c, d=1, **e: (a, b)": "y = lambda a, /, b, *c, d=1, **e: (a, b)",
+    "y = {**a, 'k': lambda x: x}": 'y = {**a, "k": lambda x: x}',
+    "y = {a: b for a, b in c}, {a for a in b}": "y = {a: b for a, b in c}, {a for a in b}",
+    "f((y := 1))": "f((y := 1))",
+    # statements
+    "a = b = c": "a = b = c",
+    "a[i] += b,": "a[i] += (b,)",
+    "a @= b": "a @= b",
+    "a: int = 3": "a: int = 3",
+    "a.b: int": "a.b: int",
+    "(a): int = 3": "(a): int = 3",
+    "raise ValueError('no') from error": 'raise ValueError("no") from error',
+    "raise": "raise",
+    "assert a, 'no'": 'assert a, "no"',
+    "assert (a, b)": "assert (a, b)",
+    "del a, b[0]": "del a, b[0]",
+    "global a, b": "global a, b",
+    "import numpy as np, math": "import numpy as np, math",
+    "from . import a as b": "from . import a as b",
+    "from ..a.b import *": "from ..a.b import *",
+}
+
+
+@pytest.mark.parametrize("source", LINES)
+def test_line(source: str) -> None:
+    assert printed(source) == LINES[source] + "\n"
+
+
+@pytest.mark.parametrize("rule", ["format", "twice"])
+def test_lines_are_as_ruff_leaves_them(rule: str, tmp_path: Path) -> None:
+    """The expectations above are right, and a second printing changes nothing."""
+    if rule == "twice":
+        assert [printed(line) for line in LINES.values()] == [
+            line + "\n" for line in LINES.values()
+        ]
+    else:
+        plain = [line for line in LINES.values() if "import" not in line]
+        assert not ruff(["format", "--diff"], "\n".join(plain) + "\n", tmp_path)
+
+
+# Texts that are printed as they are
+
+TEXTS = [
+    '''"""A module."""
+
+import numpy as np
+from numpy import tanh
+
+LIMIT = 1e-12
+
+
+def relax_grad(u, k, steps):
+    # forward
+    u = u.copy()
+    u_stack = []
+    for t in range(steps):
+        for i in range(1, len(u) - 1):
+            u_stack.append(u[i])
+            u[i] = u[i - 1] * u[i + 1] * k
+
+    # reverse
+    u_bar = np.ones_like(u)
+    while u_stack:
+        u[i] = u_stack.pop()
+        if not u[i] > LIMIT:
+            break
+        elif u[i] == 0.0:
+            continue
+        else:
+            pass
+    return u_bar, k_bar
+''',
+    '''def outer(x: float, *, tol: float = 1e-12, **rest: int) -> tuple[float, ...]:
+    """Doc with "quotes".
+    And \\\\ a second line.
+    """
+
+    @cache
+    def inner(y, /, z=None, *args):
+        nonlocal x
+        return x
+
+    y = inner(x)
+
+    def another():
+        import math
+
+        return math.pi
+
+    # between
+    return y, another
+
+
+def after(): ...
+
+
+if __name__ == "__main__":
+
+    def local():
+        try:
+            with open(a) as b, c:
+                pass
+        except (ValueError, KeyError) as error:
+            raise
+        else:
+            x = 1
+        finally:
+            del x
+
+    for x, (y, z) in local():
+        pass
+    else:
+        while (n := local()) and n:
+            if m := n:
+                pass
+''',
+    # too long: brackets first, one step to the right, then one item on each line
+    """def value_and_grad_of_a_long_name(
+    first_parameter, second_parameter, third_parameter=None
+):
+    hidden_bar = np.einsum(
+        "ij,jk->ik", output_bar, np.transpose(weights_of_the_layer), optimize=True
+    )
+    result = some_module.some_function(
+        first_parameter,
+        second_parameter * third_parameter + hidden_bar,
+        keyword=np.tanh(third_parameter),
+        axis=0,
+    )
+    u_bar[lower_bound + offset : upper_bound + offset] += (
+        d_bar_of_this_step * weights_of_the_layer
+    )
+    u_bar[lower_bound + offset : upper_bound + offset, first_parameter] = np.sum(
+        hidden_bar, axis=0
+    )
+    return (
+        first_parameter_bar,
+        second_parameter_bar,
+        third_parameter_bar,
+        fourth_parameter_bar,
+    )
+
+
+def function_with_very_many_parameters(
+    first_parameter,
+    second_parameter,
+    third_parameter=None,
+    *,
+    fourth_parameter: float = 1.0,
+) -> float:
+    return np.sum(first_parameter * second_parameter), np.sum(
+        third_parameter * fourth_parameter
+    )
+""",
+    # no brackets of their own: parentheses, operators in front, the loosest first
+    """first_parameter_bar += (
+    output_bar * np.cos(first_parameter) * second_parameter
+    + output_bar * third_parameter**2
+    - hidden_bar / (second_parameter - third_parameter) ** 2
+)
+second_parameter_bar = (
+    -first_parameter_bar * second_parameter_bar * third_parameter_bar / fourth_bar
+)
+fourth_parameter_bar = -np.sum(
+    first_parameter_bar * second_parameter_bar * third_parameter_bar, axis=0
+)
+third_parameter_bar = (
+    first_parameter_bar
+    if first_parameter > second_parameter and third_parameter < fourth_parameter
+    else second_parameter_bar
+)
+if (
+    first_parameter_bar > second_parameter_bar
+    and third_parameter_bar < fourth_parameter_bar
+    or not converged
+):
+    assert first_parameter_bar.shape == second_parameter_bar.shape, (
+        "the shapes of these two arrays have to be the same one"
+    )
+    raise ValueError(
+        f"the shapes {first_parameter_bar.shape} and {second_parameter_bar.shape} differ"
+    )
+""",
+    """update = lambda first_parameter, second_parameter: (
+    first_parameter - learning_rate * second_parameter / np.sqrt(moment + 1e-8)
+)
+table = {
+    "first": [first_parameter_bar, second_parameter_bar],
+    "second": [value for value in all_the_values_of_this_loop if value is not None],
+}
+first_parameter_bar, second_parameter_bar, third_parameter_bar = (
+    first_parameter_bar,
+    second_parameter_bar,
+    third_parameter_bar,
+)
+""",
+]
+
+
+def marked(source: str) -> list[gast.stmt]:
+    """The statements of a source, with markers for its comments and blank lines."""
+    lines = source.splitlines()
+    for index in reversed(range(len(lines))):
+        line = lines[index]
+        code = line.lstrip()
+        if code.startswith("# "):
+            lines[index] = line.replace("# ", "'#") + "'"
+        elif not code:
+            following = lines[index + 1]
+            indent = len(following) - len(following.lstrip())
+            lines[index] = " " * indent + "'#blank'"
+    tree = gast.parse("\n".join(lines))
+    for node in gast.walk(tree):
+        for name in "body", "orelse":
+            if isinstance(body := getattr(node, name, None), list):
+                body[:] = map(as_marker, body)
+    return list(tree.body)
+
+
+def as_marker(node: gast.stmt) -> gast.stmt:
+    match node:
+        case gast.Expr(value=gast.Constant(value="#blank")):
+            return blank()
+        case gast.Expr(value=gast.Constant(value=str() as text)) if text[:1] == "#":
+            return comment(text[1:])
+    return node
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_good_text_stays(text: str, tmp_path: Path) -> None:
+    assert to_source(marked(text)) == text
+    assert not ruff(["format", "--diff"], text, tmp_path)
+
+
+# Markers and blank lines
+
+
+def test_markers_are_only_printed_where_they_fit(tmp_path: Path) -> None:
+    """Blank lines merge with those that a def needs, and vanish at a block's ends."""
+    function = gast.parse("def f(x):\n    return x").body[0]
+    function.body[:0] = [blank(), comment("first"), blank(), blank()]
+    function.body += [blank(), comment("last"), blank()]
+    body = [
+        blank(),
+        comment("header"),
+        blank(),
+        *gast.parse("import math").body,
+        comment("of f\n\nand more"),
+        function,
+        comment("loose"),
+        blank(),
+        *gast.parse("y = 1").body,
+        blank(),
+        comment("of g"),
+        *gast.parse("def g(): ...").body,
+    ]
+    text = to_source(body)
+    assert (
+        text
+        == """\
+# header
+
+import math
+
+
+# of f
+#
+# and more
+def f(x):
+    # first
+
+    return x
+
+    # last
+
+
+# loose
+
+y = 1
+
+
+# of g
+def g(): ...
+"""
+    )
+    assert not ruff(["format", "--diff"], text, tmp_path)
+
+
+def test_markers_are_no_code() -> None:
+    tree = gast.parse("if x:\n    y = 1\nelse:\n    if z:\n        y = 2").body
+    tree[0].orelse.insert(0, comment("not elif"))
+    text = to_source(tree)
+    assert "else:\n    # not elif\n    if z:" in text
+    assert ast.dump(ast.parse(text)) == ast.dump(
+        ast.parse("if x:\n    y = 1\nelif z:\n    y = 2")
+    )
+
+
+def test_long_comments_are_broken() -> None:
+    code = "y = " + " + ".join(["some_long_name"] * 6)
+    prose = "words " * 20
+    tree = gast.parse("for i in x:\n    pass").body
+    tree[0].body = [comment(code), comment(prose), *tree[0].body]
+    lines = to_source(tree).splitlines()
+    assert max(map(len, lines)) <= 88
+    assert lines[1:4] == [
+        "    # y = (",
+        "    #     some_long_name",
+        "    #     + some_long_name",
+    ]
+    assert all(line.startswith("    # words words") for line in lines[9:11])
+
+
+# Trees that no text was parsed to
+
+
+def constant(value: object) -> gast.expr:
+    return gast.Constant(value, None)
+
+
+def name(text: str) -> gast.expr:
+    return gast.Name(text, gast.Load(), None, None)
+
+
+@pytest.mark.parametrize(
+    ("value", "alone", "power"),
+    [
+        (-1, "-1", "(-1) ** x"),
+        (-0.0, "-0.0", "(-0.0) ** x"),
+        (-2.5e-20, "-2.5e-20", "(-2.5e-20) ** x"),
+        (float("-inf"), 'float("-inf")', 'float("-inf") ** x'),
+        (float("nan"), 'float("nan")', 'float("nan") ** x'),
+        (3j, "3j", "3j**x"),
+        (1 - 2j, "complex(1.0, -2.0)", "complex(1.0, -2.0) ** x"),
+        (np.float64(0.1), "0.1", "0.1**x"),
+        (True, "True", "True**x"),
+        (None, "None", "None**x"),
+        (..., "...", "... ** x"),
+        ("a\tb\x00\u20ac", '"a\\tb\\x00\u20ac"', '"a\\tb\\x00\u20ac" ** x'),
+    ],
+)
+def test_constants(value: object, alone: str, power: str) -> None:
+    assert to_source([gast.Return(constant(value))]) == f"return {alone}\n"
+    tree = gast.BinOp(constant(value), gast.Pow(), name("x"))
+    assert to_source([gast.Return(tree)]) == f"return {power}\n"
+
+
+def test_shared_nodes() -> None:
+    """One node in two places gets the parentheses that each place needs."""
+    total = gast.BinOp(name("a"), gast.Sub(), name("b"))
+    tree = gast.BinOp(total, gast.Sub(), total)
+    attribute = gast.Attribute(total, "T", gast.Load())
+    text = to_source([gast.Return(tree), gast.Return(attribute), gast.Return(total)])
+    assert text == "return a - b - (a - b)\nreturn (a - b).T\nreturn a - b\n"
+
+
+UNPRINTABLE = {
+    "with (a, b): pass": "With",  # would read as two managers
+    "class A: pass": "ClassDef",
+    "async def f(): pass": "AsyncFunctionDef",
+    "match x:\n    case 1: pass": "Match",
+}
+
+
+@pytest.mark.parametrize("source", UNPRINTABLE)
+def test_what_cannot_be_printed_is_refused(source: str) -> None:
+    tree = gast.parse(source).body
+    if "with" in source:
+        pair = gast.Tuple([name("a"), name("b")], gast.Load())
+        tree[0].items = [gast.withitem(pair, None)]
+    function = gast.parse("def f(): pass").body[0]
+    function.body = tree
+    with pytest.raises(PrintError, match=UNPRINTABLE[source]):
+        to_source([function])
+
+
+def test_constants_without_a_literal_are_refused() -> None:
+    with pytest.raises(PrintError, match="no literal denotes"):
+        to_source([gast.Return(constant(np.zeros(3)))])
+
+
+def test_import_warns_of_nothing() -> None:
+    code = "import warnings; warnings.simplefilter('error'); import s2s.codegen.source"
+    subprocess.run([sys.executable, "-W", "error", "-c", code], check=True)
+
+
+# Random trees
+
+NAMES = ["x", "u", "n_t", "w_bar", "hidden_state", "learning_rate_of_this_step"]
+OPERATORS = [gast.Add, gast.Sub, gast.Mult, gast.Div, gast.MatMult, gast.Pow]
+OPERATORS += [gast.FloorDiv, gast.Mod, gast.BitAnd, gast.BitOr, gast.BitXor]
+COMPARISONS = [gast.Lt, gast.LtE, gast.Gt, gast.GtE, gast.Eq, gast.NotEq]
+load = gast.Load()
+
+
+def one(*kinds: type) -> st.SearchStrategy[gast.AST]:
+    return st.sampled_from(kinds).map(lambda kind: kind())
+
+
+names = st.sampled_from(NAMES).map(name)
+numbers = st.sampled_from([0, 1, 2, -1, 0.5, -2.0, 1e-12, 3e20, 2j, 1e999]).map(
+    constant
+)
+atoms = names | numbers
+
+
+def attributes(values: st.SearchStrategy) -> st.SearchStrategy:
+    return st.builds(
+        gast.Attribute, values, st.sampled_from(["T", "shape"]), st.just(load)
+    )
+
+
+def calls(values: st.SearchStrategy) -> st.SearchStrategy:
+    function = names | attributes(names) | attributes(values)
+    keyword = st.builds(gast.keyword, st.sampled_from(["axis", "keepdims"]), values)
+    keywords = st.lists(keyword, max_size=2, unique_by=lambda each: each.arg)
+    return st.builds(gast.Call, function, st.lists(values, max_size=4), keywords)
+
+
+def subscripts(values: st.SearchStrategy) -> st.SearchStrategy:
+    bound = st.none() | values
+    index = values | st.builds(gast.Slice, bound, bound, bound)
+    indices = st.builds(
+        gast.Tuple, st.lists(index, min_size=1, max_size=3), st.just(load)
+    )
+    return st.builds(gast.Subscript, values, index | indices, st.just(load))
+
+
+def lambdas(values: st.SearchStrategy) -> st.SearchStrategy:
+    parameter = gast.Name("t", gast.Param(), None, None)
+    arguments = gast.arguments([parameter], [], None, [], [], None, [])
+    return st.builds(gast.Lambda, st.just(arguments), values)
+
+
+def comparisons(values: st.SearchStrategy) -> st.SearchStrategy:
+    one_or_two = st.integers(1, 2).flatmap(
+        lambda n: st.tuples(
+            values,
+            st.lists(one(*COMPARISONS), min_size=n, max_size=n),
+            st.lists(values, min_size=n, max_size=n),
+        )
+    )
+    return one_or_two.map(lambda parts: gast.Compare(*parts))
+
+
+def larger(values: st.SearchStrategy) -> st.SearchStrategy:
+    several = st.lists(values, min_size=2, max_size=4)
+    return st.one_of(
+        st.builds(gast.BinOp, values, one(*OPERATORS), values),
+        st.builds(gast.BinOp, values, one(gast.Add, gast.Sub, gast.Mult), values),
+        st.builds(
+            gast.UnaryOp, one(gast.USub, gast.Not, gast.Invert, gast.UAdd), values
+        ),
+        comparisons(values),
+        st.builds(gast.BoolOp, one(gast.And, gast.Or), several),
+        calls(values),
+        subscripts(values),
+        attributes(values),
+        st.builds(gast.IfExp, values, values, values),
+        lambdas(values),
+        st.builds(gast.Tuple, st.lists(values, max_size=4), st.just(load)),
+        st.builds(gast.List, st.lists(values, max_size=4), st.just(load)),
+    )
+
+
+expressions = st.recursive(atoms, larger, max_leaves=14)
+tests = comparisons(expressions)
+targets = names | attributes(names) | subscripts(names)
+pairs = st.builds(gast.Tuple, st.lists(targets, min_size=2, max_size=4), st.just(load))
+statements = st.one_of(
+    st.builds(
+        gast.Assign, st.lists(targets | pairs, min_size=1, max_size=2), expressions
+    ),
+    st.builds(gast.Assign, st.lists(names, min_size=1, max_size=1), expressions),
+    st.builds(gast.AugAssign, targets, one(*OPERATORS), expressions),
+    st.builds(gast.Expr, calls(expressions)),
+    st.builds(gast.Return, expressions),
+    st.builds(gast.If, tests, st.just([gast.Pass()]), st.just([])),
+    st.builds(gast.While, tests, st.just([gast.Pass()]), st.just([])),
+    st.builds(
+        gast.For,
+        names | pairs,
+        expressions,
+        st.just([gast.Pass()]),
+        st.just([]),
+        st.none(),
+    ),
+    st.builds(gast.Assert, tests, st.none() | expressions),
+    st.builds(gast.Raise, calls(expressions), st.none() | names),
+)
+
+
+def nested(body: list[gast.stmt], depth: int) -> list[gast.stmt]:
+    for _ in range(depth):
+        body = [gast.If(name("x"), body, [])]
+    return body
+
+
+def in_function(statements: list[gast.stmt]) -> list[gast.stmt]:
+    """A function that gives a meaning to every name in its body."""
+    header = f"def f({', '.join(NAMES)}):\n    return {', '.join(NAMES)}"
+    (function,) = gast.parse(header).body
+    function.body[:0] = statements
+    return [function]
+
+
+quick = settings(
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize=True,
+)
+
+
+@settings(quick, max_examples=300)
+@given(st.lists(st.tuples(statements, st.integers(0, 6)), min_size=1, max_size=2))
+def test_text_parses_back_to_its_tree(drawn: list[tuple[gast.stmt, int]]) -> None:
+    body = in_function(
+        [each for node, depth in drawn for each in nested([node], depth)]
+    )
+    text = to_source(body)  # which compares it, and raises
+    again = gast.parse(text).body
+    assert to_source(again) == text
+
+
+@settings(quick, max_examples=150)
+@given(expressions)
+def test_every_pair_of_parentheses_is_needed(tree: gast.expr) -> None:
+    text = to_source([gast.Expr(gast.List([tree], load))]).strip()
+    if "\n" in text or "**" in text or "(1" in text:
+        return  # ruff wants `-(x**2)`, and everyone wants `(1).real`
+    parsed = ast.dump(ast.parse(text))
+    for start, end in parentheses(text):
+        without = text[:start] + " " + text[start + 1 : end] + " " + text[end + 1 :]
+        try:
+            assert ast.dump(ast.parse(without)) != parsed, without
+        except SyntaxError:
+            pass
+
+
+def parentheses(text: str) -> list[tuple[int, int]]:
+    pairs, open_at = [], []
+    for index, char in enumerate(text):
+        if char == "(":
+            open_at.append(index)
+        elif char == ")":
+            pairs.append((open_at.pop(), index))
+    return pairs
+
+
+def test_ruff_leaves_random_text_as_it_is(tmp_path: Path) -> None:
+    batch: list[gast.stmt] = []
+
+    @settings(quick, max_examples=500)
+    @given(statements, st.integers(0, 6))
+    def collect(statement: gast.stmt, depth: int) -> None:
+        batch.extend(nested([statement], depth))
+
+    collect()
+    text = to_source(in_function(batch))
+    assert text.count("\n") > 1000
+    assert not complaints(text, tmp_path)
