@@ -26,6 +26,7 @@ from s2s.parse.desugar import desugar
 from s2s.parse.source import Parsed, parse_function
 from s2s.parse.subset import check_subset
 from s2s.rules import RULES
+from s2s.ssa.alias import check_aliases
 from s2s.ssa.build import build
 from s2s.ssa.dce import remove_dead
 from s2s.ssa.ir import Function
@@ -90,7 +91,7 @@ def compile_function(
     core = desugar(parsed)
     if want in ("parse", "all"):
         stages["parse"] = gast.unparse(core).strip()
-    function = remove_dead(build(parsed, core, types, RULES))
+    function = remove_dead(check_aliases(build(parsed, core, types, RULES)))
     done("ssa", function)
     wrt = list(request.wrt)
     if request.mode == "jvp":

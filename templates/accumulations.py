@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+from s2s.templates.reductions import calls, reduced_axes, spread
+from s2s.templates.shapes import in_shape_of
 
 from s2s.errors import UnsupportedError
 from s2s.rules import RULES
@@ -11,7 +13,6 @@ from s2s.ssa.infer import Call, Refused, reduction
 from s2s.ssa.infer_shape import as_array, axis_of, moved, product, shorter
 from s2s.ssa.ir import Op, Value
 from s2s.ssa.types import ANY, Array, Dim, Type, promote, rank_of
-from s2s.templates.reductions import calls, reduced_axes, spread
 
 linear, custom = RULES.linear, RULES.custom
 
@@ -28,7 +29,7 @@ def others(quote: Quote, op: Op) -> Value:
         return quote("np.ones_like(x)", x=x)
     if len(axes) == 1:
         return quote("product_of_others(x, axis)", x=x, axis=quote.const(axes[0]))
-    return quote("np.reshape(product_of_others(np.ravel(x), 0), x.shape)", x=x)
+    return in_shape_of(quote, quote("product_of_others(np.ravel(x), 0)", x=x), x)
 
 
 def prod_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
@@ -72,12 +73,12 @@ def with_axis(quote: Quote, op: Op) -> tuple[Value, Value, bool]:
 
 def cumsum_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
     """A running sum from the end."""
-    x, axis, flattened = with_axis(quote, op)
+    _, axis, flattened = with_axis(quote, op)
     text = "np.flip(np.cumsum(np.flip(g, axis), axis=axis), axis)"
     if rank_of(g.type) == 1:
         text = "np.cumsum(g[::-1])[::-1]"
     bar = quote(text, g=g, axis=axis)
-    return {0: quote("np.reshape(b, np.shape(x))", b=bar, x=op.args[0]) if flattened else bar}
+    return {0: in_shape_of(quote, bar, op.args[0]) if flattened else bar}
 
 
 ACCUMULATIONS = ("np.{0}(a3)", "np.{0}(a34)", "np.{0}(a34, axis=1)", "a34.{0}(axis=0)")
@@ -94,7 +95,7 @@ linear(
 def cumprod_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
     x, axis, flattened = with_axis(quote, op)
     bar = quote("cumprod_vjp(g, x, axis)", g=g, x=x, axis=axis)
-    return {0: quote("np.reshape(b, np.shape(x))", b=bar, x=op.args[0]) if flattened else bar}
+    return {0: in_shape_of(quote, bar, op.args[0]) if flattened else bar}
 
 
 def cumprod_jvp(quote: Quote, op: Op, dots: dict[int, Value]) -> Value:
@@ -117,7 +118,7 @@ custom(
 
 
 def diff_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
-    """The negative difference of g with zeros around it, as often as x was differenced."""
+    """The negative difference of g between zeros, as often as x was differenced."""
     values = dict(rule_values(quote, op))
     times, rank = values["n"].const, rank_of(op.args[0].type)
     if not isinstance(times, int) or not values["axis"].is_const or rank is None:

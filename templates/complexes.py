@@ -23,7 +23,12 @@ def conj_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
 
 
 linear(
-    "z = np.conj(x)", vjp=conj_vjp, type=elementwise, method="conj", on=PLANE, cheap=True
+    "z = np.conj(x)",
+    vjp=conj_vjp,
+    type=elementwise,
+    method="conj",
+    on=PLANE,
+    cheap=True,
 )
 RULES.by_method["conjugate"] = RULES["np.conj"]
 for text, tangent in (("np.real(x)", "np.real(g)"), ("x.real", "g.real")):

@@ -51,7 +51,9 @@ zero(
     type=infer_arrays.eye,
     at=("np.eye(3)", "np.eye(3, 4)", "np.eye(3, k=1)"),
 )
-zero("z = np.identity(n, dtype=None)", type=infer_arrays.identity, at=("np.identity(3)",))
+zero(
+    "z = np.identity(n, dtype=None)", type=infer_arrays.identity, at=("np.identity(3)",)
+)
 
 # ranges -------------------------------------------------------------------------------
 

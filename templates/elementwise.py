@@ -95,9 +95,7 @@ rule("z = np.cosh(x)", "g * np.sinh(x)", on=(ALL,), also="math")
 rule("z = np.tanh(x)", "g * (1.0 - z**2)", on=(ALL,), also="math")
 rule("z = np.arcsinh(x)", "g / np.sqrt(1.0 + x**2)", on=(ALL,))
 # Two roots, not one: so it is right for complex x too, and exact near x = 1.
-rule(
-    "z = np.arccosh(x)", "g / (np.sqrt(x - 1.0) * np.sqrt(x + 1.0))", on=((1.1, 3.0),)
-)
+rule("z = np.arccosh(x)", "g / (np.sqrt(x - 1.0) * np.sqrt(x + 1.0))", on=((1.1, 3.0),))
 rule("z = np.arctanh(x)", "g / ((1.0 - x) * (1.0 + x))", on=(INSIDE,))
 
 # arithmetic as functions

@@ -1,7 +1,7 @@
 """Helpers that some derivatives need; their source is written into generated modules.
 
-Plain NumPy, each complete in itself. Where a helper has a derivative of its own, its row
-stands below it; one without partials is refused where it would be differentiated again.
+Plain NumPy, each complete in itself. The row of each stands below it; one without
+partials is refused where it would be differentiated again.
 """
 
 from __future__ import annotations

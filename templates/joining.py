@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from s2s.templates.shapes import in_shape_of
+
 from s2s.errors import UnsupportedError
 from s2s.rules import RULES
 from s2s.ssa import infer_arrays
@@ -74,7 +76,7 @@ def join_vjp(axis_of: Callable[[Op, int], int | None]) -> Callable:
                 item = [":"] * (axis or 0) + [f"{low}:{high}"]
                 piece = quote(f"g[{', '.join(item)}]", g=g, start=start, stop=stop)
                 if axis is None and own != 1:
-                    piece = quote("np.reshape(p, np.shape(v))", p=piece, v=part)
+                    piece = in_shape_of(quote, piece, part)
             pieces[k] = piece
             start = stop
         return pieces
@@ -134,7 +136,10 @@ def list_type(call: Call) -> Type:
 
 # the transpose of np.split; before np.concatenate, which calls are to find
 linear(
-    "z = np.concatenate(xs, axis=0)", kind="np.concatenate of list", type=list_type, at=()
+    "z = np.concatenate(xs, axis=0)",
+    kind="np.concatenate of list",
+    type=list_type,
+    at=(),
 )
 join(
     "z = np.concatenate([*xs], axis=0)",
@@ -218,7 +223,11 @@ for name in ("array", "asarray"):
         f"z = np.{name}([*xs], dtype=None)",
         first,
         of_parts(infer_arrays.array_of),
-        (f"np.{name}([s, 2.0 * s])", f"np.{name}([a3, a3])", f"np.{name}([[s, 1.0], [2.0, s]])"),
+        (
+            f"np.{name}([s, 2.0 * s])",
+            f"np.{name}([a3, a3])",
+            f"np.{name}([[s, 1.0], [2.0, s]])",
+        ),
         single=f"np.{name} of one",
     )
 

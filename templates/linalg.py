@@ -7,6 +7,9 @@ argument only, so that its derivative lies there, too.
 
 from __future__ import annotations
 
+from s2s.templates.reductions import reduced_axes, spread
+from s2s.templates.statistics import SAFE
+
 from s2s.errors import UnsupportedError
 from s2s.rules import RULES
 from s2s.ssa.expr import Quote, rule_values
@@ -14,8 +17,6 @@ from s2s.ssa.infer import kind_of, reduction
 from s2s.ssa.infer_linalg import matrix, slogdet_type, solve_type
 from s2s.ssa.ir import Op, Value
 from s2s.ssa.types import rank_of
-from s2s.templates.reductions import reduced_axes, spread
-from s2s.templates.statistics import SAFE
 
 custom = RULES.custom
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from s2s.templates.sorting import added_to_zeros
+
 from s2s.errors import UnsupportedError
 from s2s.rules import RULES
 from s2s.ssa.expr import Quote
@@ -9,7 +11,6 @@ from s2s.ssa.infer import Call, Refused
 from s2s.ssa.infer_shape import as_array, diagonal_length, moved
 from s2s.ssa.ir import Op, Value
 from s2s.ssa.types import ANY, Array, Dim, Type, rank_of
-from s2s.templates.sorting import added_to_zeros
 
 linear = RULES.linear
 
@@ -58,7 +59,13 @@ linear(
     "z = np.diag(x, k=0)",
     vjp=diag_vjp,
     type=diag_type,
-    at=("np.diag(a3)", "np.diag(a34)", "np.diag(a34, 1)", "np.diag(a43, -1)", "np.diag(a3, -2)"),
+    at=(
+        "np.diag(a3)",
+        "np.diag(a34)",
+        "np.diag(a34, 1)",
+        "np.diag(a43, -1)",
+        "np.diag(a3, -2)",
+    ),
 )
 
 

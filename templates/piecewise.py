@@ -12,10 +12,8 @@ import numpy as np
 
 from s2s.rules import RULES, Rule
 from s2s.ssa.expr import Quote, rule_values
-from s2s.ssa.infer import Call, elementwise, kind_of, over, refusing_complex
-from s2s.ssa.infer_arrays import positions
+from s2s.ssa.infer import elementwise, kind_of, over, refusing_complex
 from s2s.ssa.ir import Op, Value
-from s2s.ssa.types import Type
 
 rule, zero = RULES.rule, RULES.zero
 
@@ -108,13 +106,6 @@ rule(
 )
 
 
-def where_type(call: Call) -> Type:
-    """The dtype of the branches; with the condition alone, where it is true."""
-    if call.op.arg("x") is None:
-        return positions(call)
-    return over("x", "y", beside=("condition",))(call)
-
-
 def where_jvp(quote: Quote, op: Op, dots: dict[int, Value]) -> Value:
     """One selection of both tangents."""
     values = {"c": op.args[0], "x": dots.get(1), "y": dots.get(2)}
@@ -123,12 +114,12 @@ def where_jvp(quote: Quote, op: Op, dots: dict[int, Value]) -> Value:
 
 
 rule(
-    "z = np.where(condition, x := None, y := None)",
+    "z = np.where(condition, x, y)",
     None,
     "np.where(condition, g, 0.0)",
     "np.where(condition, 0.0, g)",
     jvp=where_jvp,
-    type=where_type,
+    type=over("x", "y", beside=("condition",)),
     on=((0, 2), ALL, ALL),
     cheap=True,
 )

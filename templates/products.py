@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from s2s.templates.shapes import in_shape_of
+
 from s2s.errors import UnsupportedError
 from s2s.rules import RULES
 from s2s.ssa.expr import Quote, rule_values
@@ -16,8 +18,6 @@ from s2s.ssa.infer_linalg import (
     convolve_type,
     cross_type,
     dot_letters,
-    einsum_letters,
-    einsum_type,
     inner_letters,
     kron_type,
     matmul_type,
@@ -29,7 +29,7 @@ from s2s.ssa.infer_linalg import (
 from s2s.ssa.ir import Op, Value
 from s2s.ssa.types import rank_of
 
-linear, custom = RULES.linear, RULES.custom
+linear = RULES.linear
 
 
 def ranks(op: Op) -> tuple[int, int]:
@@ -44,9 +44,7 @@ def ranks(op: Op) -> tuple[int, int]:
     return rx, ry
 
 
-def contraction(
-    quote: Quote, x: Value, y: Value, lx: str, ly: str, out: str
-) -> Value:
+def contraction(quote: Quote, x: Value, y: Value, lx: str, ly: str, out: str) -> Value:
     """The product of x and y with these letters, as an expert would write it.
 
     Every letter is in exactly two of x, y and the result.
@@ -159,9 +157,10 @@ def matmul_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
     return {0: x_bar, 1: y_bar}
 
 
-MATRICES = ("a3, a3", "a34, a43", "a34, a4", "a3, a34", "a234, a42", "a234, a4",
-            "a4, a243", "a234, a243", "a34, a243", "a134, a243", "a234, a143")  # fmt: skip
-
+MATRICES = (
+    *("a3, a3", "a34, a43", "a34, a4", "a3, a34", "a234, a42", "a234, a4"),
+    *("a4, a243", "a234, a243", "a34, a243", "a134, a243", "a234, a143"),
+)
 linear(
     "z = np.matmul(x, y)",
     vjp=matmul_vjp,
@@ -179,8 +178,10 @@ def outer_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
             flat[name] = quote("np.reshape(v, -1)", v=value)
     bars = [quote("g @ y", **flat), quote("x @ g", **flat)]
     return {
-        k: bar if rank == 1 else quote("np.reshape(b, np.shape(v))", b=bar, v=value)
-        for k, (bar, value, rank) in enumerate(zip(bars, (x, y), ranks(op), strict=True))
+        k: bar if rank == 1 else in_shape_of(quote, bar, value)
+        for k, (bar, value, rank) in enumerate(
+            zip(bars, (x, y), ranks(op), strict=True)
+        )
     }
 
 
@@ -202,7 +203,7 @@ def vdot_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
     for k, (text, mine) in enumerate(zip(texts, op.args, strict=True)):
         other = op.args[1 - k]
         if ranks(op)[0] != ranks(op)[1]:
-            other = quote("np.reshape(v, np.shape(w))", v=other, w=mine)
+            other = in_shape_of(quote, other, mine)
         bars[k] = quote(text, g=g, **{**values, "yx"[k]: other})
     return bars
 
@@ -256,10 +257,16 @@ linear(
     "z = np.cross(x, y)",
     vjp=cross_vjp,
     type=cross_type,
-    at=("np.cross(a3, 2.0 * a3[::-1])", "np.cross(a43, a3)", "np.cross(a43, a43[::-1])"),
+    at=(
+        "np.cross(a3, 2.0 * a3[::-1])",
+        "np.cross(a43, a3)",
+        "np.cross(a43, a43[::-1])",
+    ),
 )
 linear(  # the transpose of np.convolve; has none of its own
-    "z = np.correlate(x, y, mode='valid')", type=convolve_type, at=("np.correlate(a4, a3)",)
+    "z = np.correlate(x, y, mode='valid')",
+    type=convolve_type,
+    at=("np.correlate(a4, a3)",),
 )
 
 
@@ -279,88 +286,4 @@ linear(
     vjp=convolve_vjp,
     type=convolve_type,
     at=("np.convolve(a4, a3)", "np.convolve(a3, a4)", "np.convolve(a3, a3, 'full')"),
-)
-
-
-def einsum_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
-    """Each operand's transpose is the einsum of g with the other operands."""
-    subscripts, *operands = op.args
-    every = [rank_of(v.type) for v in operands]
-    known = [r for r in every if r is not None]
-    if len(known) < len(every):
-        raise UnsupportedError("np.einsum needs operands of known rank", op.origin)
-    letters, out = einsum_letters(subscripts.const, known)
-    return {
-        k + 1: einsum_transpose(quote, g, out, operands, letters, k)
-        for k in range(len(operands))
-    }
-
-
-def einsum_transpose(
-    quote: Quote, g: Value, out: str, operands: list[Value], letters: list[str], k: int
-) -> Value:
-    """The cotangent of operand k; axes that it alone has are left to broadcasting.
-
-    A letter that the operand repeats (`ii`) is split in two, tied by an identity matrix.
-    """
-    values = [g] + [v for i, v in enumerate(operands) if i != k]
-    terms = [out] + [s for i, s in enumerate(letters) if i != k]
-    mine = ""
-    unused = iter(c for c in "zyxwvutsrqponm" if c not in "".join(letters))
-    for axis, c in enumerate(letters[k]):
-        if c in mine:
-            new = next(unused)
-            text = f"np.eye(v.shape[{axis}])"
-            values.append(quote(text, v=operands[k]))
-            terms.append(c + new)
-            c = new
-        mine += c
-    shared = [c for c in mine if any(c in t for t in terms)]
-    if terms == ["", "".join(shared)]:
-        return quote("g * v", g=g, v=values[1])
-    result = g
-    if terms != ["".join(shared)]:
-        text = quote.const(",".join(terms) + "->" + "".join(shared))
-        names = ("subscripts", *("operands",) * len(values))
-        result = quote.emit("np.einsum", [text, *values], names)
-    if len(shared) == len(mine) or not shared:
-        return result
-    index = ", ".join(":" if c in shared else "None" for c in mine)
-    return quote(f"v[{index}]", v=result)
-
-
-def einsum_jvp(quote: Quote, op: Op, dots: dict[int, Value]) -> Value:
-    """The einsum with one operand at a time replaced by its tangent."""
-    terms = []
-    for k, dot in dots.items():
-        args = [*op.args[:k], dot, *op.args[k + 1 :]]
-        terms.append(quote.emit(op.kind, args, op.names))
-    total = terms[0]
-    for term in terms[1:]:
-        total = quote("t + u", t=total, u=term)
-    return total
-
-
-custom(
-    "z = np.einsum(subscripts, *operands)",
-    vjp=einsum_vjp,
-    jvp=einsum_jvp,
-    type=einsum_type,
-    because="linear in each of any number of operands",
-    at=(
-        "np.einsum('ij,jk->ik', a34, a43)",
-        "np.einsum('ij,jk', a34, a43)",
-        "np.einsum('ji', a34)",
-        "np.einsum('ij->i', a34)",
-        "np.einsum('ij->', a34)",
-        "np.einsum('ii', m33)",
-        "np.einsum('ii->i', m33)",
-        "np.einsum('i,i', a3, a3)",
-        "np.einsum('i,j,k->kij', a3, a4, a2)",
-        "np.einsum('bij,bj->bi', a234, a24)",
-        "np.einsum('...ij,...jk->...ik', a234, a243)",
-        "np.einsum('...ij,jk->...ik', a234, a43)",
-        "np.einsum('ij,ij->j', a31, a34)",
-        "np.einsum('i,ij,j->', a3, a34, a4)",
-    ),
 )

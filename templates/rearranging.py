@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from s2s.templates.shapes import in_shape_of
+
 from s2s.errors import UnsupportedError
 from s2s.rules import RULES
 from s2s.ssa.expr import Quote, rule_values
@@ -51,7 +53,11 @@ linear(
     "z = np.roll(x, shift, axis=None)",
     vjp=roll_vjp,
     type=moved(unchanged),
-    at=("np.roll(a34, 2)", "np.roll(a34, 1, axis=0)", "np.roll(a34, (1, 2), axis=(0, 1))"),
+    at=(
+        "np.roll(a34, 2)",
+        "np.roll(a34, 1, axis=0)",
+        "np.roll(a34, (1, 2), axis=(0, 1))",
+    ),
 )
 linear(
     "z = np.rot90(x, k=1)",
@@ -92,7 +98,7 @@ def repeat_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
         raise UnsupportedError("np.repeat needs a known rank and axis", op.origin)
     if axis is None or axis.const is None:
         bar = summed_copies(quote, g, x, ["x.size", times], (1,))
-        return {0: bar if rank == 1 else quote("np.reshape(b, np.shape(x))", b=bar, x=x)}
+        return {0: bar if rank == 1 else in_shape_of(quote, bar, x)}
     k = axis.const % rank
     shape: list[str | Value] = [f"x.shape[{i}]" for i in range(rank)]
     shape.insert(k + 1, times)
@@ -104,7 +110,12 @@ linear(
     vjp=repeat_vjp,
     type=moved(repeated),
     method="repeat",
-    at=("np.repeat(a3, 2)", "np.repeat(a34, 2)", "np.repeat(a34, 3, axis=1)", "a34.repeat(2, 0)"),
+    at=(
+        "np.repeat(a3, 2)",
+        "np.repeat(a34, 2)",
+        "np.repeat(a34, 3, axis=1)",
+        "a34.repeat(2, 0)",
+    ),
 )
 
 
@@ -153,7 +164,9 @@ def pad_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
             op.origin,
         )
     if rank is None or (not width.is_const and rank_of(width.type) != 0):
-        raise UnsupportedError("np.pad needs a known rank and constant widths", op.origin)
+        raise UnsupportedError(
+            "np.pad needs a known rank and constant widths", op.origin
+        )
     widths = pad_widths(width.const, rank) if width.is_const else None
     if widths is None:
         slices = [f"p : p + x.shape[{i}]" for i in range(rank)]

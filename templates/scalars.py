@@ -6,12 +6,12 @@ arithmetic raises ZeroDivisionError or ValueError.
 
 from __future__ import annotations
 
+from s2s.templates.elementwise import ALL, INSIDE, POSITIVE
 
 from s2s.rules import RULES
 from s2s.ssa.expr import Quote
 from s2s.ssa.infer import boolean, integer, of_numbers
 from s2s.ssa.ir import Op, Value
-from s2s.templates.elementwise import ALL, INSIDE, POSITIVE
 
 zero, custom = RULES.zero, RULES.custom
 
@@ -121,4 +121,3 @@ zero(
     type=boolean,
     at=("math.isclose(s, 1.0)", "math.isclose(s, 1.0, abs_tol=0.1)"),
 )
-

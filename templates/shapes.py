@@ -27,13 +27,17 @@ from s2s.ssa.types import ANY, Array, Dim, Type, rank_of
 linear = RULES.linear
 
 
+def in_shape_of(quote: Quote, g: Value, x: Value) -> Value:
+    """The elements of g in the shape of x."""
+    if rank_of(x.type) == 0:
+        return quote("np.sum(g)", g=g)  # its only element
+    shape = "np.shape(x)" if as_array(x.type) is None else "x.shape"
+    return quote(f"np.reshape(g, {shape})", g=g, x=x)
+
+
 def back(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
     """The cotangent in the shape of the argument."""
-    x = op.args[0]
-    if rank_of(x.type) == 0:
-        return {0: quote("np.sum(g)", g=g)}  # of its only element
-    text = "np.reshape(g, np.shape(x))" if as_array(x.type) is None else "np.reshape(g, x.shape)"
-    return {0: quote(text, g=g, x=x)}
+    return {0: in_shape_of(quote, g, op.args[0])}
 
 
 linear(

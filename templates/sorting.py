@@ -5,6 +5,8 @@ Convention: elements that tie in `sort` keep the order that NumPy gives them.
 
 from __future__ import annotations
 
+from s2s.templates.shapes import in_shape_of
+
 from s2s.errors import UnsupportedError
 from s2s.rules import RULES
 from s2s.ssa import infer_arrays
@@ -24,7 +26,9 @@ def in_order(call: Call, x: Array) -> tuple[Dim, ...] | None:
 
 def sort_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
     """Back to where the elements were: the order of the order is the inverse."""
-    text = "np.take_along_axis(g, np.argsort(np.argsort(x, axis=axis), axis=axis), axis)"
+    text = (
+        "np.take_along_axis(g, np.argsort(np.argsort(x, axis=axis), axis=axis), axis)"
+    )
     if rank_of(op.args[0].type) == 1:
         text = "g[np.argsort(np.argsort(x))]"
     return {0: quote(text, **{**rule_values(quote, op), "g": g})}
@@ -82,7 +86,11 @@ zero(
 
 def taken(call: Call) -> Type:
     """np.take: the axis is replaced by those of the indices."""
-    x, indices, axis = as_array(call.type("x")), as_array(call.type("indices")), call.const("axis")
+    x, indices, axis = (
+        as_array(call.type("x")),
+        as_array(call.type("indices")),
+        call.const("axis"),
+    )
     if x is None or indices is None or axis is ...:
         return ANY
     if axis is None:
@@ -113,7 +121,7 @@ def take_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
     if rank == 1:
         return {0: added_to_zeros(quote, x, ["i"], [indices], g)}
     bar = added_to_zeros(quote, quote("np.ravel(x)", x=x), ["i"], [indices], g)
-    return {0: quote("np.reshape(b, x.shape)", b=bar, x=x)}
+    return {0: in_shape_of(quote, bar, x)}
 
 
 linear(

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from s2s.templates.reductions import calls, reduced_axes, reduced_count, spread
+
 from s2s.errors import UnsupportedError
 from s2s.rules import RULES
 from s2s.ssa.expr import Quote, rule_values
 from s2s.ssa.infer import kind_of, reduction, refusing_complex
 from s2s.ssa.ir import Op, Value
 from s2s.ssa.types import rank_of
-from s2s.templates.reductions import calls, reduced_axes, reduced_count, spread
 
 custom = RULES.custom
 
@@ -37,11 +38,15 @@ def parts(quote: Quote, op: Op) -> dict[str, Value]:
 
 
 def spread_row(name: str, share: str, tangent: str) -> None:
-    """`share` is the factor of d in the cotangent; `tangent` has the inner product p."""
+    """`share` is the factor of d in the cotangent, p in `tangent` the sum of g * d."""
 
     def vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
         values = {**parts(quote, op), "g": g}
-        return {0: quote("s * d", s=spread(quote, op, quote(share, **values)), d=values["d"])}
+        return {
+            0: quote(
+                "s * d", s=spread(quote, op, quote(share, **values)), d=values["d"]
+            )
+        }
 
     def jvp(quote: Quote, op: Op, dots: dict[int, Value]) -> Value:
         values = {**parts(quote, op), "g": dots[0]}

@@ -198,7 +198,7 @@ def test_default_argument_changed_later():
     assert parse_function(f).signature.parameters["k"].default == 5
 
 
-def test_doctest_and_warnings_are_left_alone():
+def test_warnings_of_the_compiler_are_not_given_twice():
     with pytest.warns(
         SyntaxWarning if sys.version_info >= (3, 12) else DeprecationWarning
     ):

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterable
 from heapq import heappop, heappush
 
-from s2s.codegen.live import Live, Segment, merged, overlap
+from s2s.ssa.live import Live, Segment, merged, overlap
 from s2s.names import NEVER
 from s2s.ssa.ir import Function, Region, Value, is_loop, slots
 

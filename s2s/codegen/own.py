@@ -16,21 +16,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from s2s.ssa.expr import Bound
+from s2s.ssa.alias import ALIASING
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, loop_parts
 from s2s.ssa.types import ANY, Array, List, Scalar, bound
-
-# Operations whose result may share storage with an operand.
-ALIASING = frozenset(
-    """getitem item tuple list unpack T shape real imag reshape ravel np.reshape np.ravel
-    np.transpose transpose np.swapaxes swapaxes np.moveaxis np.expand_dims np.squeeze
-    squeeze np.broadcast_to np.asarray np.atleast_1d np.atleast_2d np.atleast_3d
-    np.real np.imag np.diagonal diagonal np.flip np.fliplr np.flipud np.split
-    np.array_split np.hsplit np.vsplit np.dsplit np.rot90 np.ascontiguousarray
-    np.rollaxis astype np.nan_to_num np.conj np.positive pos pop copy_stack
-    np.asfarray np.matrix_transpose""".split()
-)
-
 
 def is_array(value: Value) -> bool:
     """Whether a value has storage that an in-place operation could change."""
@@ -141,11 +129,11 @@ def take_ownership(function: Function) -> Function:
         if op.kind == "add_at":
             op.args[0] = owner.demand(op.args[0], op)
     for op in list(function.body.walk()):
-        if op.kind in ("add", "sub") and op.attrs.get("sweep") == "reverse":
+        if op.kind in ("add", "sub") and op.attrs.get("derived"):
             op.attrs["in_place"] = _fits(op) and (
                 not is_array(op.args[0]) or owner.owned(op.args[0], op)
             )
-        elif op.attrs.get("aug") and is_array(op.args[0]):
+        elif op.attrs.pop("in_place", None) is not None:
             op.attrs["in_place"] = _fits(op) and owner.owned(op.args[0], op)
     _own_results(function, owner)
     return function
@@ -191,4 +179,4 @@ def _own_results(function: Function, owner: Owner) -> None:
             region.results[k] = copied
 
 
-__all__ = ["Bound", "take_ownership"]
+__all__ = ["take_ownership"]

@@ -71,6 +71,9 @@ def _parameter(node: ast.arg, default: ast.expr | None = None) -> list[Any]:
     return parts
 
 
+UNPRINTABLE = ast.ClassDef | ast.AsyncFunctionDef | ast.AsyncFor | ast.AsyncWith
+
+
 class _Printer(SourceGenerator):
     """astor's generator, one logical line at a time, with ruff's spacing."""
 
@@ -81,6 +84,8 @@ class _Printer(SourceGenerator):
     def line(self, node: ast.AST) -> str:
         """A simple statement, or the header of a compound one."""
         self.result.clear()
+        if isinstance(node, UNPRINTABLE):
+            raise PrintError(f"cannot print a {type(node).__name__}")
         try:
             self.visit(node)
         except (AttributeError, AssertionError, TypeError) as error:

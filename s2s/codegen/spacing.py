@@ -30,8 +30,8 @@ def is_base(node: ast.expr) -> bool:
     if isinstance(node, ast.Attribute):
         return is_base(node.value)
     if isinstance(node, ast.Constant):
-        text = isinstance(node.value, str | bytes)
-        return isinstance(spelled(node), ast.Constant) and not text
+        plain = not isinstance(node.value, str | bytes) and node.value is not ...
+        return plain and isinstance(spelled(node), ast.Constant)
     return isinstance(node, ast.Name)
 
 

@@ -24,7 +24,7 @@ from s2s.ssa.types import Array, Scalar, Tuple, bound, is_real_valued
 
 
 def tangent(function: Function, wrt: list[str], rules: Rules) -> Function:
-    """Write the tangent of each active value after its primal statement."""
+    """Write the tangent of each active value next to its primal statement."""
     body = function.body
     result: Bound = function.attrs["result"]
     params = function.attrs["params"]
@@ -113,14 +113,17 @@ class Forward:
         if is_loop(op):
             self.loop(op, into)
             return
+        at = len(into.ops)
         into.ops.append(op)
         if not any(r in self.active for r in op.results):
             return
-        dots = {
-            k: self.dots[a] for k, a in enumerate(op.args) if a in self.dots
-        }
+        dots = {k: self.dots[a] for k, a in enumerate(op.args) if a in self.dots}
         if dots:
             self.set(op.result, self.simple(op, dots))
+            made = into.ops[at + 1 :]
+            if not any(op.result in o.args for o in made):
+                # the tangent first: it may read what the primal overwrites
+                into.ops[at:] = [*made, op]
 
     def simple(self, op: Op, dots: dict[int, Value]) -> Value:
         rule = self.rules[op.kind]

@@ -81,8 +81,12 @@ def einsum_letters(subscripts: str, ranks: list[int]) -> tuple[list[str], str]:
     operands = left.split(",")
     if len(operands) != len(ranks):
         raise Refused(f"{len(operands)} subscripts for {len(ranks)} operands")
-    extra = [r - len(s.replace("...", "")) for s, r in zip(operands, ranks, strict=True)]
-    if any(n < 0 or (n and "..." not in s) for s, n in zip(operands, extra, strict=True)):
+    extra = [
+        r - len(s.replace("...", "")) for s, r in zip(operands, ranks, strict=True)
+    ]
+    if any(
+        n < 0 or (n and "..." not in s) for s, n in zip(operands, extra, strict=True)
+    ):
         raise Refused(f"the subscripts '{subscripts}' do not fit the operands' ranks")
     free = [c for c in ascii_uppercase if c not in text][: max(extra)]
     operands = [
@@ -218,4 +222,3 @@ def convolve_type(call: Call) -> Type:
     full = call.const("mode") == "full"
     dim = joined((*x.shape, *y.shape)).shifted(-1) if full else Dim()
     return Array(promote(x, y), (dim,))
-

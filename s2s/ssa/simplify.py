@@ -205,7 +205,10 @@ class Simplifier(Emitter):
         return None
 
     def _flipped(self, y: Value) -> Value | None:
-        """`2.0 * y` for `-2.0 * y`."""
+        """`2.0 * y` for `-2.0 * y`, also in `-2.0 * y / z`."""
+        if quotient := self.lone(y, "truediv"):
+            top = self._flipped(quotient.args[0])
+            return top and self.make("truediv", top, quotient.args[1])
         inner = self.lone(y, "mul")
         c = number(inner.args[0]) if inner else None
         if inner is None or c is None or not c < 0:

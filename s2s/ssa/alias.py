@@ -1,0 +1,107 @@
+"""Which values may share storage, and whether an in-place update is seen through others.
+
+In: a function. Out: nothing, or a refusal at the user's line. `a += b` on an array
+changes it for everybody who holds it; in SSA it is a pure addition. Both mean the same
+only where nobody else looks at the array afterwards:
+
+    s = np.zeros(3)            s = x                  # the caller's array
+    for row in A:              s += row               # is refused
+        s += row               # is fine
+"""
+
+from __future__ import annotations
+
+from s2s.errors import UnsupportedError
+from s2s.ssa.ir import Function, Op, Value, is_loop, slots
+from s2s.ssa.live import Live
+
+# Operations whose result may share storage with an operand.
+ALIASING = frozenset(
+    """getitem item tuple list unpack T shape real imag reshape ravel np.reshape np.ravel
+    np.transpose transpose np.swapaxes swapaxes np.moveaxis np.expand_dims np.squeeze
+    squeeze np.broadcast_to np.asarray np.atleast_1d np.atleast_2d np.atleast_3d
+    np.real np.imag np.diagonal diagonal np.flip np.fliplr np.flipud np.split
+    np.array_split np.hsplit np.vsplit np.dsplit np.rot90 np.ascontiguousarray
+    np.rollaxis astype np.nan_to_num np.conj np.positive pos pop copy_stack alias
+    np.matrix_transpose np.asfortranarray np.asanyarray""".split()
+)
+
+
+class Aliases:
+    """Union-find over values that may share storage."""
+
+    def __init__(self, function: Function) -> None:
+        self.parent: dict[Value, Value] = {}
+        for op in function.body.walk():
+            if op.attrs.get("in_place") is not None:
+                self.join(op.attrs["in_place"], op.result)  # the storage stays
+            elif op.kind in ALIASING:
+                for arg in op.args:
+                    self.join(arg, op.result)
+            elif op.kind == "if":
+                for region in op.regions:
+                    for a, b in zip(region.results, op.results, strict=True):
+                        self.join(a, b)
+            elif is_loop(op):
+                for slot in slots(op):
+                    for end in (slot.param, slot.yielded, slot.result):
+                        self.join(slot.init, end)
+                if op.kind == "while":
+                    pairs = zip(op.regions[0].params, op.regions[1].params, strict=True)
+                    for a, b in pairs:
+                        self.join(a, b)
+
+    def find(self, value: Value) -> Value:
+        while self.parent.get(value, value) is not value:
+            value = self.parent[value]
+        return value
+
+    def join(self, a: Value | None, b: Value) -> None:
+        if a is not None and not a.is_const and not b.is_const:
+            self.parent[self.find(a)] = self.find(b)
+
+
+def check_aliases(function: Function) -> Function:
+    """Refuse in-place updates of arrays that are visible under another name."""
+    updates = [op for op in function.body.walk() if op.attrs.get("in_place") is not None]
+    if updates:
+        segments = (live := Live(function, set())).finish()
+        aliases = Aliases(function)
+        outside = [*function.body.params, *function.attrs["globals"].values()]
+        for op in updates:
+            _check(op, aliases, segments, live, outside)
+    return function
+
+
+def _check(
+    op: Op,
+    aliases: Aliases,
+    segments: dict[Value, list[tuple[int, int]]],
+    live: Live,
+    outside: list[Value],
+) -> None:
+    old, new = op.attrs["in_place"], op.result
+    storage = aliases.find(old)
+    at = live.defined[new][0]
+    for value in outside:
+        if aliases.find(value) is storage:
+            raise UnsupportedError(
+                f"this changes `{value.hint}` in place, which the caller sees",
+                op.origin,
+                f"write `{old.hint} = {old.hint} ...`, or copy it first",
+            )
+    for value, lives in segments.items():
+        if value is new or aliases.find(value) is not storage:
+            continue
+        if any(start < at < end for start, end in lives):
+            if value is old:
+                raise UnsupportedError(
+                    f"this changes `{old.hint}` in place, whose old value is read again",
+                    op.origin,
+                    f"write `{old.hint} = {old.hint} ...`, or copy the array first",
+                )
+            raise UnsupportedError(
+                f"this changes an array in place that `{value.hint}` shares",
+                op.origin,
+                f"write `{old.hint} = {old.hint} ...`, or copy the array first",
+            )
