@@ -15,10 +15,12 @@ import gast
 
 import s2s.templates  # noqa: F401  (fills the table of rules)
 from s2s.adjoint.transform import adjoint
+from s2s.codegen.cupy import keep_on_device, to_cupy
 from s2s.codegen.emit import emit
-from s2s.codegen.module import module_source
+from s2s.codegen.module import module_body
 from s2s.codegen.own import take_ownership
 from s2s.codegen.sink import sink_updates
+from s2s.codegen.source import to_source
 from s2s.codegen.tree import constant
 from s2s.errors import InternalError
 from s2s.forward.tangent import tangent
@@ -53,10 +55,11 @@ class Request:
 
 @dataclass
 class Compiled:
-    """A generated function: its SSA, its text, and what the text refers to."""
+    """A generated function: its SSA, the module it stands in, and that as text."""
 
     name: str
     function: Function
+    module: list[gast.stmt]
     source: str
     stages: dict[str, str] = field(default_factory=dict)
 
@@ -104,14 +107,19 @@ def compile_function(
     done("transform", function)
     function = simplify(function, RULES)
     done("simplify", function)
+    if request.backend == "cupy":
+        function = keep_on_device(function)
     function = take_ownership(sink_updates(function))
     done("own", function)
     name = f"{parsed.name}_{request.mode}" if request.mode != "primal" else parsed.name
     definition = emit(function, name, literal_defaults(parsed), reserved(function))
-    source = module_source(definition, helpers())
+    module = module_body(definition, helpers())
+    if request.backend == "cupy":
+        module = to_cupy(module, function)
+    source = to_source(module)
     if want in ("source", "all"):
         stages["source"] = source
-    return Compiled(name, function, source, stages)
+    return Compiled(name, function, module, source, stages)
 
 
 def reserved(function: Function) -> set[str]:

@@ -70,7 +70,7 @@ class Param:
     """A parameter of an operation; `form` is "one", "list" (`[*xs]`) or "star".
 
     Optional ones are passed by keyword, but for `positional` ones (`base := None`),
-    which the function does not take by keyword.
+    which are not or need not be, as long as those before them are given, too.
     """
 
     name: str
@@ -319,6 +319,7 @@ class Rules:
         """
         args: list[Any] = []
         kwargs: dict[str, Any] = {}
+        gap = False
         for param in self.by_kind[op.kind].params:
             given = [
                 v for v, n in zip(values, op.names, strict=True) if n == param.name
@@ -327,9 +328,11 @@ class Rules:
                 args.extend(given)
             elif param.form == "list":
                 args.append(given)
-            elif given and (param.required or param.positional):
+            elif not given:
+                gap = True
+            elif param.required or (param.positional and not gap):
                 args.append(given[0])
-            elif given:
+            else:
                 kwargs[param.name] = given[0]
         return args, kwargs
 

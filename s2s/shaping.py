@@ -103,6 +103,8 @@ def conform(q: Quote, d: Value, like: Value) -> Value:
     of, dt = bound(like.type), bound(d.type)
     if isinstance(of, List | Tuple):
         return d
+    if d.is_const:
+        return d
     d = _summed(q, d, like)
     kind = of.kind if isinstance(of, Scalar | Array) else "any"
     dt = bound(d.type)

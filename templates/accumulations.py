@@ -169,9 +169,13 @@ def trapezoid_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
     values["g"] = g if rank == 1 else quote("g[..., None]", g=g)
     values["d"] = values["dx"] if x is None else quote("np.diff(x)", x=x)
     values["m"] = quote("0.5 * (y[..., 1:] + y[..., :-1])", **values)
-    half = quote("0.5 * g * d * np.ones_like(m)", **values)
+    half = quote("0.5 * g * d", **values)
+    if x is None:
+        half = quote("h * np.ones_like(m)", **values, h=half)
     edge = ((0, 0),) * (rank - 1)
-    right, left = (quote.const((*edge, pair)) for pair in ((1, 0), (0, 1)))
+    right, left = (
+        quote.const((*edge, pair) if edge else pair) for pair in ((1, 0), (0, 1))
+    )
     bars = {"y": quote("np.pad(h, a) + np.pad(h, b)", h=half, a=right, b=left)}
     if x is not None:
         widths = quote("g * m", **values)

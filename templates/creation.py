@@ -47,7 +47,7 @@ linear(
     at=("np.full_like(a34, s)", "np.full_like(a34, a4)"),
 )
 zero(
-    "z = np.eye(N, M=None, k=0, dtype=None)",
+    "z = np.eye(N, M := None, k=0, dtype=None)",
     type=infer_arrays.eye,
     at=("np.eye(3)", "np.eye(3, 4)", "np.eye(3, k=1)"),
 )

@@ -34,4 +34,30 @@ RULES.linear(
     at=("unbroadcast(a34, (1, 4))",),
 )
 
+@RULES.helper
+def matmul_bar_left(x, y, g):  # type: ignore[no-untyped-def]
+    """The cotangent of x in `x @ y`, for arrays of any rank, before unbroadcasting."""
+    g = np.asarray(g)
+    if np.ndim(y) == 1:
+        return g[..., None] * y
+    if np.ndim(x) == 1:
+        return (y @ g[..., None])[..., 0]
+    return g @ np.swapaxes(y, -1, -2)
+
+
+@RULES.helper
+def matmul_bar_right(x, y, g):  # type: ignore[no-untyped-def]
+    """The cotangent of y in `x @ y`, for arrays of any rank, before unbroadcasting."""
+    g = np.asarray(g)
+    if np.ndim(y) == 1:
+        return x * g[..., None]
+    if np.ndim(x) == 1:
+        return x[:, None] * g[..., None, :]
+    return np.swapaxes(x, -1, -2) @ g
+
+
+# without transposes: code for unknown ranks is not differentiated a second time
+for helper in ("matmul_bar_left", "matmul_bar_right"):
+    RULES.linear(f"z = {helper}(x, y, g)", type=lambda call: ANY)
+
 __all__ = ["Array", "unbroadcast"]

@@ -18,6 +18,7 @@ from s2s.ssa import infer_arrays
 from s2s.ssa.expr import Quote
 from s2s.ssa.infer import Call
 from s2s.ssa.infer_arrays import of_parts, split_axis
+from s2s.ssa.infer_shape import as_array
 from s2s.ssa.ir import Op, Value
 from s2s.ssa.types import ANY, Array, Dim, List, Type, bound, rank_of
 
@@ -77,6 +78,9 @@ def join_vjp(axis_of: Callable[[Op, int], int | None]) -> Callable:
                 piece = quote(f"g[{', '.join(item)}]", g=g, start=start, stop=stop)
                 if axis is None and own != 1:
                     piece = in_shape_of(quote, piece, part)
+            of, made = as_array(part.type), bound(g.type)
+            if of is not None and isinstance(made, Array):
+                piece.type = Array(made.dtype, of.shape)
             pieces[k] = piece
             start = stop
         return pieces

@@ -102,7 +102,7 @@ def trace_type(call: Call) -> Type:
 
 linear(
     "z = np.trace(x, offset=0)",
-    "g * np.eye(x.shape[0], M=x.shape[1], k=offset)",
+    "g * np.eye(x.shape[0], x.shape[1], k=offset)",
     type=trace_type,
     method="trace",
     at=("np.trace(m33)", "np.trace(a34, 1)", "m33.trace()"),

@@ -97,11 +97,12 @@ def clip_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
 
 
 rule(
-    "z = np.clip(x, a_min=None, a_max=None)",
+    "z = np.clip(x, a_min := None, a_max := None)",
     type=over("x", "a_min", "a_max"),
     vjp=clip_vjp,
     method="clip",
     on=(ALL, (-1.0, -0.5), (0.5, 1.0)),
+    at=("a34.clip(0.8, 1.5)", "np.clip(a34, a_max=1.0)", "np.clip(a34, None, s)"),
     cheap=True,
 )
 

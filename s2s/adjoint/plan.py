@@ -24,7 +24,7 @@ from s2s.adjoint.cut import minimum_cut
 from s2s.rules import Rules
 from s2s.ssa.clone import clone
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
-from s2s.ssa.types import UNDEF, Array, List, Maybe, Scalar, Tuple, bound
+from s2s.ssa.types import ANY, UNDEF, Array, List, Maybe, Scalar, Tuple, bound
 
 VIEWS = frozenset({"getitem", "T", "shape", "size", "ndim", "len", "item", "dtype"})
 EXPRESSIONS = ("and", "or", "compare", "ifexp")
@@ -190,10 +190,10 @@ class Plan:
             return all(isinstance(t, Scalar) for t in operands) and not isinstance(
                 result, List | Tuple
             )
-        scalar = isinstance(result, Scalar) or (
+        number = isinstance(result, Scalar) or (
             isinstance(result, Array) and not result.rank
         )
-        return self.rules[op.kind].cheap and scalar
+        return self.rules[op.kind].cheap and (number or result == ANY)
 
     def _carry(self, frame: Frame) -> None:
         """Of a slot's parameter and its yield, push the parameter only."""

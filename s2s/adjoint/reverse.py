@@ -38,6 +38,7 @@ class Reverse:
         self.loops: dict[Op, Op] = {}  # reversed loop -> primal loop
         self.indices: dict[Value, Value] = {}  # primal loop index -> reversed one
         self.carried: list[Value] = []  # adjoints that the loops around carry
+        self.spread: set[Value] = set()  # adjoints with all elements, of unknown shape
 
     # contributions -------------------------------------------------------------------
 
@@ -45,6 +46,7 @@ class Reverse:
         """Add one contribution to the adjoint of a value."""
         if bar is None or value not in self.active or _is_zero(bar):
             return
+        whole = bar in self.spread
         bar = conform(self.q, bar, value)
         old = self.bars.get(value)
         if old is not None and isinstance(bound(value.type), List):
@@ -54,6 +56,17 @@ class Reverse:
             )
         new = bar if old is None else self.q.emit("add", [old, bar])
         self.bars[value] = self.named(new, value)
+        if whole and (old is None or old in self.spread):
+            self.spread.add(new)
+
+    def full(self, bar: Value, value: Value) -> Value:
+        """The adjoint spread to the shape of its primal, unless it surely has it."""
+        if bar in self.spread:
+            return bar
+        out = full(self.q, bar, value)
+        if _unknown(value):
+            self.spread.add(out)
+        return out
 
     def named(self, bar: Value, value: Value) -> Value:
         """The adjoint of a named value is `<name>_bar`; of a temporary, `t_bar`."""
@@ -68,6 +81,10 @@ class Reverse:
         A primal value would have to be saved for nothing but its shape.
         """
         of = bound(value.type)
+        if _unknown(value):
+            out = zeros_of(self.q, value)
+            self.spread.add(out)
+            return out
         for other in reversed(self.carried):
             t = bound(other.type)
             if isinstance(of, Array) and of.rank and isinstance(t, Array):
@@ -147,7 +164,7 @@ class Reverse:
     def by_rule(self, op: Op, g: Value) -> None:
         rule = self.rules[op.kind]
         if rule.form != "partials":
-            g = full(self.q, g, op.result)
+            g = self.full(g, op.result)
         given = rule.vjp(self.q, op, g) if rule.vjp else None
         values = rule_values(self.q, op)
         for k, (arg, name) in enumerate(zip(op.args, op.names, strict=True)):
@@ -165,7 +182,9 @@ class Reverse:
                 )
             if rule.form == "partials" and not is_full(arg.type, op.result.type):
                 # the argument was broadcast: every element of the result counts
-                bar = full(self.q, bar, op.result)
+                if g in self.spread:
+                    self.spread.add(bar)
+                bar = self.full(bar, op.result)
             self.contribute(arg, bar)
 
     def add_at(
@@ -181,12 +200,13 @@ class Reverse:
         if bar is None:
             bar = self.named(self.zeros(x), x)
         else:
-            bar = full(self.q, bar, x)
+            bar = self.full(bar, x)
         names = ("x", *("index",) * (len(index) + 1))
         new = self.q.emit(
             "add_at", [bar, *index, g], names, type=derivative_type(of), index=codes
         )
         self.bars[x] = self.named(new, x)
+        self.spread.add(new)
 
     def refuse_tuples(self, op: Op | None) -> None:
         raise UnsupportedError(
@@ -229,11 +249,13 @@ class Reverse:
             if not _alike(ends[0], ends[1]):
                 for k, region in enumerate(regions):
                     with self.q.inside(region):
-                        ends[k] = full(self.q, ends[k], value)
+                        ends[k] = self.full(ends[k], value)
             for region, end in zip(regions, ends, strict=True):
                 region.results.append(end)
             type = join(ends[0].type, ends[1].type)
             result = Value(type, f"{value.hint}_bar", op=out)
+            if all(end in self.spread for end in ends):
+                self.spread.add(result)
             out.results.append(result)
             self.bars[value] = self.named(result, value)
         self.q.append(out)
@@ -249,12 +271,12 @@ class Reverse:
         inits: list[Value] = []
         for slot in own:
             bar = self.take(slot.result)
-            bar = zeros_of(self.q, slot.result) if bar is None else bar
-            inits.append(full(self.q, bar, slot.result))
+            bar = self.zeros(slot.result) if bar is None else bar
+            inits.append(self.full(bar, slot.result))
         for value in free:
             bar = self.bars.pop(value, None)
-            bar = zeros_of(self.q, value) if bar is None else bar
-            inits.append(full(self.q, bar, value))
+            bar = self.zeros(value) if bar is None else bar
+            inits.append(self.full(bar, value))
         before, self.bars = self.bars, {}
         primals = [s.param for s in own] + free
         body = Region()
@@ -267,6 +289,7 @@ class Reverse:
             Value(derivative_type(v.type), f"{v.hint}_bar", "bar") for v in primals
         ]
         body.params += params
+        self.spread |= {p for p, v in zip(params, primals, strict=True) if _unknown(v)}
         self.carried += params
         with self.q.inside(body):
             for value, param in zip(free, params[len(own) :], strict=True):
@@ -277,13 +300,16 @@ class Reverse:
             for value in primals:
                 bar = self.take(value)
                 bar = self.zeros(value) if bar is None else bar
-                body.results.append(full(self.q, bar, value))
+                body.results.append(self.full(bar, value))
         del self.carried[len(self.carried) - len(params) :]
         out.args = [*bounds, *inits]
         out.names = ("start", "stop", "step") + ("init",) * len(inits)
         out.results = [Value(p.type, p.hint, "bar", op=out) for p in params]
         self.q.append(out)
         self.bars = before
+        self.spread |= {
+            r for r, v in zip(out.results, primals, strict=True) if _unknown(v)
+        }
         for value, result in zip(free, out.results[len(own) :], strict=True):
             self.bars[value] = result
         for slot, result in zip(own, out.results, strict=False):
@@ -360,6 +386,12 @@ def _free_values(region: Region) -> list[Value]:
 
     visit(region)
     return [v for v in used if v not in inside and not v.is_const]
+
+
+def _unknown(value: Value) -> bool:
+    """Whether the rank of a value is not known when compiling."""
+    of = bound(value.type)
+    return of == ANY or (isinstance(of, Array) and of.loose)
 
 
 def _is_zero(bar: Value) -> bool:

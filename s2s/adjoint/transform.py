@@ -58,7 +58,8 @@ def adjoint(
     if mode == "vjp":
         seeds = _cotangent(rev, value, sweep)
     else:
-        seeds = [(_scalar_result(value, function), rev.q.const(1.0))]
+        one = _scalar_result(value, function)
+        seeds = [(one, rev.q.const(1.0))]
     for v, seed in seeds:
         rev.contribute(v, seed)
     if len(flat(value)) == 1 and mode != "vjp" and flat(value)[0] in live:
@@ -208,7 +209,10 @@ def _gradient(rev: Reverse, param: Bound) -> Bound:
     """The finished adjoint of a parameter, of its structure, shapes and dtypes."""
     if isinstance(param, Seq):
         return Seq(param.kind, tuple(_gradient(rev, item) for item in param.items))
-    return _finished(rev.q, rev.take(param), param)
+    bar = rev.take(param)
+    if bar in rev.spread:
+        return bar  # type: ignore[return-value]
+    return _finished(rev.q, bar, param)
 
 
 def _finished(q: Any, bar: Value | None, like: Value) -> Value:

@@ -58,17 +58,17 @@ class _Statement(Fitting):
             case ast.Assign(targets=[*others, target], value=value):
                 if others or self.is_breakable(target):
                     return self.assignment(others, target, value)
-                return self.line_with([target], value)
+                return self.ended_by(value, target)
             case ast.AugAssign(target=target, value=value):
                 if self.is_breakable(target):
                     return self.assignment([], target, value)
-                return self.line_with([target], value)
+                return self.ended_by(value, target)
             case ast.AnnAssign(annotation=annotation, value=ast.expr() as value):
                 if self.is_plain(annotation):
-                    return self.line_with([], value)
+                    return self.ended_by(value)
                 return self.assignment([], annotation, value)
             case ast.AnnAssign(annotation=value):
-                return self.line_with([], value)
+                return self.values(value)
             case ast.Return(value=ast.Tuple(elts=items) as value) if self.is_bare(
                 value
             ):
@@ -76,32 +76,32 @@ class _Statement(Fitting):
                     return ["return ", parenthesized(self.items(items))]
                 return ["return ", optional(lambda level: self.items(items, level))]
             case ast.Return(value=ast.expr() as value):
-                return self.line_with([], value)
+                return self.ended_by(value)
             case ast.Expr(value=value):
                 if isinstance(value, ast.BinOp) and isinstance(value.op, ARITHMETIC):
                     return self.split(value)
                 return self.expr(value, BARE)
             case ast.If(test=test) | ast.While(test=test):
-                return self.line_with([], test)
+                return self.values(test)
             case ast.For(target=ast.Tuple(elts=[_, _, *_] as items) as target):
                 doc = optional(lambda level: self.items(items, level))
                 parts = [(target, doc), (node.iter, self.value(node.iter))]
                 return self.splice(parts, 0, None)
             case ast.For():
-                return self.line_with([], node.target, node.iter)
+                return self.values(node.target, node.iter)
             case ast.ExceptHandler(type=ast.expr() as caught):
-                return self.line_with([], caught)
+                return self.values(caught)
             case ast.Assert(test=test, msg=ast.expr() as message):
                 docs = [self.value(test), self.value(message, always=True)]
                 return self.splice(zip([test, message], docs, strict=True), 0, None)
             case ast.Assert(test=test):
-                return self.line_with([], test)
+                return self.values(test)
             case ast.Raise(exc=ast.expr() as raised, cause=cause):
                 values = [raised] if cause is None else [raised, cause]
                 parts = [(value, self.value(value, rescue=False)) for value in values]
                 return self.splice(parts, 0, None)
             case ast.Delete(targets=[target]):
-                return self.line_with([], target)
+                return self.values(target)
             case ast.Delete(targets=targets):
                 return ["del ", parenthesized(self.items(targets))]
             case ast.With(items=managers):
@@ -118,11 +118,14 @@ class _Statement(Fitting):
                 return self.header(node)
         return self.text(0)
 
-    def line_with(self, targets: Sequence[ast.expr], *values: ast.expr) -> Doc:
-        """The line, in which some values may be parenthesised."""
+    def values(self, *nodes: ast.expr) -> Doc:
+        """The line, in which some expressions may be parenthesised."""
+        return self.splice([(node, self.value(node)) for node in nodes], 0, None)
+
+    def ended_by(self, value: ast.expr, *targets: ast.expr) -> Doc:
+        """The line, in which the value that ends it may be parenthesised."""
         parts = [(target, self.expr(target, BARE)) for target in targets]
-        parts += [(value, self.last_value(value)) for value in values]
-        return self.splice(parts, 0, None)
+        return self.splice([*parts, (value, self.last_value(value))], 0, None)
 
     # Assignments
 

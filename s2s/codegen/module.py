@@ -1,7 +1,7 @@
-"""The text of a generated module: header, imports, helpers, functions.
+"""A generated module: imports, helpers, functions.
 
-In: the definition of a generated function. Out: source that needs nothing but NumPy;
-helpers that the code calls are written into it.
+In: the definition of a generated function. Out: statements that need nothing but NumPy;
+helpers that the code calls are written into the module.
 """
 
 from __future__ import annotations
@@ -11,8 +11,6 @@ import textwrap
 from collections.abc import Callable, Iterable
 
 import gast
-
-from s2s.codegen.source import to_source
 
 MODULES = {"np": "import numpy as np", "math": "import math"}
 
@@ -43,8 +41,3 @@ def module_body(
 
 def used_names(body: Iterable[gast.stmt]) -> set[str]:
     return {n.id for stmt in body for n in gast.walk(stmt) if isinstance(n, gast.Name)}
-
-
-def module_source(definition: gast.FunctionDef, helpers: dict[str, Callable]) -> str:
-    """The module as text."""
-    return to_source(module_body(definition, helpers))

@@ -135,6 +135,8 @@ class Builder(ExprBuilder):
 
     def outer_name(self, node: gast.Name) -> Bound:
         name = node.id
+        if name in self.parsed.locals:
+            self.refuse(node, f"`{name}` is read before it is assigned")
         if name in self.parsed.closure:
             try:
                 obj = self.parsed.closure[name].cell_contents

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 # made anew each time: an array of its own that may be updated in place
 FRESH = EFFECTS | {"add_at", "copy", "stack", "zeros_list", "np.zeros_like"}
 FRESH |= {"np.ones_like", "np.full_like"}
+# so cheap that a name for them is more than they are worth
+FRESH |= {"shape", "size", "ndim", "len", "item"}
 
 
 def simplify(function: Function, rules: Rules) -> Function:
