@@ -28,15 +28,11 @@ MOMENTUM = 0.9
 DECAY = 1e-4
 
 
-def scores(x, w1, b1, w2, b2):
-    """One row of ten scores for each scan, through one hidden layer."""
-    return np.tanh(x @ w1 + b1) @ w2 + b2
-
-
 @s2s.value_and_grad(argnums=("w1", "b1", "w2", "b2"))
 def loss(x, y, w1, b1, w2, b2, decay):
     """Cross-entropy of the scans x and their labels y, and weight decay."""
-    z = scores(x, w1, b1, w2, b2)
+    h = np.tanh(x @ w1 + b1)
+    z = h @ w2 + b2
     z = z - np.max(z, axis=1, keepdims=True)
     log_p = z - np.log(np.sum(np.exp(z), axis=1, keepdims=True))
     fit = -np.mean(log_p[np.arange(len(y)), y])
@@ -60,8 +56,9 @@ def train(x, y, parameters, rng, epochs):
         yield np.mean(values)
 
 
-def accuracy(x, y, parameters):
-    return np.mean(np.argmax(scores(x, *parameters), axis=1) == y)
+def accuracy(x, y, w1, b1, w2, b2):
+    scores = np.tanh(x @ w1 + b1) @ w2 + b2
+    return np.mean(np.argmax(scores, axis=1) == y)
 
 
 def microseconds(f, *args, repeats=200):
@@ -91,7 +88,7 @@ def main(epochs=60):
     console.print(Rule("[bold]Handwritten digits in plain NumPy, gradient by s2s"))
     console.print(f"{len(x):,} scans to learn from, {len(x_test)} to be tested on\n")
     losses = list(progress(train(x, y, parameters, rng, epochs), epochs, console))
-    result = accuracy(x_test, y_test, parameters)
+    result = accuracy(x_test, y_test, *parameters)
     console.print(f"\ntest accuracy   [bold green]{result:.1%}")
     console.print(f"loss curve      {plot(losses)}\n")
 

@@ -18,16 +18,20 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from os import PathLike
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from s2s import render
+from s2s.annotations import parameter_types
 from s2s.codegen.load import load
-from s2s.errors import TypingError
+from s2s.errors import SourceError, TypingError
 from s2s.parse.source import Parsed, parse_function
 from s2s.pipeline import Compiled, Request, compile_function
-from s2s.ssa.types import Array, Scalar, Static, Type, is_real_valued, typeof
+from s2s.save import save
+from s2s.ssa.types import ANY, Array, Scalar, Static, Type, is_real_valued, typeof
 
 ArgNums = int | str | Sequence[int | str]
 
@@ -35,8 +39,8 @@ ArgNums = int | str | Sequence[int | str]
 class Derivative:
     """A derivative of `primal`; call it as the primal is called.
 
-    `source` is the generated text of the last signature compiled (of the first call's
-    signature, when nothing was called yet, with `compile`).
+    `source` is the generated text of the signature compiled last; when nothing was
+    called yet, of the one that the annotations give.
     """
 
     def __init__(
@@ -88,7 +92,11 @@ class Derivative:
 
     def types(self, args: Sequence[Any]) -> dict[str, Type]:
         """The abstract types of the arguments, those differentiated made float."""
-        types = {n: typeof(a, n) for n, a in zip(self.names, args, strict=True)}
+        return self.declared(dict(zip(self.names, args, strict=True)))
+
+    def declared(self, given: dict[str, Any]) -> dict[str, Type]:
+        """The same, with defaults and annotations in the place of arguments."""
+        types = parameter_types(self.parsed, given)
         for name in self.wrt:
             types[name] = differentiable(types[name], name, self.parsed)
         return types
@@ -116,14 +124,40 @@ class Derivative:
         return run, reads
 
     @property
+    def latest(self) -> Compiled:
+        """What was compiled last; before any call, what annotations ask for."""
+        if self.last is not None:
+            return self.last
+        types = self.declared({})
+        unknown = [f"`{name}`" for name, of in types.items() if of == ANY]
+        if unknown:
+            raise SourceError(
+                f"{self!r} has not been called yet, so the types of "
+                f"{', '.join(unknown)} are not known",
+                self.parsed.origin(self.parsed.tree),
+                "call it once, annotate the parameters, or use `s2s show` and "
+                "`s2s build` with --at",
+            )
+        return compile_function(self.parsed, types, self.request())
+
+    @property
     def source(self) -> str:
         """The generated module for the signature compiled last."""
-        if self.last is None:
-            raise TypingError(
-                f"{self.parsed.name} has not been called yet, so there is no signature",
-                advice="call the derivative once, or use s2s show with --at",
-            )
-        return self.last.source
+        return self.latest.source
+
+    def show(self) -> None:
+        """Print the source, in colours on a terminal."""
+        render.write(self.source)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the derivative, as compiled last, as a module that runs without s2s."""
+        save(path, self.latest, self.parsed, self.request())
+
+    def __repr__(self) -> str:
+        return f"<s2s.{self.mode} of {self.parsed.name}>"
+
+    def _repr_html_(self) -> str:
+        return render.html(self.last.source if self.last else repr(self))
 
 
 def chosen(parsed: Parsed, argnums: ArgNums) -> tuple[tuple[str, ...], bool]:
@@ -139,7 +173,9 @@ def chosen(parsed: Parsed, argnums: ArgNums) -> tuple[tuple[str, ...], bool]:
             out.append(names[a])
         else:
             what = ", ".join(names) or "none"
-            raise TypingError(f"argnums {a!r}: the parameters of {parsed.name} are {what}")
+            raise TypingError(
+                f"argnums {a!r}: the parameters of {parsed.name} are {what}"
+            )
     if len(set(out)) != len(out):
         raise TypingError(f"argnums {argnums!r} names a parameter twice")
     return tuple(out), single
@@ -229,12 +265,13 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], Any]
     """
     made = _transformed(f, "vjp", primals, None)
     out, pullback = made(*primals)
-    if made.wrt == tuple(made.names):
+    names = made.names[: len(primals)]
+    if made.wrt == tuple(names):
         return out, pullback
 
     def whole(ct: Any) -> tuple[Any, ...]:
         given = dict(zip(made.wrt, pullback(ct), strict=True))
-        return tuple(given.get(name) for name in made.names)
+        return tuple(given.get(name) for name in names)
 
     return out, whole
 
@@ -251,7 +288,7 @@ def jvp(
     varied = tuple(k for k, t in enumerate(tangents) if t is not None)
     made = _transformed(f, "jvp", primals, varied)
     run = made.compile(*primals)
-    return run(*primals, *[tangents[k] for k in varied])
+    return run(*made.bind(tuple(primals), {}), *[tangents[k] for k in varied])
 
 
 def _transformed(

@@ -2,35 +2,39 @@
 
 In: a compiled function and the parsed primal. Out: the text of a module that imports
 NumPy alone: a header that says how to make it again, the globals that the primal reads
-as constants, the helpers, and the function with checks of its arguments at entry.
+as constants, the helpers, and the function, which checks its arguments at entry.
 
-    # Made by s2s 0.1.0 from heat.py:heat; do not edit, but make it again with
-    #     s2s build heat.py:heat -o heat_grad.py --wrt u,k
+    # Made by s2s 0.1.0 from heat.py:heat; to make it again:
+    #     s2s build heat.py:heat -o heat_grad.py --wrt u,k --at "u=np.ones(2), k=1.0"
     # source sha256 5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03
 """
 
 from __future__ import annotations
 
-import builtins
+import functools
 import hashlib
 import inspect
 import os
 import shlex
+import textwrap
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
 import gast
+import numpy as np
 
+from s2s.annotations import declared
 from s2s.arguments import example
-from s2s.codegen.constants import lift_globals
+from s2s.codegen.constants import names_in, with_constants
+from s2s.codegen.document import WIDTH
 from s2s.codegen.entry import check_argument, entry_checks
+from s2s.codegen.load import read_global
 from s2s.codegen.source import comment, to_source
 from s2s.errors import SourceError
 from s2s.parse.source import Parsed
 from s2s.pipeline import Compiled, Request
 
-MADE_BY = "# Made by s2s "
+MADE_BY = "Made by s2s"
 
 
 def save(
@@ -41,11 +45,106 @@ def save(
     target: str | None = None,
 ) -> None:
     """Write the module; a file that s2s did not make is not overwritten."""
-    text = module_text(made, parsed, command(made, parsed, request, path, target))
     file = Path(path)
-    if file.exists() and not file.read_text(encoding="utf-8").startswith(MADE_BY):
+    if file.exists() and not file.read_text("utf-8").startswith(f"# {MADE_BY}"):
         raise SourceError(
             f"`{path}` was not made by s2s, so it is not overwritten",
             advice="remove it first, or save under another name",
         )
-    file.write_text(text, encoding="utf-8")
+    target = target or target_of(parsed)
+    body = module(made, parsed)
+    head = header(made, parsed, request, target, Path(path).as_posix())
+    text = to_source([comment("\n".join(head)), *body])
+    file.write_text(text, "utf-8")
+
+
+def module(made: Compiled, parsed: Parsed) -> list[gast.stmt]:
+    """The statements of the generated module, complete in themselves."""
+    read = functools.partial(read_global, parsed)
+    body = with_constants(made.module, made.function, read)
+    *before, definition = body
+    assert isinstance(definition, gast.FunctionDef)
+    checks = entry_checks(
+        made.function.attrs["types"], named_dtypes(body), names_in(body)
+    )
+    if "check_argument" in names_in(checks):
+        before.append(gast.parse(inspect.getsource(check_argument)).body[0])
+    definition.body = [*checks, *definition.body]
+    return [*before, definition]
+
+
+def named_dtypes(body: list[gast.stmt]) -> set[str]:
+    """The dtypes that the code names: it is right for these, not for others."""
+    nodes = (node for statement in body for node in gast.walk(statement))
+    names = {node.attr for node in nodes if isinstance(node, gast.Attribute)}
+    return {name for name in names if name in np.sctypeDict}
+
+
+# The header
+
+
+def header(
+    made: Compiled, parsed: Parsed, request: Request, target: str | None, path: str
+) -> list[str]:
+    """Who made the module from what, and how."""
+    lines = [f"{MADE_BY} {s2s_version()} from {target or parsed.name}; do not edit"]
+    if target:
+        lines[0] += ", make it again:"
+        again = command(made, parsed, request, target, path)
+        lines += [f"    {line}" for line in again]
+    return [*lines, f"source sha256 {digest(parsed)}"]
+
+
+def command(
+    made: Compiled, parsed: Parsed, request: Request, target: str, path: str
+) -> list[str]:
+    """The command line that makes the module, on several lines where it is long."""
+    words = [f"--mode {request.mode} --wrt {','.join(request.wrt)}"]
+    if request.has_aux:
+        words.append("--has-aux")
+    if request.backend != "numpy":
+        words.append(f"--backend {request.backend}")
+    for name, type in made.function.attrs["types"].items():
+        if type != declared(parsed, parsed.signature.parameters[name]):
+            words.append(f"--at {quoted(example({name: type}) or f'{name}=...')}")
+    lines = [f"s2s build {shlex.quote(target)} -o {shlex.quote(path)}"]
+    for word in words:
+        if len(f"#     {lines[-1]} {word} \\") <= WIDTH:
+            lines[-1] += f" {word}"
+        else:
+            lines[-1] += " \\"
+            lines.append(f"    {word}")
+    return lines
+
+
+def quoted(text: str) -> str:
+    """A word of a shell command, in double quotes where they suffice."""
+    return shlex.quote(text) if set(text) & set('"$`\\!') else f'"{text}"'
+
+
+def target_of(parsed: Parsed) -> str | None:
+    """How the command line names the primal; None if it cannot."""
+    name, module = parsed.fn.__qualname__, parsed.fn.__module__
+    if "<" in name:
+        return None
+    if module != "__main__":
+        return f"{module}:{name}"
+    file = Path(parsed.file)
+    if not file.is_file():
+        return None
+    inside = file.is_relative_to(Path.cwd())
+    return f"{(file.relative_to(Path.cwd()) if inside else file).as_posix()}:{name}"
+
+
+def digest(parsed: Parsed) -> str:
+    """The SHA-256 of the primal's source, which is as written, without decorators."""
+    lines = parsed.lines[parsed.tree.lineno - 1 : parsed.tree.end_lineno]
+    text = textwrap.dedent("\n".join(line.rstrip("\r\n") for line in lines))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def s2s_version() -> str:
+    try:
+        return version("s2s-ad")
+    except PackageNotFoundError:  # a source tree on the path
+        return "(not installed)"

@@ -6,7 +6,6 @@ transpose; codegen puts it back in place as `x[index] += v`.
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 import numpy as np
@@ -173,11 +172,13 @@ def add_at(x: Any, *operands: Any, index: tuple[str, ...]) -> Any:
     """A copy of x with v added at the index, at each of repeated places."""
     *where, v = operands
     place = index_of(index, list(where))
-    out = copy.copy(x) if isinstance(x, list) else np.array(x)
-    if isinstance(out, list):
-        out[place] = out[place] + v
-    else:
-        np.add.at(out, place, v)
+    if isinstance(x, list):  # a list of numbers, of arrays, or of lists of them
+        first, *rest = place if isinstance(place, tuple) else (place,)
+        out = list(x)
+        out[first] = add_at(x[first], *rest, v, index=index[1:]) if rest else x[first] + v
+        return out
+    out = np.array(x)
+    np.add.at(out, place, v)
     return out
 
 
@@ -232,13 +233,20 @@ linear("z = unpack(x, count)", type=unpack_type, run=unpack, cheap=True)
 
 
 def zeros_list(x):  # type: ignore[no-untyped-def]
-    """Zeros of the structure of a list (of lists) of numbers and arrays."""
-    if isinstance(x, list | tuple):
-        return type(x)(zeros_list(v) for v in x)
+    """Zeros of the structure of a list of numbers, arrays, or tuples (as lists)."""
+    if isinstance(x, (list, tuple)):
+        return [zeros_list(v) for v in x]
     return np.zeros_like(x) if isinstance(x, np.ndarray) else 0.0
 
 
+def as_tuples(x):  # type: ignore[no-untyped-def]
+    """The list of tuples for a list of lists."""
+    return [tuple(v) for v in x]
+
+
 RULES.helper(zeros_list)
+RULES.helper(as_tuples)
 zero("z = zeros_list(x)", type=same_as("x"))
+linear("z = as_tuples(x)", "g", type=same_as("x"))
 
 __all__ = ["Op", "index_of", "is_basic"]

@@ -46,9 +46,8 @@ def interp_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
     for name, share in (("fp", g), ("xp", quote("-s", **v))):
         v["share"] = share
         low, high = quote("share * (1.0 - w)", **v), quote("share * w", **v)
-        below = added_to_zeros(quote, v[name], ["i"], [v["i"]], low)
-        above = added_to_zeros(quote, v[name], ["i"], [v["j"]], high)
-        bars[name] = quote("below + above", below=below, above=above)
+        ends = ([v["i"]], low), ([v["j"]], high)
+        bars[name] = added_to_zeros(quote, v[name], ["i"], *ends)
     return {op.names.index(name): bar for name, bar in bars.items()}
 
 

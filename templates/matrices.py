@@ -25,7 +25,7 @@ def on_diagonal(quote: Quote, op: Op, g: Value, k: Value) -> Value:
         column = quote("i + k", i=i, k=k)
     if k.const < 0:
         row = quote("i + k", i=i, k=quote.const(-k.const))
-    return added_to_zeros(quote, op.args[0], ["i", "i"], [row, column], g)
+    return added_to_zeros(quote, op.args[0], ["i", "i"], ([row, column], g))
 
 
 def diagonal_of(call: Call, x: Array, name: str) -> Dim:

@@ -102,7 +102,11 @@ rule(
     vjp=clip_vjp,
     method="clip",
     on=(ALL, (-1.0, -0.5), (0.5, 1.0)),
-    at=("a34.clip(0.8, 1.5)", "np.clip(a34, a_max=1.0)", "np.clip(a34, None, s)"),
+    at=(
+        "a34.clip(0.8, 1.5)",
+        "np.clip(a34, a_min=1.0, a_max=None)",
+        "np.clip(a34, None, s)",
+    ),
     cheap=True,
 )
 

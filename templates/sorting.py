@@ -100,13 +100,15 @@ def taken(call: Call) -> Type:
 
 
 def added_to_zeros(
-    quote: Quote, x: Value, codes: list[str], index: list[Value], g: Value
+    quote: Quote, x: Value, codes: list[str], *pairs: tuple[list[Value], Value]
 ) -> Value:
-    """Zeros in the shape of x, with g added at the index."""
-    zeros = quote("np.zeros_like(x)", x=x)
-    zeros.hint, zeros.role = f"{x.hint}_bar", "bar"  # it is written to: it has a name
-    names = ("x", *("index",) * (len(index) + 1))
-    return quote.emit("add_at", [zeros, *index, g], names, index=tuple(codes))
+    """Zeros in the shape of x, with values added at indices: pairs of both."""
+    out = quote("np.zeros_like(x)", x=x)
+    for index, g in pairs:
+        out.hint, out.role = f"{x.hint}_bar", "bar"  # it is written to: it has a name
+        names = ("x", *("index",) * (len(index) + 1))
+        out = quote.emit("add_at", [out, *index, g], names, index=tuple(codes))
+    return out
 
 
 def take_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
@@ -117,10 +119,10 @@ def take_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
         raise UnsupportedError("np.take needs a known rank and axis", op.origin)
     if axis is not None and axis.const is not None:
         codes = ["s000"] * (axis.const % rank) + ["i"]
-        return {0: added_to_zeros(quote, x, codes, [indices], g)}
+        return {0: added_to_zeros(quote, x, codes, ([indices], g))}
     if rank == 1:
-        return {0: added_to_zeros(quote, x, ["i"], [indices], g)}
-    bar = added_to_zeros(quote, quote("np.ravel(x)", x=x), ["i"], [indices], g)
+        return {0: added_to_zeros(quote, x, ["i"], ([indices], g))}
+    bar = added_to_zeros(quote, quote("np.ravel(x)", x=x), ["i"], ([indices], g))
     return {0: in_shape_of(quote, bar, x)}
 
 
@@ -165,7 +167,7 @@ def take_along_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
         text = f"np.arange(x.shape[{n}])" + (f"[{other}]" if rank > 1 else "")
         is_axis = n == axis.const % rank
         index.append(indices if is_axis else quote(text, x=x))
-    return {0: added_to_zeros(quote, x, ["i"] * rank, index, g)}
+    return {0: added_to_zeros(quote, x, ["i"] * rank, (index, g))}
 
 
 linear(

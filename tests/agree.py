@@ -72,12 +72,16 @@ def inner(a: Any, b: Any) -> float:
 
 
 def direction(value: Any, rng: np.random.Generator) -> Any:
-    """A random tangent or cotangent; None for what has none."""
+    """A random tangent or cotangent; None for what has none.
+
+    Small numbers get small tangents, so that differences stay near them.
+    """
 
     def one(leaf: Any) -> Any:
         if not is_float(leaf):
             return None
-        drawn = rng.uniform(-1.0, 1.0, np.shape(leaf))
+        size = np.where(leaf == 0.0, 1.0, np.minimum(1.0, np.abs(leaf)))
+        drawn = size * rng.uniform(-1.0, 1.0, np.shape(leaf))
         if isinstance(leaf, float) and not isinstance(leaf, np.generic):
             return float(drawn)
         return drawn.astype(leaf.dtype)[()] if np.ndim(leaf) == 0 else drawn.astype(

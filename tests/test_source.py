@@ -33,11 +33,6 @@ def ruff(command: list[str], text: str, tmp_path: Path) -> str:
     return "" if run.returncode == 0 else run.stdout + run.stderr
 
 
-def complaints(text: str, tmp_path: Path) -> str:
-    style = ruff(["format", "--diff", "--no-cache"], text, tmp_path)
-    return style + ruff(["check", "--no-cache"], text, tmp_path)
-
-
 # One line in, one line out
 
 LINES = {
@@ -128,9 +123,10 @@ LINES = {
     "f(a for a in b if a if b)": "f(a for a in b if a if b)",
     "f((a for a in b), c)": "f((a for a in b), c)",
     "y = lambda: 0": "y = lambda: 0",
-    "y = lambda a, /, b, *c, d=1, **e: (a, b)": "y = lambda a, /, b, *c, d=1, **e: (a, b)",
+    "y = lambda a, /, *b, c=1, **d: (a, b)": "y = lambda a, /, *b, c=1, **d: (a, b)",
     "y = {**a, 'k': lambda x: x}": 'y = {**a, "k": lambda x: x}',
-    "y = {a: b for a, b in c}, {a for a in b}": "y = {a: b for a, b in c}, {a for a in b}",
+    "y = {a: b for a, b in c}": "y = {a: b for a, b in c}",
+    "y = {a for a in b}": "y = {a for a in b}",
     "f((y := 1))": "f((y := 1))",
     # statements
     "a = b = c": "a = b = c",
@@ -156,16 +152,14 @@ def test_line(source: str) -> None:
     assert printed(source) == LINES[source] + "\n"
 
 
-@pytest.mark.parametrize("rule", ["format", "twice"])
-def test_lines_are_as_ruff_leaves_them(rule: str, tmp_path: Path) -> None:
-    """The expectations above are right, and a second printing changes nothing."""
-    if rule == "twice":
-        assert [printed(line) for line in LINES.values()] == [
-            line + "\n" for line in LINES.values()
-        ]
-    else:
-        plain = [line for line in LINES.values() if "import" not in line]
-        assert not ruff(["format", "--diff"], "\n".join(plain) + "\n", tmp_path)
+def test_expected_lines_are_as_ruff_leaves_them(tmp_path: Path) -> None:
+    lines = [line for line in LINES.values() if "import" not in line]
+    assert not ruff(["format", "--diff"], "\n".join(lines) + "\n", tmp_path)
+
+
+@pytest.mark.parametrize("line", LINES.values())
+def test_expected_line_is_printed_as_it_is(line: str) -> None:
+    assert printed(line) == line + "\n"
 
 
 # Texts that are printed as they are
@@ -327,6 +321,64 @@ first_parameter_bar, second_parameter_bar, third_parameter_bar = (
 ]
 
 
+DERIVATIVE = '''"""Derivatives, made by s2s."""
+
+import numpy as np
+
+
+def babylonian_grad(a, x):
+    # forward sweep
+    x_stack = []
+    while abs(x * x - a) > 1e-12:
+        x_stack.append(x)
+        if x > 2.0:
+            x = 0.5 * (x + a / x)
+        else:
+            x = x - (x * x - a) / (2.0 * x)
+
+    # reverse sweep
+    a_bar = 0.0
+    x_bar = 1.0
+    while x_stack:
+        x = x_stack.pop()
+        if x > 2.0:
+            # x = 0.5 * (x + a / x)
+            t_bar = 0.5 * x_bar
+            a_bar += t_bar / x
+            x_bar = t_bar - t_bar * a / x**2
+        else:
+            # x = x - (x * x - a) / (2.0 * x)
+            d = 2.0 * x
+            n_bar = -x_bar / d
+            a_bar -= n_bar
+            x_bar += n_bar * 2.0 * x - n_bar * (x * x - a) / d * 2.0
+    return a_bar, x_bar
+
+
+def heat_grad(u, k, steps):
+    # forward sweep
+    u = u.copy()
+    d_stack = []
+    for _t in range(steps):
+        d = u[2:] - 2.0 * u[1:-1] + u[:-2]
+        d_stack.append(d)
+        u[1:-1] += k * d
+
+    # reverse sweep
+    k_bar = 0.0
+    u_bar = 2.0 * u
+    for _t in range(steps - 1, -1, -1):
+        # u[1:-1] += k * (u[2:] - 2.0 * u[1:-1] + u[:-2])
+        d = d_stack.pop()
+        k_bar += np.sum(u_bar[1:-1] * d)
+        d_bar = k * u_bar[1:-1]
+        u_bar[2:] += d_bar
+        u_bar[1:-1] -= 2.0 * d_bar
+        u_bar[:-2] += d_bar
+    return u_bar, k_bar
+'''
+
+
 def marked(source: str) -> list[gast.stmt]:
     """The statements of a source, with markers for its comments and blank lines."""
     lines = source.splitlines()
@@ -360,6 +412,12 @@ def as_marker(node: gast.stmt) -> gast.stmt:
 def test_good_text_stays(text: str, tmp_path: Path) -> None:
     assert to_source(marked(text)) == text
     assert not ruff(["format", "--diff"], text, tmp_path)
+
+
+def test_a_derivative_is_clean(tmp_path: Path) -> None:
+    assert to_source(marked(DERIVATIVE)) == DERIVATIVE
+    assert not ruff(["format", "--diff"], DERIVATIVE, tmp_path)
+    assert not ruff(["check"], DERIVATIVE, tmp_path)
 
 
 # Markers and blank lines
@@ -700,4 +758,7 @@ def test_ruff_leaves_random_text_as_it_is(tmp_path: Path) -> None:
     collect()
     text = to_source(in_function(batch))
     assert text.count("\n") > 1000
-    assert not complaints(text, tmp_path)
+    assert not ruff(["format", "--diff"], text, tmp_path)
+    # What the random trees compute is senseless; this is about how it is written.
+    rules = ["--select", "E4,E7,E9,F,W,UP034", "--ignore", "E731"]
+    assert not ruff(["check", *rules], text, tmp_path)

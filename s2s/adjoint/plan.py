@@ -24,7 +24,7 @@ from s2s.adjoint.cut import minimum_cut
 from s2s.rules import Rules
 from s2s.ssa.clone import clone
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
-from s2s.ssa.types import ANY, UNDEF, Array, List, Maybe, Scalar, Tuple, bound
+from s2s.ssa.types import ANY, UNDEF, Array, List, Maybe, Scalar, bound
 
 VIEWS = frozenset({"getitem", "T", "shape", "size", "ndim", "len", "item", "dtype"})
 EXPRESSIONS = ("and", "or", "compare", "ifexp")
@@ -187,9 +187,7 @@ class Plan:
             if op.kind != "getitem":
                 return True
             operands = [bound(a.type) for a in op.args[1:]]
-            return all(isinstance(t, Scalar) for t in operands) and not isinstance(
-                result, List | Tuple
-            )
+            return all(isinstance(t, Scalar) for t in operands)
         number = isinstance(result, Scalar) or (
             isinstance(result, Array) and not result.rank
         )

@@ -120,13 +120,14 @@ class Reverse:
         value = op.result
         if isinstance(bound(value.type), Tuple):
             parts = self.parts.pop(value, {})
-            if op.kind == "getitem" and parts:
-                self.refuse_tuples(op)
             for k, bar in sorted(parts.items()):
                 if op.kind == "tuple":
                     self.contribute(op.args[k], bar)
                 elif op.kind == "unpack":
                     self.add_at(op.args[0], [self.q.const(k)], ("i",), bar)
+                elif op.kind == "getitem":  # of a list of tuples
+                    index = [*op.args[1:], self.q.const(k)]
+                    self.add_at(op.args[0], index, ("i", "i"), bar)
                 else:
                     self.refuse_tuples(op)
             return
@@ -194,7 +195,7 @@ class Reverse:
         if x not in self.active:
             return
         of = bound(x.type)
-        if isinstance(of, List) and isinstance(bound(of.item), Tuple):
+        if isinstance(of, List) and isinstance(g.type, List | Tuple):
             self.refuse_tuples(None)
         bar = self.bars.get(x)
         if bar is None:
@@ -210,9 +211,9 @@ class Reverse:
 
     def refuse_tuples(self, op: Op | None) -> None:
         raise UnsupportedError(
-            "derivatives through lists of tuples are not supported yet",
+            "derivatives through lists in lists are not supported yet",
             op.origin if op else self.q.origin,
-            "use one list for each item of the tuples",
+            "use one list for each of them",
         )
 
     # branches ------------------------------------------------------------------------

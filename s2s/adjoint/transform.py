@@ -26,6 +26,7 @@ from s2s.ssa.ir import Function, Op, Region, Value
 from s2s.ssa.types import (
     ANY,
     Array,
+    List,
     Named,
     Scalar,
     Tuple,
@@ -92,8 +93,11 @@ def finish(
         structure: Bound = Seq("tuple", (result, closure))
     elif mode == "grad":
         structure = grads if aux is None else Seq("tuple", (grads, aux))
+        function.attrs["derived_results"] = range(len(flat(grads)))
     else:
         structure = Seq("tuple", (result, grads))
+        first = len(flat(result))
+        function.attrs["derived_results"] = range(first, first + len(flat(grads)))
     # what nothing reads must not be planned for: dead code goes first
     whole = Region(body.params, [*body.ops], flat(structure))
     if mode == "vjp":
@@ -220,6 +224,8 @@ def _finished(q: Any, bar: Value | None, like: Value) -> Value:
     if not is_real_valued(of):
         return q.const(None)
     bar = zeros_of(q, like) if bar is None else full(q, conform(q, bar, like), like)
+    if isinstance(of, List) and isinstance(bound(of.item), Tuple):
+        bar = q.emit("as_tuples", [bar], type=of)
     dt = bound(bar.type)
     if isinstance(of, Array) and not of.rank and of.dtype in ("float32", "float16"):
         if not (isinstance(dt, Array) and dt.dtype == of.dtype):

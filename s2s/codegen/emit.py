@@ -21,7 +21,7 @@ from s2s.codegen.naming import name_values
 from s2s.codegen.source import blank, comment
 from s2s.ssa.expr import Bound, Seq
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, loop_parts, slots
-from s2s.ssa.types import ANY, UNDEF, Array, Scalar, bound
+from s2s.ssa.types import ANY, UNDEF, Array, List, Scalar, bound, rank_of
 
 Body = list[gast.stmt]
 
@@ -341,14 +341,15 @@ class Emit:
         self, sugar: tuple, index: Value, body: Region, reads: set[Op]
     ) -> tuple[gast.expr, gast.expr] | None:
         match sugar:
-            case ("item", sequence, element):
-                if not isinstance(element, Value) or element.op not in body.ops:
+            case ("item", element, parts):
+                read = element.op
+                if read not in body.ops:
                     return None
-                if element in self.inlined or element not in self.names:
+                target = self.element_target(element, parts, body, reads)
+                if target is None:
                     return None
-                reads.add(element.op)
-                target = tree.name(self.names[element], store=True)
-                return target, self.use(element.op.args[0])
+                reads.add(read)
+                return target, self.use(read.args[0])
             case ("zip", inner):
                 pairs = [self.sugared(s, index, body, reads) for s in inner]
                 known = [p for p in pairs if p is not None]
@@ -366,6 +367,27 @@ class Emit:
                 target = gast.Tuple([number, pair[0]], gast.Store())
                 return target, tree.call("enumerate", [pair[1]])
         return None
+
+    def element_target(
+        self, element: Value, parts: Bound, body: Region, reads: set[Op]
+    ) -> gast.expr | None:
+        """What a `for` assigns: the element's name, or those of its parts."""
+        if isinstance(parts, Value):
+            if element in self.inlined or element not in self.names:
+                return None
+            return tree.name(self.names[element], store=True)
+        used = {a for o in body.walk() for a in o.args if a.op is not None}
+        targets: list[gast.expr] = []
+        for part in parts.items:
+            if not isinstance(part, Value) or part in self.inlined:
+                return None
+            if part.op is not None and part.op in body.ops:
+                reads.add(part.op)
+                targets.append(tree.name(self.names[part], store=True))
+            else:
+                targets.append(tree.name("_", store=True))
+        others = {o for o in body.walk() if element in o.args} - reads
+        return None if others or not used else gast.Tuple(targets, gast.Store())
 
     def _pullback(self, op: Op) -> Body:
         (region,) = op.regions
@@ -393,6 +415,12 @@ class Emit:
         base = tree.name(target)
         operands = [self.use(i) for i in index]
         value = self.use(v)
+        if isinstance(bound(x.type), List):
+            place = base
+            for operand in operands:
+                place = gast.Subscript(place, operand, gast.Load())
+            place.ctx = gast.Store()
+            return [self.augmented(Op("add", [], ()), place, value)]
         if _repeats(codes, index):
             place = tree.subscript(base, codes, operands).slice
             call = tree.call("np.add.at", [base, place, value])
@@ -458,7 +486,14 @@ def _has_enumerate(sugar: tuple) -> bool:
 
 
 def _repeats(codes: Sequence[str], index: Sequence[Value]) -> bool:
-    """Whether an index may name a place twice, so that `+=` would lose a part."""
+    """Whether an index may name a place twice, so that `+=` would lose a part.
+
+    `x[np.arange(n), k]` names each row once.
+    """
+    arrays = [i for i in index if isinstance(bound(i.type), Array)]
+    if any(i.op is not None and i.op.kind == "np.arange" for i in arrays):
+        if all(rank_of(i.type) in (0, 1) for i in arrays):
+            return False
     rest = iter(index)
     for code in codes:
         if code == "i":

@@ -69,12 +69,8 @@ class _Statement(Fitting):
                 return self.assignment([], annotation, value)
             case ast.AnnAssign(annotation=value):
                 return self.values(value)
-            case ast.Return(value=ast.Tuple(elts=items) as value) if self.is_bare(
-                value
-            ):
-                if len(items) > 2:
-                    return ["return ", parenthesized(self.items(items))]
-                return ["return ", optional(lambda level: self.items(items, level))]
+            case ast.Return(value=ast.Tuple(elts=[_, _] as pair)):
+                return ["return ", optional(lambda level: self.items(pair, level))]
             case ast.Return(value=ast.expr() as value):
                 return self.ended_by(value)
             case ast.Expr(value=value):
@@ -83,10 +79,10 @@ class _Statement(Fitting):
                 return self.expr(value, BARE)
             case ast.If(test=test) | ast.While(test=test):
                 return self.values(test)
-            case ast.For(target=ast.Tuple(elts=[_, _, *_] as items) as target):
-                doc = optional(lambda level: self.items(items, level))
-                parts = [(target, doc), (node.iter, self.value(node.iter))]
-                return self.splice(parts, 0, None)
+            case ast.For(target=ast.Tuple(elts=[_, _, *_] as names) as target):
+                doc = optional(lambda level: self.items(names, level))
+                loop = [(target, doc), (node.iter, self.value(node.iter))]
+                return self.splice(loop, 0, None)
             case ast.For():
                 return self.values(node.target, node.iter)
             case ast.ExceptHandler(type=ast.expr() as caught):
@@ -98,17 +94,17 @@ class _Statement(Fitting):
                 return self.values(test)
             case ast.Raise(exc=ast.expr() as raised, cause=cause):
                 values = [raised] if cause is None else [raised, cause]
-                parts = [(value, self.value(value, rescue=False)) for value in values]
-                return self.splice(parts, 0, None)
+                docs = [self.value(value, rescue=False) for value in values]
+                return self.splice(zip(values, docs, strict=True), 0, None)
             case ast.Delete(targets=[target]):
                 return self.values(target)
             case ast.Delete(targets=targets):
                 return ["del ", parenthesized(self.items(targets))]
             case ast.With(items=managers):
                 return ["with ", self.managers(managers), ":"]
-            case ast.ImportFrom(names=names) if names[0].name != "*":
-                head = self.text(0, names[0].col_offset)
-                docs = [self.text(each.col_offset, inner_end(each)) for each in names]
+            case ast.ImportFrom(names=parts) if parts[0].name != "*":
+                head = self.text(0, parts[0].col_offset)
+                docs = [self.text(part.col_offset, inner_end(part)) for part in parts]
                 return [head, parenthesized(comma_separated(docs, trailing=True))]
             case ast.Global(names=words) | ast.Nonlocal(names=words):
                 ends = [f"{word}," for word in words[:-1]] + words[-1:]

@@ -6,6 +6,7 @@ The text is registered in `linecache`, under a name of its own.
 
 from __future__ import annotations
 
+import functools
 import linecache
 import operator
 from collections.abc import Callable
@@ -38,17 +39,20 @@ def load(made: HasSource, parsed: Parsed) -> tuple[Callable[..., Any], dict[str,
     if not values and not statics:
         return scope[made.name], {}
 
-    def read(path: str) -> Any:
-        root, *rest = path.split(".")
-        if root in parsed.closure:
-            obj = parsed.closure[root].cell_contents
-        else:
-            obj = parsed.globals[root]
-        return operator.attrgetter(".".join(rest))(obj) if rest else obj
-
+    read = functools.partial(read_global, parsed)
     names = sorted({path.split(".")[0] for path in values})
     for name in names:
         scope[name] = read(name)
     types = {path: value.type for path, value in values.items()}
     types.update({path: Static(obj) for path, obj in statics.items()})
     return scope[made.name], {"types": types, "read": read, "names": names}
+
+
+def read_global(parsed: Parsed, path: str) -> Any:
+    """What the primal reads under a dotted name that is not local to it."""
+    root, *rest = path.split(".")
+    if root in parsed.closure:
+        obj = parsed.closure[root].cell_contents
+    else:
+        obj = parsed.globals[root]
+    return operator.attrgetter(".".join(rest))(obj) if rest else obj

@@ -67,7 +67,11 @@ class Naming:
     def wish(self, c: Class) -> str:
         """The name that most of a class's values ask for, the user's first."""
         best = self.rank(c)
-        hints = Counter(v.hint for v in c.values if RANKS.get(v.role, 3) == best)
+        hints = Counter(
+            v.hint if v.hint != "t" else described(v)
+            for v in c.values
+            if RANKS.get(v.role, 3) == best
+        )
         return hints.most_common(1)[0][0]
 
     def rank(self, c: Class) -> int:
@@ -106,6 +110,19 @@ class Naming:
         for twin, param in self.test_of.items():
             out[twin] = out[param]
         return out
+
+
+def described(value: Value) -> str:
+    """A name for an unnamed value: `exp_z` for `np.exp(z)`, else `t`."""
+    op = value.op
+    if op is None or not op.kind.startswith(("np.", "math.")):
+        return "t"
+    what = op.kind.rsplit(".", 1)[1]
+    first = op.args[0] if op.args else None
+    if first is not None and not first.is_const:
+        inner = first.hint if first.role == "user" else described(first)
+        what += f"_{inner}" if inner != "t" else ""
+    return what if len(what) <= 12 else "t"
 
 
 class Taken:

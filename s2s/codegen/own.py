@@ -158,25 +158,21 @@ def _fits(op: Op) -> bool:
 
 
 def _own_results(function: Function, owner: Owner) -> None:
-    """Gradients must alias neither each other nor anything that others can see."""
-    body = function.body
-    last = body.ops[-1] if body.ops else None
-    region = body
-    if last is not None and last.kind == "pullback":
-        region = last.regions[0]
-        first = 0
-    else:
-        first = function.attrs.get("first_gradient", len(body.results))
-    for k in range(first, len(region.results)):
+    """Derivatives must alias neither each other nor anything that others can see."""
+    region = function.body
+    derived = function.attrs.get("derived_results", range(0))
+    if region.ops and region.ops[-1].kind == "pullback":
+        region = region.ops[-1].regions[0]
+        derived = range(len(region.results))
+    for k in derived:
         value = region.results[k]
-        if value.is_const or not is_array(value):
+        last = region.ops[-1] if region.ops else None
+        if value.is_const or not is_array(value) or owner.owned(value, last):
             continue
-        if not owner.owned(value, region.ops[-1] if region.ops else None):
-            made = Op("copy", [value], ("x",), attrs={"sweep": "reverse"})
-            copied = Value(value.type, value.hint, value.role, op=made)
-            made.results = [copied]
-            region.ops.append(made)
-            region.results[k] = copied
+        made = Op("copy", [value], ("x",), attrs={"sweep": "reverse"})
+        made.results = [Value(value.type, value.hint, value.role, op=made)]
+        region.ops.append(made)
+        region.results[k] = made.result
 
 
 __all__ = ["take_ownership"]

@@ -45,5 +45,13 @@ def check_same(tree: Any, parsed: Any) -> bool:
             ours, theirs = getattr(tree, name, None), getattr(parsed, name, None)
             same = check_same(ours, theirs)
     if not same and isinstance(tree, ast.stmt | ast.Module):
-        raise PrintError(f"printed as something else: {ast.dump(tree):.500}")
+        raise PrintError(f"printed as something else: {described(tree)}")
     return same
+
+
+def described(node: ast.AST) -> str:
+    """A statement in a message; not in its own words, for those may be wrong."""
+    try:
+        return f"{ast.dump(node):.500}"
+    except ValueError:  # of a constant that is, say, an array
+        return type(node).__name__

@@ -25,7 +25,7 @@ from typing import Any
 import gast
 
 from .literals import escaped, number, preferred_quote, spelled, string
-from .same import PrintError, check_same
+from .same import PrintError, check_same, described
 from .spacing import is_base, is_bound, is_exponent
 from .suite import BLANK, COMMENT, lines
 
@@ -89,7 +89,7 @@ class _Printer(SourceGenerator):
         try:
             self.visit(node)
         except (AttributeError, AssertionError, TypeError) as error:
-            raise PrintError(f"{error}, in {ast.dump(node):.500}") from error
+            raise PrintError(f"{error}, in {described(node)}") from error
         return "".join(self.result)
 
     def newline(self, node: ast.AST | None = None, extra: int = 0) -> None:

@@ -42,6 +42,7 @@ def tangent(function: Function, wrt: list[str], rules: Rules) -> Function:
         dots = tuple(forward.result_dot(item) for item in [result])
     structure = Seq("tuple", (result, dots[0]))
     body.results = flat(structure)
+    function.attrs["derived_results"] = range(len(flat(result)), len(body.results))
     function.attrs["result"] = structure
     return remove_dead(function)
 

@@ -363,6 +363,10 @@ class Builder(ExprBuilder):
         if a is None and b is None:
             return self.undefined(name)
         if isinstance(a, Seq) or isinstance(b, Seq):
+            if isinstance(a, Value) and a.type == UNDEF and b is not None:
+                a = self.blank(b, name)
+            if isinstance(b, Value) and b.type == UNDEF and a is not None:
+                b = self.blank(a, name)
             if a is None or b is None or same_shape(a, b):
                 some = a if a is not None else b
                 assert isinstance(some, Seq)

@@ -8,7 +8,7 @@ user wrote it when nothing but these elements uses the index.
                                                       a = A[i]
                                                       b = B[i]
 
-`sugar` is ("range",), ("item", sequence, element), ("zip", [sugar, ...]) or
+`sugar` is ("range",), ("item", element, its parts), ("zip", [sugar, ...]) or
 ("enumerate", start, count, sugar).
 """
 
@@ -128,8 +128,8 @@ class Iteration:
                     index = b.emit("add", [start, index])
                 return index, None
             case ("item", value):
-                element = self.read(value, index)
-                return element, ("item", value, element)
+                whole, element = self.read(value, index)
+                return element, ("item", whole, element)
             case ("enumerate", start, inner):
                 element, sugar = self.element(inner, index)
                 count = index
@@ -151,7 +151,8 @@ class Iteration:
                 return element, None
         raise AssertionError(source)
 
-    def read(self, value: Value, index: Value) -> Bound:
+    def read(self, value: Value, index: Value) -> tuple[Value, Bound]:
+        """The element as an object, and taken apart if it is a tuple."""
         of = bound(value.type)
         args, names = [value, index], ("x", "index")
         if isinstance(of, Tuple):
@@ -162,8 +163,8 @@ class Iteration:
         else:
             element = self.b.emit("getitem", args, names, index=("i",))
         if isinstance(element.type, Tuple):
-            return self.b.unpack(element)
-        return element
+            return element, self.b.unpack(element)
+        return element, element
 
 
 ITERATORS = (range, enumerate, zip, reversed)

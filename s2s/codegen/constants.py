@@ -1,0 +1,145 @@
+"""Globals that generated code reads become constants of the module it stands in.
+
+In: the body of a module, the SSA it was printed from, how to read a global. Out: the
+body with an assignment for each number, string, dtype or tuple of them that it needs;
+`config.RATE` is called `RATE` there. Other objects are refused.
+
+>>> from s2s.codegen.source import to_source
+>>> from s2s.ssa.ir import Region
+>>> function = Function("f", Region(), attrs={"globals": {}, "externals": {}})
+>>> body = gast.parse("def f(x): return config.RATE * x").body
+>>> made = with_constants(body, function, {"config.RATE": 0.1}.__getitem__)
+>>> print(to_source(made), end="")
+RATE = 0.1
+<BLANKLINE>
+<BLANKLINE>
+def f(x):
+    return RATE * x
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import gast
+import numpy as np
+
+from s2s.codegen.tree import call, constant, name
+from s2s.errors import Origin, UnsupportedError
+from s2s.names import Names
+from s2s.rules import dotted
+from s2s.ssa.ir import Function
+
+
+def with_constants(
+    body: list[gast.stmt], function: Function, read: Callable[[str], Any]
+) -> list[gast.stmt]:
+    """The body, the constants below its imports."""
+    names = Names(names_in(body))
+    renamed: dict[str, str] = {}
+    constants: list[gast.stmt] = []
+    for path in sorted(free_paths(body, function)):
+        value = literal(read(path))
+        if value is None:
+            refuse(path, read(path), origin_of(path, function))
+        root, *rest = path.split(".")
+        renamed[path] = names.fresh(rest[-1]) if rest else root
+        target = name(renamed[path], store=True)
+        constants.append(gast.Assign([target], value, None))
+    body = [Rename(renamed).visit(statement) for statement in body]
+    if "np" in names_in(constants) and "np" not in names_in(body):
+        body.insert(0, gast.parse("import numpy as np").body[0])
+    imports = sum(isinstance(s, gast.Import) for s in body)
+    return [*body[:imports], *constants, *body[imports:]]
+
+
+def free_paths(body: list[gast.stmt], function: Function) -> set[str]:
+    """Dotted names that the body reads but nothing in it binds."""
+    paths = set(function.attrs["globals"])
+    roots = {path.split(".")[0] for path in paths} | set(function.attrs["externals"])
+    bound = set(names_in(body, gast.Store | gast.Param)) | set(vars(builtins))
+    found = set()
+    for path in dotted_names(body):
+        known = [p for p in paths if path == p or path.startswith(f"{p}.")]
+        root = path.split(".")[0]
+        if known or root in roots or root not in bound:
+            found.add(max(known, key=len, default=path))
+    return found
+
+
+def dotted_names(body: list[gast.stmt]) -> Iterator[str]:
+    """The longest dotted name at each place."""
+    todo: list[gast.AST] = list(body)
+    while todo:
+        node = todo.pop()
+        path = dotted(node)
+        if path is None:
+            todo += gast.iter_child_nodes(node)
+        elif not isinstance(getattr(node, "ctx", None), gast.Store | gast.Param):
+            yield path
+
+
+def names_in(body: list[gast.stmt], contexts: Any = gast.expr_context) -> Iterator[str]:
+    """Every name that the body mentions, or binds; those of imports and functions."""
+    for statement in body:
+        for node in gast.walk(statement):
+            match node:
+                case gast.Name(id=id, ctx=ctx) if isinstance(ctx, contexts):
+                    yield id
+                case gast.FunctionDef(name=id):
+                    yield id
+                case gast.alias(name=module, asname=asname):
+                    yield asname or module
+
+
+def literal(value: Any) -> gast.expr | None:
+    """The expression that denotes a constant; None if there is none."""
+    match value:
+        case np.bool_():
+            return constant(bool(value))
+        case np.generic() if isinstance(value.item(), int | float | complex):
+            return call(f"np.{value.dtype.name}", [constant(value.item())])
+        case None | bool() | str() | int() | float() | complex():
+            return constant(value)
+        case tuple() if type(value) is tuple:
+            items = [literal(item) for item in value]
+            return None if None in items else gast.Tuple(items, gast.Load())
+        case type() if value.__module__ in ("numpy", "builtins"):
+            return constant(value)
+        case np.dtype() if value.kind in "biufc":
+            return constant(value)
+    return None
+
+
+def origin_of(path: str, function: Function) -> Origin | None:
+    """Where the primal reads the global."""
+    value = function.attrs["globals"].get(path)
+    readers = (op for op in function.body.walk() if value in op.args)
+    return next((op.origin for op in readers), None) if value is not None else None
+
+
+def refuse(path: str, value: Any, origin: Origin | None) -> None:
+    kind = type(value).__name__
+    what, advice = f"is a global of type {kind}", "pass it as an argument"
+    if isinstance(value, type):
+        what, advice = "is a class of your own", "use a built-in one"
+    elif callable(value):
+        what, advice = f"is a {kind}", "write its body where it is called"
+    message = f"a saved module cannot hold `{path}`: it {what}"
+    raise UnsupportedError(message, origin, advice)
+
+
+class Rename(gast.NodeTransformer):
+    """Dotted names by plain ones."""
+
+    def __init__(self, names: dict[str, str]) -> None:
+        self.names = names
+
+    def visit_Attribute(self, node: gast.Attribute) -> gast.expr:
+        path = dotted(node)
+        if path in self.names:
+            return name(self.names[path])
+        self.generic_visit(node)
+        return node
