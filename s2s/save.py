@@ -29,7 +29,7 @@ from s2s.codegen.constants import names_in, with_constants
 from s2s.codegen.document import WIDTH
 from s2s.codegen.entry import check_argument, entry_checks
 from s2s.codegen.load import read_global
-from s2s.codegen.source import comment, to_source
+from s2s.codegen.source import blank, comment, to_source
 from s2s.errors import SourceError
 from s2s.parse.source import Parsed
 from s2s.pipeline import Compiled, Request
@@ -54,7 +54,7 @@ def save(
     target = target or target_of(parsed)
     body = module(made, parsed)
     head = header(made, parsed, request, target, Path(path).as_posix())
-    text = to_source([comment("\n".join(head)), *body])
+    text = to_source([comment("\n".join(head)), blank(), *body])
     file.write_text(text, "utf-8")
 
 
@@ -69,8 +69,9 @@ def module(made: Compiled, parsed: Parsed) -> list[gast.stmt]:
     )
     if "check_argument" in names_in(checks):
         before.append(gast.parse(inspect.getsource(check_argument)).body[0])
-    definition.body = [*checks, *definition.body]
-    return [*before, definition]
+    if checks:
+        definition.body = [*checks, blank(), *definition.body]
+    return with_imports([*before, definition])
 
 
 def named_dtypes(body: list[gast.stmt]) -> set[str]:

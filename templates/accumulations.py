@@ -119,17 +119,17 @@ custom(
 
 def diff_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
     """The negative difference of g between zeros, as often as x was differenced."""
-    values = dict(rule_values(quote, op))
-    times, rank = values["n"].const, rank_of(op.args[0].type)
-    if not isinstance(times, int) or not values["axis"].is_const or rank is None:
+    n, rank = op.arg("n"), rank_of(op.args[0].type)
+    axis = op.arg("axis") or quote.const(-1)
+    if rank is None or not axis.is_const or (n is not None and not n.is_const):
         raise UnsupportedError("np.diff needs constant n and axis", op.origin)
-    for _ in range(times):
+    for _ in range(1 if n is None else n.const):
         text = "-np.diff(g, axis=axis, prepend=0.0, append=0.0)"
-        g = quote(text, g=g, axis=values["axis"])
+        g = quote(text, g=g, axis=axis)
     low = "" if op.arg("prepend") is None else "1"
     high = "" if op.arg("append") is None else "-1"
     if low or high:
-        index = [":"] * (values["axis"].const % rank) + [f"{low}:{high}"]
+        index = [":"] * (axis.const % rank) + [f"{low}:{high}"]
         g = quote(f"g[{', '.join(index)}]", g=g)
     return {0: g}
 

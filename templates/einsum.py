@@ -48,9 +48,9 @@ def einsum_transpose(
         return quote("g * v", g=g, v=values[1])
     result = g
     if terms != ["".join(shared)]:
-        text = quote.const(",".join(terms) + "->" + "".join(shared))
+        subscripts = quote.const(",".join(terms) + "->" + "".join(shared))
         names = ("subscripts", *("operands",) * len(values))
-        result = quote.emit("np.einsum", [text, *values], names)
+        result = quote.emit("np.einsum", [subscripts, *values], names)
     if len(shared) == len(mine) or not shared:
         return result
     index = ", ".join(":" if c in shared else "None" for c in mine)

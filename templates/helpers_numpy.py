@@ -17,7 +17,7 @@ rule, linear = RULES.rule, RULES.linear
 
 
 @RULES.helper
-def polygamma(n, x):
+def polygamma(n: int, x: float) -> float:
     """The n-th derivative of the digamma function, for a number x."""
     x, total = float(x), 0.0
     while x < 15.0:  # upwards by recurrence, to where the asymptotic series holds
@@ -42,7 +42,7 @@ rule(
 
 
 @RULES.helper
-def product_of_others(x, axis):
+def product_of_others(x: np.ndarray, axis: int) -> np.ndarray:
     """For each element of x, the product of all others along the axis."""
     x = np.moveaxis(x, axis, 0)
     one = np.ones_like(x[:1])
@@ -59,7 +59,7 @@ linear(
 
 
 @RULES.helper
-def cumprod_jvp(g, x, axis):
+def cumprod_jvp(g: np.ndarray, x: np.ndarray, axis: int) -> np.ndarray:
     """The tangent of np.cumprod(x, axis), where x has the tangent g."""
     g, x = np.moveaxis(g, axis, 0), np.moveaxis(x, axis, 0)
     out = g.copy()
@@ -71,7 +71,7 @@ def cumprod_jvp(g, x, axis):
 
 
 @RULES.helper
-def cumprod_vjp(g, x, axis):
+def cumprod_vjp(g: np.ndarray, x: np.ndarray, axis: int) -> np.ndarray:
     """The cotangent of x where np.cumprod(x, axis) has the cotangent g."""
     g, x = np.moveaxis(g, axis, 0), np.moveaxis(x, axis, 0)
     out = np.cumprod(np.concatenate([np.ones_like(x[:1]), x[:-1]]), axis=0)
@@ -93,12 +93,12 @@ for name, transpose in (("cumprod_jvp", "cumprod_vjp"), ("cumprod_vjp", "cumprod
 
 
 @RULES.helper
-def sinc_slope(x):
+def sinc_slope(x: np.ndarray) -> np.ndarray:
     """The derivative of np.sinc: by its series near 0, where terms would cancel."""
     u = math.pi * x
     far = np.where(np.abs(u) > 1.0, u, 1.0)
     slope = (np.cos(far) - np.sin(far) / far) / far
-    series = 0.0
+    series = 0.0 * u
     for k in range(9, 0, -1):
         series = (-1.0) ** k * 2 * k / math.factorial(2 * k + 1) + u**2 * series
     return math.pi * np.where(np.abs(u) > 1.0, slope, u * series)

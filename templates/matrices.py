@@ -30,8 +30,8 @@ def on_diagonal(quote: Quote, op: Op, g: Value, k: Value) -> Value:
 
 def diagonal_of(call: Call, x: Array, name: str) -> Dim:
     """The length of a matrix's diagonal."""
-    k = call.const(name)
-    return diagonal_length(*x.shape, k) if isinstance(k, int) else Dim()
+    (rows, columns), k = x.shape, call.const(name)
+    return diagonal_length(rows, columns, k) if isinstance(k, int) else Dim()
 
 
 def diag_type(call: Call) -> Type:

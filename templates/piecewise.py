@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from s2s.rules import RULES, Rule
-from s2s.ssa.expr import Quote, rule_values
+from s2s.ssa.expr import Quote
 from s2s.ssa.infer import elementwise, kind_of, over, refusing_complex
 from s2s.ssa.ir import Op, Value
 
@@ -77,22 +77,26 @@ extremum("np.fmin", "<", "x == z")
 
 def clip_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
     """Between the bounds g belongs to x, at and beyond them to the bound."""
-    values = dict(rule_values(quote, op))
-    low, high = (values[name].const is not None for name in ("a_min", "a_max"))
-    texts = {"x": "g"}
-    if low:
-        texts["a_min"] = "g * (x <= a_min)"
-        texts["x"] = "g * (x > a_min)"
-    if high:
-        texts["a_max"] = "g * (z == a_max)"
-        texts["x"] = "g * (x < a_max)"
-    if low and high:  # where a_min > a_max, a_max is the result
-        texts["a_min"] = "g * ((x <= a_min) & (a_min < a_max))"
+    values = {
+        n: v for n, v in zip(op.names, op.args, strict=True) if v.const is not None
+    }
+    texts = {
+        "x": "g",
+        "a_min": "g * (x <= a_min)",
+        "a_max": "g * (z == a_max)",
+    }
+    if "a_min" in values and "a_max" in values:
         texts["x"] = "g * ((x > a_min) & (x < a_max))"
+        # where a_min > a_max, a_max is the result
+        texts["a_min"] = "g * ((x <= a_min) & (a_min < a_max))"
+    elif "a_min" in values:
+        texts["x"] = "g * (x > a_min)"
+    elif "a_max" in values:
+        texts["x"] = "g * (x < a_max)"
     return {
-        op.names.index(name): quote(text, g=g, **values)
-        for name, text in texts.items()
-        if not values[name].is_const
+        op.names.index(name): quote(texts[name], g=g, z=op.result, **values)
+        for name, value in values.items()
+        if not value.is_const
     }
 
 
@@ -113,9 +117,8 @@ rule(
 
 def where_jvp(quote: Quote, op: Op, dots: dict[int, Value]) -> Value:
     """One selection of both tangents."""
-    values = {"c": op.args[0], "x": dots.get(1), "y": dots.get(2)}
-    values.update({n: quote.const(0.0) for n in "xy" if values[n] is None})
-    return quote("np.where(c, x, y)", **values)
+    x, y = (dots.get(k) or quote.const(0.0) for k in (1, 2))
+    return quote("np.where(c, x, y)", c=op.args[0], x=x, y=y)
 
 
 rule(

@@ -11,7 +11,7 @@ from s2s.templates.shapes import in_shape_of
 
 from s2s.errors import UnsupportedError
 from s2s.rules import RULES
-from s2s.ssa.expr import Quote, rule_values
+from s2s.ssa.expr import Quote
 from s2s.ssa.infer import kind_of
 from s2s.ssa.infer_linalg import (
     Letters,
@@ -272,7 +272,8 @@ linear(  # the transpose of np.convolve; has none of its own
 
 def convolve_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
     """Each argument's transpose is the correlation of g with the other one."""
-    if op.arg("mode") is not None and rule_values(quote, op)["mode"].const != "full":
+    mode = op.arg("mode")
+    if mode is not None and mode.const != "full":
         raise UnsupportedError("np.convolve is supported in mode 'full'", op.origin)
     x, y = op.args[:2]
     return {

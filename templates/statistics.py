@@ -22,7 +22,7 @@ from s2s.ssa.types import rank_of
 custom = RULES.custom
 
 
-def parts(quote: Quote, op: Op) -> dict[str, Value]:
+def parts(quote: Quote, op: Op) -> dict[str, Any]:
     """The rule's values, the deviations `d` from the mean, and the divisor `n`."""
     values = dict(rule_values(quote, op))
     axes, rank = reduced_axes(op), rank_of(op.args[0].type)

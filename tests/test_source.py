@@ -475,6 +475,7 @@ def g(): ...
 
 
 def test_markers_are_no_code() -> None:
+    assert to_source([comment("")]) == "#\n"
     tree = gast.parse("if x:\n    y = 1\nelse:\n    if z:\n        y = 2").body
     tree[0].orelse.insert(0, comment("not elif"))
     text = to_source(tree)

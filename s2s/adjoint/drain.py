@@ -1,50 +1,55 @@
-"""A reversed loop that only counts can run until a stack of its own is empty.
+"""A reversed loop that only pops runs over its stacks, and needs no index.
 
-In: a planned function. Out: the same function, in which
+In: a planned function. Out: the same function, in which a reversed loop that is inside
+no other loop, does not read its index and pops in each iteration, is marked with the
+stacks that it drains; codegen prints
 
-    for t in range(trips - 1, -1, -1):        while x_stack:
-        x = x_stack.pop()                ->       x = x_stack.pop()
+    for t in range(trips - 1, -1, -1):        for x in reversed(x_stack):
+        x = x_stack.pop()                ->
 
-wherever the loop is at top level, its index is not used and something is pushed in each
-iteration of the primal loop. The counter of the primal loop is then dead.
+The counter of the primal loop is then dead. Without anything to pop, a loop that does
+not read its index counts upwards (`for _ in range(n)`).
 """
 
 from __future__ import annotations
 
 from s2s.ssa.ir import Function, Op, Region, Value
-from s2s.ssa.types import BOOL
+from s2s.ssa.types import INT
 
 
 def drain_stacks(function: Function) -> Function:
-    """Rewrite counting loops that are inside no other loop."""
-    _drain(function.body)
+    """Rewrite reversed loops of the function (or of its pullback)."""
+    _drain(function.body, inside_loop=False)
     return function
 
 
-def _drain(region: Region) -> None:
-    for op in region.ops:
-        if op.kind in ("if", "pullback"):
-            for inner in op.regions:
-                _drain(inner)
-        elif op.attrs.get("trips"):
-            _drain_loop(op)
+def _drain(region: Region, inside_loop: bool) -> None:
+    for op in list(region.ops):
+        if "upwards" in op.attrs and not _reads(op.regions[0], op.regions[0].params[0]):
+            pops = [o for o in op.regions[0].ops if o.kind == "pop"]
+            if pops and not inside_loop:
+                stack = pops[0].args[0]
+                count = Op("len", [stack], ("x",), {"derived": True})
+                count.results = [Value(INT, op=count)]
+                region.ops.insert(region.ops.index(op), count)
+                op.attrs["drains"] = [o.args[0] for o in pops]
+                _count_to(op, count.result)
+            elif op.attrs["upwards"] is not None:
+                _count_to(op, op.attrs["upwards"])
+        for inner in op.regions:
+            _drain(inner, inside_loop or op.kind in ("for", "while"))
 
 
-def _drain_loop(op: Op) -> None:
-    body = op.regions[0]
-    pops = [o for o in body.ops if o.kind == "pop"]
-    if not pops or _uses(body, body.params[0]):
-        return
-    test = Region([Value(p.type, p.hint, p.role) for p in body.params[1:]])
-    more = Op("nonempty", [pops[0].args[0]], ("x",))
-    test.results = [test.add(more, BOOL, "more")]
-    body.params = body.params[1:]
-    op.kind, op.args, op.names = "while", op.args[3:], op.names[3:]
-    op.regions = [test, body]
+def _count_to(op: Op, count: Value) -> None:
+    zero = Value(INT, const=0)
+    op.args[:3] = [zero, count, Value(INT, const=1)]
 
 
-def _uses(region: Region, value: Value) -> bool:
-    return any(
-        value in op.args or any(value in r.results for r in op.regions)
-        for op in region.walk()
-    ) or value in region.results
+def _reads(region: Region, value: Value) -> bool:
+    return (
+        any(
+            value in op.args or any(value in r.results for r in op.regions)
+            for op in region.walk()
+        )
+        or value in region.results
+    )

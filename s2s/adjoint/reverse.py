@@ -38,6 +38,7 @@ class Reverse:
         self.loops: dict[Op, Op] = {}  # reversed loop -> primal loop
         self.indices: dict[Value, Value] = {}  # primal loop index -> reversed one
         self.carried: list[Value] = []  # adjoints that the loops around carry
+        self.equal: dict[Value, Value] = {}  # equal reads of one region: the first
         self.spread: set[Value] = set()  # adjoints with all elements, of unknown shape
 
     # contributions -------------------------------------------------------------------
@@ -100,7 +101,15 @@ class Reverse:
     # regions -------------------------------------------------------------------------
 
     def region(self, ops: Iterable[Op]) -> None:
-        for op in reversed(list(ops)):
+        ops = list(ops)
+        seen: dict[tuple, Value] = {}
+        for op in ops:
+            if op.kind == "getitem" and op.result in self.active:
+                key = (op.attrs["index"], *(_identity(a) for a in op.args))
+                first = seen.setdefault(key, op.result)
+                if first is not op.result:
+                    self.equal[op.result] = first
+        for op in reversed(ops):
             self.op(op)
 
     def op(self, op: Op) -> None:
@@ -139,6 +148,9 @@ class Reverse:
                 parts = self.parts.setdefault(op.args[0], {})
                 k = op.args[1].const % len(op.args[0].type.items)  # type: ignore[attr-defined]
                 parts[k] = self.q.emit("add", [parts[k], g]) if k in parts else g
+            return
+        if op.kind == "getitem" and value in self.equal:
+            self.contribute(self.equal[value], g)  # the same elements, read before
             return
         if op.kind == "getitem":
             self.add_at(op.args[0], op.args[1:], op.attrs["index"], g)
@@ -284,8 +296,12 @@ class Reverse:
         self.pairs[body] = op.regions[-1]
         out = Op("for", [], (), {}, [body])
         self.loops[out] = op
-        out.attrs["trips"] = op.kind == "while" or bool(op.attrs.get("stop"))
         bounds = self.backwards(op, body)
+        out.attrs["upwards"] = None  # what it may count up to, if its index is not read
+        if op.kind == "for" and not op.attrs.get("stop"):
+            start, stop, step = op.args[:3]
+            if all(v.is_const for v in (start, step)) and (start.const, step.const) == (0, 1):
+                out.attrs["upwards"] = stop
         params = [
             Value(derivative_type(v.type), f"{v.hint}_bar", "bar") for v in primals
         ]
@@ -393,6 +409,11 @@ def _unknown(value: Value) -> bool:
     """Whether the rank of a value is not known when compiling."""
     of = bound(value.type)
     return of == ANY or (isinstance(of, Array) and of.loose)
+
+
+def _identity(value: Value) -> object:
+    """What tells whether two operands are the same."""
+    return (type(value.const), value.const) if value.is_const else value
 
 
 def _is_zero(bar: Value) -> bool:

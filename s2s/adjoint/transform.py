@@ -114,9 +114,7 @@ def finish(
         sweep.results = whole.results
     plan(function, rev, sweep, policy)
     function.attrs["split"] = len(body.ops)
-    if mode == "vjp":
-        copy_stacks(sweep)
-    elif mode == "value_and_grad":
+    if mode == "value_and_grad":
         name_value(function, sweep, result)
     for o in sweep.walk():
         o.attrs["sweep"] = "reverse"
@@ -128,6 +126,8 @@ def finish(
         body.results = sweep.results
     function.attrs["result"] = structure
     drain_stacks(function)
+    if mode == "vjp":
+        copy_stacks(sweep)
     remove_dead(function)
 
 
@@ -143,13 +143,14 @@ def name_value(function: Function, sweep: Region, result: Bound) -> None:
 
 
 def copy_stacks(sweep: Region) -> None:
-    """A pullback may be called again, so it empties copies of the stacks."""
+    """A pullback may be called again, so what it pops are copies of the stacks."""
     copies: dict[Value, Value] = {}
+    drained = {s for op in sweep.ops for s in op.attrs.get("drains", ())}
     for op in sweep.walk():
-        if op.kind == "pop":
+        if op.kind == "pop" and op.args[0] not in drained:
             stack = op.args[0]
             if stack not in copies:
-                made = Op("copy_stack", [stack], ("x",))
+                made = Op("copy_stack", [stack], ("x",), {"sweep": "reverse"})
                 copies[stack] = Value(stack.type, stack.hint, "stack", op=made)
                 made.results = [copies[stack]]
             op.args[0] = copies[stack]

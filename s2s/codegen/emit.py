@@ -315,8 +315,11 @@ class Emit:
         """Target and iterable of a `for`, and the element reads that it replaces."""
         inner = op.regions[0]
         index = inner.params[0]
+        if "drains" in op.attrs:
+            return self.drained(op)
+        unread = not self.uses[index] and index.role != "user"
         plain = (
-            tree.name(self.names[index], store=True),
+            tree.name("_" if unread else self.names[index], store=True),
             tree.range_call([self.use(a) for a in op.args[:3]]),
             set[Op](),
         )
@@ -336,6 +339,17 @@ class Emit:
         if index in inner.results and not counted:
             return plain
         return found[0], found[1], reads
+
+    def drained(self, op: Op) -> tuple[gast.expr, gast.expr, set[Op]]:
+        """`for x in reversed(x_stack)`: the pops are the target."""
+        pops = {o for o in op.regions[0].ops if o.kind == "pop"}
+        ordered = [o for o in op.regions[0].ops if o in pops]
+        targets = [tree.name(self.names[o.result], store=True) for o in ordered]
+        stacks = [tree.call("reversed", [self.use(o.args[0])]) for o in ordered]
+        if len(ordered) == 1:
+            return targets[0], stacks[0], pops
+        target = gast.Tuple(targets, gast.Store())
+        return target, tree.call("zip", stacks), pops
 
     def sugared(
         self, sugar: tuple, index: Value, body: Region, reads: set[Op]

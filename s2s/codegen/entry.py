@@ -23,26 +23,19 @@ from s2s.names import Names
 from s2s.ssa.types import Array, Dim, List, Scalar, Static, Tuple, Type
 
 
-def check_argument(name, value, kind, axes):  # type: ignore[no-untyped-def]
+def check_argument(name, value, kind, axes=""):  # type: ignore[no-untyped-def]
     """Refuse an argument that this module was not made for.
 
-    `axes` has one character each: "1" for length one, "n" for any other, "?" for both.
+    `axes` has a letter for each: 1 for length one, n for any other length, ? for both.
     """
-    shape, dtype = getattr(value, "shape", ()), getattr(value, "dtype", None)
-    kinds = {"b": "bool", "i": "int", "u": "int", "f": "float", "c": "complex"}
-    given = type(value).__name__ if dtype is None else kinds.get(dtype.kind, dtype.name)
-    if kind not in (given, str(dtype)) and (given, kind, axes) != ("int", "float", ""):
-        given = given if dtype is None else f"an array of {dtype}"
-        raise TypeError(f"{name}: this function was made for {kind}, not for {given}")
-    if len(shape) != len(axes):
-        ranks = f"rank {len(axes)}, not {len(shape)}"
-        raise ValueError(f"{name}: this function was made for {ranks}")
-    for axis, (length, wanted) in enumerate(zip(shape, axes, strict=True)):
-        if wanted != "?" and (length == 1) != (wanted == "1"):
-            what = "length one" if wanted == "1" else "a length other than one"
-            raise ValueError(
-                f"{name}: this function was made for {what} in axis {axis}"
-            )
+    kinds = {"bool": "b", "int": "iu", "float": "f", "complex": "c"}
+    kinds |= {"real": "iuf", "number": "iufc"}  # of Python's numbers, ints fit as well
+    dtype = np.dtype(getattr(value, "dtype", type(value)))
+    lengths = ["1" if n == 1 else "n" for n in getattr(value, "shape", ())]
+    same = [a in (n, "?") for a, n in zip(axes, lengths, strict=False)]
+    if dtype.kind not in kinds[kind] or len(axes) != len(lengths) or not all(same):
+        wanted, given = ", ".join(axes), ", ".join(lengths)
+        raise TypeError(f"{name}: made for {kind}[{wanted}], not for {dtype}[{given}]")
 
 
 def entry_checks(
@@ -65,10 +58,14 @@ class Checks:
         """The lines that check the expression `place`, called `label` in messages."""
         match t:
             case Scalar(kind=kind):
-                yield self.line(place, label, kind, ())
+                weak = {"float": "real", "complex": "number"}
+                yield self.line(place, label, weak.get(kind, kind), ())
             case Array(dtype=dtype, shape=shape):
-                kind = dtype if shape and dtype in self.dtypes else t.kind
-                yield self.line(place, label, kind, shape)
+                yield self.line(place, label, t.kind, shape)
+                if shape and dtype in self.dtypes:
+                    what = f"an array of {dtype}"
+                    test = f"{place}.dtype.name != {dtype!r}"
+                    yield from refusal(test, label, what, "TypeError")
             case Tuple(items=items):
                 test = f"not isinstance({place}, tuple) or len({place}) != {len(items)}"
                 yield from refusal(test, label, f"a tuple of {len(items)}", "TypeError")
@@ -92,7 +89,8 @@ class Checks:
             axes += "?" if dim.unit is None else "1" if dim.unit else "n"
             if dim.sym and not dim.off:
                 self.places.setdefault(dim.sym, []).append(f"{place}.shape[{axis}]")
-        return f'check_argument("{label}", {place}, "{kind}", "{axes}")'
+        rest = f', "{axes}"' if axes else ""
+        return f'check_argument("{label}", {place}, "{kind}"{rest})'
 
     def static(self, place: str, label: str, value: object) -> Iterator[str]:
         if not isinstance(value, str | type | np.dtype | None):
@@ -113,6 +111,6 @@ class Checks:
 
 
 def refusal(test: str, label: str, what: str, error: str) -> Iterator[str]:
-    message = f"{label}: this function was made for {what}"
+    message = f"{label}: made for {what}"
     yield f"if {test}:"
     yield f"    raise {error}({message!r})"

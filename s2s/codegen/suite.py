@@ -146,7 +146,7 @@ def _ends_with_def(node: ast.AST) -> bool:
 def _comment(text: str, indent: int) -> Iterator[str]:
     """Lines of a comment; code that is too long is broken as code, prose at spaces."""
     margin = indent + len("# ")
-    for long in text.splitlines():
+    for long in text.splitlines() or [""]:
         for line in layout(long, margin).splitlines():
             code = line[margin:].rstrip()
             wrapped = textwrap.wrap(

@@ -164,7 +164,6 @@ SPECIAL: dict[str, Callable[[Op, list[gast.expr]], gast.expr]] = {
     "unpack": lambda op, args: args[0],
     "stack": lambda op, args: gast.List([], LOAD),
     "pop": lambda op, args: gast.Call(gast.Attribute(args[0], "pop", LOAD), [], []),
-    "nonempty": lambda op, args: args[0],
     "alias": lambda op, args: args[0],
     "copy": lambda op, args: gast.Call(gast.Attribute(args[0], "copy", LOAD), [], []),
     "copy_stack": lambda op, args: gast.Call(

@@ -111,8 +111,9 @@ class Interpreter:
 
         def pullback(*cotangents: Any) -> list[Any]:
             inner = Interpreter(self.rules)
+            # it may be called again: the stacks that its loops drain must stay
             inner.values = {
-                k: list(v) if type(v) is list else v for k, v in frozen.items()
+                k: list(v) if k.role == "stack" else v for k, v in frozen.items()
             }
             return inner.region(op.regions[0], list(cotangents))
 
@@ -129,9 +130,6 @@ class Interpreter:
 
     def _copy(self, op: Op) -> list[Any]:
         return [self.read(op.args[0])]
-
-    def _nonempty(self, op: Op) -> list[Any]:
-        return [bool(self.read(op.args[0]))]
 
     def _push(self, op: Op) -> list[Any]:
         stack, value = op.args

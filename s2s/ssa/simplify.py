@@ -212,10 +212,13 @@ class Simplifier(Emitter):
             top = self._flipped(quotient.args[0])
             return top and self.make("truediv", top, quotient.args[1])
         inner = self.lone(y, "mul")
-        c = number(inner.args[0]) if inner else None
-        if inner is None or c is None or not c < 0:
+        if inner is None:
             return None
-        return self.make("mul", self.const(-c), inner.args[1])
+        c = number(inner.args[0])
+        if c is None:  # -2.0 * x * y
+            left = self._flipped(inner.args[0])
+            return left and self.make("mul", left, inner.args[1])
+        return self.make("mul", self.const(-c), inner.args[1]) if c < 0 else None
 
     def lone(self, value: Value, kind: str) -> Op | None:
         """Like `made`, where nothing else reads the value: no work is repeated."""

@@ -1,0 +1,153 @@
+"""The command line: `s2s show` and `s2s build`.
+
+In: a function, named as `path/file.py:f` or `pkg.mod:f`. Out: the source of a derivative
+of it, on the terminal or in a file. Exit codes: 0; 1 for a program that is refused; 2
+for a command line that makes no sense.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import click
+
+from s2s import render
+from s2s.api import ArgNums, Derivative
+from s2s.arguments import ArgumentError, evaluate, meant
+from s2s.errors import S2SError
+from s2s.pipeline import STAGES, Compiled, compile_function
+from s2s.save import s2s_version, save
+from s2s.target import ImportFailed, TargetError, find
+
+MODES = ("grad", "value_and_grad", "vjp", "jvp", "primal")
+BACKENDS = ("numpy", "cupy")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(s2s_version(), prog_name="s2s")
+def main() -> None:
+    """Write the source of the derivatives of NumPy programs."""
+
+
+def derivative_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say what to derive."""
+    options = [
+        click.argument("target", metavar="TARGET"),
+        click.option("--mode", type=click.Choice(MODES), help="What to write: grad."),
+        click.option(
+            "--wrt",
+            metavar="NAMES",
+            help="Differentiate in these: the first parameter.",
+        ),
+        click.option(
+            "--at",
+            "examples",
+            multiple=True,
+            metavar="EXAMPLE",
+            help="Example arguments, whose types count: 'x=np.ones((3, 4)), n=10'.",
+        ),
+        click.option("--has-aux", is_flag=True, help="f returns (value, aux)."),
+        click.option(
+            "--backend", type=click.Choice(BACKENDS), help="Array module: numpy."
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@main.command()
+@derivative_options
+@click.option(
+    "--stage",
+    type=click.Choice([*STAGES, "all"]),
+    default="source",
+    help="What to print: the source, or what it was on the way there.",
+)
+@click.option("--no-color", is_flag=True, help="Print plain text.")
+def show(examples: tuple[str, ...], stage: str, no_color: bool, **options: Any) -> None:
+    """Print the derivative of TARGET, which is path/file.py:f or pkg.mod:f."""
+    made = compiled(requested(**options), examples, stage)
+    for name in STAGES if stage == "all" else [stage]:
+        if stage == "all":
+            click.echo(f"# --- {name} ---")
+        render.write(made.stages[name], False if no_color else None)
+
+
+@main.command()
+@derivative_options
+@click.option(
+    "-o", "--output", required=True, type=click.Path(dir_okay=False), help="The file."
+)
+def build(examples: tuple[str, ...], output: str, **options: Any) -> None:
+    """Write the derivative of TARGET into a module that runs without s2s."""
+    derivative = requested(**options)
+    made = compiled(derivative, examples)
+    try:
+        save(output, made, derivative.parsed, derivative.request(), options["target"])
+    except S2SError as error:
+        fail(str(error))
+    except OSError as error:
+        raise click.FileError(output, error.strerror or "") from None
+
+
+def requested(
+    target: str, mode: str | None, wrt: str | None, has_aux: bool, backend: str | None
+) -> Derivative:
+    """The derivative asked for; what is left out, a decorated function says itself."""
+    try:
+        found = find(target)
+    except TargetError as error:
+        raise click.BadParameter(str(error), param_hint="TARGET") from None
+    except ImportFailed as error:
+        fail(str(error))
+    argnums: ArgNums = 0
+    if isinstance(found, Derivative):
+        argnums = found.wrt[0] if found.single else found.wrt
+        mode, backend = mode or found.mode, backend or found.backend
+        has_aux, found = has_aux or found.has_aux, found.primal
+    try:
+        names = Derivative(found, "primal", ()).names
+        if wrt is not None:
+            argnums = wrt_names(wrt, names)
+        if mode == "primal":
+            argnums = ()
+        return Derivative(found, mode or "grad", argnums, has_aux, backend or "numpy")
+    except S2SError as error:
+        fail(str(error))
+
+
+def wrt_names(wrt: str, names: list[str]) -> str | list[str]:
+    """`x,w` as names of parameters; one name stands for itself, several for a tuple."""
+    chosen = [name.strip() for name in wrt.split(",")]
+    for name in chosen:
+        if name not in names:
+            message = f"there is no parameter `{name}`{meant(name, names)}"
+            raise click.BadParameter(message, param_hint="--wrt")
+    return chosen[0] if len(chosen) == 1 else chosen
+
+
+def compiled(
+    derivative: Derivative, examples: tuple[str, ...], stage: str | None = None
+) -> Compiled:
+    """The derivative for the types that examples, defaults and annotations give."""
+    parsed = derivative.parsed
+    given: dict[str, Any] = {}
+    try:
+        for text in examples:
+            given |= evaluate(text, derivative.names, parsed.globals)
+    except ArgumentError as error:
+        raise click.BadParameter(str(error), param_hint="--at") from None
+    try:
+        types = derivative.declared(given)
+        return compile_function(parsed, types, derivative.request(), stage)
+    except S2SError as error:
+        fail(str(error))
+
+
+def fail(message: str) -> NoReturn:
+    """End with a message and exit code 1."""
+    click.echo(message, err=True)
+    sys.exit(1)

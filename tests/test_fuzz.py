@@ -1,0 +1,72 @@
+"""Random programs: derivatives agree with the program, or are refused for a good reason.
+
+`FUZZ_EXAMPLES=20000 pytest tests/test_fuzz.py` for the long run.
+"""
+
+import copy
+import os
+import re
+
+import numpy as np
+import pytest
+from agree import Unsettled, check
+from generate import Program, programs
+from hypothesis import HealthCheck, Phase, assume, given, settings
+
+import s2s
+
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", 200))
+NEAR_TIE = 1e-3  # nearer to a branch than this, a program is not tried
+ARGS = (
+    0.7,
+    -0.4,
+    np.array([0.3, -0.8, 1.1]),
+    np.array([[0.2, -0.5, 0.9], [1.2, 0.4, -0.7]]),
+    np.array([[0.6], [-1.3]]),
+    3,
+)
+REFUSALS = ()  # patterns of messages
+
+
+def runs(program: Program) -> None:
+    """The primal runs, gives finite numbers and is far from a branch."""
+    try:
+        with np.errstate(all="raise"):
+            program.defined({"np": np, "math": __import__("math")})(*copy.deepcopy(ARGS))
+        distance = program.distance(copy.deepcopy(ARGS))
+    except (ArithmeticError, NameError, TypeError, ValueError, IndexError):
+        assume(False)
+    assume(distance > NEAR_TIE)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_random_programs():
+    counts = {"tried": 0, "refused": 0}
+
+    @settings(
+        max_examples=EXAMPLES,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate, Phase.shrink],
+    )
+    @given(programs())
+    def run(program):
+        runs(program)
+        counts["tried"] += 1
+        try:
+            check(
+                program.function,
+                copy.deepcopy(ARGS),
+                step=1e-5,
+                interpreted=counts["tried"] % 5 == 0,
+            )
+        except Unsettled:
+            assume(False)
+        except s2s.S2SError as error:
+            assert any(re.search(p, error.message) for p in REFUSALS), str(error)
+            counts["refused"] += 1
+
+    run()
+    assert counts["refused"] < 0.05 * counts["tried"], counts
