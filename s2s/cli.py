@@ -1,8 +1,8 @@
 """The command line: `s2s show` and `s2s build`.
 
-In: a function, named as `path/file.py:f` or `pkg.mod:f`. Out: the source of a derivative
-of it, on the terminal or in a file. Exit codes: 0; 1 for a program that is refused; 2
-for a command line that makes no sense.
+In: a function, named as `path/file.py:f` or `pkg.mod:f`. Out: the source of a
+derivative of it, on the terminal or in a file. Exit codes: 0; 1 for a program that is
+refused; 2 for a command line that makes no sense.
 """
 
 from __future__ import annotations

@@ -25,10 +25,12 @@ import numpy as np
 
 from s2s.annotations import declared
 from s2s.arguments import example
-from s2s.codegen.constants import names_in, with_constants
+from s2s.codegen.constants import with_constants
+from s2s.codegen.cupy import to_cupy
 from s2s.codegen.document import WIDTH
 from s2s.codegen.entry import check_argument, entry_checks
 from s2s.codegen.load import read_global
+from s2s.codegen.module import used_names, with_imports
 from s2s.codegen.source import blank, comment, to_source
 from s2s.errors import SourceError
 from s2s.parse.source import Parsed
@@ -52,26 +54,26 @@ def save(
             advice="remove it first, or save under another name",
         )
     target = target or target_of(parsed)
-    body = module(made, parsed)
+    body = module(made, parsed, request.backend)
     head = header(made, parsed, request, target, Path(path).as_posix())
     text = to_source([comment("\n".join(head)), blank(), *body])
     file.write_text(text, "utf-8")
 
 
-def module(made: Compiled, parsed: Parsed) -> list[gast.stmt]:
+def module(made: Compiled, parsed: Parsed, backend: str) -> list[gast.stmt]:
     """The statements of the generated module, complete in themselves."""
     read = functools.partial(read_global, parsed)
-    body = with_constants(made.module, made.function, read)
-    *before, definition = body
+    remark = f"read by {parsed.name} in {parsed.fn.__module__}"
+    *before, definition = with_constants(made.module, made.function, read, remark)
     assert isinstance(definition, gast.FunctionDef)
-    checks = entry_checks(
-        made.function.attrs["types"], named_dtypes(body), names_in(body)
-    )
-    if "check_argument" in names_in(checks):
+    types = made.function.attrs["types"]
+    checks = entry_checks(types, named_dtypes(made.module), used_names(made.module))
+    if "check_argument" in used_names(checks):
         before.append(gast.parse(inspect.getsource(check_argument)).body[0])
     if checks:
         definition.body = [*checks, blank(), *definition.body]
-    return with_imports([*before, definition])
+    body = [*before, definition]
+    return to_cupy(body, made.function) if backend == "cupy" else with_imports(body)
 
 
 def named_dtypes(body: list[gast.stmt]) -> set[str]:

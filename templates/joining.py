@@ -52,40 +52,60 @@ def join_vjp(axis_of: Callable[[Op, int], int | None]) -> Callable:
                 f"the ranks of the arguments of {op.kind} must be known", op.origin
             )
         axis = axis_of(op, rank)
-        pieces = {}
-        start: Value = quote.const(0)
         parts = [k for k, n in enumerate(op.names) if n in ("xs", "x", "values")]
-        for k in parts:
-            part = op.args[k]
-            own = rank_of(part.type) or 0
-            if axis is None:
-                length = quote("v.size", v=part)
-            elif own < rank:
-                length = quote.const(1)
-            else:
-                length = length_along(quote, part, axis)
-            stop = plus(quote, start, length)
+        lengths = [length_in(quote, op.args[k], axis, rank) for k in parts]
+        pieces = {}
+        for j, k in enumerate(parts):
+            part, own = op.args[k], rank_of(op.args[k].type) or 0
+            start, stop = ends(quote, lengths, j)
             if axis is not None and own < rank:
                 item = [":"] * rank
                 item[axis] = "start"
                 if own < rank - 1:  # a number in a row of np.vstack
                     item = ["start", "0"]
-                piece = quote(f"g[{trimmed(item)}]", g=g, start=start)
+                piece = quote(f"g[{trimmed(item)}]", g=g, start=start or quote.const(0))
             else:
-                low = "" if k == parts[0] else "start"
-                high = "" if k == parts[-1] else "stop"
+                low, high = "start" if start else "", "stop" if stop else ""
                 item = [":"] * (axis or 0) + [f"{low}:{high}"]
-                piece = quote(f"g[{', '.join(item)}]", g=g, start=start, stop=stop)
+                values = {n: v for n, v in (("start", start), ("stop", stop)) if v}
+                piece = quote(f"g[{', '.join(item)}]", g=g, **values)
                 if axis is None and own != 1:
                     piece = in_shape_of(quote, piece, part)
             of, made = as_array(part.type), bound(g.type)
             if of is not None and isinstance(made, Array):
                 piece.type = Array(made.dtype, of.shape)
             pieces[k] = piece
-            start = stop
         return pieces
 
     return vjp
+
+
+def ends(
+    quote: Quote, lengths: list[Value], j: int
+) -> tuple[Value | None, Value | None]:
+    """Where part `j` starts and stops, None at the ends of the joint.
+
+    Counted from the back where the lengths there are constants: `g[1:-1]`.
+    """
+    start = quote.const(0)
+    for length in lengths[:j]:
+        start = plus(quote, start, length)
+    stop = plus(quote, start, lengths[j])
+    after = constant_sum(lengths[j + 1 :])
+    tail = constant_sum(lengths[j:])
+    if after:
+        stop = quote.const(-after)
+    if tail and not start.is_const:
+        start = quote.const(-tail)
+    at_start = start.is_const and start.const == 0
+    return None if at_start else start, None if after == 0 else stop
+
+
+def constant_sum(lengths: list[Value]) -> int | None:
+    """The sum of lengths that are all known when compiling."""
+    if not all(v.is_const for v in lengths):
+        return None
+    return sum(v.const for v in lengths)
 
 
 def trimmed(index: list[str]) -> str:
@@ -93,6 +113,15 @@ def trimmed(index: list[str]) -> str:
     while index[-1] == ":":
         index = index[:-1]
     return ", ".join(index)
+
+
+def length_in(quote: Quote, part: Value, axis: int | None, rank: int) -> Value:
+    """How many rows (columns...) of the joint the part takes."""
+    if axis is None:
+        return quote("v.size", v=part)
+    if (rank_of(part.type) or 0) < rank:
+        return quote.const(1)
+    return length_along(quote, part, axis)
 
 
 def length_along(quote: Quote, part: Value, axis: int) -> Value:

@@ -8,8 +8,9 @@ body with an assignment for each number, string, dtype or tuple of them that it 
 >>> from s2s.ssa.ir import Region
 >>> function = Function("f", Region(), attrs={"globals": {}, "externals": {}})
 >>> body = gast.parse("def f(x): return config.RATE * x").body
->>> made = with_constants(body, function, {"config.RATE": 0.1}.__getitem__)
+>>> made = with_constants(body, function, {"config.RATE": 0.1}.get, "of config.py")
 >>> print(to_source(made), end="")
+# of config.py
 RATE = 0.1
 <BLANKLINE>
 <BLANKLINE>
@@ -26,6 +27,8 @@ from typing import Any
 import gast
 import numpy as np
 
+from s2s.codegen.module import bound_names, used_names, with_imports
+from s2s.codegen.source import comment
 from s2s.codegen.tree import call, constant, name
 from s2s.errors import Origin, UnsupportedError
 from s2s.names import Names
@@ -34,10 +37,10 @@ from s2s.ssa.ir import Function
 
 
 def with_constants(
-    body: list[gast.stmt], function: Function, read: Callable[[str], Any]
+    body: list[gast.stmt], function: Function, read: Callable[[str], Any], remark: str
 ) -> list[gast.stmt]:
-    """The body, the constants below its imports."""
-    names = Names(names_in(body))
+    """The body, the constants below its imports, and above them a remark."""
+    names = Names(defined(body) | used_names(body))
     renamed: dict[str, str] = {}
     constants: list[gast.stmt] = []
     for path in sorted(free_paths(body, function)):
@@ -49,17 +52,16 @@ def with_constants(
         target = name(renamed[path], store=True)
         constants.append(gast.Assign([target], value, None))
     body = [Rename(renamed).visit(statement) for statement in body]
-    if "np" in names_in(constants) and "np" not in names_in(body):
-        body.insert(0, gast.parse("import numpy as np").body[0])
-    imports = sum(isinstance(s, gast.Import) for s in body)
-    return [*body[:imports], *constants, *body[imports:]]
+    if constants:
+        constants = [comment(remark), *constants]
+    return with_imports([*constants, *body])
 
 
 def free_paths(body: list[gast.stmt], function: Function) -> set[str]:
     """Dotted names that the body reads but nothing in it binds."""
     paths = set(function.attrs["globals"])
     roots = {path.split(".")[0] for path in paths} | set(function.attrs["externals"])
-    bound = set(names_in(body, gast.Store | gast.Param)) | set(vars(builtins))
+    bound = {*defined(body), *vars(builtins)}
     found = set()
     for path in dotted_names(body):
         known = [p for p in paths if path == p or path.startswith(f"{p}.")]
@@ -81,17 +83,12 @@ def dotted_names(body: list[gast.stmt]) -> Iterator[str]:
             yield path
 
 
-def names_in(body: list[gast.stmt], contexts: Any = gast.expr_context) -> Iterator[str]:
-    """Every name that the body mentions, or binds; those of imports and functions."""
-    for statement in body:
-        for node in gast.walk(statement):
-            match node:
-                case gast.Name(id=id, ctx=ctx) if isinstance(ctx, contexts):
-                    yield id
-                case gast.FunctionDef(name=id):
-                    yield id
-                case gast.alias(name=module, asname=asname):
-                    yield asname or module
+def defined(body: list[gast.stmt]) -> set[str]:
+    """Names that the module binds, in functions or outside."""
+    nodes = [node for statement in body for node in gast.walk(statement)]
+    imported = {n.asname or n.name for n in nodes if isinstance(n, gast.alias)}
+    functions = {n.name for n in nodes if isinstance(n, gast.FunctionDef)}
+    return bound_names(body) | imported | functions
 
 
 def literal(value: Any) -> gast.expr | None:

@@ -3,11 +3,13 @@
 In: the body of a generated module. Out: the body with `import cupy as cp`, and `cp.`
 for every `np.`. The alias says where a line runs; an `np.sum` of CuPy's would mislead.
 
->>> body = gast.parse("import numpy as np\\ndef f(x): return np.sum(np.sin(x))").body
+>>> from s2s.codegen.source import to_source
 >>> from s2s.ssa.ir import Region
->>> for statement in to_cupy(body, Function("f", Region())):
-...     print(gast.unparse(statement).strip())
+>>> body = gast.parse("import numpy as np\\ndef f(x): return np.sum(np.sin(x))").body
+>>> print(to_source(to_cupy(body, Function("f", Region()))), end="")
 import cupy as cp
+<BLANKLINE>
+<BLANKLINE>
 def f(x):
     return cp.sum(cp.sin(x))
 """
@@ -16,6 +18,7 @@ from __future__ import annotations
 
 import gast
 
+from s2s.codegen.module import bound_names, with_imports
 from s2s.errors import UnsupportedError
 from s2s.rules import RULES, dotted
 from s2s.ssa.ir import Function
@@ -54,20 +57,13 @@ def to_cupy(body: list[gast.stmt], function: Function) -> list[gast.stmt]:
             continue
         advice = 'write it with other functions, or use backend="numpy"'
         raise UnsupportedError(f"CuPy lacks {what}", op.origin, advice)
-    names = {n.id for s in body for n in gast.walk(s) if isinstance(n, gast.Name)}
-    swap = Swap("cupy" if "cp" in names else "cp")
-    return [swap.visit(statement) for statement in body]
+    swap = Swap("cupy" if "cp" in bound_names(body) else "cp")
+    return with_imports([swap.visit(statement) for statement in body])
 
 
 class Swap(gast.NodeTransformer):
     def __init__(self, alias: str) -> None:
         self.alias = alias
-
-    def visit_Import(self, node: gast.Import) -> gast.Import:
-        if node.names[0].name != "numpy":
-            return node
-        alias = None if self.alias == "cupy" else self.alias
-        return gast.Import([gast.alias("cupy", alias)])
 
     def visit_Attribute(self, node: gast.Attribute) -> gast.Attribute:
         path = dotted(node)

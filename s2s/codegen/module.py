@@ -12,7 +12,14 @@ from collections.abc import Callable, Iterable
 
 import gast
 
-MODULES = {"np": "import numpy as np", "math": "import math"}
+from s2s.codegen.source import blank
+
+MODULES = {
+    "math": "import math",
+    "np": "import numpy as np",
+    "cp": "import cupy as cp",
+    "cupy": "import cupy",
+}
 
 
 def module_body(
@@ -34,9 +41,27 @@ def module_body(
         made.decorator_list = []
         body.insert(0, made)
         work += [h for h in helpers if h in used_names([made]) and h != helper]
-    names = used_names(body)
-    imports = [gast.parse(MODULES[m]).body[0] for m in ("math", "np") if m in names]
+    return with_imports(body)
+
+
+def with_imports(body: list[gast.stmt]) -> list[gast.stmt]:
+    """The body, below the imports that it needs."""
+    body = [s for s in body if not isinstance(s, gast.Import)]
+    names = used_names(body) - bound_names(body)
+    imports = [gast.parse(MODULES[m]).body[0] for m in MODULES if m in names]
+    if "math" in names:  # the standard library stands by itself
+        imports.insert(1, blank())
     return [*imports, *body]
+
+
+def bound_names(body: Iterable[gast.stmt]) -> set[str]:
+    """Parameters, and what is assigned."""
+    return {
+        node.id
+        for statement in body
+        for node in gast.walk(statement)
+        if isinstance(node, gast.Name) and not isinstance(node.ctx, gast.Load)
+    }
 
 
 def used_names(body: Iterable[gast.stmt]) -> set[str]:

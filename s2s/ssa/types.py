@@ -13,6 +13,7 @@ float64[x.0]
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any as PyAny
 
 import numpy as np
@@ -177,6 +178,7 @@ EFFECT = Named("effect")  # the result of an operation done for its effect
 BOOL, INT, FLOAT, COMPLEX = (Scalar(kind) for kind in KINDS)
 
 
+@cache
 def kind_of_dtype(dtype: str) -> str:
     """'bool', 'int', 'float' or 'complex' (else 'object').
 
