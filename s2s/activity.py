@@ -50,7 +50,9 @@ class Varied:
             then, other = op.regions
             self.region(then)
             self.region(other)
-            for result, a, b in zip(op.results, then.results, other.results, strict=True):
+            for result, a, b in zip(
+                op.results, then.results, other.results, strict=True
+            ):
                 self.mark(result, a, b)
         elif is_loop(op):
             self.loop(op)

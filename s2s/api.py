@@ -50,6 +50,7 @@ class Derivative:
         argnums: ArgNums = 0,
         has_aux: bool = False,
         backend: str = "numpy",
+        holomorphic: bool = False,
     ) -> None:
         self.primal = primal
         self.parsed: Parsed = parse_function(primal)
@@ -58,10 +59,11 @@ class Derivative:
         self.wrt, self.single = chosen(self.parsed, argnums)
         self.has_aux = has_aux
         self.backend = backend
+        self.holomorphic = holomorphic
         self.cache: dict[Any, tuple[Callable[..., Any], dict[str, Any]]] = {}
         self.last: Compiled | None = None
         functools.update_wrapper(self, primal)
-        del self.__wrapped__  # the source of the primal is not the source of this
+        del self.__dict__["__wrapped__"]  # its source is not the source of this
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if kwargs or len(args) != len(self.names):
@@ -87,7 +89,12 @@ class Derivative:
 
     def request(self) -> Request:
         return Request(
-            self.mode, self.wrt, self.single, self.has_aux, backend=self.backend
+            self.mode,
+            self.wrt,
+            self.single,
+            self.has_aux,
+            backend=self.backend,
+            holomorphic=self.holomorphic,
         )
 
     def types(self, args: Sequence[Any]) -> dict[str, Type]:
@@ -112,7 +119,7 @@ class Derivative:
     def refreshed(
         self, key: Any, args: Sequence[Any], reads: dict[str, Any]
     ) -> tuple[Callable[..., Any], dict[str, Any]]:
-        """Globals are read anew at each call; one of another type means another code."""
+        """Globals are read anew at each call; another type of one is compiled anew."""
         run, _ = self.cache[key]
         types = reads["types"]
         for path, old in types.items():
@@ -232,16 +239,21 @@ def grad(
     argnums: ArgNums = 0,
     *,
     has_aux: bool = False,
+    holomorphic: bool = False,
     backend: str = "numpy",
 ) -> Any:
     """The gradient of a function that returns one real number.
 
     `argnums` names or counts the parameters, one or several; the result has the
     structure of the argument (a tuple of them for several). With `has_aux` the function
-    returns `(value, aux)` and the derivative `(gradient, aux)`. Also a decorator, with
-    and without arguments. Raises S2SError for what is not supported.
+    returns `(value, aux)` and the derivative `(gradient, aux)`; with `holomorphic` the
+    result may be complex. Also a decorator, with and without arguments. Raises S2SError
+    for what is not supported.
     """
-    return _decorator("grad", f, argnums=argnums, has_aux=has_aux, backend=backend)
+    return _decorator(
+        "grad", f, argnums=argnums, has_aux=has_aux, holomorphic=holomorphic,
+        backend=backend,
+    )  # fmt: skip
 
 
 def value_and_grad(
@@ -249,12 +261,14 @@ def value_and_grad(
     argnums: ArgNums = 0,
     *,
     has_aux: bool = False,
+    holomorphic: bool = False,
     backend: str = "numpy",
 ) -> Any:
     """Like `grad`, returning `(value, gradient)`, or `((value, aux), gradient)`."""
     return _decorator(
-        "value_and_grad", f, argnums=argnums, has_aux=has_aux, backend=backend
-    )
+        "value_and_grad", f, argnums=argnums, has_aux=has_aux, holomorphic=holomorphic,
+        backend=backend,
+    )  # fmt: skip
 
 
 def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], Any]]:

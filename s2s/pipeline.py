@@ -51,6 +51,7 @@ class Request:
     has_aux: bool = False
     policy: str = "plan"
     backend: str = "numpy"
+    holomorphic: bool = False
 
 
 @dataclass
@@ -102,7 +103,7 @@ def compile_function(
     elif request.mode != "primal":
         function = adjoint(
             function, wrt, RULES, request.mode,
-            request.policy, request.has_aux, request.single,
+            request.policy, request.has_aux, request.single, request.holomorphic,
         )  # fmt: skip
     done("transform", function)
     function = simplify(function, RULES)
@@ -134,7 +135,7 @@ def literal_defaults(parsed: Parsed) -> dict[str, gast.expr]:
     Only trailing parameters may have one; an object that is no literal stays out.
     """
     out: dict[str, gast.expr] = {}
-    for name, parameter in reversed(parsed.signature.parameters.items()):
+    for name, parameter in reversed(list(parsed.signature.parameters.items())):
         default = parameter.default
         simple = isinstance(default, bool | int | float | str) or default is None
         if default is parameter.empty or not simple:

@@ -25,7 +25,7 @@ import gast
 import numpy as np
 
 from s2s.ssa import infer
-from s2s.ssa.ir import Op, Value
+from s2s.ssa.ir import Op
 from s2s.ssa.types import Type
 
 BINARY: dict[str, tuple[type, Callable]] = {
@@ -61,7 +61,9 @@ COMPARE: dict[str, tuple[type, Callable]] = {
     "in": (gast.In, lambda x, y: x in y),
     "not_in": (gast.NotIn, lambda x, y: x not in y),
 }
-OPERATORS = {node: kind for t in (BINARY, UNARY, COMPARE) for kind, (node, _) in t.items()}
+OPERATORS = {
+    node: kind for t in (BINARY, UNARY, COMPARE) for kind, (node, _) in t.items()
+}
 REQUIRED = object()
 
 
@@ -160,7 +162,7 @@ class Rules:
         self.namespace: dict[str, Any] = {"np": np, "math": math}
         self.keep: list[Any] = []  # objects whose id is a key must stay alive
 
-    # rows ------------------------------------------------------------------------
+    # rows -----------------------------------------------------------------
 
     def rule(self, text: str, *partials: str | None, **more: Any) -> Rule:
         """An elementwise row: one partial per differentiable leading parameter."""
@@ -173,16 +175,25 @@ class Rules:
         """A row that is linear in each of the leading parameters."""
         return self._row(text, "linear", transposes, type=type, **more)
 
-    def zero(self, text: str, *, type: Callable = infer.elementwise, **more: Any) -> Rule:
+    def zero(
+        self, text: str, *, type: Callable = infer.elementwise, **more: Any
+    ) -> Rule:
         """A row without derivative."""
         return self._row(text, "zero", (), type=type, **more)
 
     def custom(
-        self, text: str, *, because: str, vjp: Any, jvp: Any, type: Callable, **more: Any
+        self,
+        text: str,
+        *,
+        because: str,
+        vjp: Any,
+        jvp: Any,
+        type: Callable,
+        **more: Any,
     ) -> Rule:
         """A row with both modes given: texts for the leading parameters, or functions.
 
-        A function `vjp(quote, op, g)` returns {argument position: cotangent}; a function
+        A function `vjp(quote, op, g)` gives {argument position: cotangent}; a function
         `jvp(quote, op, dots)` takes {argument position: tangent} and returns the
         tangent of the result. `quote(text, **values)` writes an expression.
         """
@@ -365,5 +376,3 @@ def _method(name: str) -> Callable:
 
 
 RULES = Rules()
-
-__all__ = ["RULES", "Param", "Rule", "Rules", "Value", "dotted", "parse"]

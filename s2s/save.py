@@ -63,7 +63,7 @@ def save(
 def module(made: Compiled, parsed: Parsed, backend: str) -> list[gast.stmt]:
     """The statements of the generated module, complete in themselves."""
     read = functools.partial(read_global, parsed)
-    remark = f"read by {parsed.name} in {parsed.fn.__module__}"
+    remark = f"globals of {parsed.fn.__module__}"
     *before, definition = with_constants(made.module, made.function, read, remark)
     assert isinstance(definition, gast.FunctionDef)
     types = made.function.attrs["types"]

@@ -8,6 +8,8 @@ needs every element. One that is larger, because the primal was broadcast, is su
 
 from __future__ import annotations
 
+import numpy as np
+
 from s2s.ssa.expr import Quote, shape_source
 from s2s.ssa.ir import Value
 from s2s.ssa.types import (
@@ -37,7 +39,7 @@ def zeros_of(q: Quote, value: Value) -> Value:
     if isinstance(of, Scalar) or (isinstance(of, Array) and of.rank == 0):
         return q.const(0.0)
     if isinstance(of, Tuple):
-        items = [zeros_of(q, item) for item in q.unpack(value).items]  # type: ignore[arg-type]
+        items = [zeros_of(q, item) for item in q.items(value)]
         return q.emit("tuple", items, ("xs",) * len(items))
     if isinstance(of, List):
         return q.emit("zeros_list", [value])
@@ -106,11 +108,7 @@ def conform(q: Quote, d: Value, like: Value) -> Value:
     if d.is_const:
         return d
     d = _summed(q, d, like)
-    kind = of.kind if isinstance(of, Scalar | Array) else "any"
-    dt = bound(d.type)
-    if kind != "complex" and isinstance(dt, Scalar | Array) and dt.kind == "complex":
-        if of != ANY:
-            d = q("np.real(d)", d=d)
+    d = real_part(q, d, like)
     dt = bound(d.type)
     if isinstance(of, Array) and isinstance(dt, Array) and of.dtype != dt.dtype:
         narrower = {"float16", "float32", "complex64"}
@@ -119,9 +117,16 @@ def conform(q: Quote, d: Value, like: Value) -> Value:
     return d
 
 
-def _cast(q: Quote, d: Value, dtype: str) -> Value:
-    import numpy as np
+def real_part(q: Quote, d: Value, like: Value) -> Value:
+    """The derivative of a real value is real."""
+    of, dt = bound(like.type), bound(d.type)
+    if isinstance(of, Scalar | Array) and isinstance(dt, Scalar | Array):
+        if dt.kind == "complex" != of.kind:
+            return q("np.real(d)", d=d)
+    return d
 
+
+def _cast(q: Quote, d: Value, dtype: str) -> Value:
     dt = bound(d.type)
     if isinstance(dt, Array) and dt.rank == 0:
         return q(f"np.{dtype}(d)", d=d)
@@ -140,7 +145,10 @@ def _summed(q: Quote, d: Value, like: Value) -> Value:
         return q("np.sum(d)", d=d)
     if not isinstance(of, Array) or not isinstance(dt, Array) or of.loose or dt.loose:
         if isinstance(of, Array) and isinstance(dt, Array) and of.rank == dt.rank:
-            if all(a.same(b) or b.unit is False for a, b in zip(dt.shape, of.shape, strict=True)):
+            if all(
+                a.same(b) or b.unit is False
+                for a, b in zip(dt.shape, of.shape, strict=True)
+            ):
                 return d
         out = q("unbroadcast(d, np.shape(x))", d=d, x=like)
         if isinstance(of, Array):

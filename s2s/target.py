@@ -74,7 +74,12 @@ def module_of_file(path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules.setdefault(name, module)  # a file called random.py hides no module
     with importing(str(path)):
-        spec.loader.exec_module(module)
+        try:
+            spec.loader.exec_module(module)
+        except BaseException:
+            if sys.modules[name] is module:
+                del sys.modules[name]
+            raise
     return module
 
 

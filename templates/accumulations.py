@@ -134,15 +134,27 @@ def diff_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
     return {0: g}
 
 
+def diff_jvp(quote: Quote, op: Op, dots: dict[int, Value]) -> Value:
+    """What stands before and after x is constant: zeros stand for it."""
+    if set(dots) != {0}:
+        raise UnsupportedError("np.diff has no derivative by prepend", op.origin)
+    zero = quote.const(0.0)
+    ends = ("prepend", "append")
+    pairs = zip(op.args, op.names, strict=True)
+    args = [zero if name in ends else arg for arg, name in pairs]
+    return quote.emit(op.kind, [dots[0], *args[1:]], op.names)
+
+
 linear(
     "z = np.diff(x, n=1, axis=-1, prepend=None, append=None)",
     vjp=diff_vjp,
+    jvp=diff_jvp,
     type=moved(shorter),
     at=(
         "np.diff(a4)",
         "np.diff(a34, axis=0)",
         "np.diff(a34, 2)",
-        "np.diff(a34, prepend=0.0)",
+        "np.diff(a34, prepend=2.0)",
         "np.diff(a4, prepend=0.0, append=0.0)",
     ),
 )

@@ -124,7 +124,7 @@ linear(
     at=("np.ascontiguousarray(a34.T)", "np.ascontiguousarray(s)"),
 )
 linear(
-    "z = x.astype(dtype, copy=True)",
+    "z = x.astype(dtype)",
     "g",
     type=converted(),
     at=("a34.astype(np.float32)", "a34.astype(float)", "a34.astype('float64')"),

@@ -12,12 +12,12 @@ from s2s.ssa.types import rank_of
 
 def einsum_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
     """Each operand's transpose is the einsum of g with the other operands."""
-    subscripts, *operands = op.args
+    operands = [v for v, n in zip(op.args, op.names, strict=True) if n == "operands"]
     every = [rank_of(v.type) for v in operands]
     known = [r for r in every if r is not None]
     if len(known) < len(every):
         raise UnsupportedError("np.einsum needs operands of known rank", op.origin)
-    letters, out = einsum_letters(subscripts.const, known)
+    letters, out = einsum_letters(op.args[0].const, known)
     return {
         k + 1: einsum_transpose(quote, g, out, operands, letters, k)
         for k in range(len(operands))
@@ -70,14 +70,14 @@ def einsum_jvp(quote: Quote, op: Op, dots: dict[int, Value]) -> Value:
 
 
 RULES.custom(
-    "z = np.einsum(subscripts, *operands)",
+    "z = np.einsum(subscripts, *operands, optimize=False)",
     vjp=einsum_vjp,
     jvp=einsum_jvp,
     type=einsum_type,
     because="linear in each of any number of operands",
     at=(
         "np.einsum('ij,jk->ik', a34, a43)",
-        "np.einsum('ij,jk', a34, a43)",
+        "np.einsum('ij,jk', a34, a43, optimize=True)",
         "np.einsum('ji', a34)",
         "np.einsum('ij->i', a34)",
         "np.einsum('ij->', a34)",

@@ -10,7 +10,7 @@ import numpy as np
 
 from s2s.rules import RULES
 from s2s.ssa.infer import Call
-from s2s.ssa.types import ANY, Array, Scalar, Type
+from s2s.ssa.types import ANY, Scalar, Type
 
 
 @RULES.helper
@@ -33,6 +33,7 @@ RULES.linear(
     type=_unbroadcast_type,
     at=("unbroadcast(a34, (1, 4))",),
 )
+
 
 @RULES.helper
 def matmul_bar_left(x, y, g):  # type: ignore[no-untyped-def]
@@ -59,5 +60,3 @@ def matmul_bar_right(x, y, g):  # type: ignore[no-untyped-def]
 # without transposes: code for unknown ranks is not differentiated a second time
 for helper in ("matmul_bar_left", "matmul_bar_right"):
     RULES.linear(f"z = {helper}(x, y, g)", type=lambda call: ANY)
-
-__all__ = ["Array", "unbroadcast"]

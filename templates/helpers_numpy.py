@@ -7,13 +7,22 @@ partials is refused where it would be differentiated again.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
 from s2s.rules import RULES
 from s2s.ssa.infer import of_numbers, over, same_as
 
-rule, linear = RULES.rule, RULES.linear
+rule, custom = RULES.rule, RULES.custom
+
+
+def once_only(text: str, *at: str, type: Any = None) -> None:
+    """A row that is refused where it is active."""
+    because = "derivatives of higher order are not worked out"
+    custom(
+        f"z = {text}", vjp=(), jvp=(), type=type or same_as("x"), because=because, at=at
+    )
 
 
 @RULES.helper
@@ -51,44 +60,42 @@ def product_of_others(x: np.ndarray, axis: int) -> np.ndarray:
     return np.moveaxis(before * after, 0, axis)
 
 
-linear(
-    "z = product_of_others(x, axis)",
-    type=same_as("x"),
-    at=("product_of_others(a34, 1)",),
-)
+once_only("product_of_others(x, axis)", "product_of_others(a34, 1)")
 
 
 @RULES.helper
-def cumprod_jvp(g: np.ndarray, x: np.ndarray, axis: int) -> np.ndarray:
-    """The tangent of np.cumprod(x, axis), where x has the tangent g."""
-    g, x = np.moveaxis(g, axis, 0), np.moveaxis(x, axis, 0)
-    out = g.copy()
+def cumprod_jvp(v: np.ndarray, x: np.ndarray, axis: int) -> np.ndarray:
+    """The tangent of np.cumprod(x, axis), where x has the tangent v."""
+    v, x = np.moveaxis(v, axis, 0), np.moveaxis(x, axis, 0)
+    out = v.copy()
     product = np.ones_like(x[:1])[0] if len(x) else x
     for k in range(1, len(x)):
         product = product * x[k - 1]
-        out[k] = out[k - 1] * x[k] + product * g[k]
+        out[k] = out[k - 1] * x[k] + product * v[k]
     return np.moveaxis(out, 0, axis)
 
 
 @RULES.helper
-def cumprod_vjp(g: np.ndarray, x: np.ndarray, axis: int) -> np.ndarray:
-    """The cotangent of x where np.cumprod(x, axis) has the cotangent g."""
-    g, x = np.moveaxis(g, axis, 0), np.moveaxis(x, axis, 0)
+def cumprod_vjp(v: np.ndarray, x: np.ndarray, axis: int) -> np.ndarray:
+    """The cotangent of x where np.cumprod(x, axis) has the cotangent v."""
+    v, x = np.moveaxis(v, axis, 0), np.moveaxis(x, axis, 0)
     out = np.cumprod(np.concatenate([np.ones_like(x[:1]), x[:-1]]), axis=0)
     after = np.zeros_like(x[:1])[0] if len(x) else x
     for k in range(len(x) - 1, -1, -1):
-        after = g[k] + after
+        after = v[k] + after
         out[k] = out[k] * after
         after = after * x[k]
     return np.moveaxis(out, 0, axis)
 
 
 for name, transpose in (("cumprod_jvp", "cumprod_vjp"), ("cumprod_vjp", "cumprod_jvp")):
-    linear(
-        f"z = {name}(g, x, axis)",
-        f"{transpose}(g, x, axis)",
+    custom(
+        f"z = {name}(v, x, axis)",
+        vjp=(f"{transpose}(g, x, axis)",),
+        jvp=(f"{name}(g, x, axis)",),
         type=same_as("x"),
-        at=(f"{name}(a34, 2.0 * np.ones((3, 4)), 1)",),
+        because="linear in v, but not in x",
+        at=(f"{name}(a34, np.ones((3, 4)), 1)",),
     )
 
 
@@ -104,4 +111,4 @@ def sinc_slope(x: np.ndarray) -> np.ndarray:
     return math.pi * np.where(np.abs(u) > 1.0, slope, u * series)
 
 
-linear("z = sinc_slope(x)", type=over("x"), at=("sinc_slope(a34)", "sinc_slope(s)"))
+once_only("sinc_slope(x)", "sinc_slope(a34)", "sinc_slope(s)", type=over("x"))

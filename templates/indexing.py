@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from s2s.rules import RULES
-from s2s.ssa.infer import Call, Refused, same_as
-from s2s.ssa.ir import Op, Value
+from s2s.ssa.infer import Call, Refused, broadcast, same_as
+from s2s.ssa.ir import Value
 from s2s.ssa.types import (
     ANY,
     ONE,
@@ -26,7 +26,6 @@ from s2s.ssa.types import (
     join,
     length,
 )
-from s2s.ssa.infer import broadcast
 
 
 def index_of(codes: tuple[str, ...], operands: list[Any]) -> Any:
@@ -98,7 +97,9 @@ def array_item(x: Array, codes: list[str], operands: list[Value]) -> Type:
                 if flag == "1":
                     next(rest)
     if used > x.rank:
-        raise Refused(f"too many indices: the array has {x.rank} axes, {used} are given")
+        raise Refused(
+            f"too many indices: the array has {x.rank} axes, {used} are given"
+        )
     if "e" not in codes:
         codes = [*codes, "e"]
     rest = iter(operands)
@@ -106,6 +107,7 @@ def array_item(x: Array, codes: list[str], operands: list[Value]) -> Type:
     shape: list[Dim] = []
     advanced: list[tuple[int, tuple[Dim, ...]]] = []  # where, and the index's shape
     between = False
+    last_advanced = -1
     for position, code in enumerate(codes):
         if code == "n":
             shape.append(ONE)
@@ -143,7 +145,6 @@ def array_item(x: Array, codes: list[str], operands: list[Value]) -> Type:
 
 def sliced(dim: Dim, ends: list[Value | None]) -> Dim:
     """The length of a slice of an axis, as far as constants tell."""
-    start, stop, step = ends
     known = [e.const if e is not None and e.is_const else e for e in ends]
     if any(isinstance(k, Value) for k in known):
         return Dim()
@@ -175,7 +176,9 @@ def add_at(x: Any, *operands: Any, index: tuple[str, ...]) -> Any:
     if isinstance(x, list):  # a list of numbers, of arrays, or of lists of them
         first, *rest = place if isinstance(place, tuple) else (place,)
         out = list(x)
-        out[first] = add_at(x[first], *rest, v, index=index[1:]) if rest else x[first] + v
+        out[first] = (
+            add_at(x[first], *rest, v, index=index[1:]) if rest else x[first] + v
+        )
         return out
     out = np.array(x)
     np.add.at(out, place, v)
@@ -248,5 +251,3 @@ RULES.helper(zeros_list)
 RULES.helper(as_tuples)
 zero("z = zeros_list(x)", type=same_as("x"))
 linear("z = as_tuples(x)", "g", type=same_as("x"))
-
-__all__ = ["Op", "index_of", "is_basic"]

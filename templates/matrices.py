@@ -59,6 +59,7 @@ linear(
     "z = np.diag(x, k=0)",
     vjp=diag_vjp,
     type=diag_type,
+    view=True,
     at=(
         "np.diag(a3)",
         "np.diag(a34)",

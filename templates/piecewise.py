@@ -132,7 +132,7 @@ rule(
     cheap=True,
 )
 rule(
-    "z = np.nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None)",
+    "z = np.nan_to_num(x, nan=0.0, posinf=None, neginf=None)",
     "np.where(np.isfinite(x), g, 0.0)",
     type=over("x"),
     on=(ALL,),

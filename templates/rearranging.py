@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from s2s.templates.shapes import in_shape_of
+from s2s.templates.sorting import added_to_zeros
 
 from s2s.errors import UnsupportedError
 from s2s.rules import RULES
@@ -92,17 +93,23 @@ def number_of_copies(op: Op, name: str) -> Value:
 
 def repeat_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
     """The copies of an element stand side by side."""
-    x, axis, rank = op.args[0], op.arg("axis"), rank_of(op.args[0].type)
-    times = number_of_copies(op, "repeats")
+    x, times, axis = op.args[0], op.args[1], op.arg("axis")
+    rank = rank_of(x.type)
     if rank is None or (axis is not None and not axis.is_const):
         raise UnsupportedError("np.repeat needs a known rank and axis", op.origin)
-    if axis is None or axis.const is None:
-        bar = summed_copies(quote, g, x, ["x.size", times], (1,))
-        return {0: bar if rank == 1 else in_shape_of(quote, bar, x)}
-    k = axis.const % rank
-    shape: list[str | Value] = [f"x.shape[{i}]" for i in range(rank)]
-    shape.insert(k + 1, times)
-    return {0: summed_copies(quote, g, x, shape, (k + 1,))}
+    flattened = axis is None or axis.const is None
+    k = 0 if flattened else axis.const % rank  # type: ignore[union-attr]
+    lengths = ["x.size"] if flattened else [f"x.shape[{i}]" for i in range(rank)]
+    if rank_of(times.type) == 0:
+        shape: list[str | Value] = [*lengths[: k + 1], times, *lengths[k + 1 :]]
+        bar = summed_copies(quote, g, x, shape, (k + 1,))
+    else:  # so many copies of each
+        text = f"np.repeat(np.arange({lengths[k]}), times)"
+        index = quote(text, x=x, times=times)
+        flat = quote("np.ravel(x)", x=x) if flattened and rank != 1 else x
+        codes = ["s000"] * k + ["i"]
+        bar = added_to_zeros(quote, flat, codes, ([index], g))
+    return {0: in_shape_of(quote, bar, x) if flattened and rank != 1 else bar}
 
 
 linear(
@@ -115,6 +122,9 @@ linear(
         "np.repeat(a34, 2)",
         "np.repeat(a34, 3, axis=1)",
         "a34.repeat(2, 0)",
+        "np.repeat(a3, i3)",
+        "np.repeat(a34, i3, axis=0)",
+        "np.repeat(a31, i3)",
     ),
 )
 
@@ -159,7 +169,9 @@ def pad_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
     x, width, mode = op.args[0], op.args[1], op.arg("mode")
     rank = rank_of(x.type)
     if mode is not None and mode.const != "constant":
-        raise UnsupportedError(f"np.pad has no derivative for mode={mode!r}", op.origin)
+        raise UnsupportedError(
+            "np.pad has a derivative by x only, in mode 'constant'", op.origin
+        )
     if rank is None or (not width.is_const and rank_of(width.type) != 0):
         raise UnsupportedError(
             "np.pad needs a known rank and constant widths", op.origin
@@ -172,9 +184,24 @@ def pad_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
     return {0: quote(f"g[{', '.join(slices)}]", g=g, p=width, x=x)}
 
 
+def pad_jvp(quote: Quote, op: Op, dots: dict[int, Value]) -> Value:
+    """Padded with zeros, whatever x is padded with."""
+    mode = op.arg("mode")
+    if set(dots) != {0} or (mode is not None and mode.const != "constant"):
+        raise UnsupportedError(
+            "np.pad has a derivative by x only, in mode 'constant'", op.origin
+        )
+    return quote("np.pad(g, width)", g=dots[0], width=op.args[1])
+
+
 linear(
     "z = np.pad(x, pad_width, mode='constant', constant_values=0)",
     vjp=pad_vjp,
+    jvp=pad_jvp,
     type=moved(padded),
-    at=("np.pad(a3, 1)", "np.pad(a34, ((1, 0), (0, 2)))", "np.pad(a34, (1, 2))"),
+    at=(
+        "np.pad(a3, 1, constant_values=2.0)",
+        "np.pad(a34, ((1, 0), (0, 2)))",
+        "np.pad(a34, (1, 2))",
+    ),
 )

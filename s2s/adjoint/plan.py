@@ -19,11 +19,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from s2s.adjoint.reverse import Reverse
 from s2s.adjoint.cut import minimum_cut
+from s2s.adjoint.reverse import Reverse
 from s2s.rules import Rules
 from s2s.ssa.clone import clone
-from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
+from s2s.ssa.ir import Function, Op, Region, Value, slots
 from s2s.ssa.types import ANY, UNDEF, Array, List, Maybe, Scalar, bound
 
 VIEWS = frozenset({"getitem", "T", "shape", "size", "ndim", "len", "item", "dtype"})
@@ -64,15 +64,17 @@ class Plan:
 
     def run(self) -> None:
         own = set(self.sweep.walk())
-        self.reversed_values = {v for op in own for v in op.results} | {
-            p for op in own for r in op.regions for p in r.params
-        } | set(self.sweep.params)
+        self.reversed_values = (
+            {v for op in own for v in op.results}
+            | {p for op in own for r in op.regions for p in r.params}
+            | set(self.sweep.params)
+        )
         self._collect(self.sweep, self.top)
         self._decide(self.top)
         self.exported: dict[Value, Value] = {}
         self._place(self.sweep, self.function.body, {}, self.top)
 
-    # where things are ------------------------------------------------------------------
+    # where things are -----------------------------------------------------
 
     def _map(self, region: Region, up: tuple[Region, Op] | None) -> None:
         self.up[region] = up
@@ -118,7 +120,7 @@ class Plan:
         if frame is not None:
             frame.needs.append(value)
 
-    # deciding ----------------------------------------------------------------------------
+    # deciding -------------------------------------------------------------
 
     def _decide(self, frame: Frame) -> None:
         for inner in frame.inner:
@@ -216,7 +218,7 @@ class Plan:
             self.reversed_values |= {param, result}
             self._need(slot.result)
 
-    # carrying it out ---------------------------------------------------------------------
+    # carrying it out ------------------------------------------------------
 
     def _place(
         self, region: Region, primal: Region, here: dict[Value, Value], frame: Frame
@@ -242,9 +244,7 @@ class Plan:
                 else:
                     self._rewrite(inner, region, here, frame)
             region.ops.append(op)
-        region.results = [
-            self._there(r, region, here, frame) for r in region.results
-        ]
+        region.results = [self._there(r, region, here, frame) for r in region.results]
 
     def _rewrite(
         self, inner: Region, region: Region, here: dict[Value, Value], frame: Frame
@@ -265,9 +265,9 @@ class Plan:
             f = frames.pop()
             frames += f.inner
             for value in list(dict.fromkeys(self._reads(f))):
-                if self.frame_of(value) is frame and frame is not self.top:
-                    self._there(value, region, here, frame)
-                elif self.frame_of(value) is self.top and frame is self.top:
+                if (self.frame_of(value) is frame and frame is not self.top) or (
+                    self.frame_of(value) is self.top and frame is self.top
+                ):
                     self._there(value, region, here, frame)
 
     def _reads(self, frame: Frame) -> list[Value]:
@@ -285,7 +285,9 @@ class Plan:
                 else:
                     out.append(part)
         used = {a for op in frame.reverse.walk() for a in op.args}
-        used |= {a for op in frame.reverse.walk() for r in op.regions for a in r.results}
+        used |= {
+            a for op in frame.reverse.walk() for r in op.regions for a in r.results
+        }
         used |= set(frame.reverse.results)
         out += [v for v in used if v in self.home and self.frame_of(v) is not frame]
         return sorted(out, key=lambda v: v.number)
@@ -310,16 +312,16 @@ class Plan:
     def _stack(self, value: Value) -> Value:
         """A stack of its own for the value, pushed where it is defined."""
         stack_op = Op("stack", [], ())
-        stack = Value(List(bound(value.type)), f"{value.hint}_stack", "stack", op=stack_op)
+        stack = Value(
+            List(bound(value.type)), f"{value.hint}_stack", "stack", op=stack_op
+        )
         stack_op.results = [stack]
         body = self.function.body
         body.ops.insert(sum(o.kind == "stack" for o in body.ops), stack_op)
         push = Op("push", [stack, value], ("x", "x"))
         home = self.home[value]
         if value.op is None:
-            position = sum(
-                o.kind == "push" and o.args[1].op is None for o in home.ops
-            )
+            position = sum(o.kind == "push" and o.args[1].op is None for o in home.ops)
         else:
             position = home.ops.index(value.op) + 1
             push.origin = value.op.origin
@@ -390,6 +392,3 @@ def _is_array(value: Value) -> bool:
 def plan(function: Function, rev: Reverse, sweep: Region, policy: str = "plan") -> None:
     """Make the reverse sweep `sweep` (not yet part of the body) well formed."""
     Plan(function, rev, sweep, policy).run()
-
-
-__all__ = ["Plan", "is_loop", "plan"]

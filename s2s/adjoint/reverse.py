@@ -21,8 +21,8 @@ from s2s.errors import UnsupportedError
 from s2s.rules import Rules
 from s2s.shaping import conform, derivative_type, full, is_full, zeros_of
 from s2s.ssa.expr import Quote, rule_values
-from s2s.ssa.ir import Op, Region, Value, is_loop, loop_parts, slots
-from s2s.ssa.types import ANY, FLOAT, INT, Array, List, Scalar, Tuple, bound, join
+from s2s.ssa.ir import Op, Region, Value, is_loop, slots
+from s2s.ssa.types import ANY, INT, Array, List, Scalar, Tuple, bound, join
 
 
 class Reverse:
@@ -41,7 +41,7 @@ class Reverse:
         self.equal: dict[Value, Value] = {}  # equal reads of one region: the first
         self.spread: set[Value] = set()  # adjoints with all elements, of unknown shape
 
-    # contributions -------------------------------------------------------------------
+    # contributions --------------------------------------------------------
 
     def contribute(self, value: Value, bar: Value | None) -> None:
         """Add one contribution to the adjoint of a value."""
@@ -98,7 +98,7 @@ class Reverse:
         """The adjoint of a value, which is complete once its definition is reached."""
         return self.bars.pop(value, None)
 
-    # regions -------------------------------------------------------------------------
+    # regions --------------------------------------------------------------
 
     def region(self, ops: Iterable[Op]) -> None:
         ops = list(ops)
@@ -146,7 +146,7 @@ class Reverse:
         if op.kind == "item":
             if op.args[0] in self.active:
                 parts = self.parts.setdefault(op.args[0], {})
-                k = op.args[1].const % len(op.args[0].type.items)  # type: ignore[attr-defined]
+                k = op.args[1].const
                 parts[k] = self.q.emit("add", [parts[k], g]) if k in parts else g
             return
         if op.kind == "getitem" and value in self.equal:
@@ -209,11 +209,8 @@ class Reverse:
         of = bound(x.type)
         if isinstance(of, List) and isinstance(g.type, List | Tuple):
             self.refuse_tuples(None)
-        bar = self.bars.get(x)
-        if bar is None:
-            bar = self.named(self.zeros(x), x)
-        else:
-            bar = self.full(bar, x)
+        old = self.bars.get(x)
+        bar = self.named(self.zeros(x), x) if old is None else self.full(old, x)
         names = ("x", *("index",) * (len(index) + 1))
         new = self.q.emit(
             "add_at", [bar, *index, g], names, type=derivative_type(of), index=codes
@@ -228,7 +225,7 @@ class Reverse:
             "use one list for each of them",
         )
 
-    # branches ------------------------------------------------------------------------
+    # branches -------------------------------------------------------------
 
     def branch(self, op: Op) -> None:
         """An `if` is reversed into an `if` on the same condition."""
@@ -273,11 +270,13 @@ class Reverse:
             self.bars[value] = self.named(result, value)
         self.q.append(out)
 
-    # loops -----------------------------------------------------------------------------
+    # loops ----------------------------------------------------------------
 
     def loop(self, op: Op) -> None:
         """A loop is reversed into a loop that visits the iterations backwards."""
-        own = [s for s in slots(op) if s.param in self.active or s.result in self.active]
+        own = [
+            s for s in slots(op) if s.param in self.active or s.result in self.active
+        ]
         free = [v for v in _free_values(op.regions[-1]) if v in self.active]
         if not own and not free:
             return
@@ -300,7 +299,10 @@ class Reverse:
         out.attrs["upwards"] = None  # what it may count up to, if its index is not read
         if op.kind == "for" and not op.attrs.get("stop"):
             start, stop, step = op.args[:3]
-            if all(v.is_const for v in (start, step)) and (start.const, step.const) == (0, 1):
+            if all(v.is_const for v in (start, step)) and (start.const, step.const) == (
+                0,
+                1,
+            ):
                 out.attrs["upwards"] = stop
         params = [
             Value(derivative_type(v.type), f"{v.hint}_bar", "bar") for v in primals
@@ -338,7 +340,9 @@ class Reverse:
         one, minus = q.const(1), q.const(-1)
         if op.kind == "for" and not op.attrs.get("stop"):
             start, stop, step = op.args[:3]
-            index = Value(INT, op.regions[0].params[0].hint, op.regions[0].params[0].role)
+            index = Value(
+                INT, op.regions[0].params[0].hint, op.regions[0].params[0].role
+            )
             body.params.append(index)
             self.indices[op.regions[0].params[0]] = index
             if step.is_const and step.const == 1:
@@ -347,9 +351,7 @@ class Reverse:
             if step.is_const and step.const == -1:
                 return [q("stop + 1", stop=stop), q("start + 1", start=start), one]
             count = q.emit("range_len", [start, stop, step], ("start", "stop", "step"))
-            first = q(
-                "start + (count - 1) * step", start=start, count=count, step=step
-            )
+            first = q("start + (count - 1) * step", start=start, count=count, step=step)
             back = q("start - step", start=start, step=step)
             return [first, back, q("-step", step=step)]
         trips = _count_trips(op, q)
@@ -429,6 +431,3 @@ def _alike(a: Value, b: Value) -> bool:
     if all(scalars) or ANY in (ta, tb) or isinstance(ta, List):
         return True
     return is_full(ta, tb) and is_full(tb, ta)
-
-
-__all__ = ["FLOAT", "Reverse", "loop_parts"]

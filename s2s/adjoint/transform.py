@@ -43,13 +43,14 @@ def adjoint(
     policy: str = "plan",
     has_aux: bool = False,
     single: bool = False,
+    holomorphic: bool = False,
 ) -> Function:
     """Append the reverse sweep for the named parameters and plan what it keeps."""
     body = function.body
     params = function.attrs["params"]
     inputs = [v for name in wrt for v in flat(params[name])]
     result: Bound = function.attrs["result"]
-    value, aux = (result.items if has_aux else (result, None)) if has_aux else (result, None)
+    value, aux = split_aux(result, function) if has_aux else (result, None)
     outputs = [v for v in flat(value) if not v.is_const]
     live = active(function, inputs, outputs, rules)
     for path in function.attrs["globals"].values():
@@ -59,7 +60,7 @@ def adjoint(
     if mode == "vjp":
         seeds = _cotangent(rev, value, sweep)
     else:
-        one = _scalar_result(value, function)
+        one = _scalar_result(value, function, holomorphic)
         seeds = [(one, rev.q.const(1.0))]
     for v, seed in seeds:
         rev.contribute(v, seed)
@@ -157,7 +158,17 @@ def copy_stacks(sweep: Region) -> None:
     sweep.ops[:0] = [v.op for v in copies.values() if v.op is not None]
 
 
-def _scalar_result(value: Bound, function: Function) -> Value:
+def split_aux(result: Bound, function: Function) -> tuple[Bound, Bound]:
+    """The differentiated value and what is passed through beside it."""
+    if not isinstance(result, Seq) or len(result.items) != 2:
+        raise TypingError(
+            "with has_aux=True the function must return (value, aux)", function.origin
+        )
+    value, aux = result.items
+    return value, aux
+
+
+def _scalar_result(value: Bound, function: Function, holomorphic: bool) -> Value:
     """The result that a gradient is taken of: one real number."""
     if isinstance(value, Seq):
         raise TypingError(
@@ -166,11 +177,12 @@ def _scalar_result(value: Bound, function: Function) -> Value:
             "use vjp or jvp, or has_aux=True for (value, aux)",
         )
     of = bound(value.type)
-    if isinstance(of, Scalar | Array) and of.kind == "complex":
+    if isinstance(of, Scalar | Array) and of.kind == "complex" and not holomorphic:
         raise TypingError(
-            "grad needs a real result, this one is complex", function.origin,
-            "use vjp or jvp",
-        )  # fmt: skip
+            "grad needs a real result, this one is complex",
+            function.origin,
+            "use vjp or jvp, or holomorphic=True",
+        )
     if isinstance(of, Array) and of.rank and not of.loose:
         raise TypingError(
             f"grad needs a function that returns one number, not {of!r}",
@@ -185,9 +197,7 @@ def _scalar_result(value: Bound, function: Function) -> Value:
     return value
 
 
-def _cotangent(
-    rev: Reverse, value: Bound, sweep: Region
-) -> list[tuple[Value, Value]]:
+def _cotangent(rev: Reverse, value: Bound, sweep: Region) -> list[tuple[Value, Value]]:
     """The pullback's parameter, and which result each part of it belongs to."""
     param = Value(_cotangent_type(value), "ct", "user")
     sweep.params = [param]
@@ -215,8 +225,8 @@ def _gradient(rev: Reverse, param: Bound) -> Bound:
     if isinstance(param, Seq):
         return Seq(param.kind, tuple(_gradient(rev, item) for item in param.items))
     bar = rev.take(param)
-    if bar in rev.spread:
-        return bar  # type: ignore[return-value]
+    if bar is not None and bar in rev.spread:
+        return bar
     return _finished(rev.q, bar, param)
 
 

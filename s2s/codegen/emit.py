@@ -19,6 +19,7 @@ from s2s.codegen import tree
 from s2s.codegen.inline import inline_values
 from s2s.codegen.naming import name_values
 from s2s.codegen.source import blank, comment
+from s2s.rules import BINARY
 from s2s.ssa.expr import Bound, Seq
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, loop_parts, slots
 from s2s.ssa.types import ANY, UNDEF, Array, List, Scalar, bound, rank_of
@@ -85,7 +86,7 @@ class Emit:
             return kind(items, gast.Load())
         return self.use(next(values))
 
-    # operands ------------------------------------------------------------------------
+    # operands -------------------------------------------------------------
 
     def use(self, value: Value) -> gast.expr:
         """An operand: a literal, a name, or the expression itself."""
@@ -126,7 +127,7 @@ class Emit:
             parts.append(rest)
         return gast.BoolOp(kind(), parts)
 
-    # statements ------------------------------------------------------------------------
+    # statements -----------------------------------------------------------
 
     def region(self, region: Region) -> Body:
         self.depth += 1
@@ -145,7 +146,7 @@ class Emit:
         """The primal line that the following reversed lines belong to."""
         if op.attrs.get("sweep") != "reverse" or not self.depth or op.origin is None:
             return []
-        if op.kind == "if" and op.attrs.get("form") is None or is_loop(op):
+        if (op.kind == "if" and op.attrs.get("form") is None) or is_loop(op):
             self.commented = None
             return []
         if op.kind == "pop" or self.commented == op.origin.stmt_line:
@@ -166,7 +167,7 @@ class Emit:
         return [self.assign(target, self.expression(op.result))]
 
     def augmented(self, op: Op, target: gast.expr, value: gast.expr) -> gast.stmt:
-        kind = tree.BINARY[op.kind][0]
+        kind = BINARY[op.kind][0]
         positive = without_minus(value) if kind in (gast.Add, gast.Sub) else None
         if positive is not None:
             kind = gast.Sub if kind is gast.Add else gast.Add
@@ -230,9 +231,10 @@ class Emit:
             exit_at = op.results.index(self.exits[op])
         branches = []
         for region in op.regions:
-            pairs = [p for k, p in enumerate(zip(op.results, region.results, strict=True))
-                     if k != exit_at]  # fmt: skip
-            moves = self.moves([r for r, _ in pairs], [v for _, v in pairs])
+            keep = [k for k in range(len(op.results)) if k != exit_at]
+            moves = self.moves(
+                [op.results[k] for k in keep], [region.results[k] for k in keep]
+            )
             if exit_at is None:
                 branches.append(self.region(region) + moves)
                 continue
@@ -259,7 +261,7 @@ class Emit:
 
     def _while(self, op: Op) -> Body:
         body = self.moves([s.param for s in slots(op)], [s.init for s in slots(op)])
-        test, inner = op.regions
+        test = op.regions[0]
         before = self.region(test)
         cond = self.use(test.results[0])
         if before:

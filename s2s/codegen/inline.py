@@ -86,7 +86,8 @@ class Inliner:
             # bounds are evaluated once, but an initial value is an assignment
             k = user.args.index(value)
             return k < loop_parts(user)[0]
-        return True
+        # what is updated in place is a variable
+        return user.kind != "add_at" or value is not user.args[0]
 
     def expression(self, op: Op, region: Region) -> None:
         """`a and b`, `a if c else b`: one expression if all its parts are."""
@@ -115,7 +116,7 @@ class Inliner:
 
 
 def partial_sum(value: Value, user: Op | None) -> bool:
-    """Whether an adjoint is a number only begun, with the next term in its statement."""
+    """Whether an adjoint is a number just begun, whose next term follows at once."""
     if user is None or user.kind not in ("add", "sub") or value.op is None:
         return False
     where = [o.origin and o.origin.stmt_line for o in (value.op, user)]
@@ -126,6 +127,3 @@ def partial_sum(value: Value, user: Op | None) -> bool:
         and user.result.hint == value.hint
         and value.op.kind not in STATEMENTS
     )
-
-
-__all__ = ["EXPRESSIONS", "inline_values"]

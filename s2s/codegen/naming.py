@@ -11,13 +11,12 @@ among its wishes that is free where the class lives.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from heapq import heappop, heappush
 
-from s2s.ssa.live import Live, Segment, merged, overlap
 from s2s.names import NEVER
 from s2s.ssa.ir import Function, Region, Value, is_loop, slots
-
+from s2s.ssa.live import Live, Segment, merged, overlap
 
 RANKS = {"user": 0, "global": 0, "stack": 1, "bar": 1, "dot": 1, "index": 2}
 
@@ -128,7 +127,7 @@ def described(value: Value) -> str:
 class Taken:
     """Where each name is in use."""
 
-    def __init__(self, reserved: set[str]) -> None:
+    def __init__(self, reserved: Set[str]) -> None:
         self.reserved = reserved
         self.segments: dict[str, list[Segment]] = {}
         self.series: dict[str, int] = {}  # how many numbered names of a wish there are

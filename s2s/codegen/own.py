@@ -20,6 +20,7 @@ from s2s.ssa.alias import ALIASING
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, loop_parts
 from s2s.ssa.types import ANY, Array, List, Scalar, bound
 
+
 def is_array(value: Value) -> bool:
     """Whether a value has storage that an in-place operation could change."""
     of = bound(value.type)
@@ -87,8 +88,8 @@ class Owner:
             return all(self.owned(r.results[k], op_of, seen) for r in op_of.regions)
         return op_of.kind not in ALIASING
 
-    def copy(self, value: Value, before: Op, at: int | None = None) -> Value:
-        """A copy of the value, made just before an operation (or at a region's end)."""
+    def copy(self, value: Value, before: Op) -> Value:
+        """A copy of the value, made just before an operation."""
         made = Op("copy", [value], ("x",), origin=before.origin)
         made.attrs["sweep"] = before.attrs.get("sweep")
         result = Value(value.type, value.hint, value.role, op=made)
@@ -108,18 +109,13 @@ class Owner:
         if self.owned(value, user):
             return value
         if value in self.where and self.uses[value] == 1:
-            loop, body, k = self.where[value]
-            a, _, y = loop_parts(loop)
-            init = loop.args[a + k]
-            if not self.owned(init, loop):
-                loop.args[a + k] = self._fresh_init(init, loop)
+            loop, _, k = self.where[value]
+            k += loop_parts(loop)[0]
+            if not self.owned(loop.args[k], loop):
+                loop.args[k] = self.copy(loop.args[k], loop)
             if self.owned(value, user):
                 return value
         return self.copy(value, user)
-
-    def _fresh_init(self, init: Value, loop: Op) -> Value:
-        copied = self.copy(init, loop)
-        return copied
 
 
 def take_ownership(function: Function) -> Function:
@@ -173,6 +169,3 @@ def _own_results(function: Function, owner: Owner) -> None:
         made.results = [Value(value.type, value.hint, value.role, op=made)]
         region.ops.append(made)
         region.results[k] = made.result
-
-
-__all__ = ["take_ownership"]

@@ -109,7 +109,7 @@ def _call(op: Op, args: list[gast.expr]) -> gast.expr:
         trees = trees[:positional]
     pairs = [gast.keyword(k, v) for k, v in keywords.items()]
     method = op.attrs.get("method")
-    func = rule.template.func  # type: ignore[attr-defined]
+    func = rule.template.func
     if method or (isinstance(func, gast.Attribute) and rule.kind == func.attr):
         receiver, *trees = trees
         if method and getattr(rule, "spread", "") and len(trees) == 1:

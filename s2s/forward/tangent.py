@@ -15,12 +15,12 @@ from __future__ import annotations
 from s2s.activity import active
 from s2s.errors import UnsupportedError
 from s2s.rules import Rules
-from s2s.shaping import derivative_type, full, is_full, zeros_of
+from s2s.shaping import derivative_type, full, is_full, real_part, zeros_of
 from s2s.ssa.build import flat
 from s2s.ssa.dce import remove_dead
 from s2s.ssa.expr import Bound, Quote, Seq, rule_values
-from s2s.ssa.ir import Function, Op, Region, Value, is_loop, loop_parts, slots
-from s2s.ssa.types import Array, Scalar, Tuple, bound, is_real_valued
+from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
+from s2s.ssa.types import Tuple, is_real_valued
 
 
 def tangent(function: Function, wrt: list[str], rules: Rules) -> Function:
@@ -97,9 +97,11 @@ class Forward:
                 dot.role = "dot"
         self.dots[value] = dot
 
-    # operations ------------------------------------------------------------------------
+    # operations -----------------------------------------------------------
 
-    def region(self, ops: list[Op], into: Region, first: list[Op] | None = None) -> None:
+    def region(
+        self, ops: list[Op], into: Region, first: list[Op] | None = None
+    ) -> None:
         into.ops = list(first or [])
         with self.q.inside(into):
             for op in ops:
@@ -120,7 +122,8 @@ class Forward:
             return
         dots = {k: self.dots[a] for k, a in enumerate(op.args) if a in self.dots}
         if dots:
-            self.set(op.result, self.simple(op, dots))
+            dot = real_part(self.q, self.simple(op, dots), op.result)
+            self.set(op.result, dot)
             made = into.ops[at + 1 :]
             if not any(op.result in o.args for o in made):
                 # the tangent first: it may read what the primal overwrites
@@ -141,7 +144,8 @@ class Forward:
             text = rule.tangents.get(op.names[k])
             if text is None:
                 raise UnsupportedError(
-                    f"{op.kind} has no tangent with respect to `{op.names[k]}`", op.origin
+                    f"{op.kind} has no tangent with respect to `{op.names[k]}`",
+                    op.origin,
                 )
             terms.append(self.q(text, **{**values, "g": dot}))
         return self.total(terms)
@@ -194,7 +198,7 @@ class Forward:
         attrs = {k: v for k, v in op.attrs.items() if k in ("method", "index")}
         return self.q.emit(op.kind, args, op.names, **attrs)
 
-    # branches and loops ----------------------------------------------------------------
+    # branches and loops ---------------------------------------------------
 
     def branch(self, op: Op) -> None:
         before = self.dots
@@ -225,7 +229,9 @@ class Forward:
             op.attrs = {**op.attrs, "form": None}
 
     def loop(self, op: Op, into: Region) -> None:
-        own = [s for s in slots(op) if s.param in self.active or s.result in self.active]
+        own = [
+            s for s in slots(op) if s.param in self.active or s.result in self.active
+        ]
         inits = [
             s.init if _unbound(s.init) else full(self.q, self.dot(s.init), s.init)
             for s in own
@@ -274,6 +280,3 @@ def _tangent_type(item: Bound):  # type: ignore[no-untyped-def]
     if isinstance(item, Seq):
         return Tuple(tuple(map(_tangent_type, item.items)))
     return derivative_type(item.type)
-
-
-__all__ = ["Array", "Scalar", "bound", "loop_parts", "tangent"]

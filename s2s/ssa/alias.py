@@ -1,4 +1,4 @@
-"""Which values may share storage, and whether an in-place update is seen through others.
+"""Which values may share storage, and who sees an update in place.
 
 In: a function. Out: nothing, or a refusal at the user's line. `a += b` on an array
 changes it for everybody who holds it; in SSA it is a pure addition. Both mean the same
@@ -17,13 +17,60 @@ from s2s.ssa.live import Live
 
 # Operations whose result may share storage with an operand.
 ALIASING = frozenset(
-    """getitem item tuple list unpack T shape real imag reshape ravel np.reshape np.ravel
-    np.transpose transpose np.swapaxes swapaxes np.moveaxis np.expand_dims np.squeeze
-    squeeze np.broadcast_to np.asarray np.atleast_1d np.atleast_2d np.atleast_3d
-    np.real np.imag np.diagonal diagonal np.flip np.fliplr np.flipud np.split
-    np.array_split np.hsplit np.vsplit np.dsplit np.rot90 np.ascontiguousarray
-    np.rollaxis astype np.nan_to_num np.conj np.positive pos pop copy_stack alias
-    np.matrix_transpose np.asfortranarray np.asanyarray""".split()
+    [
+        "getitem",
+        "item",
+        "tuple",
+        "list",
+        "unpack",
+        "T",
+        "shape",
+        "real",
+        "imag",
+        "reshape",
+        "ravel",
+        "np.reshape",
+        "np.ravel",
+        "np.transpose",
+        "transpose",
+        "np.swapaxes",
+        "swapaxes",
+        "np.moveaxis",
+        "np.expand_dims",
+        "np.squeeze",
+        "squeeze",
+        "np.broadcast_to",
+        "np.asarray",
+        "np.atleast_1d",
+        "np.atleast_2d",
+        "np.atleast_3d",
+        "np.real",
+        "np.imag",
+        "np.diagonal",
+        "diagonal",
+        "np.flip",
+        "np.fliplr",
+        "np.flipud",
+        "np.split",
+        "np.array_split",
+        "np.hsplit",
+        "np.vsplit",
+        "np.dsplit",
+        "np.rot90",
+        "np.ascontiguousarray",
+        "np.rollaxis",
+        "astype",
+        "np.nan_to_num",
+        "np.conj",
+        "np.positive",
+        "pos",
+        "pop",
+        "copy_stack",
+        "alias",
+        "np.matrix_transpose",
+        "np.asfortranarray",
+        "np.asanyarray",
+    ]
 )
 
 
@@ -63,7 +110,9 @@ class Aliases:
 
 def check_aliases(function: Function) -> Function:
     """Refuse in-place updates of arrays that are visible under another name."""
-    updates = [op for op in function.body.walk() if op.attrs.get("in_place") is not None]
+    updates = [
+        op for op in function.body.walk() if op.attrs.get("in_place") is not None
+    ]
     if updates:
         segments = (live := Live(function, set())).finish()
         aliases = Aliases(function)
@@ -96,7 +145,7 @@ def _check(
         if any(start < at < end for start, end in lives):
             if value is old:
                 raise UnsupportedError(
-                    f"this changes `{old.hint}` in place, whose old value is read again",
+                    f"this changes `{old.hint}` in place; its old value is read again",
                     op.origin,
                     f"write `{old.hint} = {old.hint} ...`, or copy the array first",
                 )

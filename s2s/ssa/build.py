@@ -23,27 +23,23 @@ from __future__ import annotations
 
 import builtins
 import inspect
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gast
 import numpy as np
 
 from s2s.errors import Origin
 from s2s.parse.source import Parsed
-from s2s.rules import Rules
 from s2s.ssa.emit import const_type
 from s2s.ssa.expr import Bound, ExprBuilder, Seq
-from s2s.ssa.iterate import Iteration
 from s2s.ssa.ir import Function, Op, Region, Value, loop_parts
+from s2s.ssa.iterate import Iteration
 from s2s.ssa.types import (
     ANY,
-    BOOL,
-    INT,
     UNDEF,
     Array,
     List,
     Maybe,
-    Scalar,
     Static,
     Tuple,
     Type,
@@ -51,6 +47,9 @@ from s2s.ssa.types import (
     join,
     typeof,
 )
+
+if TYPE_CHECKING:
+    from s2s.rules import Rules
 
 
 def build(
@@ -108,11 +107,10 @@ class Builder(ExprBuilder):
         """Arguments that are tuples, as sequences of their items."""
         if not isinstance(value.type, Tuple):
             return value
-        items = self.unpack(value).items
+        items = self.items(value)
         for k, item in enumerate(items):
-            assert isinstance(item, Value)
             item.hint = f"{value.hint}_{k}"
-        return Seq("tuple", tuple(self.opened(i) for i in items))  # type: ignore[arg-type]
+        return Seq("tuple", tuple(self.opened(i) for i in items))
 
     def closed(self, item: Bound) -> Bound:
         """A result with every tuple-typed value taken apart."""
@@ -122,7 +120,7 @@ class Builder(ExprBuilder):
             return self.closed(self.unpack(item))
         return item
 
-    # names -----------------------------------------------------------------------------
+    # names ----------------------------------------------------------------
 
     def origin_of(self, node: gast.AST) -> Origin | None:
         return self.parsed.origin(node)
@@ -158,7 +156,7 @@ class Builder(ExprBuilder):
 
     def static(self, path: str, obj: Any) -> Value:
         """A global known by identity: another one at a later call is compiled anew."""
-        if callable(obj) and not isinstance(obj, type) or inspect.ismodule(obj):
+        if (callable(obj) and not isinstance(obj, type)) or inspect.ismodule(obj):
             return self.const(obj, path)
         if isinstance(obj, type) and getattr(builtins, path, None) is obj:
             return self.const(obj, path)
@@ -174,7 +172,7 @@ class Builder(ExprBuilder):
         value = self.globals[path]
         return self.unpack(value) if isinstance(value.type, Tuple) else value
 
-    # statements --------------------------------------------------------------------------
+    # statements -----------------------------------------------------------
 
     def block(self, statements: list[gast.stmt]) -> None:
         for statement in statements:
@@ -225,9 +223,9 @@ class Builder(ExprBuilder):
 
     def named(self, item: Bound, name: str) -> Bound:
         """The first name a value is bound to is its name in the output."""
-        if isinstance(item, Value) and item.role == "temp" and not item.is_const:
-            item.hint, item.role = name, "user"
-        elif isinstance(item, Value) and item.role == "index":
+        if (isinstance(item, Value) and item.role == "temp" and not item.is_const) or (
+            isinstance(item, Value) and item.role == "index"
+        ):
             item.hint, item.role = name, "user"
         return item
 
@@ -259,13 +257,12 @@ class Builder(ExprBuilder):
         The operation is pure in SSA; `check_aliases` refuses it where the old array is
         still visible under another name.
         """
-        assert new.op is not None
         made = bound(new.type)
         if isinstance(made, Array) and made.dtype != of.dtype:
             if not np.can_cast(made.dtype, of.dtype, "same_kind"):
                 self.refuse(node, f"{made.dtype} cannot be stored into {of.dtype}")
             new = self.emit("astype", [new, self.const(np.dtype(of.dtype).type)])
-            assert new.op is not None
+        assert new.op is not None
         new.op.attrs["in_place"] = old
         return new
 
@@ -307,7 +304,9 @@ class Builder(ExprBuilder):
         if node.exc is None or node.cause is not None:
             self.refuse(node, "only `raise Error(...)` is supported")
         call = node.exc
-        func, args = (call.func, call.args) if isinstance(call, gast.Call) else (call, [])
+        func, args = (
+            (call.func, call.args) if isinstance(call, gast.Call) else (call, [])
+        )
         if isinstance(call, gast.Call) and call.keywords:
             self.refuse(node, "exceptions with keyword arguments are not supported")
         error = self.expr(func)
@@ -324,7 +323,7 @@ class Builder(ExprBuilder):
         op = Op("if", [cond], ("cond",), {"form": "assert"}, [Region(), failed])
         self.append(op)
 
-    # branches ------------------------------------------------------------------------------
+    # branches -------------------------------------------------------------
 
     def _If(self, node: gast.If) -> None:
         cond = self.value(node.test)
@@ -376,7 +375,8 @@ class Builder(ExprBuilder):
                     strict=True,
                 )
                 return Seq(
-                    some.kind, tuple(self.merged(node, op, name, x, y) for x, y in pairs)
+                    some.kind,
+                    tuple(self.merged(node, op, name, x, y) for x, y in pairs),
                 )
             self.refuse(node, f"`{name}` would be a tuple or list on one path only")
         if a is b:
@@ -402,7 +402,7 @@ class Builder(ExprBuilder):
             "use two names, or make both paths give the same type",
         )
 
-    # loops -----------------------------------------------------------------------------------
+    # loops ----------------------------------------------------------------
 
     def _For(self, node: gast.For) -> None:
         iteration = Iteration(self, node)
@@ -423,7 +423,9 @@ class Builder(ExprBuilder):
         shapes: dict[str, Bound] = dict(entry)
         memo: dict[str, list[Type]] = {}
         while True:
-            op, params, ends = self.loop_once(node, iteration, names, shapes, memo, origin)
+            op, params, ends = self.loop_once(
+                node, iteration, names, shapes, memo, origin
+            )
             changed = False
             for name in names:
                 shape, end = shapes[name], ends[name]
@@ -433,11 +435,12 @@ class Builder(ExprBuilder):
                         continue
                     self.refuse(node, f"`{name}` changes its length in the loop")
                 if isinstance(shape, Seq) and not isinstance(end, Seq):
-                    self.refuse(node, f"`{name}` is a {shape.kind} before the loop only")
+                    self.refuse(
+                        node, f"`{name}` is a {shape.kind} before the loop only"
+                    )
                 old = [p.type for p in flat(params[name])]
                 new = [
-                    join_bound(o, e.type)
-                    for o, e in zip(old, flat(end), strict=True)
+                    join_bound(o, e.type) for o, e in zip(old, flat(end), strict=True)
                 ]
                 if new != old:
                     for a, b, c in zip(old, new, flat(end), strict=True):
@@ -578,6 +581,3 @@ def split_stop(body: list[gast.stmt]) -> tuple[list[gast.stmt], gast.expr | None
     if isinstance(last, gast.If) and isinstance(last.body[0], gast.Break):
         return body[:-1], last.test
     return body, None
-
-
-__all__ = ["BOOL", "INT", "Scalar", "build"]

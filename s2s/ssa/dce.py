@@ -30,7 +30,7 @@ def remove_dead(function: Function) -> Function:
 
 
 class Liveness:
-    """Marks from the roots; scopes do not matter, so unplanned adjoints may be marked."""
+    """Marks from the roots; scopes do not matter: adjoints may still be unplanned."""
 
     def __init__(self, function: Function) -> None:
         self.parent: dict[Op, Op | None] = {}

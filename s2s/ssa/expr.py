@@ -54,7 +54,7 @@ class ExprBuilder(Emitter):
         self.env: dict[str, Bound] = {}
         self.users_text = True  # print left-out and default arguments as written
 
-    # hooks for the builder of whole functions ----------------------------------------
+    # hooks for the builder of whole functions -----------------------------
 
     def outer_name(self, node: gast.Name) -> Bound:
         """A name that is not local."""
@@ -74,7 +74,7 @@ class ExprBuilder(Emitter):
     def refuse(self, node: gast.AST, message: str, advice: str = "") -> NoReturn:
         raise UnsupportedError(message, self.origin_of(node), advice or None)
 
-    # expressions -----------------------------------------------------------------------
+    # expressions ----------------------------------------------------------
 
     def value(self, node: gast.AST) -> Value:
         """The expression as one operand."""
@@ -227,7 +227,7 @@ class ExprBuilder(Emitter):
         self.append(op)
         return result
 
-    # attributes and subscripts -----------------------------------------------------------
+    # attributes and subscripts --------------------------------------------
 
     def _Attribute(self, node: gast.Attribute) -> Bound:
         base = self.expr(node.value)
@@ -243,7 +243,9 @@ class ExprBuilder(Emitter):
         except AttributeError:
             what = base.spelling or repr(base.const)
             self.refuse(node, f"{what} has no attribute `{node.attr}`")
-        root = {np: "np", math: "math"}.get(base.const) if _hashable(base.const) else None
+        root = (
+            {np: "np", math: "math"}.get(base.const) if _hashable(base.const) else None
+        )
         path = f"{root or base.spelling or repr(base.const)}.{node.attr}"
         if root or (base.spelling or "").startswith("np."):
             return self.const(obj, path)
@@ -262,7 +264,9 @@ class ExprBuilder(Emitter):
                 return self.const({"shape": (), "ndim": 0, "size": 1}[name])
             self.refuse(node, f"a Python {of.kind} has no attribute `.{name}`")
         if isinstance(of, Array) and name == "ndim" and not of.loose:
-            return self.const(of.rank) if not self.users_text else self.emit(name, [base])
+            return (
+                self.const(of.rank) if not self.users_text else self.emit(name, [base])
+            )
         return self.emit(name, [base])
 
     def _Subscript(self, node: gast.Subscript) -> Bound:
@@ -304,13 +308,20 @@ class ExprBuilder(Emitter):
         """Item `k` of a value of tuple type."""
         if base.is_const:
             return self.const(base.const[k])
+        of = bound(base.type)
+        assert isinstance(of, Tuple)
+        k %= len(of.items)
         return self.emit("item", [base, self.const(k)], ("x", "k"))
 
     def unpack(self, base: Value) -> Seq:
         """A value of tuple type as the sequence of its items."""
+        return Seq("tuple", tuple(self.items(base)))
+
+    def items(self, base: Value) -> list[Value]:
+        """The items of a value of tuple type."""
         of = bound(base.type)
         assert isinstance(of, Tuple)
-        return Seq("tuple", tuple(self.item(base, k) for k in range(len(of.items))))
+        return [self.item(base, k) for k in range(len(of.items))]
 
     def getitem(self, base: Value, index: gast.AST) -> Value:
         """`x[...]`: the structure of the index in `attrs`, its values as operands.
@@ -349,7 +360,7 @@ class ExprBuilder(Emitter):
             self.refuse(node, f"{of!r} cannot be an index")
         return value
 
-    # calls -------------------------------------------------------------------------------
+    # calls ----------------------------------------------------------------
 
     def _Call(self, node: gast.Call) -> Bound:
         func = node.func
@@ -403,7 +414,7 @@ class ExprBuilder(Emitter):
         method: str | None = None,
     ) -> Bound:
         """Bind the arguments to the row's parameters and emit the operation."""
-        what = method and f".{method}" or rule.kind
+        what = (method and f".{method}") or rule.kind
         names, numpy_names = [p.name for p in rule.params], _numpy_names(obj)
         given: dict[str, list[Bound]] = {}
         rest = list(args)
@@ -421,7 +432,8 @@ class ExprBuilder(Emitter):
                 name = actual if actual in names else None
             if name is None:
                 self.refuse(
-                    node, f"{what}() is not supported with this many positional arguments"
+                    node,
+                    f"{what}() is not supported with this many positional arguments",
                 )
             given[name] = [rest.pop(0)]
             position += 1
@@ -431,7 +443,9 @@ class ExprBuilder(Emitter):
                 k = numpy_names.index(name)
                 name = names[k] if k < len(names) else name
             if name not in names:
-                advice = "in-place results are not supported yet" if name == "out" else ""
+                advice = (
+                    "in-place results are not supported yet" if name == "out" else ""
+                )
                 self.refuse(
                     keyword.value,
                     f"argument `{keyword.arg}` of {what}() is not supported",
@@ -441,7 +455,7 @@ class ExprBuilder(Emitter):
         values: list[Value] = []
         bound_names: list[str] = []
         for param in rule.params:
-            items = given.get(param.name)
+            items: Sequence[Bound] | None = given.get(param.name)
             if items is None:
                 if param.required:
                     self.refuse(node, f"{what}() needs the argument `{param.name}`")
@@ -455,7 +469,7 @@ class ExprBuilder(Emitter):
                     continue
                 values.append(value)
                 bound_names.append(param.name)
-        attrs = {"method": method} if method else {}
+        attrs: dict[str, Any] = {"method": method} if method else {}
         return self.emit(rule.kind, values, bound_names, **attrs)
 
     def _list_items(

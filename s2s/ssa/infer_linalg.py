@@ -131,7 +131,8 @@ def einsum_type(call: Call) -> Type:
     subscripts = call.const("subscripts")
     if not isinstance(subscripts, str):
         raise Refused("np.einsum needs its subscripts as a string known when compiling")
-    arrays = [as_array(t) for t in call.types()[1:]]
+    pairs = zip(call.types(), call.op.names, strict=True)
+    arrays = [as_array(t) for t, name in pairs if name == "operands"]
     known = [a for a in arrays if a is not None]
     if len(known) < len(arrays):
         return ANY

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from s2s.rules import Rules
 
 UNBOUND = object()
+CONVERSIONS: dict[str, Callable[[Any], str]] = {"s": str, "r": repr, "a": ascii}
 
 
 def interpret(
@@ -159,6 +160,6 @@ class Interpreter:
             conversion, spec = part
             value = next(values)
             if conversion != -1:
-                value = {"s": str, "r": repr, "a": ascii}[chr(conversion)](value)
+                value = CONVERSIONS[chr(conversion)](value)
             out.append(format(value, spec))
         return ["".join(out)]

@@ -6,6 +6,7 @@ assigned once; loops carry values in *slots* (init, parameter, yielded, result),
 stand in the place of phi nodes. For straight-line code the printed form is the Wengert
 list of the textbooks:
 
+>>> from s2s.ssa.types import FLOAT
 >>> x = Value(FLOAT, "x")
 >>> f = Function("f", Region([x]))
 >>> y = f.body.add(Op("mul", [x, x], ("x", "y")), FLOAT, "y")
@@ -35,9 +36,7 @@ from itertools import count
 from typing import Any
 
 from s2s.errors import Origin
-from s2s.ssa.types import EFFECT, FLOAT, Type
-
-__all__ = ["FLOAT", "Function", "Op", "Region", "Slot", "Value"]
+from s2s.ssa.types import Type
 
 NOT_CONST = object()
 _numbers = count()
@@ -167,11 +166,3 @@ def slots(op: Op) -> list[Slot]:
 
 def is_loop(op: Op) -> bool:
     return op.kind in ("for", "while")
-
-
-def effect(kind: str, args: list[Value], origin: Origin | None = None) -> Op:
-    """An operation that is done for its effect and has no result."""
-    return Op(kind, args, ("x",) * len(args), origin=origin)
-
-
-__all__ += ["EFFECT", "EFFECTS", "NOT_CONST", "effect", "is_loop", "loop_parts", "slots"]

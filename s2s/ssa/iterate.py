@@ -83,20 +83,17 @@ class Iteration:
             if len(values) == 1:
                 return ("range", [start, values[0], step])
             return ("range", [*values, step] if len(values) == 2 else values)
-        sources = [self.evaluate(a) for a in node.args]
-        keywords = {k.arg: self.b.value(k.value) for k in node.keywords}
-        if kind is enumerate:
-            start = keywords.pop("start", None)
-            if len(node.args) == 2:
-                start = self.b.value(node.args[1])
-            source = ("enumerate", start or self.b.const(0), sources[0])
-        elif kind is zip:
-            source = ("zip", sources)
-        else:
-            source = ("reversed", sources[0])
+        many = node.args if kind is zip else node.args[:1]
+        sources = [self.evaluate(a) for a in many]
+        keywords = {str(k.arg): self.b.value(k.value) for k in node.keywords}
+        first = keywords.pop("start", None) if kind is enumerate else None
         if keywords:
             self.b.refuse(node, f"{kind.__name__}() with keywords is not supported")
-        return source
+        if kind is enumerate:
+            if len(node.args) == 2:
+                first = self.b.value(node.args[1])
+            return ("enumerate", first or self.b.const(0), sources[0])
+        return ("zip", sources) if kind is zip else ("reversed", sources[0])
 
     def length(self, source: tuple) -> Value:
         """The number of iterations."""

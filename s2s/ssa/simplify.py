@@ -106,7 +106,7 @@ class Simplifier(Emitter):
         new = rewrite(op) if rewrite else None
         return op.result if new is None else new
 
-    # one rewrite for each operator: the comments are the rules -------------------------
+    # one rewrite for each operator: the comments are the rules ------------
 
     def _mul(self, op: Op) -> Value | None:
         x, y = op.args

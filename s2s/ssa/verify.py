@@ -56,7 +56,11 @@ def _shape(op: Op) -> None:
     elif is_loop(op):
         a, p, y = loop_parts(op)
         body, n = op.regions[-1], len(op.results)
-        ok = (len(op.args), len(body.params), len(body.results)) == (n + a, n + p, n + y)
+        ok = (len(op.args), len(body.params), len(body.results)) == (
+            n + a,
+            n + p,
+            n + y,
+        )
         if op.kind == "while":
             test = op.regions[0]
             ok = ok and len(test.params) == n and len(test.results) == 1
