@@ -11,7 +11,6 @@ as constants, the helpers, and the function, which checks its arguments at entry
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import inspect
 import os
@@ -29,7 +28,6 @@ from s2s.codegen.constants import with_constants
 from s2s.codegen.cupy import to_cupy
 from s2s.codegen.document import WIDTH
 from s2s.codegen.entry import check_argument, entry_checks
-from s2s.codegen.load import read_global
 from s2s.codegen.module import used_names, with_imports
 from s2s.codegen.source import blank, comment, to_source
 from s2s.errors import SourceError
@@ -62,9 +60,7 @@ def save(
 
 def module(made: Compiled, parsed: Parsed, backend: str) -> list[gast.stmt]:
     """The statements of the generated module, complete in themselves."""
-    read = functools.partial(read_global, parsed)
-    remark = f"globals of {parsed.fn.__module__}"
-    *before, definition = with_constants(made.module, made.function, read, remark)
+    *before, definition = with_constants(made.module, made.function, parsed)
     assert isinstance(definition, gast.FunctionDef)
     types = made.function.attrs["types"]
     checks = entry_checks(types, named_dtypes(made.module), used_names(made.module))

@@ -27,6 +27,7 @@ from s2s.templates import (
     scalars,
     shapes,
     sorting,
+    splitting,
     statistics,
 )
 
@@ -52,5 +53,6 @@ __all__ = [
     "scalars",
     "shapes",
     "sorting",
+    "splitting",
     "statistics",
 ]

@@ -1,4 +1,4 @@
-"""Rows that join arrays, and those that take one apart into a list.
+"""Rows that join arrays.
 
 The tangent of a joint is the joint of the tangents; the cotangent of a part is its
 piece of the cotangent: of `np.concatenate([x, y])` they are `g[:x.shape[0]]` and
@@ -17,7 +17,7 @@ from s2s.rules import RULES
 from s2s.ssa import infer_arrays
 from s2s.ssa.expr import Quote
 from s2s.ssa.infer import Call
-from s2s.ssa.infer_arrays import of_parts, split_axis
+from s2s.ssa.infer_arrays import of_parts
 from s2s.ssa.infer_shape import as_array
 from s2s.ssa.ir import Op, Value
 from s2s.ssa.types import ANY, Array, Dim, List, Type, bound, rank_of
@@ -262,43 +262,4 @@ for name in ("array", "asarray"):
             f"np.{name}([[s, 1.0], [2.0, s]])",
         ),
         single=f"np.{name} of one",
-    )
-
-
-# splitting ----------------------------------------------------------------------------
-
-
-def split_vjp(axis_of: Callable[[Op, int], int | None]) -> Callable:
-    """The list of cotangents, joined again."""
-
-    def vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
-        x = op.args[0]
-        axis = quote.const(axis_of(op, rank_of(x.type) or 1))
-        kind, names = "np.concatenate of list", ("xs", "axis")
-        return {0: quote.emit(kind, [g, axis], names, type=x.type)}
-
-    return vjp
-
-
-for name, samples in (
-    ("split", ("a4, 2", "a34, 2, axis=1", "a34, (1,)")),
-    ("array_split", ("a3, 2", "a34, (1, 3), axis=1")),
-):
-    linear(
-        f"z = np.{name}(x, sections, axis=0)",
-        vjp=split_vjp(axis_argument),
-        type=split_axis(None),
-        view=True,
-        at=tuple(f"np.{name}({sample})" for sample in samples),
-    )
-for name, axis_of, default, sample in (
-    ("hsplit", second, 1, "a34, 2"),
-    ("vsplit", first, 0, "a34, (1,)"),
-):
-    linear(
-        f"z = np.{name}(x, sections)",
-        vjp=split_vjp(axis_of),
-        type=split_axis(default),
-        view=True,
-        at=(f"np.{name}({sample})",),
     )

@@ -193,7 +193,7 @@ def self_contained(source: str) -> None:
 
 
 def differences(
-    f: Callable[..., Any], args: Sequence[Any], dots: Sequence[Any], h: float = 1e-2
+    f: Callable[..., Any], args: Sequence[Any], dots: Sequence[Any], h: float
 ) -> tuple[list[Any], float]:
     """The directional derivative by Ridders' method, and an estimate of its error."""
 

@@ -1,4 +1,4 @@
-"""What a shell user of `s2s show` and `s2s build` sees: output, messages, exit codes."""
+"""What a shell user of s2s sees: output, messages, exit codes."""
 
 import os
 import pty

@@ -1,59 +1,52 @@
 """Globals that generated code reads become constants of the module it stands in.
 
-In: the body of a module, the SSA it was printed from, how to read a global. Out: the
-body with an assignment for each number, string, dtype or tuple of them that it needs;
-`config.RATE` is called `RATE` there. Other objects are refused.
+In: the body of a module, the SSA it was printed from, the primal. Out: the body with
+an assignment for each number, string, dtype or tuple of them that it needs, under a
+remark; `config.RATE` is called `RATE` there. Other objects are refused.
 
->>> from s2s.codegen.source import to_source
->>> from s2s.ssa.ir import Region
->>> function = Function("f", Region(), attrs={"globals": {}, "externals": {}})
->>> body = gast.parse("def f(x): return config.RATE * x").body
->>> made = with_constants(body, function, {"config.RATE": 0.1}.get, "of config.py")
->>> print(to_source(made), end="")
-# of config.py
-RATE = 0.1
-<BLANKLINE>
-<BLANKLINE>
-def f(x):
-    return RATE * x
+    def f(x):                 # globals of program
+        return RATE * x   ->  RATE = 0.25
+                              ...
 """
 
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NoReturn
 
 import gast
 import numpy as np
 
+from s2s.codegen.load import read_global
 from s2s.codegen.module import bound_names, used_names, with_imports
 from s2s.codegen.source import comment
 from s2s.codegen.tree import call, constant, name
-from s2s.errors import Origin, UnsupportedError
+from s2s.errors import UnsupportedError
 from s2s.names import Names
+from s2s.parse.source import Parsed
 from s2s.rules import dotted
 from s2s.ssa.ir import Function
 
 
 def with_constants(
-    body: list[gast.stmt], function: Function, read: Callable[[str], Any], remark: str
+    body: list[gast.stmt], function: Function, parsed: Parsed
 ) -> list[gast.stmt]:
-    """The body, the constants below its imports, and above them a remark."""
+    """The body, the constants below its imports."""
     names = Names(defined(body) | used_names(body))
     renamed: dict[str, str] = {}
     constants: list[gast.stmt] = []
     for path in sorted(free_paths(body, function)):
-        value = literal(read(path))
+        obj = read_global(parsed, path)
+        value = literal(obj)
         if value is None:
-            refuse(path, read(path), origin_of(path, function))
+            refuse(path, obj, parsed)
         root, *rest = path.split(".")
         renamed[path] = names.fresh(rest[-1]) if rest else root
-        target = name(renamed[path], store=True)
-        constants.append(gast.Assign([target], value, None))
-    body = [Rename(renamed).visit(statement) for statement in body]
+        constants.append(gast.Assign([name(renamed[path], store=True)], value, None))
     if constants:
-        constants = [comment(remark), *constants]
+        constants.insert(0, comment(f"globals of {parsed.fn.__module__}"))
+    body = [Rename(renamed).visit(statement) for statement in body]
     return with_imports([*constants, *body])
 
 
@@ -72,14 +65,14 @@ def free_paths(body: list[gast.stmt], function: Function) -> set[str]:
 
 
 def dotted_names(body: list[gast.stmt]) -> Iterator[str]:
-    """The longest dotted name at each place."""
+    """The longest dotted name at each place where one is read."""
     todo: list[gast.AST] = list(body)
     while todo:
         node = todo.pop()
         path = dotted(node)
         if path is None:
             todo += gast.iter_child_nodes(node)
-        elif not isinstance(getattr(node, "ctx", None), gast.Store | gast.Param):
+        elif isinstance(getattr(node, "ctx", None), gast.Load):
             yield path
 
 
@@ -92,7 +85,11 @@ def defined(body: list[gast.stmt]) -> set[str]:
 
 
 def literal(value: Any) -> gast.expr | None:
-    """The expression that denotes a constant; None if there is none."""
+    """The expression that denotes a constant; None if there is none.
+
+    >>> print(gast.unparse(literal((np.float32(2.0), int, "a"))).strip())
+    (np.float32(2.0), int, 'a')
+    """
     match value:
         case np.bool_():
             return constant(bool(value))
@@ -110,22 +107,17 @@ def literal(value: Any) -> gast.expr | None:
     return None
 
 
-def origin_of(path: str, function: Function) -> Origin | None:
-    """Where the primal reads the global."""
-    value = function.attrs["globals"].get(path)
-    readers = (op for op in function.body.walk() if value in op.args)
-    return next((op.origin for op in readers), None) if value is not None else None
-
-
-def refuse(path: str, value: Any, origin: Origin | None) -> None:
+def refuse(path: str, value: Any, parsed: Parsed) -> NoReturn:
     kind = type(value).__name__
     what, advice = f"is a global of type {kind}", "pass it as an argument"
     if isinstance(value, type):
         what, advice = "is a class of your own", "use a built-in one"
     elif callable(value):
         what, advice = f"is a {kind}", "write its body where it is called"
+    readers = (node for node in gast.walk(parsed.tree) if dotted(node) == path)
+    reader = next(readers, parsed.tree)
     message = f"a saved module cannot hold `{path}`: it {what}"
-    raise UnsupportedError(message, origin, advice)
+    raise UnsupportedError(message, parsed.origin(reader), advice)
 
 
 class Rename(gast.NodeTransformer):

@@ -51,6 +51,8 @@ from s2s.ssa.types import (
 if TYPE_CHECKING:
     from s2s.rules import Rules
 
+DTYPES = (np.generic, bool, int, float, complex)
+
 
 def build(
     parsed: Parsed, core: gast.FunctionDef, types: dict[str, Type], rules: Rules
@@ -163,7 +165,10 @@ class Builder(ExprBuilder):
         if isinstance(obj, type) and issubclass(obj, BaseException):
             return self.const(obj, path)
         self.statics[path] = obj
-        return self.const(obj)
+        literal = obj is None or isinstance(obj, str | np.dtype)
+        if literal or (isinstance(obj, type) and issubclass(obj, DTYPES)):
+            return self.const(obj)  # printed as what it is
+        return self.const(obj, path)
 
     def outer_attribute(self, path: str, obj: Any, node: gast.AST) -> Bound:
         """A global variable: read when the derivative is called, never frozen."""
