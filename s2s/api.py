@@ -3,7 +3,8 @@
 In: a function written with NumPy. Out: functions that compute its derivatives, compiled
 from generated source on the first call for each signature of argument types.
 
->>> import numpy as np
+
+import numpy as np
 >>> import linecache
 >>> text = "def f(x):\\n    return np.sum(np.sin(x) ** 2)\\n"
 >>> linecache.cache["<doc>"] = len(text), None, text.splitlines(True), "<doc>"
@@ -22,6 +23,7 @@ from os import PathLike
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import gast
 import numpy as np
 
 from s2s import render
@@ -34,6 +36,9 @@ from s2s.save import save
 from s2s.ssa.types import ANY, Array, Scalar, Static, Type, is_real_valued, typeof
 
 ArgNums = int | str | Sequence[int | str]
+Reads = dict[str, Any]  # how the globals of a generated function are refreshed
+Loaded = tuple[Callable[..., Any], Reads]
+BACKENDS = ("numpy", "cupy")
 
 
 class Derivative:
@@ -60,20 +65,31 @@ class Derivative:
         self.has_aux = has_aux
         self.backend = backend
         self.holomorphic = holomorphic
-        self.cache: dict[Any, tuple[Callable[..., Any], dict[str, Any]]] = {}
+        if backend not in BACKENDS:
+            raise TypingError(f"backend {backend!r}: there are {', '.join(BACKENDS)}")
+        by_position = [
+            p for p in self.parsed.signature.parameters.values()
+            if p.kind is not p.KEYWORD_ONLY
+        ]  # fmt: skip
+        # as many arguments as this need no binding, if all can be given by position
+        self.arity = len(self.names) if len(by_position) == len(self.names) else -1
+        self.cache: dict[Any, Loaded] = {}
+        self.by_types: dict[Any, tuple[Callable[..., Any], Reads, Compiled]] = {}
         self.last: Compiled | None = None
         functools.update_wrapper(self, primal)
         del self.__dict__["__wrapped__"]  # its source is not the source of this
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if kwargs or len(args) != len(self.names):
+        if kwargs or len(args) != self.arity:
             args = self.bind(args, kwargs)
+        return self.ready(args)(*args)
+
+    def ready(self, args: tuple[Any, ...]) -> Callable[..., Any]:
+        """The generated function for complete arguments, its globals up to date."""
         key = tuple(map(key_of, args))
         found = self.cache.get(key)
         run, reads = self.compiled(key, args) if found is None else found
-        if reads:
-            run, reads = self.refreshed(key, args, reads)
-        return run(*args)
+        return self.refreshed(key, args, run, reads) if reads else run
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
         """The arguments in the order of the primal's parameters, defaults filled in."""
@@ -83,9 +99,7 @@ class Derivative:
 
     def compile(self, *args: Any, **kwargs: Any) -> Callable[..., Any]:
         """The plain generated function for arguments like these."""
-        args = self.bind(args, kwargs)
-        key = tuple([key_of(a) for a in args])
-        return (self.cache.get(key) or self.compiled(key, args))[0]
+        return self.ready(self.bind(args, kwargs))
 
     def request(self) -> Request:
         return Request(
@@ -108,27 +122,43 @@ class Derivative:
             types[name] = differentiable(types[name], name, self.parsed)
         return types
 
-    def compiled(self, key: Any, args: Sequence[Any]) -> tuple[Callable[..., Any], Any]:
-        """Generate, load and remember the function for a signature."""
-        made = compile_function(self.parsed, self.types(args), self.request())
-        self.last = made
-        run, reads = load(made, self.parsed)
+    def compiled(self, key: Any, args: Sequence[Any], anew: bool = False) -> Loaded:
+        """Generate and load the function for a signature, or find it by its types."""
+        types = self.types(args)
+        signature = tuple(types.items())
+        if signature not in self.by_types or anew:
+            made = compile_function(self.parsed, types, self.request())
+            self.last = made
+            self.by_types[signature] = (*load(made, self.parsed), made)
+        run, reads, made = self.by_types[signature]
+        self.check_lengths(made, args)
         self.cache[key] = run, reads
         return run, reads
 
+    def check_lengths(self, made: Compiled, args: Sequence[Any]) -> None:
+        """Where arguments do not fit together, fail as the primal does."""
+        sizes = {
+            f"{name}.{axis}": n
+            for name, arg in zip(self.names, args, strict=True)
+            for axis, n in enumerate(getattr(arg, "shape", ()))
+        }
+        for a, b in made.function.attrs["equal_lengths"]:
+            m, n = (d.off + sizes.get(d.sym, 0) for d in (a, b))
+            known = all(d.sym in sizes or d.sym == "" for d in (a, b))
+            if known and max(m, 0) != max(n, 0):
+                self.primal(*args)
+
     def refreshed(
-        self, key: Any, args: Sequence[Any], reads: dict[str, Any]
-    ) -> tuple[Callable[..., Any], dict[str, Any]]:
+        self, key: Any, args: Sequence[Any], run: Callable[..., Any], reads: Reads
+    ) -> Callable[..., Any]:
         """Globals are read anew at each call; another type of one is compiled anew."""
-        run, _ = self.cache[key]
-        types = reads["types"]
-        for path, old in types.items():
+        for path, old in reads["types"].items():
             if typeof(reads["read"](path), path) != old:
-                run, reads = self.compiled(key, args)
+                run, reads = self.compiled(key, args, anew=True)
                 break
         for name in reads["names"]:
             run.__globals__[name] = reads["read"](name)
-        return run, reads
+        return run
 
     @property
     def latest(self) -> Compiled:
@@ -171,12 +201,16 @@ def chosen(parsed: Parsed, argnums: ArgNums) -> tuple[tuple[str, ...], bool]:
     """Names of the differentiated parameters; whether it is one, given as such."""
     names = list(parsed.signature.parameters)
     single = isinstance(argnums, int | str)
+    if not single and not isinstance(argnums, tuple | list):
+        raise TypingError(
+            f"argnums {argnums!r}: give a position or a name, or a tuple of them"
+        )
     asked = [argnums] if isinstance(argnums, int | str) else list(argnums)
     out = []
     for a in asked:
         if isinstance(a, str) and a in names:
             out.append(a)
-        elif isinstance(a, int) and -len(names) <= a < len(names):
+        elif type(a) is int and -len(names) <= a < len(names):
             out.append(names[a])
         else:
             what = ", ".join(names) or "none"
@@ -223,9 +257,14 @@ def differentiable(of: Type, name: str, parsed: Parsed) -> Type:
         what = f"{of.value!r}"
     raise TypingError(
         f"cannot differentiate with respect to `{name}`: it is {what}",
-        parsed.origin(parsed.tree),
+        parsed.origin(next(a for a in parameters(parsed.tree) if a.id == name)),
         "pass floats, e.g. with .astype(float)" if isinstance(of, Array) else None,
     )
+
+
+def parameters(tree: gast.FunctionDef) -> list[gast.Name]:
+    """The parameters of a function, as they stand in its definition."""
+    return [*tree.args.posonlyargs, *tree.args.args, *tree.args.kwonlyargs]
 
 
 def _decorator(mode: str, f: Any, **options: Any) -> Any:
@@ -280,14 +319,32 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], Any]
     made = _transformed(f, "vjp", primals, None)
     out, pullback = made(*primals)
     names = made.names[: len(primals)]
-    if made.wrt == tuple(names):
-        return out, pullback
 
-    def whole(ct: Any) -> tuple[Any, ...]:
+    def checked(ct: Any) -> tuple[Any, ...]:
+        check_like(ct, out, "cotangent", "result")
         given = dict(zip(made.wrt, pullback(ct), strict=True))
         return tuple(given.get(name) for name in names)
 
-    return out, whole
+    return out, checked
+
+
+def check_like(d: Any, primal: Any, what: str, of: str) -> None:
+    """Refuse a tangent or cotangent of another structure, shape or kind."""
+    if isinstance(primal, tuple | list):
+        if not isinstance(d, tuple | list) or len(d) != len(primal):
+            raise TypingError(
+                f"the {what} of a {type(primal).__name__} of {len(primal)} must be "
+                f"one, not {d!r}"
+            )
+        for a, b in zip(d, primal, strict=True):
+            check_like(a, b, what, of)
+    elif _has_derivative(primal) and d is not None:
+        if np.shape(d) != np.shape(primal):
+            raise TypingError(
+                f"the {what} has shape {np.shape(d)}, its {of} {np.shape(primal)}"
+            )
+        if np.iscomplexobj(d) and not np.iscomplexobj(primal):
+            raise TypingError(f"the {what} is complex, its {of} real")
 
 
 def jvp(
@@ -299,6 +356,8 @@ def jvp(
     """
     if len(primals) != len(tangents):
         raise TypingError(f"{len(primals)} primals, but {len(tangents)} tangents")
+    for primal, dot in zip(primals, tangents, strict=True):
+        check_like(dot, primal, "tangent", "primal")
     varied = tuple(k for k, t in enumerate(tangents) if t is not None)
     made = _transformed(f, "jvp", primals, varied)
     run = made.compile(*primals)

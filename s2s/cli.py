@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import click
 
 from s2s import render
-from s2s.api import ArgNums, Derivative
+from s2s.api import BACKENDS, ArgNums, Derivative
 from s2s.arguments import ArgumentError, evaluate, meant
 from s2s.errors import S2SError
 from s2s.pipeline import STAGES, Compiled, compile_function
@@ -22,7 +22,6 @@ from s2s.save import s2s_version, save
 from s2s.target import ImportFailed, TargetError, find
 
 MODES = ("grad", "value_and_grad", "vjp", "jvp", "primal")
-BACKENDS = ("numpy", "cupy")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -49,6 +48,9 @@ def derivative_options(command: Callable[..., None]) -> Callable[..., None]:
             help="Example arguments, whose types count: 'x=np.ones((3, 4)), n=10'.",
         ),
         click.option("--has-aux", is_flag=True, help="f returns (value, aux)."),
+        click.option(
+            "--holomorphic", is_flag=True, help="f is so, of complex numbers."
+        ),
         click.option(
             "--backend", type=click.Choice(BACKENDS), help="Array module: numpy."
         ),
@@ -94,7 +96,12 @@ def build(examples: tuple[str, ...], output: str, **options: Any) -> None:
 
 
 def requested(
-    target: str, mode: str | None, wrt: str | None, has_aux: bool, backend: str | None
+    target: str,
+    mode: str | None,
+    wrt: str | None,
+    has_aux: bool,
+    holomorphic: bool,
+    backend: str | None,
 ) -> Derivative:
     """The derivative asked for; what is left out, a decorated function says itself."""
     try:
@@ -107,26 +114,33 @@ def requested(
     if isinstance(found, Derivative):
         argnums = found.wrt[0] if found.single else found.wrt
         mode, backend = mode or found.mode, backend or found.backend
-        has_aux, found = has_aux or found.has_aux, found.primal
+        has_aux = has_aux or found.has_aux
+        holomorphic = holomorphic or found.holomorphic
+        found = found.primal
+    mode, backend = mode or "grad", backend or "numpy"
     try:
         names = Derivative(found, "primal", ()).names
         if wrt is not None:
             argnums = wrt_names(wrt, names)
         if mode == "primal":
             argnums = ()
-        return Derivative(found, mode or "grad", argnums, has_aux, backend or "numpy")
+        if mode == "vjp" and isinstance(argnums, int | str):
+            argnums = (argnums,)  # a pullback returns a tuple
+        return Derivative(found, mode, argnums, has_aux, backend, holomorphic)
     except S2SError as error:
         fail(str(error))
 
 
 def wrt_names(wrt: str, names: list[str]) -> str | list[str]:
-    """`x,w` as names of parameters; one name stands for itself, several for a tuple."""
+    """`x,w` as names of parameters; `x` stands for itself, `x,` for a tuple of one."""
     chosen = [name.strip() for name in wrt.split(",")]
+    if len(chosen) > 1 and not chosen[-1]:
+        del chosen[-1]
     for name in chosen:
         if name not in names:
             message = f"there is no parameter `{name}`{meant(name, names)}"
             raise click.BadParameter(message, param_hint="--wrt")
-    return chosen[0] if len(chosen) == 1 else chosen
+    return chosen if "," in wrt else chosen[0]
 
 
 def compiled(

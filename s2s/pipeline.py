@@ -29,6 +29,7 @@ from s2s.parse.source import Parsed, parse_function
 from s2s.parse.subset import check_subset
 from s2s.rules import RULES
 from s2s.ssa.alias import check_aliases
+from s2s.ssa.assume import equal_lengths
 from s2s.ssa.build import build
 from s2s.ssa.dce import remove_dead
 from s2s.ssa.ir import Function
@@ -95,7 +96,9 @@ def compile_function(
     core = desugar(parsed)
     if want in ("parse", "all"):
         stages["parse"] = gast.unparse(core).strip()
-    function = remove_dead(check_aliases(build(parsed, core, types, RULES)))
+    function = check_aliases(build(parsed, core, types, RULES))
+    function.attrs["equal_lengths"] = equal_lengths(function, RULES)
+    function = remove_dead(function)
     done("ssa", function)
     wrt = list(request.wrt)
     if request.mode == "jvp":
@@ -126,7 +129,8 @@ def compile_function(
 def reserved(function: Function) -> set[str]:
     """Names that the generated code must not assign."""
     paths = {p.split(".")[0] for p in function.attrs["globals"]}
-    return {"np", "math", *helpers(), *paths, *function.attrs["externals"]}
+    attrs = function.attrs
+    return {"np", "math", *helpers(), *paths, *attrs["externals"], *attrs["literals"]}
 
 
 def literal_defaults(parsed: Parsed) -> dict[str, gast.expr]:

@@ -16,6 +16,7 @@ import inspect
 import os
 import shlex
 import textwrap
+from copy import deepcopy
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -60,7 +61,8 @@ def save(
 
 def module(made: Compiled, parsed: Parsed, backend: str) -> list[gast.stmt]:
     """The statements of the generated module, complete in themselves."""
-    *before, definition = with_constants(made.module, made.function, parsed)
+    body = deepcopy(made.module)
+    *before, definition = with_constants(body, made.function, parsed)
     assert isinstance(definition, gast.FunctionDef)
     types = made.function.attrs["types"]
     checks = entry_checks(types, named_dtypes(made.module), used_names(made.module))
@@ -98,9 +100,14 @@ def command(
     made: Compiled, parsed: Parsed, request: Request, target: str, path: str
 ) -> list[str]:
     """The command line that makes the module, on several lines where it is long."""
-    words = [f"--mode {request.mode} --wrt {','.join(request.wrt)}"]
+    wrt = ",".join(request.wrt)
+    if len(request.wrt) == 1 and not request.single and request.mode != "vjp":
+        wrt += ","
+    words = [f"--mode {request.mode}" + (f" --wrt {wrt}" if wrt else "")]
     if request.has_aux:
         words.append("--has-aux")
+    if request.holomorphic:
+        words.append("--holomorphic")
     if request.backend != "numpy":
         words.append(f"--backend {request.backend}")
     for name, type in made.function.attrs["types"].items():

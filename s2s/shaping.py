@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from s2s.ssa.expr import Quote, shape_source
+from s2s.ssa.expr import Quote
 from s2s.ssa.ir import Value
 from s2s.ssa.types import (
     ANY,
@@ -47,13 +47,14 @@ def zeros_of(q: Quote, value: Value) -> Value:
         return q("np.zeros_like(x, dtype=float)", x=value)
     if not is_real_valued(of):
         return q.const(0.0)
-    return q("np.zeros_like(x)", x=like_source(value))
+    return q("np.zeros_like(x)", x=like_source(q, value))
 
 
-def like_source(value: Value) -> Value:
+def like_source(q: Quote, value: Value) -> Value:
     """A named value of the same shape and dtype, if there is one."""
-    found = shape_source(value)
-    same = isinstance(found.type, Array) and found.type.dtype == bound(value.type).dtype  # type: ignore[attr-defined]
+    found = q.shape_source(value)
+    a, b = bound(found.type), bound(value.type)
+    same = isinstance(a, Array) and isinstance(b, Array) and a.dtype == b.dtype
     return found if same else value
 
 
@@ -86,11 +87,11 @@ def full(q: Quote, d: Value, like: Value) -> Value:
     scalar = isinstance(dt, Scalar) or (isinstance(dt, Array) and dt.rank == 0)
     if isinstance(of, Array) and not of.loose and scalar:
         if d.is_const and d.const == 0.0:
-            return q("np.zeros_like(x)", x=like_source(like))
+            return q("np.zeros_like(x)", x=like_source(q, like))
         if d.is_const and d.const == 1.0:
-            return q("np.ones_like(x)", x=like_source(like))
+            return q("np.ones_like(x)", x=like_source(q, like))
         if not (isinstance(dt, Array | Scalar) and dt.kind == "complex" != of.kind):
-            return q("np.full_like(x, d)", x=like_source(like), d=d)
+            return q("np.full_like(x, d)", x=like_source(q, like), d=d)
     if isinstance(of, Array) and not of.loose:
         out = q("np.broadcast_to(d, x.shape)", x=like, d=d)
     else:
@@ -111,9 +112,7 @@ def conform(q: Quote, d: Value, like: Value) -> Value:
     d = real_part(q, d, like)
     dt = bound(d.type)
     if isinstance(of, Array) and isinstance(dt, Array) and of.dtype != dt.dtype:
-        narrower = {"float16", "float32", "complex64"}
-        if of.dtype in narrower and of.kind == dt.kind and (of.rank or not dt.rank):
-            d = _cast(q, d, of.dtype)
+        d = _cast(q, d, of.dtype)
     return d
 
 
@@ -152,7 +151,7 @@ def _summed(q: Quote, d: Value, like: Value) -> Value:
                 return d
         out = q("unbroadcast(d, np.shape(x))", d=d, x=like)
         if isinstance(of, Array):
-            out.type = of
+            out.type = Array(dt.dtype, of.shape) if isinstance(dt, Array) else of
         return out
     extra = dt.rank - of.rank
     if extra > 0:
@@ -172,7 +171,7 @@ def _summed(q: Quote, d: Value, like: Value) -> Value:
     ]
     if unsure:
         out = q("unbroadcast(d, x.shape)", d=d, x=like)
-        out.type = of
+        out.type = Array(dt.dtype, of.shape[offset:])
         return out
     if stretched:
         # with fewer axes than the primal only the axes present can be summed

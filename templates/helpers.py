@@ -17,6 +17,7 @@ from s2s.ssa.types import ANY, Scalar, Type
 def unbroadcast(x, shape):  # type: ignore[no-untyped-def]
     """Sum x over the axes that broadcasting to its shape has added to `shape`."""
     x = np.asarray(x)
+    shape = shape[max(0, len(shape) - x.ndim) :]
     x = x.sum(axis=tuple(range(x.ndim - len(shape))))
     stretched = tuple(i for i, n in enumerate(shape) if n == 1 and x.shape[i] != 1)
     return x.sum(axis=stretched, keepdims=True) if stretched else x

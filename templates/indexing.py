@@ -25,6 +25,7 @@ from s2s.ssa.types import (
     bound,
     join,
     length,
+    some_length,
 )
 
 
@@ -122,7 +123,7 @@ def array_item(x: Array, codes: list[str], operands: list[Value]) -> Type:
                 mask = of.dtype == "bool"
                 for _ in range(of.rank if mask else 1):
                     next(axes)
-                dims = (Dim(),) if mask else of.shape
+                dims = (some_length(),) if mask else of.shape
                 if advanced and position != last_advanced + 1:
                     between = True
                 last_advanced = position
@@ -147,7 +148,7 @@ def sliced(dim: Dim, ends: list[Value | None]) -> Dim:
     """The length of a slice of an axis, as far as constants tell."""
     known = [e.const if e is not None and e.is_const else e for e in ends]
     if any(isinstance(k, Value) for k in known):
-        return Dim()
+        return some_length()
     lower, upper, by = known
     if dim.sym == "" and dim.sym is not None:
         return length(len(range(*slice(lower, upper, by).indices(dim.off))))
@@ -162,7 +163,7 @@ def sliced(dim: Dim, ends: list[Value | None]) -> Dim:
             return length(-lower)
     elif by == -1 and lower is None and upper is None:
         return dim
-    return Dim()
+    return some_length()
 
 
 def getitem(x: Any, *operands: Any, index: tuple[str, ...]) -> Any:
@@ -187,8 +188,10 @@ def add_at(x: Any, *operands: Any, index: tuple[str, ...]) -> Any:
 
 zero, linear = RULES.zero, RULES.linear
 
-linear("z = getitem(x, *index)", type=getitem_type, run=getitem, cheap=True)
-linear("z = add_at(x, *index)", type=same_as("x"), run=add_at)
+# the transposes of these are structural, and written where regions are reversed
+STRUCTURAL = "g"
+linear("z = getitem(x, *index)", STRUCTURAL, type=getitem_type, run=getitem, cheap=True)
+linear("z = add_at(x, *index)", STRUCTURAL, type=same_as("x"), run=add_at)
 
 
 def tuple_type(call: Call) -> Type:
@@ -229,10 +232,12 @@ def unpack(x: Any, count: int) -> tuple[Any, ...]:
     return items
 
 
-linear("z = tuple(*xs)", type=tuple_type, run=lambda *xs: xs, cheap=True)
-linear("z = list(*xs)", type=list_type, run=lambda *xs: list(xs), cheap=True)
-linear("z = item(x, k)", type=item_type, run=lambda x, k: x[k], cheap=True)
-linear("z = unpack(x, count)", type=unpack_type, run=unpack, cheap=True)
+linear("z = tuple(*xs)", STRUCTURAL, type=tuple_type, run=lambda *xs: xs, cheap=True)
+linear(
+    "z = list(*xs)", STRUCTURAL, type=list_type, run=lambda *xs: list(xs), cheap=True
+)
+linear("z = pick(x, k)", STRUCTURAL, type=item_type, run=lambda x, k: x[k], cheap=True)
+linear("z = unpack(x, count)", STRUCTURAL, type=unpack_type, run=unpack, cheap=True)
 
 
 def zeros_list(x):  # type: ignore[no-untyped-def]

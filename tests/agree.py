@@ -212,7 +212,10 @@ def differences(
     for k in range(9):
         step = h / shrink**k
         row = [
-            np.concatenate([np.ravel(p - m) for p, m in zip(moved(step), moved(-step))])
+            np.concatenate(
+                [np.zeros(0)]
+                + [np.ravel(p - m) for p, m in zip(moved(step), moved(-step))]
+            )
             / (2.0 * step)
         ]
         for j in range(k):
@@ -237,7 +240,8 @@ def against_differences(
 ) -> None:
     want, error = differences(f, args, dots, step)
     got = np.concatenate(
-        [np.ravel(v).astype(float) for v in leaves(out_dot) if v is not None]
+        [np.zeros(0)]
+        + [np.ravel(v).astype(float) for v in leaves(out_dot) if v is not None]
     )
     scale = 1.0 + float(np.max(np.abs(want), initial=0.0))
     if not error < DIFFERENCES * scale:

@@ -109,6 +109,19 @@ def test_a_decorated_function_says_itself_what_to_derive(run: Run) -> None:
     assert "return value, b_bar" in done.stdout
 
 
+def test_one_name_or_a_tuple_of_one(run: Run) -> None:
+    one = run("show", "program.py:poly", "--wrt", "x", "--mode", "value_and_grad")
+    assert one.stdout.endswith("return value, x_bar\n")
+    one = run("show", "program.py:poly", "--wrt", "x,", "--mode", "value_and_grad")
+    assert one.stdout.endswith("return value, (x_bar,)\n")
+
+
+def test_a_pullback_returns_a_tuple(run: Run) -> None:
+    scope: dict = {}
+    exec(run("show", "program.py:poly", "--mode", "vjp").stdout, scope)
+    assert scope["poly_vjp"](2.0, 3)[1](1.0) == (12.0,)
+
+
 def test_without_types_the_source_is_generic(run: Run) -> None:
     typed = run("show", "program.py:energy", "--at", "u=np.ones(3), k=1.0")
     generic = run("show", "program.py:energy")
@@ -329,10 +342,19 @@ def test_build_writes_a_module(run: Run, tmp_path: Path) -> None:
     assert b_bar == expected[1][1]
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--wrt", "k,u", "--mode", "vjp", "--backend", "cupy"],
+        ["--wrt", "k", "--mode", "vjp"],
+        ["--wrt", "k,", "--mode", "jvp"],
+        ["--wrt", "u,"],
+        ["--wrt", "u"],
+    ],
+)
 def test_the_command_in_the_header_makes_the_file_again(
-    run: Run, tmp_path: Path
+    run: Run, tmp_path: Path, options: list[str]
 ) -> None:
-    options = "--wrt", "k,u", "--mode", "vjp", "--backend", "cupy"
     at = "u=np.ones((3, 1, 4), np.float32), k=2"
     run("build", "program.py:energy", "-o", "first.py", "--at", at, *options)
     first = (tmp_path / "first.py").read_text()

@@ -34,8 +34,9 @@ from s2s.ssa.types import Array, Dim, List, Scalar, Tuple, Type, bound, typeof
 
 # Operations that no call or operator in the user's text stands for: the tests of
 # indexing and of containers go through them.
-INNER = {"getitem", "add_at", "tuple", "list", "item", "unpack", "range_len"}
-INNER |= {"zeros_list", "np.concatenate of list"}
+INNER = {"getitem", "add_at", "tuple", "list", "pick", "unpack", "range_len"}
+INNER |= {"zeros_list", "as_tuples", "np.concatenate of list"}
+INNER |= {"matmul_bar_left", "matmul_bar_right"}  # of code for unknown ranks
 SINGLE = ("float16", "float32", "complex64")
 SHAPES = ("2", "3", "4", "23", "24", "31", "34", "42", "43", "134", "143", "234", "243")
 
@@ -52,6 +53,7 @@ def samples() -> dict[str, Any]:
         "m233": rng.uniform(0.0, 1.0, (2, 3, 3)) + 2.0 * np.eye(3),
         "c3": rng.uniform(0.5, 2.0, 3) + 1j * rng.uniform(0.5, 2.0, 3),
         "i3": np.array([2, 0, 2]),
+        "k": 3,
     }
 
 

@@ -149,7 +149,7 @@ def test_saved_modules_need_nothing_but_numpy(saved: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("check", [["check"], ["format", "--check"]])
 def test_saved_modules_are_clean(saved: dict[str, Any], check: list[str]) -> None:
-    command = ["ruff", *check, "--isolated", "--no-cache", "."]
+    command = [sys.executable, "-m", "ruff", *check, "--isolated", "--no-cache", "."]
     done = subprocess.run(
         command, cwd=saved["folder"], capture_output=True, text=True, check=False
     )
@@ -173,6 +173,17 @@ def test_the_header(tmp_path: Path) -> None:
     assert '--at "x=np.ones((2, 2))"' in command
     assert "steps" not in command  # its default says as much
     assert f"# source sha256 {digest}" in lines
+
+
+def test_saving_twice_gives_the_same(tmp_path: Path) -> None:
+    df = s2s.grad(decay)
+    df(X, 2)
+    texts, source = [], df.source
+    for _ in range(2):
+        df.save(tmp_path / "made.py")
+        texts.append((tmp_path / "made.py").read_text())
+    assert texts[0] == texts[1]
+    assert df.source == source
 
 
 def test_globals_are_constants(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from s2s.ssa.clone import clone
 from s2s.ssa.ir import Function, Op, Region, Value, slots
 from s2s.ssa.types import ANY, UNDEF, Array, List, Maybe, Scalar, bound
 
-VIEWS = frozenset({"getitem", "T", "shape", "size", "ndim", "len", "item", "dtype"})
+VIEWS = frozenset({"getitem", "T", "shape", "size", "ndim", "len", "pick", "dtype"})
 EXPRESSIONS = ("and", "or", "compare", "ifexp")
 
 
@@ -177,9 +177,20 @@ class Plan:
                     inside += [a for a in inner.args if a not in own]
                 inside += [r for r in region.results if r not in own]
             return [v for v in inside if not v.is_const]
-        if not self._cheap(op):
+        if not self._cheap(op) and not self._invariant(value):
             return None
         return [a for a in op.args if not a.is_const]
+
+    def _invariant(self, value: Value) -> bool:
+        """Whether a number in a loop is made of nothing that the loop changes."""
+        op = value.op
+        if op is None or _is_array(value) or op.regions or op.kind not in self.rules:
+            return False
+        here = self.frame_of(value)
+        return all(
+            a.is_const or self.frame_of(a) is not here or self._invariant(a)
+            for a in op.args
+        )
 
     def _cheap(self, op: Op) -> bool:
         if op.kind not in self.rules or len(op.results) != 1:

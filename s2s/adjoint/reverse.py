@@ -16,13 +16,25 @@ loop body uses gets a slot that accumulates its adjoint.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import compress
 
 from s2s.errors import UnsupportedError
 from s2s.rules import Rules
 from s2s.shaping import conform, derivative_type, full, is_full, zeros_of
-from s2s.ssa.expr import Quote, rule_values
+from s2s.ssa.expr import Quote, Seq, rule_values
 from s2s.ssa.ir import Op, Region, Value, is_loop, slots
-from s2s.ssa.types import ANY, INT, Array, List, Scalar, Tuple, bound, join
+from s2s.ssa.types import (
+    ANY,
+    INT,
+    Array,
+    List,
+    Maybe,
+    Scalar,
+    Tuple,
+    Type,
+    bound,
+    join,
+)
 
 
 class Reverse:
@@ -39,15 +51,18 @@ class Reverse:
         self.indices: dict[Value, Value] = {}  # primal loop index -> reversed one
         self.carried: list[Value] = []  # adjoints that the loops around carry
         self.equal: dict[Value, Value] = {}  # equal reads of one region: the first
-        self.spread: set[Value] = set()  # adjoints with all elements, of unknown shape
+        # (adjoint, primal) where the adjoint surely has the primal's shape
+        self.spread: set[tuple[Value, Value]] = set()
 
     # contributions --------------------------------------------------------
 
-    def contribute(self, value: Value, bar: Value | None) -> None:
-        """Add one contribution to the adjoint of a value."""
+    def contribute(self, value: Value, bar: Value | None, whole: bool = False) -> None:
+        """Add one contribution to the adjoint of a value.
+
+        `whole` says that the contribution has all elements of what it comes from.
+        """
         if bar is None or value not in self.active or _is_zero(bar):
             return
-        whole = bar in self.spread
         bar = conform(self.q, bar, value)
         old = self.bars.get(value)
         if old is not None and isinstance(bound(value.type), List):
@@ -57,21 +72,21 @@ class Reverse:
             )
         new = bar if old is None else self.q.emit("add", [old, bar])
         self.bars[value] = self.named(new, value)
-        if whole and (old is None or old in self.spread):
-            self.spread.add(new)
+        if whole and (old is None or (old, value) in self.spread):
+            self.spread.add((new, value))
 
     def full(self, bar: Value, value: Value) -> Value:
         """The adjoint spread to the shape of its primal, unless it surely has it."""
-        if bar in self.spread:
+        if (bar, value) in self.spread or isinstance(value.type, Maybe):
             return bar
         out = full(self.q, bar, value)
-        if _unknown(value):
-            self.spread.add(out)
+        self.spread.add((out, value))
         return out
 
     def named(self, bar: Value, value: Value) -> Value:
         """The adjoint of a named value is `<name>_bar`; of a temporary, `t_bar`."""
-        if not bar.is_const and bar.role == "temp":
+        derived = bar.op is not None and bar.op.attrs.get("derived")
+        if derived and bar.role == "temp":
             bar.hint = f"{value.hint}_bar"
             bar.role = "bar" if value.role in ("user", "global") else "temp"
         return bar
@@ -82,9 +97,11 @@ class Reverse:
         A primal value would have to be saved for nothing but its shape.
         """
         of = bound(value.type)
+        if isinstance(value.type, Maybe):  # it may have no shape, being unbound
+            return self.q.const(0.0)
         if _unknown(value):
             out = zeros_of(self.q, value)
-            self.spread.add(out)
+            self.spread.add((out, value))
             return out
         for other in reversed(self.carried):
             t = bound(other.type)
@@ -118,7 +135,7 @@ class Reverse:
             self.branch(op)
         elif is_loop(op):
             self.loop(op)
-        elif op.kind == "item" and op.args[0].op is None:
+        elif op.kind == "pick" and op.args[0].op is None:
             pass  # a leaf of an argument: its adjoint is part of the gradient
         elif any(r in self.active for r in op.results):
             self.simple(op)
@@ -127,8 +144,18 @@ class Reverse:
     def simple(self, op: Op) -> None:
         """One operation, by its rule."""
         value = op.result
-        if isinstance(bound(value.type), Tuple):
+        if isinstance(value.type, Tuple):
             parts = self.parts.pop(value, {})
+            vjp = self.rules[op.kind].vjp
+            if parts and vjp is not None:
+                zero = self.q.const(0.0)
+                count = len(value.type.items)
+                tuple_bar = Seq(
+                    "tuple", tuple(parts.get(k, zero) for k in range(count))
+                )
+                for k, bar in vjp(self.q, op, tuple_bar).items():
+                    self.contribute(op.args[k], bar)
+                return
             for k, bar in sorted(parts.items()):
                 if op.kind == "tuple":
                     self.contribute(op.args[k], bar)
@@ -143,7 +170,7 @@ class Reverse:
         g = self.take(value)
         if g is None:
             return
-        if op.kind == "item":
+        if op.kind == "pick":
             if op.args[0] in self.active:
                 parts = self.parts.setdefault(op.args[0], {})
                 k = op.args[1].const
@@ -178,10 +205,14 @@ class Reverse:
         rule = self.rules[op.kind]
         if rule.form != "partials":
             g = self.full(g, op.result)
+        # a partial of an elementwise operation has all elements if g has
+        elementwise = rule.form == "partials"
+        z = op.result
+        whole = elementwise and ((g, z) in self.spread or is_full(g.type, z.type))
         given = rule.vjp(self.q, op, g) if rule.vjp else None
         values = rule_values(self.q, op)
         for k, (arg, name) in enumerate(zip(op.args, op.names, strict=True)):
-            if arg not in self.active:
+            if arg not in self.active or name in rule.flat:
                 continue
             if given is not None:
                 bar = given.get(k)
@@ -193,12 +224,20 @@ class Reverse:
                 raise UnsupportedError(
                     f"{op.kind} has no derivative with respect to `{name}`", op.origin
                 )
-            if rule.form == "partials" and not is_full(arg.type, op.result.type):
+            if whole:
+                self.shaped(bar, op.result)
+            elif elementwise and not is_full(arg.type, z.type):
                 # the argument was broadcast: every element of the result counts
-                if g in self.spread:
-                    self.spread.add(bar)
-                bar = self.full(bar, op.result)
-            self.contribute(arg, bar)
+                bar = self.full(bar, z)
+            self.contribute(
+                arg, bar, elementwise and (whole or (bar, z) in self.spread)
+            )
+
+    def shaped(self, bar: Value, like: Value) -> None:
+        """Note that the adjoint has the shape of a value, whatever its own type says."""
+        of, t = bound(like.type), bound(bar.type)
+        if isinstance(of, Array) and isinstance(t, Array) and not of.loose:
+            bar.type = Array(t.dtype, of.shape)
 
     def add_at(
         self, x: Value, index: list[Value], codes: tuple[str, ...], g: Value
@@ -216,7 +255,7 @@ class Reverse:
             "add_at", [bar, *index, g], names, type=derivative_type(of), index=codes
         )
         self.bars[x] = self.named(new, x)
-        self.spread.add(new)
+        self.spread.add((new, x))
 
     def refuse_tuples(self, op: Op | None) -> None:
         raise UnsupportedError(
@@ -235,8 +274,10 @@ class Reverse:
         for primal in op.regions:
             self.bars = dict(before)
             with self.q.inside(Region()) as region:
-                for inner, bar in zip(primal.results, result_bars, strict=True):
-                    self.contribute(inner, bar)
+                for result, inner, bar in zip(
+                    op.results, primal.results, result_bars, strict=True
+                ):
+                    self.contribute(inner, bar, (bar, result) in self.spread)
                 self.region(primal.ops)
             self.pairs[region] = primal
             regions.append(region)
@@ -263,9 +304,11 @@ class Reverse:
             for region, end in zip(regions, ends, strict=True):
                 region.results.append(end)
             type = join(ends[0].type, ends[1].type)
+            if isinstance(value.type, Maybe):
+                type = _carried_type(value)
             result = Value(type, f"{value.hint}_bar", op=out)
-            if all(end in self.spread for end in ends):
-                self.spread.add(result)
+            if all((end, value) in self.spread for end in ends):
+                self.spread.add((result, value))
             out.results.append(result)
             self.bars[value] = self.named(result, value)
         self.q.append(out)
@@ -299,22 +342,18 @@ class Reverse:
         out.attrs["upwards"] = None  # what it may count up to, if its index is not read
         if op.kind == "for" and not op.attrs.get("stop"):
             start, stop, step = op.args[:3]
-            if all(v.is_const for v in (start, step)) and (start.const, step.const) == (
-                0,
-                1,
-            ):
+            if start.is_const and step.is_const and (start.const, step.const) == (0, 1):
                 out.attrs["upwards"] = stop
-        params = [
-            Value(derivative_type(v.type), f"{v.hint}_bar", "bar") for v in primals
-        ]
+        params = [Value(_carried_type(v), f"{v.hint}_bar", "bar") for v in primals]
         body.params += params
-        self.spread |= {p for p, v in zip(params, primals, strict=True) if _unknown(v)}
+        bound_ones = [not isinstance(v.type, Maybe) for v in primals]
+        self.spread |= set(compress(zip(params, primals, strict=True), bound_ones))
         self.carried += params
         with self.q.inside(body):
             for value, param in zip(free, params[len(own) :], strict=True):
                 self.bars[value] = param
             for slot, param in zip(own, params, strict=False):
-                self.contribute(slot.yielded, param)
+                self.contribute(slot.yielded, param, (param, slot.param) in self.spread)
             self.region(op.regions[-1].ops)
             for value in primals:
                 bar = self.take(value)
@@ -326,13 +365,11 @@ class Reverse:
         out.results = [Value(p.type, p.hint, "bar", op=out) for p in params]
         self.q.append(out)
         self.bars = before
-        self.spread |= {
-            r for r, v in zip(out.results, primals, strict=True) if _unknown(v)
-        }
+        self.spread |= set(compress(zip(out.results, primals, strict=True), bound_ones))
         for value, result in zip(free, out.results[len(own) :], strict=True):
             self.bars[value] = result
         for slot, result in zip(own, out.results, strict=False):
-            self.contribute(slot.init, result)
+            self.contribute(slot.init, result, (result, slot.param) in self.spread)
 
     def backwards(self, op: Op, body: Region) -> list[Value]:
         """The bounds of the reversed loop; binds the reversed index in its body."""
@@ -408,14 +445,24 @@ def _free_values(region: Region) -> list[Value]:
 
 
 def _unknown(value: Value) -> bool:
-    """Whether the rank of a value is not known when compiling."""
+    """Whether the shape of a value is not known when compiling."""
     of = bound(value.type)
-    return of == ANY or (isinstance(of, Array) and of.loose)
+    if isinstance(of, Array) and not of.loose:
+        return any(d.sym is None and d.unit is None for d in of.shape)
+    return of == ANY or isinstance(of, Array)
 
 
 def _identity(value: Value) -> object:
     """What tells whether two operands are the same."""
     return (type(value.const), value.const) if value.is_const else value
+
+
+def _carried_type(value: Value) -> Type:
+    """The type of an adjoint that is carried: a number where the primal is unbound."""
+    of = derivative_type(value.type)
+    if isinstance(value.type, Maybe) and isinstance(of, Array):
+        return Array(of.dtype, of.shape, loose=of.rank > 0)
+    return of
 
 
 def _is_zero(bar: Value) -> bool:

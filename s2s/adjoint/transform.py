@@ -20,7 +20,7 @@ from s2s.errors import TypingError
 from s2s.rules import Rules
 from s2s.shaping import conform, derivative_type, full, zeros_of
 from s2s.ssa.build import flat
-from s2s.ssa.dce import remove_dead
+from s2s.ssa.dce import drop_bound_checks, remove_dead
 from s2s.ssa.expr import Bound, Seq
 from s2s.ssa.ir import Function, Op, Region, Value
 from s2s.ssa.types import (
@@ -55,6 +55,8 @@ def adjoint(
     live = active(function, inputs, outputs, rules)
     for path in function.attrs["globals"].values():
         live.discard(path)
+    if mode != "grad":
+        drop_bound_checks(body)
     sweep = Region()
     rev = Reverse(rules, live, sweep)
     if mode == "vjp":
@@ -170,30 +172,31 @@ def split_aux(result: Bound, function: Function) -> tuple[Bound, Bound]:
 
 def _scalar_result(value: Bound, function: Function, holomorphic: bool) -> Value:
     """The result that a gradient is taken of: one real number."""
+    origin = function.attrs.get("result_origin") or function.origin
+    what, advice = "", ""
     if isinstance(value, Seq):
+        what = f"a {value.kind}"
+        advice = "use vjp or jvp, or has_aux=True for (value, aux)"
+    else:
+        of = bound(value.type)
+        kind = of.kind if isinstance(of, Scalar | Array) else None
+        if isinstance(of, Array) and of.rank and not of.loose:
+            what = f"an array of rank {of.rank}"
+            advice = "use vjp or jvp for array-valued functions, or sum the result"
+        elif kind == "complex" and not holomorphic:
+            what = "a complex one"
+            advice = "use vjp or jvp, or holomorphic=True"
+        elif kind in ("bool", "int") and not value.is_const:
+            what = f"one of type {kind}, which has no derivative"
+        elif kind is None and of != ANY:
+            what = repr(of)
+    if what:
         raise TypingError(
-            f"grad needs a function that returns one number, not a {value.kind}",
-            function.origin,
-            "use vjp or jvp, or has_aux=True for (value, aux)",
+            f"grad needs a function that returns one real number, not {what}",
+            origin,
+            advice or None,
         )
-    of = bound(value.type)
-    if isinstance(of, Scalar | Array) and of.kind == "complex" and not holomorphic:
-        raise TypingError(
-            "grad needs a real result, this one is complex",
-            function.origin,
-            "use vjp or jvp, or holomorphic=True",
-        )
-    if isinstance(of, Array) and of.rank and not of.loose:
-        raise TypingError(
-            f"grad needs a function that returns one number, not {of!r}",
-            function.origin,
-            "use vjp or jvp for array-valued functions, or sum the result",
-        )
-    if not isinstance(of, Scalar | Array) and of != ANY:
-        raise TypingError(
-            f"grad needs a function that returns one number, not {of!r}",
-            function.origin,
-        )
+    assert isinstance(value, Value)
     return value
 
 
@@ -225,7 +228,7 @@ def _gradient(rev: Reverse, param: Bound) -> Bound:
     if isinstance(param, Seq):
         return Seq(param.kind, tuple(_gradient(rev, item) for item in param.items))
     bar = rev.take(param)
-    if bar is not None and bar in rev.spread:
+    if bar is not None and (bar, param) in rev.spread:
         return bar
     return _finished(rev.q, bar, param)
 

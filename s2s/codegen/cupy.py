@@ -16,6 +16,8 @@ def f(x):
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import gast
 
 from s2s.codegen.module import bound_names, with_imports
@@ -58,7 +60,7 @@ def to_cupy(body: list[gast.stmt], function: Function) -> list[gast.stmt]:
         advice = 'write it with other functions, or use backend="numpy"'
         raise UnsupportedError(f"CuPy lacks {what}", op.origin, advice)
     swap = Swap("cupy" if "cp" in bound_names(body) else "cp")
-    return with_imports([swap.visit(statement) for statement in body])
+    return with_imports([swap.visit(deepcopy(statement)) for statement in body])
 
 
 class Swap(gast.NodeTransformer):

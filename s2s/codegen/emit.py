@@ -19,10 +19,12 @@ from s2s.codegen import tree
 from s2s.codegen.inline import inline_values
 from s2s.codegen.naming import name_values
 from s2s.codegen.source import blank, comment
+from s2s.errors import UnsupportedError
+from s2s.names import NEVER
 from s2s.rules import BINARY
 from s2s.ssa.expr import Bound, Seq
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, loop_parts, slots
-from s2s.ssa.types import ANY, UNDEF, Array, List, Scalar, bound, rank_of
+from s2s.ssa.types import UNDEF, Array, List, Scalar, Tuple, bound, rank_of
 
 Body = list[gast.stmt]
 
@@ -55,7 +57,22 @@ class Emit:
             [], None, [], [], None, given,
         )  # fmt: skip
         body = self.sweeps()
+        self.refuse_hidden(params, body)
         return gast.FunctionDef(name, args, body, [], None, None)
+
+    def refuse_hidden(self, params: list[str], body: Body) -> None:
+        """A parameter must not have the name of a function that the code calls."""
+        called = {
+            n.func for s in body for n in gast.walk(s) if isinstance(n, gast.Call)
+        }
+        roots = {n.id for f in called for n in gast.walk(f) if isinstance(n, gast.Name)}
+        for name in params:
+            if name in roots & (NEVER | {"np", "math"}):
+                raise UnsupportedError(
+                    f"the parameter `{name}` hides what the derivative calls",
+                    self.function.origin,
+                    "rename the parameter",
+                )
 
     def sweeps(self) -> Body:
         """The statements of both sweeps and the return."""
@@ -65,18 +82,26 @@ class Emit:
         body: Body = []
         forward = [o for o in region.ops if o.attrs.get("sweep") != "reverse"]
         reverse = [o for o in region.ops if o.attrs.get("sweep") == "reverse"]
-        for op in forward:
-            body += self.op(op)
+        body += self.ops(forward)
         if split is not None and body and not pullback:
             body.insert(0, comment("forward sweep"))
         after: Body = []
-        for op in reverse:
-            after += self.op(op)
+        after += self.ops(reverse)
         if after and body:
             body += [blank(), comment("reverse sweep")]
         body += after
         result = self.result(self.function.attrs["result"], iter(region.results))
-        return [*body, gast.Return(result)]
+        body.append(gast.Return(result))
+        return [*self.constants(body), *body]
+
+    def constants(self, body: Body) -> Body:
+        """The user's named numbers, as far as the body uses them."""
+        used = {n for s in body for n in _names(s)}
+        return [
+            self.assign(name, self.use(value))
+            for name, value in self.function.attrs.get("literals", {}).items()
+            if name in used
+        ]
 
     def result(self, shape: Bound, values: Any) -> gast.expr:
         """The returned object, of the structure that the primal gives it."""
@@ -131,9 +156,42 @@ class Emit:
 
     def region(self, region: Region) -> Body:
         self.depth += 1
-        body = [s for op in region.ops for s in self.op(op)]
+        body = self.ops(region.ops)
         self.depth -= 1
         return body
+
+    def ops(self, ops: list[Op]) -> Body:
+        """Operations in a row; the items of one tuple are unpacked at once."""
+        body: Body = []
+        k = 0
+        while k < len(ops):
+            items = self.unpacked(ops, k)
+            if items:
+                names = [tree.name(self.names[o.result], store=True) for o in items]
+                value = tree.expression(ops[k], [self.use(a) for a in ops[k].args])
+                target = gast.Tuple(names, gast.Store())
+                body += [*self.remark(ops[k]), gast.Assign([target], value, None)]
+                k += len(items) + 1
+                continue
+            body += self.op(ops[k])
+            k += 1
+        return body
+
+    def unpacked(self, ops: list[Op], k: int) -> list[Op]:
+        """The operations after the k-th that take its tuple apart, if they are all."""
+        of = ops[k].results[0].type if len(ops[k].results) == 1 else None
+        if not isinstance(of, Tuple):
+            return []
+        items = ops[k + 1 : k + 1 + len(of.items)]
+        whole = ops[k].result
+        fits = [
+            o.kind == "pick" and o.args[0] is whole and o.args[1].const == j
+            for j, o in enumerate(items)
+        ]
+        named = all(o.result in self.names for o in items if len(o.results) == 1)
+        if len(items) < len(of.items) or self.uses[whole] != len(items):
+            return []
+        return items if all(fits) and named and len(items) > 1 else []
 
     def op(self, op: Op) -> Body:
         if op.results and all(r in self.inlined for r in op.results):
@@ -408,7 +466,7 @@ class Emit:
     def _pullback(self, op: Op) -> Body:
         (region,) = op.regions
         (ct,) = region.params
-        inner = [s for o in region.ops for s in self.op(o)]
+        inner = self.ops(region.ops)
         result = self.result(op.attrs["result"], iter(region.results))
         args = gast.arguments(
             [gast.Name(self.names[ct], gast.Param(), None, None)],
@@ -438,7 +496,7 @@ class Emit:
             place.ctx = gast.Store()
             return [self.augmented(Op("add", [], ()), place, value)]
         if _repeats(codes, index):
-            place = tree.subscript(base, codes, operands).slice
+            place = tree.as_object(tree.subscript(base, codes, operands).slice)
             call = tree.call("np.add.at", [base, place, value])
             return [gast.Expr(call)]
         place = tree.subscript(base, codes, operands)
@@ -446,6 +504,13 @@ class Emit:
         if x.op is not None and x.op.kind == "np.zeros_like":
             return [gast.Assign([place], value, None)]
         return [self.augmented(Op("add", [], ()), place, value)]
+
+    def _bound(self, op: Op) -> Body:
+        """Read a name, unless something else does: it may be unbound."""
+        (value,) = op.args
+        if self.uses[value] > 1:
+            return []
+        return [self.assign("_", self.use(value))]
 
     def _push(self, op: Op) -> Body:
         stack, value = op.args
@@ -514,7 +579,8 @@ def _repeats(codes: Sequence[str], index: Sequence[Value]) -> bool:
     for code in codes:
         if code == "i":
             of = bound(next(rest).type)
-            if of == ANY or (isinstance(of, Array) and of.rank and of.dtype != "bool"):
+            mask = isinstance(of, Array) and of.dtype == "bool"
+            if not mask and rank_of(of) != 0:
                 return True
         else:
             for flag in code[1:]:

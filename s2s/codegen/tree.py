@@ -101,12 +101,6 @@ def _call(op: Op, args: list[gast.expr]) -> gast.expr:
     rule = RULES[op.kind]
     trees, keywords = RULES.arguments(op, args)
     trees = [gast.List(t, LOAD) if isinstance(t, list) else t for t in trees]
-    # what the user passed by keyword, or has a default, reads best by keyword
-    positional = sum(p.required or p.form != "one" for p in rule.params)
-    if len(trees) > positional and not any(p.form == "star" for p in rule.params):
-        options = [p.name for p in rule.params[positional : len(trees)]]
-        keywords = {**dict(zip(options, trees[positional:], strict=True)), **keywords}
-        trees = trees[:positional]
     pairs = [gast.keyword(k, v) for k, v in keywords.items()]
     method = op.attrs.get("method")
     func = rule.template.func
@@ -118,7 +112,7 @@ def _call(op: Op, args: list[gast.expr]) -> gast.expr:
         return gast.Call(
             gast.Attribute(receiver, method or rule.kind, LOAD), trees, pairs
         )
-    return gast.Call(name(rule.kind), trees, pairs)
+    return gast.Call(func, trees, pairs)
 
 
 def subscript(base: gast.expr, codes: Sequence[str], operands: list[gast.expr]) -> Any:
@@ -137,6 +131,17 @@ def subscript(base: gast.expr, codes: Sequence[str], operands: list[gast.expr]) 
             parts.append(gast.Slice(*ends))
     index = parts[0] if len(codes) == 1 else gast.Tuple(parts, LOAD)
     return gast.Subscript(base, index, LOAD)
+
+
+def as_object(index: gast.expr) -> gast.expr:
+    """An index as an argument: `1:n` is `slice(1, n)` outside of brackets."""
+    if isinstance(index, gast.Slice):
+        none = gast.Constant(None, None)
+        ends = [index.lower or none, index.upper or none]
+        return call("slice", [*ends, index.step] if index.step else ends)
+    if isinstance(index, gast.Tuple):
+        return gast.Tuple([as_object(e) for e in index.elts], LOAD)
+    return index
 
 
 def _getitem(op: Op, args: list[gast.expr]) -> gast.expr:
@@ -158,7 +163,7 @@ def _fstring(op: Op, args: list[gast.expr]) -> gast.expr:
 SPECIAL: dict[str, Callable[[Op, list[gast.expr]], gast.expr]] = {
     "getitem": _getitem,
     "fstring": _fstring,
-    "item": lambda op, args: gast.Subscript(args[0], args[1], LOAD),
+    "pick": lambda op, args: gast.Subscript(args[0], args[1], LOAD),
     "tuple": lambda op, args: gast.Tuple(args, LOAD),
     "list": lambda op, args: gast.List(args, LOAD),
     "unpack": lambda op, args: args[0],

@@ -17,7 +17,7 @@ from s2s.errors import UnsupportedError
 from s2s.rules import Rules
 from s2s.shaping import derivative_type, full, is_full, real_part, zeros_of
 from s2s.ssa.build import flat
-from s2s.ssa.dce import remove_dead
+from s2s.ssa.dce import drop_bound_checks, remove_dead
 from s2s.ssa.expr import Bound, Quote, Seq, rule_values
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
 from s2s.ssa.types import Tuple, is_real_valued
@@ -31,6 +31,7 @@ def tangent(function: Function, wrt: list[str], rules: Rules) -> Function:
     inputs = [v for name in wrt for v in flat(params[name])]
     outputs = [v for v in flat(result) if not v.is_const]
     live = active(function, inputs, outputs, rules)
+    drop_bound_checks(body)
     forward = Forward(rules, live, body)
     for name in wrt:
         forward.seed(name, params[name])
@@ -120,7 +121,11 @@ class Forward:
         into.ops.append(op)
         if not any(r in self.active for r in op.results):
             return
-        dots = {k: self.dots[a] for k, a in enumerate(op.args) if a in self.dots}
+        flat = self.rules[op.kind].flat if op.kind in self.rules else ()
+        pairs = enumerate(zip(op.args, op.names, strict=True))
+        dots = {
+            k: self.dots[a] for k, (a, n) in pairs if a in self.dots and n not in flat
+        }
         if dots:
             dot = real_part(self.q, self.simple(op, dots), op.result)
             self.set(op.result, dot)
@@ -131,7 +136,7 @@ class Forward:
 
     def simple(self, op: Op, dots: dict[int, Value]) -> Value:
         rule = self.rules[op.kind]
-        if rule.form == "partials":
+        if rule.form == "partials" and rule.jvp is None:
             return self.partials(op, dots)
         dots = {k: full(self.q, d, op.args[k]) for k, d in dots.items()}
         if rule.jvp is not None:
@@ -187,8 +192,14 @@ class Forward:
                 for k, a in enumerate(op.args)
             ]
             return self.again(op, args)
+        rule = self.rules[op.kind]
         terms = []
         for k, dot in dots.items():
+            if rule.vjp is None and op.names[k] not in rule.partials:
+                raise UnsupportedError(
+                    f"{op.kind} has no tangent with respect to `{op.names[k]}`",
+                    op.origin,
+                )
             args = list(op.args)
             args[k] = dot
             terms.append(self.again(op, args))

@@ -19,7 +19,7 @@ from s2s.ssa.live import Live
 ALIASING = frozenset(
     [
         "getitem",
-        "item",
+        "pick",
         "tuple",
         "list",
         "unpack",

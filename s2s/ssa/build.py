@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import builtins
 import inspect
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import gast
@@ -38,6 +39,7 @@ from s2s.ssa.types import (
     ANY,
     UNDEF,
     Array,
+    Clash,
     List,
     Maybe,
     Static,
@@ -50,8 +52,6 @@ from s2s.ssa.types import (
 
 if TYPE_CHECKING:
     from s2s.rules import Rules
-
-DTYPES = (np.generic, bool, int, float, complex)
 
 
 def build(
@@ -71,6 +71,8 @@ class Builder(ExprBuilder):
         super().__init__(rules, Region())
         self.parsed = parsed
         self.params: dict[str, Bound] = {}
+        self.constants: set[str] = set()
+        self.literals: dict[str, Value] = {}
         self.dead = False  # after a raise
         self.globals: dict[str, Value] = {}
         self.externals: dict[str, Any] = {}
@@ -86,13 +88,14 @@ class Builder(ExprBuilder):
                 continue
             self.params[name] = self.env[name] = self.opened(param)
         body = self.region
+        self.constants = constant_names(core)
         for statement in core.body[:-1]:
             self.statement(statement)
         last = core.body[-1]
         assert isinstance(last, gast.Return)
         result: Bound = self.const(None)
         if not self.dead and last.value is not None:
-            self.origin = self.origin_of(last)
+            self.origin = self.origin_of(last.value)
             result = self.closed(self.named(self.expr(last.value), "value"))
         body.results = flat(result)
         attrs = {
@@ -100,7 +103,9 @@ class Builder(ExprBuilder):
             "globals": self.globals,
             "externals": self.externals,
             "statics": self.statics,
+            "literals": self.literals,
             "result": result,
+            "result_origin": self.origin,
             "types": types,
         }
         return Function(self.parsed.name, body, self.parsed.origin(core), attrs)
@@ -131,6 +136,15 @@ class Builder(ExprBuilder):
         item = super()._Name(node)
         if isinstance(item, Value) and item.type == UNDEF:
             self.refuse(node, f"`{node.id}` is read before it is assigned")
+        users = node.id in self.parsed.locals
+        if isinstance(item, Value) and isinstance(item.type, Maybe) and users:
+            self.effect("bound", [item])  # the gradient fails where the primal does
+        if isinstance(item, Value) and isinstance(bound(item.type), Clash):
+            self.refuse(
+                node,
+                f"`{node.id}` has two types that do not go together here: {item.type!r}",
+                "use two names, or make both paths give the same type",
+            )
         return item
 
     def outer_name(self, node: gast.Name) -> Bound:
@@ -166,7 +180,8 @@ class Builder(ExprBuilder):
             return self.const(obj, path)
         self.statics[path] = obj
         literal = obj is None or isinstance(obj, str | np.dtype)
-        if literal or (isinstance(obj, type) and issubclass(obj, DTYPES)):
+        number = isinstance(obj, type) and issubclass(obj, np.generic)
+        if literal or number or obj in (bool, int, float, complex):
             return self.const(obj)  # printed as what it is
         return self.const(obj, path)
 
@@ -193,6 +208,9 @@ class Builder(ExprBuilder):
         if method is None:
             self.refuse(node, f"`{type(node).__name__}` statements are not supported")
         method(node)
+
+    def _Pass(self, node: gast.Pass) -> None:
+        """Nothing to do."""
 
     def _Assign(self, node: gast.Assign) -> None:
         item = self.expr(node.value)
@@ -228,9 +246,12 @@ class Builder(ExprBuilder):
 
     def named(self, item: Bound, name: str) -> Bound:
         """The first name a value is bound to is its name in the output."""
-        if (isinstance(item, Value) and item.role == "temp" and not item.is_const) or (
-            isinstance(item, Value) and item.role == "index"
-        ):
+        if isinstance(item, Seq):
+            return item
+        if item.is_const and name in self.constants:
+            self.literals[name] = item
+            return self.const(item.const, name)
+        if item.role in ("temp", "index") and not item.is_const:
             item.hint, item.role = name, "user"
         return item
 
@@ -263,6 +284,8 @@ class Builder(ExprBuilder):
         still visible under another name.
         """
         made = bound(new.type)
+        if isinstance(made, Array) and made.rank > of.rank:
+            self.refuse(node, f"{made!r} does not fit into {of!r}")
         if isinstance(made, Array) and made.dtype != of.dtype:
             if not np.can_cast(made.dtype, of.dtype, "same_kind"):
                 self.refuse(node, f"{made.dtype} cannot be stored into {of.dtype}")
@@ -321,7 +344,7 @@ class Builder(ExprBuilder):
         self.dead = True
 
     def _Assert(self, node: gast.Assert) -> None:
-        cond = self.value(node.test)
+        cond = self.truth(node.test, self.value(node.test))
         with self.inside(Region()) as failed:
             args = [self.message(node.msg)] if node.msg else []
             self.effect("raise", [self.const(AssertionError, "AssertionError"), *args])
@@ -331,7 +354,7 @@ class Builder(ExprBuilder):
     # branches -------------------------------------------------------------
 
     def _If(self, node: gast.If) -> None:
-        cond = self.value(node.test)
+        cond = self.truth(node.test, self.value(node.test))
         origin = self.origin_of(node)
         if cond.is_const:
             self.block(node.body if cond.const else node.orelse)
@@ -391,21 +414,12 @@ class Builder(ExprBuilder):
         type = types[0] if len(types) == 1 else join_bound(*types)
         if isinstance(type, Static) and len({id(v.const) for v in (a, b) if v}) == 1:
             return a or b  # type: ignore[return-value]
-        if ANY in (type, bound(type)) and ANY not in map(bound, types):
-            self.refuse_join(node, name, types)
+        type = clash(type, types)
         for value, region in zip((a, b), op.regions, strict=True):
             region.results.append(self.undefined(name) if value is None else value)
         result = Value(type, name, "user", op=op)
         op.results.append(result)
         return result
-
-    def refuse_join(self, node: gast.AST, name: str, types: list[Type]) -> None:
-        shown = " and ".join(repr(bound(t)) for t in types)
-        self.refuse(
-            node,
-            f"`{name}` has two types that do not go together here: {shown}",
-            "use two names, or make both paths give the same type",
-        )
 
     # loops ----------------------------------------------------------------
 
@@ -447,10 +461,11 @@ class Builder(ExprBuilder):
                 new = [
                     join_bound(o, e.type) for o, e in zip(old, flat(end), strict=True)
                 ]
+                new = [
+                    clash(n, [o, e.type])
+                    for n, o, e in zip(new, old, flat(end), strict=True)
+                ]
                 if new != old:
-                    for a, b, c in zip(old, new, flat(end), strict=True):
-                        if bound(b) == ANY and ANY not in (bound(a), bound(c.type)):
-                            self.refuse_join(node, name, [a, c.type])
                     memo[name], changed = new, True
             if not changed:
                 break
@@ -489,7 +504,7 @@ class Builder(ExprBuilder):
             test = Region()
             self.env = {**outer, **parameters(test)}
             with self.inside(test):
-                test.results = [self.value(node.test)]
+                test.results = [self.truth(node.test, self.value(node.test))]
             op = Op("while", [], (), {}, [test, body], origin=origin)
         else:
             body.params.append(iteration.index)
@@ -546,6 +561,12 @@ def join_bound(a: Type, b: Type) -> Type:
     return join(a, b)
 
 
+def clash(joined: Type, types: list[Type]) -> Type:
+    """The join of types, or a clash where they have none but Any."""
+    apart = bound(joined) == ANY and ANY not in map(bound, types)
+    return Clash(tuple(map(bound, types))) if apart else joined
+
+
 def flat(item: Bound) -> list[Value]:
     """The values in a bound object, left to right."""
     if isinstance(item, Value):
@@ -568,6 +589,34 @@ def same_shape(a: Bound, b: Bound) -> bool:
             and all(map(same_shape, a.items, b.items))
         )
     return isinstance(a, Value) and isinstance(b, Value)
+
+
+def constant_names(core: gast.FunctionDef) -> set[str]:
+    """Names that are only ever bound to one number: `dt = 0.01` at the top level.
+
+    They keep their names in the output.
+    """
+    stores = Counter(
+        n.id
+        for n in gast.walk(core)
+        if isinstance(n, gast.Name) and isinstance(n.ctx, gast.Store | gast.Param)
+    )
+    return {
+        s.targets[0].id
+        for s in core.body
+        if isinstance(s, gast.Assign)
+        and len(s.targets) == 1
+        and isinstance(s.targets[0], gast.Name)
+        and stores[s.targets[0].id] == 1
+        and is_number(s.value)
+    }
+
+
+def is_number(node: gast.expr) -> bool:
+    """A numeric literal, perhaps with a minus."""
+    if isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.USub):
+        node = node.operand
+    return isinstance(node, gast.Constant) and type(node.value) in (int, float, complex)
 
 
 def assigned_names(node: gast.AST) -> list[str]:

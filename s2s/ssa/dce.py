@@ -29,6 +29,14 @@ def remove_dead(function: Function) -> Function:
     return function
 
 
+def drop_bound_checks(region: Region) -> None:
+    """Without the checks that names are bound: where the value is computed anyway."""
+    region.ops = [op for op in region.ops if op.kind != "bound"]
+    for op in region.ops:
+        for inner in op.regions:
+            drop_bound_checks(inner)
+
+
 class Liveness:
     """Marks from the roots; scopes do not matter: adjoints may still be unplanned."""
 

@@ -19,8 +19,19 @@ import numpy as np
 
 from s2s.errors import Origin, UnsupportedError
 from s2s.ssa.emit import Emitter, const_type
+from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Op, Region, Value
-from s2s.ssa.types import ANY, Array, List, Scalar, Static, Tuple, bound, join
+from s2s.ssa.types import (
+    ANY,
+    Array,
+    List,
+    Scalar,
+    Static,
+    Tuple,
+    bound,
+    join,
+    rank_of,
+)
 
 if TYPE_CHECKING:
     from s2s.rules import Rule, Rules
@@ -99,6 +110,22 @@ class ExprBuilder(Emitter):
             return self.const(tuple(v.const for v in values))
         return self.emit(item.kind, values, ("xs",) * len(values))
 
+    def array(self, item: Seq) -> Value:
+        """A sequence of numbers as NumPy takes it: an array."""
+        parts = [self.array(i) if isinstance(i, Seq) else i for i in item.items]
+        return self.emit("np.array", parts, ("xs",) * len(parts))
+
+    def truth(self, node: gast.AST, value: Value) -> Value:
+        """A condition; arrays have no truth value."""
+        of = bound(value.type)
+        if isinstance(of, Array) and any(d.unit is False for d in of.shape):
+            self.refuse(
+                node,
+                "the truth value of an array is ambiguous",
+                "use np.any(...) or np.all(...)",
+            )
+        return value
+
     def _Constant(self, node: gast.Constant) -> Value:
         if node.value is Ellipsis or isinstance(node.value, bytes):
             self.refuse(node, f"{node.value!r} is not supported here")
@@ -118,6 +145,8 @@ class ExprBuilder(Emitter):
     def _UnaryOp(self, node: gast.UnaryOp) -> Value:
         x = self.value(node.operand)
         kind = self.rules.OPERATORS[type(node.op)]
+        if kind == "not":
+            self.truth(node.operand, x)
         if x.is_const and (
             kind == "not" or (kind == "neg" and not isinstance(x.const, bool))
         ):
@@ -145,10 +174,10 @@ class ExprBuilder(Emitter):
                 return Seq(left.kind, left.items * right.const)
         elif isinstance(right, Seq) and not isinstance(left, Seq):
             if not isinstance(left.type, List | Tuple) and kind != "mul":
-                return self.emit(kind, [left, self.pack(right)])
+                return self.emit(kind, [left, self.array(right)])
         elif isinstance(left, Seq) and isinstance(right, Value):
             if isinstance(right.type, Array):
-                return self.emit(kind, [self.pack(left), right])
+                return self.emit(kind, [self.array(left), right])
         self.refuse(node, "this arithmetic on lists and tuples is not supported yet")
 
     def _Compare(self, node: gast.Compare) -> Value:
@@ -166,6 +195,7 @@ class ExprBuilder(Emitter):
             first = self.emit(kind, [left, right])
         if len(ops) == 1:
             return first
+        self.truth(comparators[0], first)
         return self.choose(
             first,
             lambda: self._compare(right, ops[1:], comparators[1:]),
@@ -191,13 +221,14 @@ class ExprBuilder(Emitter):
         first = self.value(nodes[0])
         if len(nodes) == 1:
             return first
+        self.truth(nodes[0], first)
         rest = lambda: self._bool_op(form, nodes[1:])  # noqa: E731
         keep = lambda: first  # noqa: E731
         then, otherwise = (rest, keep) if form == "and" else (keep, rest)
         return self.choose(first, then, otherwise, form)
 
     def _IfExp(self, node: gast.IfExp) -> Bound:
-        cond = self.value(node.test)
+        cond = self.truth(node.test, self.value(node.test))
         return self.choose(
             cond,
             lambda: self.value(node.body),
@@ -222,6 +253,13 @@ class ExprBuilder(Emitter):
                 region.results = [outcomes[-1]]
             regions.append(region)
         op = Op("if", [cond], ("cond",), {"form": form}, regions)
+        types = [bound(v.type) for v in outcomes]
+        if join(*types) == ANY and ANY not in types:
+            raise UnsupportedError(
+                f"one value of two types that do not go together: {types[0]!r} and "
+                f"{types[1]!r}",
+                self.origin,
+            )
         result = Value(join(outcomes[0].type, outcomes[1].type), op=op)
         op.results = [result]
         self.append(op)
@@ -283,8 +321,7 @@ class ExprBuilder(Emitter):
                 if not -len(of.items) <= k.const < len(of.items):
                     self.refuse(node, f"index {k.const} is out of range")
                 return self.item(base, k.const)
-            if k is None:
-                return self._static_item(node, self.unpack(base), index)
+            return self._static_item(node, self.unpack(base), index)
         return self.getitem(base, index)
 
     def _static_item(self, node: gast.AST, base: Seq, index: gast.AST) -> Bound:
@@ -302,7 +339,15 @@ class ExprBuilder(Emitter):
             if not -len(base.items) <= k.const < len(base.items):
                 self.refuse(node, f"index {k.const} is out of range")
             return base.items[k.const]
-        return self.emit("getitem", [self.pack(base), k], ("x", "index"), index=("i",))
+        return self.dynamic_item(node, base, k)
+
+    def dynamic_item(self, node: gast.AST, base: Seq, k: Value) -> Value:
+        """An item known at run time only: of a list, whose items share a type."""
+        if rank_of(k.type) != 0 or kind_of(k.type) not in ("int", "bool"):
+            self.refuse(node, f"an index must be an integer, this is {k.type!r}")
+        items = [self.pack(i) for i in base.items]
+        whole = self.emit("list", items, ("xs",) * len(items))
+        return self.emit("getitem", [whole, k], ("x", "index"), index=("i",))
 
     def item(self, base: Value, k: int) -> Value:
         """Item `k` of a value of tuple type."""
@@ -311,7 +356,7 @@ class ExprBuilder(Emitter):
         of = bound(base.type)
         assert isinstance(of, Tuple)
         k %= len(of.items)
-        return self.emit("item", [base, self.const(k)], ("x", "k"))
+        return self.emit("pick", [base, self.const(k)], ("x", "k"))
 
     def unpack(self, base: Value) -> Seq:
         """A value of tuple type as the sequence of its items."""
@@ -332,6 +377,8 @@ class ExprBuilder(Emitter):
         codes: list[str] = []
         operands: list[Value] = []
         parts = index.elts if isinstance(index, gast.Tuple) else [index]
+        if sum(isinstance(p, gast.Constant) and p.value is ... for p in parts) > 1:
+            self.refuse(index, "an index can have only one ellipsis")
         for part in parts:
             if isinstance(part, gast.Slice):
                 ends = (part.lower, part.upper, part.step)
@@ -352,8 +399,10 @@ class ExprBuilder(Emitter):
         return self.emit("getitem", [base, *operands], names, index=tuple(codes))
 
     def _index(self, node: gast.AST, item: Bound) -> Value:
-        value = self.pack(item)
+        value = self.array(item) if isinstance(item, Seq) else item
         of = bound(value.type)
+        if isinstance(of, List | Tuple):
+            self.refuse(node, "a list cannot be an index here", "use np.array")
         if isinstance(of, Scalar) and of.kind not in ("int", "bool"):
             self.refuse(node, f"an index must be an integer, this is {of!r}")
         if isinstance(of, Static):
@@ -414,6 +463,9 @@ class ExprBuilder(Emitter):
         method: str | None = None,
     ) -> Bound:
         """Bind the arguments to the row's parameters and emit the operation."""
+        if rule.single and args and isinstance(args[0], Value):
+            if not isinstance(bound(args[0].type), Tuple | List):
+                rule = self.rules[rule.single]
         what = (method and f".{method}") or rule.kind
         names, numpy_names = [p.name for p in rule.params], _numpy_names(obj)
         given: dict[str, list[Bound]] = {}
@@ -431,17 +483,17 @@ class ExprBuilder(Emitter):
                 actual = numpy_names[position]
                 name = actual if actual in names else None
             if name is None:
-                self.refuse(
-                    node,
-                    f"{what}() is not supported with this many positional arguments",
-                )
+                known = position < len(numpy_names)
+                which = f"`{numpy_names[position]}`" if known else "after the last"
+                self.refuse(node, f"argument {which} of {what}() is not supported")
             given[name] = [rest.pop(0)]
             position += 1
         for keyword in node.keywords:
             name = keyword.arg
             if name not in names and name in numpy_names:
                 k = numpy_names.index(name)
-                name = names[k] if k < len(names) else name
+                if k < len(names) and rule.params[k].required:
+                    name = names[k]
             if name not in names:
                 advice = (
                     "in-place results are not supported yet" if name == "out" else ""
@@ -484,16 +536,7 @@ class ExprBuilder(Emitter):
                 f"{what}() needs a list written out, like [a, b]",
                 "lists of unknown length are not supported here yet",
             )
-        return tuple(
-            self.emit(
-                "np.array",
-                [self.pack(v) for v in self._list_items(node, what, i, rule)],
-                ("xs",) * len(i.items),
-            )
-            if isinstance(i, Seq)
-            else i
-            for i in item.items
-        )
+        return tuple(self.array(i) if isinstance(i, Seq) else i for i in item.items)
 
     def _call_isinstance(self, node: gast.Call) -> Value:
         value, classes = (self.value(a) for a in node.args)
@@ -593,21 +636,31 @@ class Quote(ExprBuilder):
     def attribute(self, base: Value, name: str, node: gast.AST) -> Bound:
         """A shape is asked of a value that has a name, where one has the same."""
         if name in ("shape", "size"):
-            base = shape_source(base)
+            base = self.shape_source(base)
         return super().attribute(base, name, node)
+
+    def shape_source(self, value: Value) -> Value:
+        """A value of the same shape that is easier to have than a temporary."""
+        rows = self.rules
+        return shape_source(
+            value, lambda op: op.kind in rows and rows[op.kind].form == "partials"
+        )
 
     def outer_name(self, node: gast.Name) -> Bound:
         obj = self.rules.namespace.get(node.id, getattr(builtins, node.id, None))
         return self.const(obj, node.id)
 
 
-def shape_source(value: Value) -> Value:
+def shape_source(value: Value, elementwise: Callable[[Op], bool]) -> Value:
     """A named value of surely the same shape, so that a temporary need not be kept."""
     of, op = bound(value.type), value.op
     if value.role != "temp" or op is None or op.regions or not isinstance(of, Array):
         return value
+    arrays = [a for a in op.args if not a.is_const and rank_of(a.type) != 0]
+    if elementwise(op) and len(arrays) == 1 and rank_of(arrays[0].type) == of.rank:
+        return shape_source(arrays[0], elementwise)
     for arg in op.args:
-        found = shape_source(arg) if not arg.is_const else arg
+        found = shape_source(arg, elementwise) if not arg.is_const else arg
         t = bound(found.type)
         if found.role != "temp" and isinstance(t, Array) and t.rank == of.rank:
             if all(a.same(b) for a, b in zip(t.shape, of.shape, strict=True)):

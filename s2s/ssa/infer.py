@@ -31,6 +31,7 @@ from s2s.ssa.types import (
     bound,
     kind_of_dtype,
     promote,
+    some_length,
 )
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def _broadcast_dims(dims: tuple[Dim, ...]) -> Dim:
     if sure:  # a length other than one wins; prefer one that has a name
         return next((d for d in sure if d.sym is not None), sure[0])
     first = open_dims[0]
-    return first if all(first.same(d) for d in open_dims[1:]) else Dim()
+    return first if all(first.same(d) for d in open_dims[1:]) else some_length()
 
 
 def over(*names: str, beside: tuple[str, ...] = (), dtype: str = "") -> Any:

@@ -126,6 +126,10 @@ class Interpreter:
     def _copy_stack(self, op: Op) -> list[Any]:
         return [list(self.read(op.args[0]))]
 
+    def _bound(self, op: Op) -> list[Any]:
+        self.read(op.args[0])
+        return []
+
     def _alias(self, op: Op) -> list[Any]:
         return [self.read(op.args[0])]
 

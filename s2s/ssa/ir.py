@@ -42,7 +42,7 @@ NOT_CONST = object()
 _numbers = count()
 
 # Operations done for their effect: kept, in order, by every pass.
-EFFECTS = frozenset({"print", "raise", "push", "pop"})
+EFFECTS = frozenset({"print", "raise", "push", "pop", "bound"})
 
 
 @dataclass(eq=False)

@@ -65,8 +65,9 @@ class Iteration:
         if isinstance(item, Seq):
             if not item.items:
                 self.b.refuse(node, "a loop over an empty sequence")
+            # as a list: its items share a type, whatever they were in a tuple
             item = self.b.emit(
-                item.kind, values := [self.b.pack(i) for i in item.items],
+                "list", values := [self.b.pack(i) for i in item.items],
                 ("xs",) * len(values),
             )  # fmt: skip
         of = bound(item.type)

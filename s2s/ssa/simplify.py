@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 FRESH = EFFECTS | {"add_at", "copy", "stack", "zeros_list", "np.zeros_like"}
 FRESH |= {"np.ones_like", "np.full_like"}
 # so cheap that a name for them is more than they are worth
-FRESH |= {"shape", "size", "ndim", "len", "item"}
+FRESH |= {"shape", "size", "ndim", "len", "pick"}
 
 
 def simplify(function: Function, rules: Rules) -> Function:

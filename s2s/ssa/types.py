@@ -14,9 +14,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import count
 from typing import Any as PyAny
 
 import numpy as np
+
+from s2s.errors import TypingError
 
 KINDS = ("bool", "int", "float", "complex")
 
@@ -40,7 +43,7 @@ class Dim:
     def __repr__(self) -> str:
         if self.unit:
             return "1"
-        if self.sym is None:
+        if self.sym is None or self.sym[:1] == "?":
             return "?" if self.unit is None else "n"
         if self.sym == "":
             return str(self.off)
@@ -80,6 +83,12 @@ def length(n: int) -> Dim:
 
 
 ONE = length(1)
+_serial = count()
+
+
+def some_length() -> Dim:
+    """A length of which nothing is known but that it is equal to itself."""
+    return Dim(f"?{next(_serial)}")
 
 
 class Type:
@@ -162,6 +171,16 @@ class Maybe(Type):
 
 
 @dataclass(frozen=True, repr=False)
+class Clash(Type):
+    """A name whose types do not go together where paths meet; it must not be read."""
+
+    types: tuple[Type, ...]
+
+    def __repr__(self) -> str:
+        return " and ".join(map(repr, self.types))
+
+
+@dataclass(frozen=True, repr=False)
 class Named(Type):
     """A type with nothing to say but its name: `ANY`, `UNDEF`, `EFFECT`."""
 
@@ -192,6 +211,11 @@ def kind_of_dtype(dtype: str) -> str:
 def typeof(value: PyAny, name: str) -> Type:
     """The type of a run-time value; `name` labels the lengths of its axes."""
     if isinstance(value, np.ndarray):
+        if type(value) not in (np.ndarray, np.memmap):
+            raise TypingError(
+                f"`{name}` is a {type(value).__name__}, which behaves in its own way",
+                advice="pass a plain array, e.g. np.asarray(...)",
+            )
         dims = (
             length(n) if n < 2 else Dim(f"{name}.{axis}", 0, False, 2, True)
             for axis, n in enumerate(value.shape)
@@ -200,7 +224,10 @@ def typeof(value: PyAny, name: str) -> Type:
     if isinstance(value, np.generic):
         return Array(value.dtype.name, ())
     if isinstance(value, bool | int | float | complex):
-        return Scalar(next(k for k in KINDS if type(value).__name__ == k))
+        python = (bool, int, float, complex)
+        return Scalar(
+            next(k for k, t in zip(KINDS, python, strict=True) if isinstance(value, t))
+        )
     if type(value) is tuple:
         return Tuple(tuple(typeof(v, f"{name}.{i}") for i, v in enumerate(value)))
     if type(value) is list:
@@ -227,6 +254,8 @@ def join(a: Type, b: Type) -> Type:
     """The least type that covers both (control flow meets here)."""
     if a == b:
         return a
+    if isinstance(a, Clash) or isinstance(b, Clash):
+        return a if isinstance(a, Clash) else b
     if isinstance(a, Maybe) or isinstance(b, Maybe):
         return Maybe(join(bound(a), bound(b)))
     if UNDEF in (a, b):
