@@ -17,7 +17,6 @@ import os
 import shlex
 import textwrap
 from copy import deepcopy
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import gast
@@ -150,6 +149,8 @@ def digest(parsed: Parsed) -> str:
 
 
 def s2s_version() -> str:
+    from importlib.metadata import PackageNotFoundError, version  # slow to import
+
     try:
         return version("s2s-ad")
     except PackageNotFoundError:  # a source tree on the path

@@ -171,7 +171,7 @@ def _summed(q: Quote, d: Value, like: Value) -> Value:
     ]
     if unsure:
         out = q("unbroadcast(d, x.shape)", d=d, x=like)
-        out.type = Array(dt.dtype, of.shape[offset:])
+        out.type = Array(dt.dtype, of.shape)
         return out
     if stretched:
         # with fewer axes than the primal only the axes present can be summed

@@ -15,12 +15,13 @@ from s2s.ssa.types import ANY, Scalar, Type
 
 @RULES.helper
 def unbroadcast(x, shape):  # type: ignore[no-untyped-def]
-    """Sum x over the axes that broadcasting to its shape has added to `shape`."""
+    """Sum x over the axes that broadcasting has added to `shape`; it gets that shape."""
     x = np.asarray(x)
-    shape = shape[max(0, len(shape) - x.ndim) :]
     x = x.sum(axis=tuple(range(x.ndim - len(shape))))
-    stretched = tuple(i for i, n in enumerate(shape) if n == 1 and x.shape[i] != 1)
-    return x.sum(axis=stretched, keepdims=True) if stretched else x
+    added = len(shape) - x.ndim
+    stretched = [i for i, n in enumerate(shape[added:]) if n == 1 and x.shape[i] != 1]
+    x = x.sum(axis=tuple(stretched), keepdims=True)
+    return x if x.shape == shape else np.broadcast_to(x, shape).copy()
 
 
 def _unbroadcast_type(call: Call) -> Type:

@@ -30,7 +30,6 @@ from s2s.pipeline import Request, compile_function
 from s2s.rules import RULES
 from s2s.ssa.expr import Seq
 from s2s.ssa.interp import interpret
-from s2s.ssa.types import Static
 
 TIGHT = 1e-10  # two ways of computing the same numbers
 DIFFERENCES = 1e-6  # against differences
@@ -149,28 +148,30 @@ class Ways:
         self.args = list(args)
         self.wrt = wrt
 
+    def all_args(self, parsed: Any) -> list[Any]:
+        bound = parsed.signature.bind(*self.args)
+        bound.apply_defaults()
+        return list(bound.arguments.values())
+
     def made(self, mode: str, policy: str = "plan") -> tuple[Any, Any]:
         """The compiled derivative and what reads its globals."""
         d = Derivative(self.f, mode, self.wrt)
         request = Request(mode, d.wrt, policy=policy)
-        out = compile_function(d.parsed, d.types(self.args), request)
+        out = compile_function(d.parsed, d.types(self.all_args(d.parsed)), request)
         return out, d.parsed
 
     def interpreted(self, mode: str, extra: Sequence[Any] = ()) -> Any:
         """The result of interpreting the SSA of the derivative (or of the primal)."""
         made, parsed = self.made(mode)
         _, reads = load(made, parsed)
-        types = made.function.attrs["types"].values()
-        given = [a for a, t in zip(self.args, types, strict=True) if type(t) is not Static]
-        flat = interpret(
-            made.function, RULES, [*given, *extra], reads.get("read") if reads else None
-        )
+        args = [*self.all_args(parsed), *extra]
+        flat = interpret(made.function, RULES, args, reads.get("read") if reads else None)
         return refilled(made.function.attrs["result"], iter(flat))
 
     def pushing(self, mode: str) -> Any:
         """The result of the printed derivative that keeps everything on stacks."""
         made, parsed = self.made(mode, "push")
-        return load(made, parsed)[0](*self.args)
+        return load(made, parsed)[0](*self.all_args(parsed))
 
 
 def refilled(shape: Any, values: Iterator[Any]) -> Any:
@@ -329,8 +330,8 @@ def interpretations(
     same(ways.interpreted("primal"), value, "interpreted primal")
     out, out_dot = ways.interpreted("jvp", dots)
     same(out, value, "value of the interpreted jvp")
-    printed = ways.made("jvp")
-    _, want = load(*printed)[0](*ways.args, *dots)
+    made, parsed = ways.made("jvp")
+    _, want = load(made, parsed)[0](*ways.all_args(parsed), *dots)
     close(out_dot, want, TIGHT, "interpreted jvp")
     if scalar:
         close(ways.interpreted("grad"), chosen, TIGHT, "interpreted grad")

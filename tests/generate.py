@@ -277,11 +277,11 @@ class Statements(Expressions):
 
     def returned(self) -> str:
         if self.result == "pair":
-            return f"return {self.scalar(1)}, {self.array((3,), 1)}"
+            return f"return 1.0 * {self.leaf()}, {self.array((3,), 1)}"
         others = [f" + {n}" for n, s in self.scope.shapes.items() if s == ()]
         others += [f" - np.sum({n})" for n in (*self.scope.loose, *self.scope.of((3,)))]
         some = [self.pick([other, ""]) for other in others]
-        return f"return {self.expr(self.result, 1)}{''.join(some)}"
+        return f"return 1.0 * ({self.expr(self.result, 1)}){''.join(some)}"
 
     def jump(self, statement: str) -> list[str]:
         return [f"if {self.condition()}:", f"    {statement}"]

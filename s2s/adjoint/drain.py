@@ -25,7 +25,9 @@ def drain_stacks(function: Function) -> Function:
 
 def _drain(region: Region, inside_loop: bool) -> None:
     for op in list(region.ops):
-        if "upwards" in op.attrs and not _reads(op.regions[0], op.regions[0].params[0]):
+        if "reversed" in op.attrs and not _reads(
+            op.regions[0], op.regions[0].params[0]
+        ):
             pops = [o for o in op.regions[0].ops if o.kind == "pop"]
             if pops and not inside_loop:
                 stack = pops[0].args[0]
@@ -34,8 +36,8 @@ def _drain(region: Region, inside_loop: bool) -> None:
                 region.ops.insert(region.ops.index(op), count)
                 op.attrs["drains"] = [o.args[0] for o in pops]
                 _count_to(op, count.result)
-            elif op.attrs["upwards"] is not None:
-                _count_to(op, op.attrs["upwards"])
+            elif op.attrs["reversed"]:
+                _count_to(op, _one_more(op.args[0]))
         for inner in op.regions:
             _drain(inner, inside_loop or op.kind in ("for", "while"))
 
@@ -43,6 +45,13 @@ def _drain(region: Region, inside_loop: bool) -> None:
 def _count_to(op: Op, count: Value) -> None:
     zero = Value(INT, const=0)
     op.args[:3] = [zero, count, Value(INT, const=1)]
+
+
+def _one_more(last: Value) -> Value:
+    """The count of which `last`, as the reversed loop's start, is one less."""
+    if last.is_const or last.op is None:
+        return Value(INT, const=last.const + 1)
+    return last.op.args[0]
 
 
 def _reads(region: Region, value: Value) -> bool:

@@ -114,6 +114,9 @@ class Plan:
             self._need(result)
 
     def _need(self, value: Value) -> None:
+        if value in self.rev.counted:
+            for part in self.rev.counted[value]:
+                self._need(part)
         if value.is_const or value in self.reversed_values or value in self.index:
             return
         frame = self.frame_of(value)
@@ -347,6 +350,9 @@ class Plan:
             return value
         if value in here:
             return here[value]
+        if value in self.rev.counted:
+            here[value] = self._counted(value, region, here, frame)
+            return here[value]
         if value in self.index:
             return self.index[value]
         owner = self.frame_of(value)
@@ -369,6 +375,22 @@ class Plan:
         here[value] = copy.result
         return copy.result
 
+    def _counted(
+        self, value: Value, region: Region, here: dict[Value, Value], frame: Frame
+    ) -> Value:
+        """The index of a loop that was left early: start + step * t."""
+        start, step = self.rev.counted[value]
+        at = self.index[value]
+        for kind, other in (("mul", step), ("add", start)):
+            if other.is_const and other.const == (1 if kind == "mul" else 0):
+                continue
+            other = self._there(other, region, here, frame)
+            op = Op(
+                kind, [at, other], ("x", "y"), {"derived": True}, origin=self.origin
+            )
+            at = region.add(op, value.type, value.hint, value.role)
+        return at
+
     def _repeats(self, value: Value) -> bool:
         """Whether a value at top level is rather written again than given a name.
 
@@ -386,6 +408,8 @@ class Plan:
             assert up is not None
             outer, op = up
             result = Value(value.type, value.hint, value.role, op=op)
+            if op.attrs.get("form") in EXPRESSIONS:
+                op.attrs["form"] = None  # two results are no expression
             for inner in op.regions:
                 missing = Value(UNDEF, value.hint, "user", const=None)
                 inner.results.append(value if inner is region else missing)

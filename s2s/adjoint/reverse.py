@@ -49,6 +49,8 @@ class Reverse:
         self.pairs: dict[Region, Region] = {}
         self.loops: dict[Op, Op] = {}  # reversed loop -> primal loop
         self.indices: dict[Value, Value] = {}  # primal loop index -> reversed one
+        # of loops that may stop: the index is start + step * (number of the iteration)
+        self.counted: dict[Value, tuple[Value, Value]] = {}
         self.carried: list[Value] = []  # adjoints that the loops around carry
         self.equal: dict[Value, Value] = {}  # equal reads of one region: the first
         # (adjoint, primal) where the adjoint surely has the primal's shape
@@ -64,6 +66,7 @@ class Reverse:
         if bar is None or value not in self.active or _is_zero(bar):
             return
         bar = conform(self.q, bar, value)
+        whole = whole or (bar.op is not None and bar.op.kind == "unbroadcast")
         old = self.bars.get(value)
         if old is not None and isinstance(bound(value.type), List):
             raise UnsupportedError(
@@ -135,7 +138,7 @@ class Reverse:
             self.branch(op)
         elif is_loop(op):
             self.loop(op)
-        elif op.kind == "pick" and op.args[0].op is None:
+        elif _is_leaf(op):
             pass  # a leaf of an argument: its adjoint is part of the gradient
         elif any(r in self.active for r in op.results):
             self.simple(op)
@@ -339,11 +342,9 @@ class Reverse:
         out = Op("for", [], (), {}, [body])
         self.loops[out] = op
         bounds = self.backwards(op, body)
-        out.attrs["upwards"] = None  # what it may count up to, if its index is not read
-        if op.kind == "for" and not op.attrs.get("stop"):
-            start, stop, step = op.args[:3]
-            if start.is_const and step.is_const and (start.const, step.const) == (0, 1):
-                out.attrs["upwards"] = stop
+        # what is not indexed may count upwards, if it starts at zero
+        plain = op.kind == "for" and not op.attrs.get("stop")
+        out.attrs["reversed"] = plain and [v.const for v in op.args[:3:2]] == [0, 1]
         params = [Value(_carried_type(v), f"{v.hint}_bar", "bar") for v in primals]
         body.params += params
         bound_ones = [not isinstance(v.type, Maybe) for v in primals]
@@ -396,14 +397,13 @@ class Reverse:
         body.params.append(index)
         if op.kind == "for":
             start, _, step = op.args[:3]
-            with q.inside(body):
-                primal = index
-                if not (step.is_const and step.const == 1):
-                    primal = q("i * step", i=index, step=step)
-                if not (start.is_const and start.const == 0):
-                    primal = q("start + i", start=start, i=primal)
-            primal.hint = op.regions[0].params[0].hint
-            self.indices[op.regions[0].params[0]] = primal
+            primal = op.regions[0].params[0]
+            self.indices[primal] = index
+            if (start.is_const and start.const == 0) and step.is_const:
+                if step.const == 1:
+                    index.hint = primal.hint
+                    return [q("n - 1", n=trips), minus, minus]
+            self.counted[primal] = (start, step)
         return [q("n - 1", n=trips), minus, minus]
 
 
@@ -455,6 +455,16 @@ def _unknown(value: Value) -> bool:
 def _identity(value: Value) -> object:
     """What tells whether two operands are the same."""
     return (type(value.const), value.const) if value.is_const else value
+
+
+def _is_leaf(op: Op) -> bool:
+    """Whether an operation takes an item out of an argument that is a tuple."""
+    while op.kind == "pick":
+        source = op.args[0].op
+        if source is None:
+            return True
+        op = source
+    return False
 
 
 def _carried_type(value: Value) -> Type:

@@ -227,17 +227,17 @@ def _gradient(rev: Reverse, param: Bound) -> Bound:
     """The finished adjoint of a parameter, of its structure, shapes and dtypes."""
     if isinstance(param, Seq):
         return Seq(param.kind, tuple(_gradient(rev, item) for item in param.items))
-    bar = rev.take(param)
-    if bar is not None and (bar, param) in rev.spread:
-        return bar
-    return _finished(rev.q, bar, param)
+    return _finished(rev, rev.take(param), param)
 
 
-def _finished(q: Any, bar: Value | None, like: Value) -> Value:
-    of = bound(like.type)
+def _finished(rev: Reverse, bar: Value | None, like: Value) -> Value:
+    q, of = rev.q, bound(like.type)
     if not is_real_valued(of):
         return q.const(None)
-    bar = zeros_of(q, like) if bar is None else full(q, conform(q, bar, like), like)
+    if bar is None:
+        bar = zeros_of(q, like)
+    elif (bar, like) not in rev.spread:
+        bar = full(q, conform(q, bar, like), like)
     if isinstance(of, List) and isinstance(bound(of.item), Tuple):
         bar = q.emit("as_tuples", [bar], type=of)
     dt = bound(bar.type)
