@@ -33,7 +33,15 @@ from s2s.errors import SourceError, TypingError
 from s2s.parse.source import Parsed, parse_function
 from s2s.pipeline import Compiled, Request, compile_function
 from s2s.save import save
-from s2s.ssa.types import ANY, Array, Scalar, Static, Type, is_real_valued, typeof
+from s2s.ssa.types import (
+    ANY,
+    Array,
+    Scalar,
+    Type,
+    described,
+    is_real_valued,
+    typeof,
+)
 
 ArgNums = int | str | Sequence[int | str]
 Reads = dict[str, Any]  # how the globals of a generated function are refreshed
@@ -252,9 +260,7 @@ def differentiable(of: Type, name: str, parsed: Parsed) -> Type:
         return Scalar("float")
     if is_real_valued(of):
         return of
-    what = f"an array of {of.dtype}" if isinstance(of, Array) else repr(of)
-    if isinstance(of, Static):
-        what = f"{of.value!r}"
+    what = f"an array of {of.dtype}" if isinstance(of, Array) else described(of)
     raise TypingError(
         f"cannot differentiate with respect to `{name}`: it is {what}",
         parsed.origin(next(a for a in parameters(parsed.tree) if a.id == name)),

@@ -17,6 +17,7 @@ from s2s.ssa.types import (
     FLOAT,
     Array,
     List,
+    Maybe,
     Scalar,
     Tuple,
     Type,
@@ -31,6 +32,17 @@ def derivative_type(t: Type) -> Type:
     if isinstance(t, Scalar):
         return t if t.kind == "complex" else FLOAT
     return t
+
+
+def carried_type(value: Value) -> Type:
+    """The type of a derivative that loops and branches carry.
+
+    Where the primal is unbound it has no shape: its derivative is a number there.
+    """
+    of = derivative_type(value.type)
+    if isinstance(value.type, Maybe) and isinstance(of, Array):
+        return Array(of.dtype, of.shape, loose=of.rank > 0)
+    return of
 
 
 def zeros_of(q: Quote, value: Value) -> Value:

@@ -15,7 +15,7 @@ from s2s.ssa.types import ANY, Scalar, Type
 
 @RULES.helper
 def unbroadcast(x, shape):  # type: ignore[no-untyped-def]
-    """Sum x over the axes that broadcasting has added to `shape`; it gets that shape."""
+    """Sum x over the axes that broadcasting added to `shape`; it gets that shape."""
     x = np.asarray(x)
     x = x.sum(axis=tuple(range(x.ndim - len(shape))))
     added = len(shape) - x.ndim

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from s2s.rules import RULES
 from s2s.ssa import infer
-from s2s.ssa.infer import Call, boolean, comparison
+from s2s.ssa.expr import Quote
+from s2s.ssa.infer import Call, boolean, comparison, kind_of
 from s2s.ssa.ir import Op, Value
 from s2s.ssa.types import ANY, INT, Array, List, Scalar, Type, bound, join, rank_of
 
@@ -27,7 +28,7 @@ rule("z = x % y", "g", "-g * (x // y)", on=((2.1, 2.3), (0.8, 0.9)), cheap=True)
 zero("z = x // y", on=((2.1, 2.3), (0.8, 0.9)), cheap=True)
 
 
-def pow_partials(quote, op: Op, g: Value) -> dict[int, Value]:  # type: ignore[no-untyped-def]
+def pow_partials(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
     """`x ** y`, written short for the exponents that people use."""
     x, y = op.args
     z = op.result
@@ -81,7 +82,7 @@ def matmul_type(call: Call) -> Type:
     return Array(dtype, batch + rows + columns)
 
 
-def matmul_vjp(quote, op: Op, g: Value) -> dict[int, Value]:  # type: ignore[no-untyped-def]
+def matmul_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
     """The transposes of a matrix product, written short for each pair of ranks."""
     x, y = op.args
     texts = {
@@ -114,7 +115,14 @@ def python_number(kind: str):  # type: ignore[no-untyped-def]
     return lambda call: Scalar(kind)
 
 
-rule("z = abs(x)", "g * np.sign(x)", on=((0.5, 2.0),))
+def abs_partial(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
+    """The sign, or for a complex number its direction, conjugated."""
+    (x,) = op.args
+    text = "g * np.conj(x) / z" if kind_of(x.type) == "complex" else "g * np.sign(x)"
+    return {0: quote(text, g=g, x=x, z=op.result)}
+
+
+rule("z = abs(x)", vjp=abs_partial, on=((0.5, 2.0),))
 linear("z = float(x)", "g", type=python_number("float"), at=("float(s)",))
 linear(
     "z = complex(x)", "g", type=python_number("complex"), at=("np.real(complex(s))",)

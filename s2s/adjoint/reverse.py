@@ -20,7 +20,7 @@ from itertools import compress
 
 from s2s.errors import UnsupportedError
 from s2s.rules import Rules
-from s2s.shaping import conform, derivative_type, full, is_full, zeros_of
+from s2s.shaping import carried_type, conform, derivative_type, full, is_full, zeros_of
 from s2s.ssa.expr import Quote, Seq, rule_values
 from s2s.ssa.ir import Op, Region, Value, is_loop, slots
 from s2s.ssa.types import (
@@ -31,8 +31,8 @@ from s2s.ssa.types import (
     Maybe,
     Scalar,
     Tuple,
-    Type,
     bound,
+    is_real_valued,
     join,
 )
 
@@ -149,6 +149,12 @@ class Reverse:
         value = op.result
         if isinstance(value.type, Tuple):
             parts = self.parts.pop(value, {})
+            bars = self.take(value)
+            for k, of in enumerate(value.type.items):
+                if bars is not None and is_real_valued(of):
+                    part = self.q.item(bars, k)
+                    old = parts.get(k)
+                    parts[k] = part if old is None else self.q.emit("add", [old, part])
             vjp = self.rules[op.kind].vjp
             if parts and vjp is not None:
                 zero = self.q.const(0.0)
@@ -232,12 +238,11 @@ class Reverse:
             elif elementwise and not is_full(arg.type, z.type):
                 # the argument was broadcast: every element of the result counts
                 bar = self.full(bar, z)
-            self.contribute(
-                arg, bar, elementwise and (whole or (bar, z) in self.spread)
-            )
+            spread = whole or (bar, z) in self.spread
+            self.contribute(arg, bar, elementwise and spread)
 
     def shaped(self, bar: Value, like: Value) -> None:
-        """Note that the adjoint has the shape of a value, whatever its own type says."""
+        """Note that the adjoint has the shape of a value, whatever its type says."""
         of, t = bound(like.type), bound(bar.type)
         if isinstance(of, Array) and isinstance(t, Array) and not of.loose:
             bar.type = Array(t.dtype, of.shape)
@@ -308,7 +313,7 @@ class Reverse:
                 region.results.append(end)
             type = join(ends[0].type, ends[1].type)
             if isinstance(value.type, Maybe):
-                type = _carried_type(value)
+                type = carried_type(value)
             result = Value(type, f"{value.hint}_bar", op=out)
             if all((end, value) in self.spread for end in ends):
                 self.spread.add((result, value))
@@ -345,7 +350,7 @@ class Reverse:
         # what is not indexed may count upwards, if it starts at zero
         plain = op.kind == "for" and not op.attrs.get("stop")
         out.attrs["reversed"] = plain and [v.const for v in op.args[:3:2]] == [0, 1]
-        params = [Value(_carried_type(v), f"{v.hint}_bar", "bar") for v in primals]
+        params = [Value(carried_type(v), f"{v.hint}_bar", "bar") for v in primals]
         body.params += params
         bound_ones = [not isinstance(v.type, Maybe) for v in primals]
         self.spread |= set(compress(zip(params, primals, strict=True), bound_ones))
@@ -465,14 +470,6 @@ def _is_leaf(op: Op) -> bool:
             return True
         op = source
     return False
-
-
-def _carried_type(value: Value) -> Type:
-    """The type of an adjoint that is carried: a number where the primal is unbound."""
-    of = derivative_type(value.type)
-    if isinstance(value.type, Maybe) and isinstance(of, Array):
-        return Array(of.dtype, of.shape, loose=of.rank > 0)
-    return of
 
 
 def _is_zero(bar: Value) -> bool:

@@ -31,6 +31,7 @@ from s2s.ssa.types import (
     Scalar,
     Tuple,
     bound,
+    described,
     is_real_valued,
 )
 
@@ -189,7 +190,7 @@ def _scalar_result(value: Bound, function: Function, holomorphic: bool) -> Value
         elif kind in ("bool", "int") and not value.is_const:
             what = f"one of type {kind}, which has no derivative"
         elif kind is None and of != ANY:
-            what = repr(of)
+            what = described(of)
     if what:
         raise TypingError(
             f"grad needs a function that returns one real number, not {what}",

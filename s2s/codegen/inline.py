@@ -59,7 +59,8 @@ class Inliner:
         for op in region.ops:
             for inner in op.regions:
                 self.region(inner)
-            if op.kind == "if" and op.attrs.get("form") in EXPRESSIONS:
+            one = len(op.results) == 1
+            if op.kind == "if" and op.attrs.get("form") in EXPRESSIONS and one:
                 self.expression(op, region)
             elif op.kind not in STATEMENTS and op.kind != "if":
                 self.simple(op, region)

@@ -15,12 +15,19 @@ from __future__ import annotations
 from s2s.activity import active
 from s2s.errors import UnsupportedError
 from s2s.rules import Rules
-from s2s.shaping import derivative_type, full, is_full, real_part, zeros_of
+from s2s.shaping import (
+    carried_type,
+    derivative_type,
+    full,
+    is_full,
+    real_part,
+    zeros_of,
+)
 from s2s.ssa.build import flat
 from s2s.ssa.dce import drop_bound_checks, remove_dead
 from s2s.ssa.expr import Bound, Quote, Seq, rule_values
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
-from s2s.ssa.types import Tuple, is_real_valued
+from s2s.ssa.types import Maybe, Tuple, Type, is_real_valued
 
 
 def tangent(function: Function, wrt: list[str], rules: Rules) -> Function:
@@ -84,12 +91,23 @@ class Forward:
         if item.is_const or not is_real_valued(item.type):
             number = item.is_const and isinstance(item.const, float | complex)
             return self.q.const(0.0 if number else None)
-        return full(self.q, self.dot(item), item)
+        return self.whole(item)
 
     def dot(self, value: Value) -> Value:
         """The tangent of a value, zeros if it has none."""
         found = self.dots.get(value)
-        return zeros_of(self.q, value) if found is None else found
+        if found is not None:
+            return found
+        if _unbound(value) or isinstance(value.type, Maybe):
+            return self.q.const(0.0)  # it may have no shape
+        return zeros_of(self.q, value)
+
+    def whole(self, value: Value) -> Value:
+        """The tangent of a value, of its full shape, if the value has one."""
+        dot = self.dot(value)
+        if _unbound(value) or isinstance(value.type, Maybe):
+            return dot
+        return full(self.q, dot, value)
 
     def set(self, value: Value, dot: Value) -> None:
         if dot.role == "temp" and not dot.is_const:
@@ -221,19 +239,19 @@ class Forward:
             self.region(ops, region)
             with self.q.inside(region):
                 inner = [region.results[op.results.index(r)] for r in wanted]
-                ends.append([self.dot(v) if not _unbound(v) else v for v in inner])
+                ends.append([self.dot(v) for v in inner])
         self.dots = before
         for k, value in enumerate(wanted):
             pair = [end[k] for end in ends]
-            if not all(_unbound(v) or is_full(v.type, value.type) for v in pair):
+            if not all(is_full(v.type, value.type) for v in pair):
                 for j, region in enumerate(op.regions):
                     source = region.results[op.results.index(value)]
-                    if not _unbound(source):
+                    if not (_unbound(source) or isinstance(source.type, Maybe)):
                         with self.q.inside(region):
                             pair[j] = full(self.q, pair[j], source)
             for region, end in zip(op.regions, pair, strict=True):
                 region.results.append(end)
-            dot = Value(_dot_type(value), f"{value.hint}_dot", op=op)
+            dot = Value(carried_type(value), f"{value.hint}_dot", op=op)
             op.results.append(dot)
             self.set(value, dot)
         if op.results and wanted and op.attrs.get("form") is not None:
@@ -243,16 +261,13 @@ class Forward:
         own = [
             s for s in slots(op) if s.param in self.active or s.result in self.active
         ]
-        inits = [
-            s.init if _unbound(s.init) else full(self.q, self.dot(s.init), s.init)
-            for s in own
-        ]
+        inits = [self.whole(s.init) for s in own]
         into.ops.append(op)
         body = op.regions[-1]
         op.args += inits
         op.names += ("init",) * len(inits)
         for slot in own:
-            param = Value(_dot_type(slot.param), f"{slot.param.hint}_dot", "dot")
+            param = Value(carried_type(slot.param), f"{slot.param.hint}_dot", "dot")
             body.params.append(param)
             self.dots[slot.param] = param
             if op.kind == "while":
@@ -261,11 +276,11 @@ class Forward:
         self.region(list(body.ops), body)
         with self.q.inside(body):
             for slot in own:
-                end = slot.yielded
-                dot = end if _unbound(end) else full(self.q, self.dot(end), end)
-                body.results.append(dot)
+                body.results.append(self.whole(slot.yielded))
         for slot in own:
-            dot = Value(_dot_type(slot.result), f"{slot.result.hint}_dot", "dot", op=op)
+            dot = Value(
+                carried_type(slot.result), f"{slot.result.hint}_dot", "dot", op=op
+            )
             op.results.append(dot)
             self.dots[slot.result] = dot
 
@@ -274,20 +289,13 @@ def _unbound(value: Value) -> bool:
     return value.is_const and value.const is None
 
 
-def _dot_type(value: Value):  # type: ignore[no-untyped-def]
-    from s2s.ssa.types import Maybe
-
-    of = derivative_type(value.type)
-    return Maybe(of) if isinstance(value.type, Maybe) else of
-
-
 def _is_linear_in(op: Op, k: int, forms: dict[str, str]) -> bool:
     if op.kind in ("add_at", "getitem"):
         return k in (0, len(op.args) - 1) if op.kind == "add_at" else k == 0
     return forms[op.names[k]] != "one" and is_real_valued(op.args[k].type)
 
 
-def _tangent_type(item: Bound):  # type: ignore[no-untyped-def]
+def _tangent_type(item: Bound) -> Type:
     if isinstance(item, Seq):
         return Tuple(tuple(map(_tangent_type, item.items)))
     return derivative_type(item.type)

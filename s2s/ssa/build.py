@@ -46,6 +46,7 @@ from s2s.ssa.types import (
     Tuple,
     Type,
     bound,
+    described,
     join,
     typeof,
 )
@@ -142,7 +143,8 @@ class Builder(ExprBuilder):
         if isinstance(item, Value) and isinstance(bound(item.type), Clash):
             self.refuse(
                 node,
-                f"`{node.id}` has two types that do not go together here: {item.type!r}",
+                f"`{node.id}` has two types that do not go together here: "
+                + described(item.type),
                 "use two names, or make both paths give the same type",
             )
         return item
@@ -239,7 +241,7 @@ class Builder(ExprBuilder):
         if isinstance(of, Tuple):
             return self.unpack(item).items
         if not isinstance(of, Array | List) or (isinstance(of, Array) and not of.rank):
-            self.refuse(node, f"{of!r} cannot be unpacked here")
+            self.refuse(node, f"{described(of)} cannot be unpacked here")
         args = [item, self.const(count)]
         whole = self.emit("unpack", args, ("x", "count"))
         return self.unpack(whole).items
@@ -285,10 +287,14 @@ class Builder(ExprBuilder):
         """
         made = bound(new.type)
         if isinstance(made, Array) and made.rank > of.rank:
-            self.refuse(node, f"{made!r} does not fit into {of!r}")
+            self.refuse(node, f"{described(made)} does not fit into {described(of)}")
         if isinstance(made, Array) and made.dtype != of.dtype:
             if not np.can_cast(made.dtype, of.dtype, "same_kind"):
-                self.refuse(node, f"{made.dtype} cannot be stored into {of.dtype}")
+                self.refuse(
+                    node,
+                    f"{made.dtype} cannot be stored into {of.dtype}",
+                    f"make `{old.hint}` an array of floats, e.g. with dtype=float",
+                )
             new = self.emit("astype", [new, self.const(np.dtype(of.dtype).type)])
         assert new.op is not None
         new.op.attrs["in_place"] = old

@@ -12,6 +12,7 @@ import inspect
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import gast
@@ -28,7 +29,9 @@ from s2s.ssa.types import (
     Scalar,
     Static,
     Tuple,
+    Type,
     bound,
+    described,
     join,
     rank_of,
 )
@@ -256,8 +259,8 @@ class ExprBuilder(Emitter):
         types = [bound(v.type) for v in outcomes]
         if join(*types) == ANY and ANY not in types:
             raise UnsupportedError(
-                f"one value of two types that do not go together: {types[0]!r} and "
-                f"{types[1]!r}",
+                "one value of two types that do not go together: "
+                f"{described(types[0])} and {described(types[1])}",
                 self.origin,
             )
         result = Value(join(outcomes[0].type, outcomes[1].type), op=op)
@@ -280,7 +283,9 @@ class ExprBuilder(Emitter):
             obj = getattr(base.const, node.attr)
         except AttributeError:
             what = base.spelling or repr(base.const)
-            self.refuse(node, f"{what} has no attribute `{node.attr}`")
+            names = get_close_matches(node.attr, dir(base.const), 1)
+            advice = f"did you mean `{what}.{names[0]}`?" if names else ""
+            self.refuse(node, f"{what} has no attribute `{node.attr}`", advice)
         root = (
             {np: "np", math: "math"}.get(base.const) if _hashable(base.const) else None
         )
@@ -296,7 +301,9 @@ class ExprBuilder(Emitter):
         rule = self.rules.by_attribute.get(name)
         of = bound(base.type)
         if rule is None or isinstance(of, Tuple | List | Static):
-            self.refuse(node, f"attribute `.{name}` of {of!r} is not supported")
+            self.refuse(
+                node, f"attribute `.{name}` of {kind_named(of)} is not supported"
+            )
         if isinstance(of, Scalar) and name in ("shape", "ndim", "size"):
             if not self.users_text:  # templates may ask it of Python scalars, too
                 return self.const({"shape": (), "ndim": 0, "size": 1}[name])
@@ -314,7 +321,7 @@ class ExprBuilder(Emitter):
             return self._static_item(node, base, index)
         of = bound(base.type)
         if isinstance(of, Static):
-            self.refuse(node, f"{base!r} cannot be indexed here")
+            self.refuse(node, f"{described(base.type)} cannot be indexed here")
         if isinstance(of, Tuple):
             k = None if isinstance(index, gast.Slice) else self.value(index)
             if k is not None and k.is_const and isinstance(k.const, int):
@@ -344,7 +351,9 @@ class ExprBuilder(Emitter):
     def dynamic_item(self, node: gast.AST, base: Seq, k: Value) -> Value:
         """An item known at run time only: of a list, whose items share a type."""
         if rank_of(k.type) != 0 or kind_of(k.type) not in ("int", "bool"):
-            self.refuse(node, f"an index must be an integer, this is {k.type!r}")
+            self.refuse(
+                node, f"an index must be an integer, this is {described(k.type)}"
+            )
         items = [self.pack(i) for i in base.items]
         whole = self.emit("list", items, ("xs",) * len(items))
         return self.emit("getitem", [whole, k], ("x", "index"), index=("i",))
@@ -404,9 +413,9 @@ class ExprBuilder(Emitter):
         if isinstance(of, List | Tuple):
             self.refuse(node, "a list cannot be an index here", "use np.array")
         if isinstance(of, Scalar) and of.kind not in ("int", "bool"):
-            self.refuse(node, f"an index must be an integer, this is {of!r}")
+            self.refuse(node, f"an index must be an integer, this is {described(of)}")
         if isinstance(of, Static):
-            self.refuse(node, f"{of!r} cannot be an index")
+            self.refuse(node, f"{described(of)} cannot be an index")
         return value
 
     # calls ----------------------------------------------------------------
@@ -435,20 +444,31 @@ class ExprBuilder(Emitter):
             what = callee.spelling or getattr(obj, "__name__", repr(obj))
             if obj in REFUSED_CALLS if _hashable(obj) else False:
                 self.refuse(node, f"`{what}` is not supported here", REFUSED_CALLS[obj])
-            if inspect.isfunction(obj) and not _is_numpy(obj):
+            if isinstance(obj, type):
+                self.refuse(
+                    node, f"classes (`{what}`) are not supported yet", "use a tuple"
+                )
+            if obj is print:
+                advice = "call it in a line of its own"
+                self.refuse(node, "`print` is a statement here", advice)
+            if (inspect.isfunction(obj) or inspect.ismethod(obj)) and not _is_numpy(
+                obj
+            ):
                 self.refuse(
                     node,
                     f"calls of other functions (`{what}`) are not supported yet",
                     f"write the body of `{what}` where it is called",
                 )
-            self.refuse(node, f"`{what}` has no derivative rule")
+            self.refuse(node, f"`{what}` has no derivative rule", _instead(str(what)))
         return self.apply(node, rule, [self.expr(a) for a in node.args], obj)
 
     def _method_call(self, node: gast.Call, base: Bound, name: str) -> Bound:
         rule = self.rules.by_method.get(name)
         of = bound(base.type) if isinstance(base, Value) else base.kind
         if rule is None or isinstance(of, str | Tuple | List):
-            self.refuse(node, f"method `.{name}()` of a {of} is not supported")
+            what = f"a {of}" if isinstance(of, str) else kind_named(of)
+            advice = "write `y = y + [...]`" if name in ("append", "extend") else ""
+            self.refuse(node, f"method `.{name}()` of {what} is not supported", advice)
         if isinstance(of, Scalar) and self.users_text and name not in SCALAR_METHODS:
             self.refuse(node, f"a Python {of.kind} has no method `.{name}()`")
         args = [base, *(self.expr(a) for a in node.args)]
@@ -577,10 +597,24 @@ class ExprBuilder(Emitter):
             item = self.unpack(item)
         if isinstance(item, Seq):
             return Seq(kind, item.items)
-        self.refuse(node, f"{kind}() of {item.type!r} is not supported yet")
+        self.refuse(node, f"{kind}() of {described(item.type)} is not supported yet")
 
 
 SCALAR_METHODS = ("conjugate",)
+
+
+def kind_named(of: Type) -> str:
+    """A type as messages about attributes name it: the rank does not matter there."""
+    return "an array" if isinstance(of, Array) and of.rank else described(of)
+
+
+def _instead(what: str) -> str:
+    """What to do in the place of a call that has no rule."""
+    if what.startswith(("np.random.", "random.")):
+        return "draw the numbers outside and pass them as an argument"
+    if what.startswith("cmath."):
+        return f"use `np.{what.removeprefix('cmath.')}`"
+    return ""
 
 
 def _class_of(value: Value) -> type:

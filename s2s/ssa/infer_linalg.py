@@ -22,7 +22,7 @@ from typing import Any
 from s2s.ssa.infer import Call, Refused, broadcast, floating, over
 from s2s.ssa.infer_arrays import agreed
 from s2s.ssa.infer_shape import as_array, joined, product
-from s2s.ssa.types import ANY, Array, Dim, Tuple, Type, promote
+from s2s.ssa.types import ANY, Array, Dim, Tuple, Type, described, promote
 
 Letters = tuple[str, str, str]  # of x, of y, of the result
 
@@ -162,7 +162,7 @@ def matrix(drop: int = 0, single: bool = False) -> Any:
             return ANY
         if x.rank < 2 or (single and (x.rank > 2 or x.kind == "complex")):
             what = "a real matrix" if single else "a matrix"
-            raise Refused(f"{call.rule.kind} needs {what}, this is {x!r}")
+            raise Refused(f"{call.rule.kind} needs {what}, this is {described(x)}")
         return Array(floating(x.dtype), x.shape[: x.rank - drop])
 
     return infer

@@ -20,7 +20,7 @@ import gast
 
 from s2s.ssa.expr import Bound, Seq
 from s2s.ssa.ir import Value
-from s2s.ssa.types import INT, Array, List, Tuple, bound, join
+from s2s.ssa.types import INT, Array, List, Tuple, bound, described, join
 
 if TYPE_CHECKING:
     from s2s.ssa.build import Builder
@@ -72,7 +72,7 @@ class Iteration:
             )  # fmt: skip
         of = bound(item.type)
         if not isinstance(of, Array | List | Tuple) or of == Array("bool", ()):
-            self.b.refuse(node, f"cannot loop over {of!r}")
+            self.b.refuse(node, f"cannot loop over {described(of)}")
         if isinstance(of, Array) and not of.rank:
             self.b.refuse(node, "cannot loop over a NumPy scalar")
         return ("item", item)

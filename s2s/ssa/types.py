@@ -237,6 +237,11 @@ def typeof(value: PyAny, name: str) -> Type:
         return List(item if len(value) == 1 else vague(item), Dim(f"{name}.len"))
     if hasattr(value, "__cuda_array_interface__"):
         return typeof(np.broadcast_to(np.zeros((), value.dtype), value.shape), name)
+    if getattr(type(value), "__hash__", None) is None:
+        raise TypingError(
+            f"`{name}` is {described(Static(value))}, which is not supported yet",
+            advice="pass numbers, arrays, or tuples and lists of them",
+        )
     return Static(value)
 
 
@@ -324,6 +329,32 @@ def is_real_valued(t: Type) -> bool:
         case Maybe(type=inner):
             return is_real_valued(inner)
     return t == ANY
+
+
+def described(t: Type) -> str:
+    """A type as messages name it.
+
+    >>> described(FLOAT), described(Array("float32", (ONE, Dim("n")))), described(ANY)
+    ('a float', 'an array of rank 2', 'something of unknown type')
+    """
+    match bound(t):
+        case Scalar(kind=kind):
+            return "an int" if kind == "int" else f"a {kind}"
+        case Array(shape=()):
+            return "a number"
+        case Array() as array:
+            return f"an array of rank {array.rank}"
+        case Tuple(items=items):
+            return f"a tuple of {len(items)}"
+        case List(item=item):
+            return "an empty list" if item == UNDEF else "a list"
+        case Static(value=None | str() as value):
+            return repr(value)
+        case Static(value=value):
+            return f"an object of type {type(value).__name__}"
+        case Clash(types=types):
+            return " and ".join(map(described, types))
+    return "something of unknown type"
 
 
 def rank_of(t: Type) -> int | None:
