@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 from agree import check
+from programs.styles import guarded
 
 import s2s
 
@@ -142,7 +143,7 @@ def test_bound_in_a_later_iteration():
     check(f, (0.7, 1))
 
 
-def test_never_bound():
+def test_surely_unbound_is_refused():
     def f(x):
         if x > 10.0:
             y = x
@@ -150,7 +151,8 @@ def test_never_bound():
             x = x * y
         return x
 
-    assert isinstance(raises_as(f, 0.7), UnboundLocalError)
+    with pytest.raises(s2s.UnsupportedError, match="`y` is read before"):
+        s2s.grad(f)(0.7)
 
 
 def test_a_name_that_is_a_builtin():
@@ -448,7 +450,8 @@ def test_no_return():
             return x * x
 
     assert s2s.jvp(f, (0.7,), (1.0,)) == (None, None)
-    check(g, (0.7,))
+    with pytest.raises(s2s.UnsupportedError, match="None"):
+        s2s.grad(g)(0.7)
 
 
 def test_code_after_return():
@@ -544,28 +547,12 @@ def test_raise_classes():
 
 
 def test_assert():
-    def f(x, v):
-        assert x > 0, f"x = {x!r}"
-        y = x * x
-        assert len(v) == 3
-        assert y < 4 and np.all(v < 2), (x, "two")
-        return y * np.sum(v)
-
-    check(f, (0.7, V))
-    assert raises_as(f, -0.7, V).args == ("x = -0.7",)
-    assert raises_as(f, 0.7, V[:2]).args == ()
-    assert raises_as(f, 2.7, V).args == ((2.7, "two"),)
-
-
-def test_errors_come_in_the_order_of_the_primal(capsys):
-    def f(x, v):
-        print("first")
-        y = v[5] * x
-        print("second")
-        return y
-
-    assert isinstance(raises_as(f, 0.7, V), IndexError)
-    assert capsys.readouterr().out == "first\n" * 5
+    # Assertions in a test file are rewritten by pytest, so this is one of the corpus.
+    y = np.array([0.3, 0.4, 0.5])
+    check(guarded, (1.5, y))
+    assert raises_as(guarded, -1.5, y).args == ("x must be positive",)
+    assert raises_as(guarded, 1.5, y[:2]).args == ("bad shape (2,)",)
+    assert isinstance(raises_as(guarded, 1.5, y * np.inf), ValueError)
 
 
 def test_errors_in_dead_code_are_kept():
