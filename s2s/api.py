@@ -28,7 +28,7 @@ import numpy as np
 
 from s2s import render
 from s2s.annotations import parameter_types
-from s2s.codegen.load import load
+from s2s.codegen.load import Reads, load
 from s2s.errors import SourceError, TypingError
 from s2s.parse.source import Parsed, parse_function
 from s2s.pipeline import Compiled, Request, compile_function
@@ -44,8 +44,7 @@ from s2s.ssa.types import (
 )
 
 ArgNums = int | str | Sequence[int | str]
-Reads = dict[str, Any]  # how the globals of a generated function are refreshed
-Loaded = tuple[Callable[..., Any], Reads]
+Loaded = tuple[Callable[..., Any], Reads | None]
 BACKENDS = ("numpy", "cupy")
 
 
@@ -82,7 +81,7 @@ class Derivative:
         # as many arguments as this need no binding, if all can be given by position
         self.arity = len(self.names) if len(by_position) == len(self.names) else -1
         self.cache: dict[Any, Loaded] = {}
-        self.by_types: dict[Any, tuple[Callable[..., Any], Reads, Compiled]] = {}
+        self.by_types: dict[Any, tuple[Callable[..., Any], Reads | None, Compiled]] = {}
         self.last: Compiled | None = None
         functools.update_wrapper(self, primal)
         del self.__dict__["__wrapped__"]  # its source is not the source of this
@@ -140,8 +139,10 @@ class Derivative:
             self.by_types[signature] = (*load(made, self.parsed), made)
         run, reads, made = self.by_types[signature]
         self.check_lengths(made, args)
-        self.cache[key] = run, reads
-        return run, reads
+        varied = [k for k, name in enumerate(self.names) if name in self.wrt]
+        ints = [k for k in varied if type(args[k]) is int]
+        self.cache[key] = (reading_floats(run, ints) if ints else run), reads
+        return self.cache[key]
 
     def check_lengths(self, made: Compiled, args: Sequence[Any]) -> None:
         """Where arguments do not fit together, fail as the primal does."""
@@ -160,12 +161,11 @@ class Derivative:
         self, key: Any, args: Sequence[Any], run: Callable[..., Any], reads: Reads
     ) -> Callable[..., Any]:
         """Globals are read anew at each call; another type of one is compiled anew."""
-        for path, old in reads["types"].items():
-            if typeof(reads["read"](path), path) != old:
-                run, reads = self.compiled(key, args, anew=True)
-                break
-        for name in reads["names"]:
-            run.__globals__[name] = reads["read"](name)
+        current: Reads | None = reads
+        if reads.changed():
+            run, current = self.compiled(key, args, anew=True)
+        if current is not None:
+            current.refresh()
         return run
 
     @property
@@ -252,6 +252,15 @@ def _hashable(value: Any) -> bool:
     except TypeError:
         return False
     return True
+
+
+def reading_floats(run: Callable[..., Any], ints: list[int]) -> Callable[..., Any]:
+    """The function with ints read as floats, where they are differentiated."""
+
+    def converted(*args: Any) -> Any:
+        return run(*(float(a) if k in ints else a for k, a in enumerate(args)))
+
+    return converted
 
 
 def differentiable(of: Type, name: str, parsed: Parsed) -> Type:

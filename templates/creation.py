@@ -142,7 +142,7 @@ def number(call: Call) -> Type:
     return ANY if x is None else Scalar(x.kind)
 
 
-linear("z = x.item()", "np.full(np.shape(x), g)", type=number, at=("a1.item()",))
+linear("z = x.item()", "np.full(np.shape(x), g)", type=number, at=("u.item()",))
 
 # questions ----------------------------------------------------------------------------
 

@@ -59,10 +59,10 @@ for operator in ("x < y", "x <= y", "x > y", "x >= y", "x == y", "x != y"):
     zero(f"z = {operator}", type=comparison, on=(REAL, REAL), cheap=True)
 for operator in ("x is y", "x is not y"):
     sample = operator.replace("x", "s").replace("y", "s")
-    zero(f"z = {operator}", type=boolean, at=(f"s * ({sample})",), cheap=True)
+    zero(f"z = {operator}", type=boolean, at=(sample,), cheap=True)
 for operator in ("x in y", "x not in y"):
     sample = operator.replace("x", "2").replace("y", "(1, 2)")
-    zero(f"z = {operator}", type=boolean, at=(f"s * ({sample})",), cheap=True)
+    zero(f"z = {operator}", type=boolean, at=(sample,), cheap=True)
 zero("z = not x", type=boolean, at=("not s",), cheap=True)
 for operator in ("x & y", "x | y", "x ^ y", "x << y", "x >> y"):
     sample = operator.replace("x", "k").replace("y", "2")

@@ -555,22 +555,6 @@ def test_assert():
     assert isinstance(raises_as(guarded, 1.5, y * np.inf), ValueError)
 
 
-def test_errors_in_dead_code_are_kept():
-    """A statement that can fail fails, whether or not its result is used."""
-
-    def f(x, v):
-        check = v[7]
-        return x * x
-
-    assert isinstance(raises_as(f, 0.7, V), IndexError)
-
-    def g(x, y):
-        unused = math.log(y)
-        return x * x
-
-    assert isinstance(raises_as(g, 0.7, -1.0), ValueError)
-
-
 def test_shapes_that_do_not_fit():
     def f(v, w):
         return np.sum(v + w)

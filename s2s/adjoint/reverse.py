@@ -25,6 +25,7 @@ from s2s.ssa.expr import Quote, Seq, rule_values
 from s2s.ssa.ir import Op, Region, Value, is_loop, slots
 from s2s.ssa.types import (
     ANY,
+    FLOAT,
     INT,
     Array,
     List,
@@ -40,8 +41,13 @@ from s2s.ssa.types import (
 class Reverse:
     """One reverse sweep. `pairs` maps each reversed region to its primal region."""
 
-    def __init__(self, rules: Rules, active: set[Value], region: Region) -> None:
+    def __init__(
+        self, rules: Rules, active: set[Value], region: Region, primal: Region
+    ) -> None:
         self.rules = rules
+        self.uses = primal.uses()
+        # numbers that are floats at run time (a joined name may hold an int)
+        self.floats = {p for p in primal.params if p.type == FLOAT}
         self.active = active
         self.q = Quote(rules, region)
         self.bars: dict[Value, Value] = {}
@@ -65,6 +71,13 @@ class Reverse:
         """
         if bar is None or value not in self.active or _is_zero(bar):
             return
+        loose = _is_loose(value)
+        if loose and self.uses[value] > 1:
+            # it may be a number: what was broadcast must be summed at once, since
+            # another contribution may come that was not
+            bar = self.q("unbroadcast(d, np.shape(x))", d=bar, x=value)
+        elif loose:
+            whole = False
         bar = conform(self.q, bar, value)
         whole = whole or (bar.op is not None and bar.op.kind == "unbroadcast")
         old = self.bars.get(value)
@@ -335,7 +348,7 @@ class Reverse:
         for slot in own:
             bar = self.take(slot.result)
             bar = self.zeros(slot.result) if bar is None else bar
-            inits.append(self.full(bar, slot.result))
+            inits.append(bar if _is_loose(slot.param) else self.full(bar, slot.result))
         for value in free:
             bar = self.bars.pop(value, None)
             bar = self.zeros(value) if bar is None else bar
@@ -352,7 +365,7 @@ class Reverse:
         out.attrs["reversed"] = plain and [v.const for v in op.args[:3:2]] == [0, 1]
         params = [Value(carried_type(v), f"{v.hint}_bar", "bar") for v in primals]
         body.params += params
-        bound_ones = [not isinstance(v.type, Maybe) for v in primals]
+        bound_ones = [not (isinstance(v.type, Maybe) or _is_loose(v)) for v in primals]
         self.spread |= set(compress(zip(params, primals, strict=True), bound_ones))
         self.carried += params
         with self.q.inside(body):
@@ -364,7 +377,7 @@ class Reverse:
             for value in primals:
                 bar = self.take(value)
                 bar = self.zeros(value) if bar is None else bar
-                body.results.append(self.full(bar, value))
+                body.results.append(bar if _is_loose(value) else self.full(bar, value))
         del self.carried[len(self.carried) - len(params) :]
         out.args = [*bounds, *inits]
         out.names = ("start", "stop", "step") + ("init",) * len(inits)
@@ -460,6 +473,12 @@ def _unknown(value: Value) -> bool:
 def _identity(value: Value) -> object:
     """What tells whether two operands are the same."""
     return (type(value.const), value.const) if value.is_const else value
+
+
+def _is_loose(value: Value) -> bool:
+    """Whether the value may be an array or, on some paths, a number."""
+    of = bound(value.type)
+    return isinstance(of, Array) and of.loose
 
 
 def _is_leaf(op: Op) -> bool:

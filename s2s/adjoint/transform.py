@@ -22,7 +22,7 @@ from s2s.shaping import conform, derivative_type, full, zeros_of
 from s2s.ssa.build import flat
 from s2s.ssa.dce import drop_bound_checks, remove_dead
 from s2s.ssa.expr import Bound, Seq
-from s2s.ssa.ir import Function, Op, Region, Value
+from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
 from s2s.ssa.types import (
     ANY,
     Array,
@@ -59,7 +59,7 @@ def adjoint(
     if mode != "grad":
         drop_bound_checks(body)
     sweep = Region()
-    rev = Reverse(rules, live, sweep)
+    rev = Reverse(rules, live, sweep, body)
     if mode == "vjp":
         seeds = _cotangent(rev, value, sweep)
     else:
@@ -241,8 +241,37 @@ def _finished(rev: Reverse, bar: Value | None, like: Value) -> Value:
         bar = full(q, conform(q, bar, like), like)
     if isinstance(of, List) and isinstance(bound(of.item), Tuple):
         bar = q.emit("as_tuples", [bar], type=of)
+    if (
+        isinstance(of, Scalar)
+        and of.kind == "float"
+        and not surely_float(bar, set(rev.floats))
+    ):
+        bar = q("float(d)", d=bar)
     dt = bound(bar.type)
     if isinstance(of, Array) and not of.rank and of.dtype in ("float32", "float16"):
         if not (isinstance(dt, Array) and dt.dtype == of.dtype):
             bar = q(f"np.{of.dtype}(d)", d=bar)
     return bar
+
+
+def surely_float(value: Value, seen: set[Value]) -> bool:
+    """Whether a number is a float at run time, too: a joined name may hold an int."""
+    if not isinstance(bound(value.type), Scalar) or value in seen:
+        return True
+    seen.add(value)
+    op = value.op
+    if value.is_const:
+        return isinstance(value.const, float)
+    if op is None:  # of arguments it is known, of what loops carry not
+        return False
+    if op.kind in ("add", "sub", "mul"):
+        return any(surely_float(a, seen) for a in op.args)
+    if op.kind in ("neg", "pos", "abs"):
+        return surely_float(op.args[0], seen)
+    if op.kind == "if":
+        k = op.results.index(value)
+        return all(surely_float(r.results[k], seen) for r in op.regions)
+    if is_loop(op):
+        slot = slots(op)[op.results.index(value)]
+        return surely_float(slot.init, seen) and surely_float(slot.yielded, seen)
+    return op.kind not in ("min", "max", "getitem", "pick", "pop", "mod", "floordiv")

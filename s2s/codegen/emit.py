@@ -9,7 +9,6 @@ what they carry at their ends, where the names differ.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -44,7 +43,7 @@ class Emit:
         self.function = function
         self.inlined, self.conditional = inline_values(function)
         self.names = name_values(function, self.inlined, reserved)
-        self.uses = count_uses(function.body)
+        self.uses = function.body.uses()
         self.exits: dict[Op, Value] = {}  # `if`s that take the exit of their loop
         self.commented: int | None = None
         self.depth = 0
@@ -546,16 +545,6 @@ def without_minus(value: gast.expr) -> gast.expr | None:
         left = without_minus(value.left)
         return left and gast.BinOp(left, value.op, value.right)
     return None
-
-
-def count_uses(region: Region) -> Counter[Value]:
-    """How often each value is read."""
-    uses = Counter(region.results)
-    for op in region.walk():
-        uses.update(op.args)
-        for inner in op.regions:
-            uses.update(inner.results)
-    return uses
 
 
 def _names(node: gast.AST) -> set[str]:

@@ -11,11 +11,11 @@ import linecache
 import operator
 from collections.abc import Callable
 from itertools import count
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from s2s.parse.source import Parsed
 from s2s.ssa.ir import Function
-from s2s.ssa.types import Static
+from s2s.ssa.types import typeof
 
 _serial = count(1)
 
@@ -26,7 +26,14 @@ class HasSource(Protocol):
     source: str
 
 
-def load(made: HasSource, parsed: Parsed) -> tuple[Callable[..., Any], dict[str, Any]]:
+class Reads(NamedTuple):
+    """How the globals that a generated function reads are kept up to date."""
+
+    changed: Callable[[], bool]
+    refresh: Callable[[], None]
+
+
+def load(made: HasSource, parsed: Parsed) -> tuple[Callable[..., Any], Reads | None]:
     """The generated function, and what `Derivative` needs to refresh its globals."""
     filename = f"<s2s {made.name} {next(_serial)}>"
     lines = made.source.splitlines(keepends=True)
@@ -37,15 +44,24 @@ def load(made: HasSource, parsed: Parsed) -> tuple[Callable[..., Any], dict[str,
     values = made.function.attrs["globals"]
     statics = made.function.attrs["statics"]
     if not values and not statics:
-        return scope[made.name], {}
+        return scope[made.name], None
 
     read = functools.partial(read_global, parsed)
     names = sorted({path.split(".")[0] for path in values})
-    for name in names:
-        scope[name] = read(name)
     types = {path: value.type for path, value in values.items()}
-    types.update({path: Static(obj) for path, obj in statics.items()})
-    return scope[made.name], {"types": types, "read": read, "names": names}
+
+    def changed() -> bool:
+        """Whether a global is of another type now, or another static object."""
+        return any(typeof(read(p), p) != t for p, t in types.items()) or any(
+            (now := read(p)) is not obj and not (isinstance(now, str) and now == obj)
+            for p, obj in statics.items()
+        )
+
+    def refresh() -> None:
+        """Read the globals anew."""
+        scope.update({name: read(name) for name in names})
+
+    return scope[made.name], Reads(changed, refresh)
 
 
 def read_global(parsed: Parsed, path: str) -> Any:
@@ -53,6 +69,8 @@ def read_global(parsed: Parsed, path: str) -> Any:
     root, *rest = path.split(".")
     if root in parsed.closure:
         obj = parsed.closure[root].cell_contents
-    else:
+    elif root in parsed.globals:
         obj = parsed.globals[root]
+    else:
+        raise NameError(f"name '{root}' is not defined")
     return operator.attrgetter(".".join(rest))(obj) if rest else obj

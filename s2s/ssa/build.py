@@ -174,16 +174,14 @@ class Builder(ExprBuilder):
 
     def static(self, path: str, obj: Any) -> Value:
         """A global known by identity: another one at a later call is compiled anew."""
-        if (callable(obj) and not isinstance(obj, type)) or inspect.ismodule(obj):
-            return self.const(obj, path)
-        if isinstance(obj, type) and getattr(builtins, path, None) is obj:
+        if inspect.ismodule(obj) or getattr(builtins, path, self) is obj:
             return self.const(obj, path)
         if isinstance(obj, type) and issubclass(obj, BaseException):
             return self.const(obj, path)
         self.statics[path] = obj
         literal = obj is None or isinstance(obj, str | np.dtype)
         number = isinstance(obj, type) and issubclass(obj, np.generic)
-        if literal or number or obj in (bool, int, float, complex):
+        if literal or number:
             return self.const(obj)  # printed as what it is
         return self.const(obj, path)
 

@@ -30,6 +30,7 @@ other operations are pure (see `EFFECTS`), so a pass may move or drop them at wi
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
@@ -117,6 +118,15 @@ class Region:
         op.results = [value]
         self.ops.append(op)
         return value
+
+    def uses(self) -> Counter[Value]:
+        """How often each value is read, in the region and inside of it."""
+        counts = Counter(self.results)
+        for op in self.walk():
+            counts.update(op.args)
+            for inner in op.regions:
+                counts.update(inner.results)
+        return counts
 
     def walk(self) -> Iterator[Op]:
         """Every operation in the region, outer ones before the ones inside."""

@@ -65,6 +65,7 @@ class Live:
                 self._loop(op, place)
             elif op.kind == "pullback":
                 self._pullback(op, place)
+                continue
             self.point += 1
             for result in op.results:
                 self._define(result, place)
@@ -98,11 +99,14 @@ class Live:
             self.segments[slot.param].append((self.point - 1, self.point))
 
     def _pullback(self, op: Op, place: Place) -> None:
+        # a function's name is bound before what it captures is read: it lives through
+        self._define(op.result, place)
         inner = Place(self.point, 0, op, place, place.depth + 1)
         for param in op.regions[0].params:
             self._define(param, inner)
         self._region(op.regions[0], inner)
         inner.end = self.point
+        self.segments[op.result].append((inner.start, inner.end))
 
     def _use(self, value: Value, place: Place) -> None:
         """Extend the value's segments to the current point; inline ones pass it on."""
