@@ -85,6 +85,7 @@ class Derivative:
         self.last: Compiled | None = None
         functools.update_wrapper(self, primal)
         del self.__dict__["__wrapped__"]  # its source is not the source of this
+        self.__signature__ = self.parsed.signature
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if kwargs or len(args) != self.arity:
@@ -336,30 +337,37 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], Any]
     names = made.names[: len(primals)]
 
     def checked(ct: Any) -> tuple[Any, ...]:
-        check_like(ct, out, "cotangent", "result")
+        ct = like(ct, out, "cotangent", "result")
         given = dict(zip(made.wrt, pullback(ct), strict=True))
         return tuple(given.get(name) for name in names)
 
     return out, checked
 
 
-def check_like(d: Any, primal: Any, what: str, of: str) -> None:
-    """Refuse a tangent or cotangent of another structure, shape or kind."""
+def like(d: Any, primal: Any, what: str, of: str) -> Any:
+    """The tangent or cotangent, of the dtype of its primal value.
+
+    Another structure, shape or kind is refused.
+    """
     if isinstance(primal, tuple | list):
         if not isinstance(d, tuple | list) or len(d) != len(primal):
             raise TypingError(
                 f"the {what} of a {type(primal).__name__} of {len(primal)} must be "
                 f"one, not {d!r}"
             )
-        for a, b in zip(d, primal, strict=True):
-            check_like(a, b, what, of)
-    elif _has_derivative(primal) and d is not None:
-        if np.shape(d) != np.shape(primal):
-            raise TypingError(
-                f"the {what} has shape {np.shape(d)}, its {of} {np.shape(primal)}"
-            )
-        if np.iscomplexobj(d) and not np.iscomplexobj(primal):
-            raise TypingError(f"the {what} is complex, its {of} real")
+        parts = zip(d, primal, strict=True)
+        return type(primal)([like(a, b, what, of) for a, b in parts])
+    if d is None or not _has_derivative(primal):
+        return d
+    if np.shape(d) != np.shape(primal):
+        raise TypingError(
+            f"the {what} has shape {np.shape(d)}, its {of} {np.shape(primal)}"
+        )
+    if np.iscomplexobj(d) and not np.iscomplexobj(primal):
+        raise TypingError(f"the {what} is complex, its {of} real")
+    if isinstance(primal, np.generic):
+        return type(primal)(d)
+    return np.asarray(d, primal.dtype) if type(primal) is np.ndarray else d
 
 
 def jvp(
@@ -371,8 +379,8 @@ def jvp(
     """
     if len(primals) != len(tangents):
         raise TypingError(f"{len(primals)} primals, but {len(tangents)} tangents")
-    for primal, dot in zip(primals, tangents, strict=True):
-        check_like(dot, primal, "tangent", "primal")
+    pairs = zip(tangents, primals, strict=True)
+    tangents = [like(dot, primal, "tangent", "primal") for dot, primal in pairs]
     varied = tuple(k for k, t in enumerate(tangents) if t is not None)
     made = _transformed(f, "jvp", primals, varied)
     run = made.compile(*primals)

@@ -17,133 +17,46 @@ from __future__ import annotations
 
 import ast
 import copy
-import math
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
+import pytest
+from differences import against_differences
+from loading import loaded
+from structures import (
+    close,
+    direction,
+    disjoint,
+    inner,
+    is_float,
+    leaves,
+    like,
+    same,
+    varies,
+)
 
 import s2s
 from s2s.api import Derivative
-from s2s.codegen.load import load
+from s2s.codegen.load import read_global
 from s2s.pipeline import Request, compile_function
 from s2s.rules import RULES
 from s2s.ssa.expr import Seq
 from s2s.ssa.interp import interpret
 
 TIGHT = 1e-10  # two ways of computing the same numbers
-DIFFERENCES = 1e-6  # against differences
 
 
-# structures of numbers ------------------------------------------------------------------
-
-
-def leaves(value: Any) -> list[Any]:
-    """The numbers and arrays in nested lists and tuples."""
-    if isinstance(value, list | tuple):
-        return [leaf for item in value for leaf in leaves(item)]
-    return [value]
-
-
-def mapped(change: Callable[..., Any], value: Any, *others: Any) -> Any:
-    """The same structure with every leaf changed."""
-    if isinstance(value, list | tuple):
-        return type(value)(mapped(change, *parts) for parts in zip(value, *others))
-    return change(value, *others)
-
-
-def is_float(leaf: Any) -> bool:
-    return np.asarray(leaf).dtype.kind == "f"
-
-
-def varies(arg: Any) -> bool:
-    return any(map(is_float, leaves(arg)))
-
-
-def inner(a: Any, b: Any) -> float:
-    """The pairing of cotangents with tangents; None and integers pair to nothing."""
-    pairs = zip(leaves(a), leaves(b), strict=True)
-    return math.fsum(
-        float(np.sum(np.asarray(p, float) * np.asarray(q, float)))
-        for p, q in pairs
-        if p is not None and q is not None
-    )
-
-
-def direction(value: Any, rng: np.random.Generator) -> Any:
-    """A random tangent or cotangent; None for what has none.
-
-    Small numbers get small tangents, so that differences stay near them.
-    """
-
-    def one(leaf: Any) -> Any:
-        if not is_float(leaf):
-            return None
-        size = np.where(leaf == 0.0, 1.0, np.minimum(1.0, np.abs(leaf)))
-        drawn = size * rng.uniform(-1.0, 1.0, np.shape(leaf))
-        if isinstance(leaf, float) and not isinstance(leaf, np.generic):
-            return float(drawn)
-        return drawn.astype(leaf.dtype)[()] if np.ndim(leaf) == 0 else drawn.astype(
-            leaf.dtype
-        )
-
-    return mapped(one, value)
-
-
-def close(got: Any, want: Any, tolerance: float, what: str) -> None:
-    """Same structure, same shapes, no NaN, and nearly the same numbers."""
-    gots, wants = leaves(got), leaves(want)
-    assert len(gots) == len(wants), f"{what}: {got!r} is not built like {want!r}"
-    for g, w in zip(gots, wants, strict=True):
-        if w is None or isinstance(w, str):
-            assert g == w, f"{what}: {g!r}, not {w!r}"
-            continue
-        assert np.shape(g) == np.shape(w), f"{what}: shapes {np.shape(g)}, {np.shape(w)}"
-        assert np.all(np.isfinite(g)), f"{what}: {g!r} is not finite"
-        scale = 1.0 + np.max(np.abs(w), initial=0.0)
-        error = np.max(np.abs(np.asarray(g, float) - np.asarray(w, float)), initial=0.0)
-        assert error <= tolerance * scale, f"{what}: {g!r} differs from {w!r}"
-
-
-def like(derivative: Any, value: Any, what: str) -> None:
-    """A derivative has the structure, shapes and dtypes of the value it belongs to."""
-    if isinstance(value, list | tuple):
-        assert type(derivative) is type(value), f"{what}: {type(derivative)}"
-        for d, v in zip(derivative, value, strict=True):
-            like(d, v, what)
-    elif isinstance(value, np.ndarray) and value.ndim:
-        assert isinstance(derivative, np.ndarray), f"{what}: {derivative!r}"
-        assert derivative.dtype == value.dtype, f"{what}: {derivative.dtype}"
-        assert derivative.shape == value.shape, f"{what}: {derivative.shape}"
-    elif is_float(value):
-        assert np.ndim(derivative) == 0 and is_float(derivative), f"{what}: {derivative!r}"
-        if isinstance(value, np.generic):
-            assert np.asarray(derivative).dtype == value.dtype, f"{what}: {derivative!r}"
-    else:
-        assert derivative is None, f"{what} of {value!r}: {derivative!r}"
-
-
-def disjoint(new: Any, old: Sequence[Any], what: str) -> None:
-    """The arrays of `new` share no memory with each other nor with `old`."""
-    mine = [a for a in leaves(new) if isinstance(a, np.ndarray) and a.size]
-    others = [a for a in leaves(list(old)) if isinstance(a, np.ndarray)]
-    for k, a in enumerate(mine):
-        assert a.flags.writeable, f"{what}: a result cannot be written"
-        for b in mine[:k] + others:
-            assert not np.shares_memory(a, b), f"{what}: {a!r} is shared"
-
-
-# ways of computing a derivative -----------------------------------------------------------
-
-
-class Unsettled(AssertionError):
-    """The program is too rough for differences to tell."""
+# ways of computing a derivative -------------------------------------------------------
 
 
 class Ways:
     """A function with its arguments, and every way there is to differentiate it."""
 
-    def __init__(self, f: Callable[..., Any], args: Sequence[Any], wrt: list[int]) -> None:
+    def __init__(
+        self, f: Callable[..., Any], args: Sequence[Any], wrt: list[int]
+    ) -> None:
         self.f = f
         self.args = list(args)
         self.wrt = wrt
@@ -163,15 +76,14 @@ class Ways:
     def interpreted(self, mode: str, extra: Sequence[Any] = ()) -> Any:
         """The result of interpreting the SSA of the derivative (or of the primal)."""
         made, parsed = self.made(mode)
-        _, reads = load(made, parsed)
         args = [*self.all_args(parsed), *extra]
-        flat = interpret(made.function, RULES, args, reads.get("read") if reads else None)
+        flat = interpret(made.function, RULES, args, partial(read_global, parsed))
         return refilled(made.function.attrs["result"], iter(flat))
 
     def pushing(self, mode: str) -> Any:
         """The result of the printed derivative that keeps everything on stacks."""
         made, parsed = self.made(mode, "push")
-        return load(made, parsed)[0](*self.all_args(parsed))
+        return loaded(made, parsed)(*self.all_args(parsed))
 
 
 def refilled(shape: Any, values: Iterator[Any]) -> Any:
@@ -190,67 +102,7 @@ def self_contained(source: str) -> None:
             assert not any(n.split(".")[0] == "s2s" for n in names), source
 
 
-# differences ------------------------------------------------------------------------------
-
-
-def differences(
-    f: Callable[..., Any], args: Sequence[Any], dots: Sequence[Any], h: float
-) -> tuple[list[Any], float]:
-    """The directional derivative by Ridders' method, and an estimate of its error."""
-
-    def moved(step: float) -> list[np.ndarray]:
-        def move(leaf: Any, dot: Any) -> Any:
-            if dot is None:
-                return leaf
-            return leaf + type(leaf)(step) * dot if np.ndim(leaf) == 0 else leaf + step * dot
-
-        at = [mapped(move, a, d) if d is not None else a for a, d in zip(args, dots)]
-        out = f(*copy.deepcopy(at))
-        return [np.asarray(v, float) for v in leaves(out) if is_float(v)]
-
-    shrink, best, error = 2.0, [], math.inf
-    rows: list[list[np.ndarray]] = []
-    for k in range(9):
-        step = h / shrink**k
-        row = [
-            np.concatenate(
-                [np.zeros(0)]
-                + [np.ravel(p - m) for p, m in zip(moved(step), moved(-step))]
-            )
-            / (2.0 * step)
-        ]
-        for j in range(k):
-            factor = shrink ** (2 * j + 2)
-            row.append((factor * row[j] - rows[-1][j]) / (factor - 1.0))
-            estimate = max(
-                np.max(np.abs(row[-1] - row[-2]), initial=0.0),
-                np.max(np.abs(row[-1] - rows[-1][j]), initial=0.0),
-            )
-            if estimate < error:
-                error, best = float(estimate), row[-1]
-        rows.append(row)
-    return best, error
-
-
-def against_differences(
-    f: Callable[..., Any],
-    args: Sequence[Any],
-    dots: Sequence[Any],
-    out_dot: Any,
-    step: float,
-) -> None:
-    want, error = differences(f, args, dots, step)
-    got = np.concatenate(
-        [np.zeros(0)]
-        + [np.ravel(v).astype(float) for v in leaves(out_dot) if v is not None]
-    )
-    scale = 1.0 + float(np.max(np.abs(want), initial=0.0))
-    if not error < DIFFERENCES * scale:
-        raise Unsettled(f"the differences do not settle: {want} with error {error}")
-    close(got, want, DIFFERENCES, "tangent against differences")
-
-
-# the check --------------------------------------------------------------------------------
+# the check ----------------------------------------------------------------------------
 
 
 def check(
@@ -296,7 +148,9 @@ def check(
     assert abs(left - right) <= TIGHT * (1.0 + abs(left) + size), f"{left} != {right}"
 
     chosen = tuple(bars[k] for k in wrt)
-    scalar = not isinstance(value, list | tuple) and is_float(value) and not np.ndim(value)
+    scalar = (
+        not isinstance(value, list | tuple) and is_float(value) and not np.ndim(value)
+    )
     if scalar:
         chosen = tuple(pullback(1.0)[k] for k in wrt)
         derivative = s2s.grad(f, argnums=ways.wrt)
@@ -314,13 +168,10 @@ def check(
         close(ways.pushing("vjp")[1](ct), chosen, TIGHT, "push-only plan")
     same(list(args), before, "the arguments after all that")
     if interpreted:
-        interpretations(ways, value, scalar, chosen, ct, [d for d in dots if d is not None])
+        interpretations(
+            ways, value, scalar, chosen, ct, [d for d in dots if d is not None]
+        )
         same(list(args), before, "the arguments after interpretation")
-
-
-def same(got: Any, want: Any, what: str) -> None:
-    """Exactly the same numbers: the user's own text was run."""
-    close(got, want, 0.0, what)
 
 
 def interpretations(
@@ -331,7 +182,7 @@ def interpretations(
     out, out_dot = ways.interpreted("jvp", dots)
     same(out, value, "value of the interpreted jvp")
     made, parsed = ways.made("jvp")
-    _, want = load(made, parsed)[0](*ways.all_args(parsed), *dots)
+    _, want = loaded(made, parsed)(*ways.all_args(parsed), *dots)
     close(out_dot, want, TIGHT, "interpreted jvp")
     if scalar:
         close(ways.interpreted("grad"), chosen, TIGHT, "interpreted grad")
@@ -343,3 +194,24 @@ def interpretations(
     same(out, value, "value of the interpreted vjp")
     flat = pullback(ct)
     close(list(flat), leaves(list(chosen)), TIGHT, "interpreted vjp")
+
+
+def raises_as(f, *args):
+    """The derivatives fail as the primal fails: same class, same arguments."""
+    with pytest.raises(Exception) as primal:
+        f(*args)
+    wrt = tuple(k for k, a in enumerate(args) if isinstance(a, float | np.ndarray))
+    dots = [a if k in wrt else None for k, a in enumerate(args)]
+    for run in (
+        lambda: s2s.grad(f, wrt)(*args),
+        lambda: s2s.value_and_grad(f, wrt)(*args),
+        lambda: s2s.vjp(f, *args),
+        lambda: s2s.jvp(f, args, dots),
+    ):
+        with pytest.raises(primal.type) as derivative:
+            run()
+        assert type(derivative.value) is primal.type
+        assert not isinstance(derivative.value, s2s.S2SError)
+        if primal.type is not UnboundLocalError:
+            assert derivative.value.args == primal.value.args
+    return primal.value

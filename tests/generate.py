@@ -1,214 +1,28 @@
-"""Random programs over the language, as source text.
+"""Random programs over the language.
 
 Out: a hypothesis strategy of `Program`s: the text of a function `f` of two floats, a
 vector, a matrix, a column and an int, with the control flow, the reassignments and the
-broadcasting that people write, its values kept in range by sines and hyperbolic
-tangents. `Program.function` is defined from the text; `Program.distance` says how near
-a run came to a branch that goes the other way.
+broadcasting that people write.
 """
 
 from __future__ import annotations
 
-import ast
-import linecache
-import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from itertools import count
 from typing import Any
 
-import numpy as np
+from expressions import NAMES, SHAPES, Expressions, Scope
 from hypothesis import strategies as st
+from watch import Program
 
 PARAMETERS = {"a": (), "b": (), "u": (3,), "A": (2, 3), "c": (2, 1), "n": "int"}
-NAMES = ["p", "q", "r", "s", "w"]
-SHAPES = [(3,), (2, 3), (2, 1), (2,), (1, 3), (3, 1), (1,), (3, 2)]
-_serial = count()
-
-
-@dataclass
-class Scope:
-    """What is known of the names at one point of the text."""
-
-    shapes: dict[str, Any] = field(default_factory=dict)  # surely bound, of one shape
-    loose: dict[str, Any] = field(default_factory=dict)  # a scalar, or of that shape
-    maybe: dict[str, Any] = field(default_factory=dict)  # bound on some paths
-
-    def copy(self) -> Scope:
-        return Scope(dict(self.shapes), dict(self.loose), dict(self.maybe))
-
-    def bind(self, name: str, shape: Any) -> None:
-        self.loose.pop(name, None)
-        self.maybe.pop(name, None)
-        self.shapes[name] = shape
-
-    def of(self, shape: Any) -> list[str]:
-        return [n for n, s in self.shapes.items() if s == shape]
-
-
-class Expressions:
-    """Draws expressions of a shape that is asked for."""
-
-    def __init__(self, draw: Callable[..., Any]) -> None:
-        self.draw = draw
-        self.scope = Scope()
-
-    def pick(self, options: list[Any]) -> Any:
-        return self.draw(st.sampled_from(options))
-
-    def chance(self, percent: int) -> bool:
-        return self.draw(st.integers(0, 99)) >= 100 - percent
-
-    def one_of(self, *makers: Callable[[], str]) -> str:
-        return self.pick(list(makers))()
-
-    def expr(self, shape: Any, depth: int = 2) -> str:
-        if shape == "int":
-            return self.integer()
-        return self.scalar(depth) if shape == () else self.array(shape, depth)
-
-    def integer(self) -> str:
-        return self.pick([*self.scope.of("int"), "2", "len(u)"])
-
-    # scalars -------------------------------------------------------------------------
-
-    def leaf(self) -> str:
-        names = self.scope.of(())
-        names += [n for n, s in self.scope.maybe.items() if s == () and self.chance(3)]
-        return self.pick([*names, *names, "0.5", "2", *self.scope.of("int")])
-
-    def scalar(self, depth: int) -> str:
-        if depth <= 0:
-            return self.leaf()
-        x = lambda: self.scalar(depth - 1)  # noqa: E731
-        return self.one_of(
-            self.leaf,
-            lambda: f"{x()} {self.pick(['+', '-', '*'])} {x()}",
-            lambda: f"({x()} {self.pick(['+', '-', '*'])} {x()})",
-            lambda: f"np.{self.pick(['sin', 'cos', 'tanh', 'arctan'])}({x()})",
-            lambda: f"math.{self.pick(['sin', 'atan', 'tanh'])}({x()})",
-            lambda: f"({x()}) / (2.0 + np.cos({x()}))",
-            lambda: self.pick(["-{}", "+{}", "-({})"]).format(x()),
-            lambda: f"({x()}) ** {self.pick(['2', '3', '2.0', 'n'])}",
-            lambda: f"np.exp(np.sin({x()}))",
-            lambda: f"np.sqrt(1.0 + ({x()}) ** 2)",
-            lambda: f"({x()} if {self.condition()} else {x()})",
-            lambda: f"{self.pick(['max', 'min', 'np.maximum'])}({x()}, {x()})",
-            lambda: f"abs({x()})",
-            lambda: self.reduction(depth - 1),
-            lambda: self.element(),
-        )
-
-    def reduction(self, depth: int) -> str:
-        shape = self.pick(SHAPES)
-        if self.scope.loose and self.chance(50):
-            name = self.pick(list(self.scope.loose))
-            return f"np.{self.pick(['sum', 'mean'])}({name})"
-        x = self.array(shape, depth)
-        forms = ["np.sum({})", "np.mean({})", "np.max({})", "({}).sum()", "({}).mean()"]
-        if len(shape) == 1:
-            forms += [f"np.dot({{}}, {self.array(shape, 0)})", "np.linalg.norm(1.0 + {})"]
-            forms.append(f"({{}}) @ {self.array(shape, 0)}")
-        return self.pick(forms).format(x)
-
-    def element(self) -> str:
-        i, j = self.index(3), self.index(2)
-        u = self.pick(["u", *self.scope.of((3,))])
-        A = self.pick(["A", *self.scope.of((2, 3))])
-        return self.pick([f"{u}[{i}]", f"{A}[{j}, {i}]", f"{A}[{j}][{i}]", f"c[{j}, 0]"])
-
-    def index(self, length: int) -> str:
-        names = [f"{n} % {length}" for n in self.scope.of("int")]
-        return self.pick(["0", "-1", *names])
-
-    # arrays --------------------------------------------------------------------------
-
-    def array(self, shape: tuple[int, ...], depth: int) -> str:
-        names = self.scope.of(shape)
-        simple = [f"np.ones({shape})", *([f"({self.built(shape)})"] * 2)]
-        if depth <= 0:
-            return self.pick(names or simple)
-        x = lambda: self.array(shape, depth - 1)  # noqa: E731
-        y = lambda: self.broadcast(shape, depth - 1)  # noqa: E731
-        return self.one_of(
-            lambda: self.pick(names or simple),
-            lambda: f"({x()} {self.pick(['+', '-', '*'])} {y()})",
-            lambda: f"({y()} {self.pick(['+', '-', '*'])} {x()})",
-            lambda: f"np.{self.pick(['sin', 'cos', 'tanh', 'arctan'])}({x()})",
-            lambda: f"{x()} / (2.0 + np.cos({y()}))",
-            lambda: f"-{x()}",
-            lambda: f"({x()}) ** {self.pick(['2', '3'])}",
-            lambda: f"np.where({x()} > {y()}, {x()}, {y()})",
-            lambda: f"np.maximum({x()}, {y()})",
-            lambda: f"np.abs({x()})",
-            lambda: f"np.zeros_like({x()}) + {y()}",
-            lambda: f"({self.built(shape)})",
-        )
-
-    def broadcast(self, shape: tuple[int, ...], depth: int) -> str:
-        """Something that broadcasts to the shape."""
-        fits = [s for s in SHAPES if broadcasts(s, shape)]
-        loose = [n for n, s in self.scope.loose.items() if broadcasts(s, shape)]
-        if loose and self.chance(50):
-            return self.pick(loose)
-        return self.expr(self.pick([(), shape, *fits]), depth)
-
-    def built(self, shape: tuple[int, ...]) -> str:
-        """An array of the shape made out of something else."""
-        i = self.index(2)
-        s = self.leaf
-        forms: dict[tuple[int, ...], list[str]] = {
-            (3,): [
-                "u", f"A[{i}]", "A.sum(axis=0)", "np.sum(A * c, axis=0)", "u[::-1]",
-                "np.concatenate([u[1:], u[:1]])", f"np.array([{s()}, {s()}, {s()}])",
-                "np.cumsum(u)", "A.T @ c[:, 0]", "A.mean(0)", f"np.full(3, {s()})",
-            ],
-            (2,): ["A @ u", "u[1:]", "u[:-1]", "c[:, 0]", "A[:, 1]", "A.max(axis=1)",
-                   f"np.array([{s()}, {s()}])", "c.sum(1)", "u[::2]", "c.reshape(2)"],
-            (1,): ["u[:1]", "u[1:2]", f"np.array([{s()}])", "c[1]"],
-            (2, 3): ["A", "A[::-1]", "c + u", "c * A", "np.outer(c, u)", "c * u[None, :]",
-                     "np.stack([u, u[::-1]])", "A[:, ::-1]", "c @ u.reshape(1, 3)"],
-            (3, 2): ["A.T", "np.outer(u, c[:, 0])", "u[:, None] * c.T",
-                     "A.reshape(3, 2)", "np.transpose(A)"],
-            (2, 1): ["c", "A[:, :1]", "A.sum(axis=1, keepdims=True)", "(A @ u)[:, None]",
-                     "u[1:].reshape(-1, 1)", "A @ u.reshape(3, 1)"],
-            (1, 3): ["u[None, :]", "A[:1]", "A.mean(axis=0, keepdims=True)", "c.T @ A"],
-            (3, 1): ["u[:, None]", "u.reshape(3, 1)", "A.T @ c", "A.T[:, 1:]"],
-        }  # fmt: skip
-        return self.pick(forms[shape])
-
-    # conditions ----------------------------------------------------------------------
-
-    def condition(self, depth: int = 1) -> str:
-        x = lambda: self.scalar(1)  # noqa: E731
-        simple = [
-            lambda: f"{x()} {self.pick(['<', '>', '<=', '>='])} {x()}",
-            lambda: f"{x()} < {x()} < {x()}",
-            lambda: f"{self.integer()} {self.pick(['==', '<', '!='])} {self.integer()}",
-            lambda: f"{self.integer()} % 2 == 0",
-        ]
-        if depth <= 0:
-            return self.one_of(*simple)
-        inner = lambda: self.condition(depth - 1)  # noqa: E731
-        return self.one_of(
-            *simple,
-            lambda: f"({inner()} and {inner()})",
-            lambda: f"({inner()} or {inner()})",
-            lambda: f"not ({inner()})",
-        )
-
-
-def broadcasts(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
-    try:
-        return np.broadcast_shapes(shape, to) == to
-    except ValueError:
-        return False
 
 
 class Statements(Expressions):
     """Draws blocks; each method returns lines without their outer indentation."""
 
-    frozen: frozenset[str] = frozenset()  # names of a loop outside: they keep their shape
+    frozen: frozenset[str] = (
+        frozenset()
+    )  # names of a loop outside: they keep their shape
     result: Any = ()
 
     def block(self, depth: int, loop: bool) -> list[str]:
@@ -267,7 +81,9 @@ class Statements(Expressions):
         if len(names) > 1 and self.chance(60):
             x, y = self.pick(names), self.pick(names)
             if x != y:
-                return [f"{x}, {y} = {self.pick([y, self.scalar(1)])}, {self.scalar(1)}"]
+                return [
+                    f"{x}, {y} = {self.pick([y, self.scalar(1)])}, {self.scalar(1)}"
+                ]
         value = f"{self.scalar(1)}, {self.array((3,), 1)}"
         x = self.target(())
         self.scope.bind(x, ())
@@ -322,8 +138,21 @@ class Statements(Expressions):
     def counted(self, depth: int, loop: bool) -> list[str]:
         i, x, y = f"i{depth}", f"x{depth}", f"y{depth}"
         k = self.integer()
-        ranges = ["n", "2", "0", f"{k}", f"1, {k}", f"{k}, 0, -1", "0, 5, 2", "5, -1, -2"]
-        vectors = [n for n in self.scope.of((3,))] + ["A[0]", "u[1:]", f"[{self.leaf()}]"]
+        ranges = [
+            "n",
+            "2",
+            "0",
+            f"{k}",
+            f"1, {k}",
+            f"{k}, 0, -1",
+            "0, 5, 2",
+            "5, -1, -2",
+        ]
+        vectors = [n for n in self.scope.of((3,))] + [
+            "A[0]",
+            "u[1:]",
+            f"[{self.leaf()}]",
+        ]
         v, w = self.pick(vectors), self.pick(vectors)
         pair = f"({self.leaf()}, {self.leaf()})"
         header, targets = self.pick(
@@ -380,83 +209,6 @@ def met(a: Scope, b: Scope) -> Scope:
         elif shapes[0] == shapes[1] and "int" not in shapes:
             out.loose[name] = shapes[0]
     return out
-
-
-# programs ---------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Program:
-    text: str
-
-    def defined(self, scope: dict[str, Any]) -> Callable[..., Any]:
-        exec(compile(self.text, "<watched>", "exec"), scope)
-        return scope["f"]
-
-    @property
-    def function(self) -> Callable[..., Any]:
-        """The function, with its source where inspect finds it."""
-        file = f"<program {next(_serial)}>"
-        lines = self.text.splitlines(keepends=True)
-        linecache.cache[file] = len(self.text), None, lines, file
-        scope: dict[str, Any] = {"np": np, "math": math}
-        exec(compile(self.text, file, "exec"), scope)
-        return scope["f"]
-
-    def distance(self, args: tuple[Any, ...]) -> float:
-        """How near a run comes to a tie in a comparison of floats (or an abs, a max)."""
-        tree = ast.fix_missing_locations(Watched().visit(ast.parse(self.text)))
-        watch = Watch()
-        scope = {"np": watch, "math": math, "near": watch.near}
-        scope |= {"abs": watch.abs, "max": watch.maximum, "min": watch.minimum}
-        exec(compile(tree, "<watched>", "exec"), scope)
-        scope["f"](*args)
-        return watch.least
-
-
-class Watched(ast.NodeTransformer):
-    """`a < b` becomes `near(a, b) and a < b`."""
-
-    def visit_Compare(self, node: ast.Compare) -> ast.AST:
-        self.generic_visit(node)
-        operands = [node.left, *node.comparators]
-        tests: list[ast.expr] = []
-        for x, op, y in zip(operands, node.ops, operands[1:], strict=False):
-            near = ast.Call(ast.Name("near", ast.Load()), [x, y], [])
-            tests += [near, ast.Compare(x, [op], [y])]
-        return ast.BoolOp(ast.And(), tests)
-
-
-class Watch:
-    """NumPy, with an eye on the functions that have kinks."""
-
-    least = math.inf
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(np, name)
-
-    def near(self, x: Any, y: Any) -> bool:
-        gap = np.abs(np.subtract(x, y))
-        if gap.dtype.kind == "f":
-            self.least = min(self.least, float(np.min(gap, initial=math.inf)))
-        return True
-
-    def abs(self, x: Any) -> Any:
-        self.near(x, 0.0)
-        return np.abs(x)
-
-    def maximum(self, x: Any, y: Any) -> Any:
-        self.near(x, y)
-        return np.maximum(x, y)
-
-    def minimum(self, x: Any, y: Any) -> Any:
-        self.near(x, y)
-        return np.minimum(x, y)
-
-    def max(self, x: Any) -> Any:
-        highest = np.sort(np.ravel(x))[-2:]
-        self.near(highest[0], highest[-1] if len(highest) > 1 else math.inf)
-        return np.max(x)
 
 
 @st.composite

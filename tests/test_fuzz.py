@@ -1,4 +1,4 @@
-"""Random programs: derivatives agree with the program, or are refused for a good reason.
+"""Random programs: derivatives agree with them, or are refused for a good reason.
 
 `FUZZ_EXAMPLES=20000 pytest tests/test_fuzz.py` for the long run.
 """
@@ -9,9 +9,11 @@ import re
 
 import numpy as np
 import pytest
-from agree import Unsettled, check
-from generate import Program, programs
+from agree import check
+from differences import Unsettled
+from generate import programs
 from hypothesis import HealthCheck, Phase, assume, given, settings
+from watch import Program
 
 import s2s
 
@@ -32,7 +34,9 @@ def runs(program: Program) -> None:
     """The primal runs, gives finite numbers and is far from a branch."""
     try:
         with np.errstate(all="raise"):
-            program.defined({"np": np, "math": __import__("math")})(*copy.deepcopy(ARGS))
+            program.defined({"np": np, "math": __import__("math")})(
+                *copy.deepcopy(ARGS)
+            )
         distance = program.distance(copy.deepcopy(ARGS))
     except (ArithmeticError, NameError, TypeError, ValueError, IndexError):
         assume(False)

@@ -4,15 +4,16 @@ import importlib
 
 import numpy as np
 import pytest
-from agree import close, leaves, varies
 from programs import algebra, dynamics, fields, finance, networks, statistics
+from structures import close, leaves, varies
 
 import s2s
 
 # Programs of the corpus that autograd runs as they stand, given its own NumPy.
 SHARED = {
     algebra: [
-        "horner", "clenshaw", "legendre", "power_iteration", "conjugate_gradient", "trapezoid", "simpson", "series_until_small", "romberg",
+        "horner", "clenshaw", "legendre", "power_iteration", "conjugate_gradient",
+        "trapezoid", "simpson", "series_until_small", "romberg",
         "continued_fraction", "mahalanobis",
     ],
     dynamics: [
@@ -109,7 +110,11 @@ def batched(jnp):
         return jnp.mean((h - y) ** 2) + jnp.log(jnp.linalg.norm(w))
 
     rng = np.random.default_rng(0)
-    return f, (rng.normal(size=(3, 2)), rng.normal(size=(4, 3)), rng.normal(size=(4, 2)))
+    return f, (
+        rng.normal(size=(3, 2)),
+        rng.normal(size=(4, 3)),
+        rng.normal(size=(4, 2)),
+    )
 
 
 def at_zero(jnp):
@@ -138,9 +143,7 @@ def solved(jnp):
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize(
-    "make", [newton, batched, at_zero, rearranged, solved]
-)
+@pytest.mark.parametrize("make", [newton, batched, at_zero, rearranged, solved])
 def test_jax(make):
     jax = pytest.importorskip("jax")
     jax.config.update("jax_enable_x64", True)

@@ -1,4 +1,5 @@
 """Two spellings of one computation have one derivative."""
+# ruff: noqa: B007, B905, E731
 
 import itertools
 import math
@@ -8,10 +9,11 @@ import numpy
 import numpy as np
 import numpy as xyz
 import pytest
-from agree import check, close
+from agree import check
 from numpy import linalg, sin, tanh
 from numpy import sum as total_of
 from numpy.linalg import norm
+from structures import close
 
 import s2s
 
@@ -127,7 +129,7 @@ def unpacking():
 def annotations():
     def one(x: float) -> float:
         y: float = x * x
-        z: "float" = y + x
+        z: float = y + x
         return z
 
     def other(x):
@@ -281,7 +283,7 @@ def lists():
     return one, other, unrolled
 
 
-# branches ---------------------------------------------------------------------------------
+# branches -----------------------------------------------------------------------------
 
 
 def branches():
@@ -393,7 +395,7 @@ def early_return_in_a_loop():
     return one, other, with_else
 
 
-# names of operations ----------------------------------------------------------------------
+# names of operations ------------------------------------------------------------------
 
 
 @pair(V, W)
@@ -416,7 +418,11 @@ def imports():
 @pair(W, V)
 def methods():
     def one(w, v):
-        return np.sum(np.transpose(w), axis=0)[1] + np.mean(w) * np.max(v) + np.dot(w, v)[0]
+        return (
+            np.sum(np.transpose(w), axis=0)[1]
+            + np.mean(w) * np.max(v)
+            + np.dot(w, v)[0]
+        )
 
     def other(w, v):
         return w.T.sum(axis=0)[1] + w.mean() * v.max() + w.dot(v)[0]
@@ -481,9 +487,7 @@ def shapes():
     return one, other, third, fourth, fifth
 
 
-times = lambda v, s: (  # noqa: E731
-    np.sum(v * s) + s
-)
+times = lambda v, s: np.sum(v * s) + s
 
 
 @pair(V, 0.4)

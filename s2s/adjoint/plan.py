@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 
 from s2s.adjoint.cut import minimum_cut
 from s2s.adjoint.reverse import Reverse
+from s2s.errors import Origin
 from s2s.rules import Rules
 from s2s.ssa.clone import clone
 from s2s.ssa.ir import Function, Op, Region, Value, slots
@@ -56,6 +57,7 @@ class Plan:
         self.up: dict[Region, tuple[Region, Op] | None] = {}  # enclosing region, op
         self.frames: dict[Region, Frame] = {}  # by primal loop body
         self.sweep = sweep
+        self.origin: Origin | None = None  # of what is being rewritten
         self.previous: set[Value] = set()  # carried: popped one iteration ahead
         self.index = rev.indices
         self._map(function.body, None)

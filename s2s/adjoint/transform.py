@@ -265,7 +265,9 @@ def surely_float(value: Value, seen: set[Value]) -> bool:
     if op is None:  # of arguments it is known, of what loops carry not
         return False
     if op.kind in ("add", "sub", "mul"):
-        return any(surely_float(a, seen) for a in op.args)
+        # factors and terms that change nothing will be left out
+        args = [a for a in op.args if not (a.is_const and a.const in (0.0, 1.0, -1.0))]
+        return any(surely_float(a, seen) for a in args)
     if op.kind in ("neg", "pos", "abs"):
         return surely_float(op.args[0], seen)
     if op.kind == "if":

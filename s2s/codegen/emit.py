@@ -351,7 +351,7 @@ class Emit:
         if not moves and ops and self.sets_only(ops[-1], stop):
             self.exits[ops[-1]] = stop
         body = self.region(Region(ops=ops)) + moves
-        if self.exits.get(ops[-1]) is not stop:
+        if not ops or self.exits.get(ops[-1]) is not stop:
             body += self.leave(stop)
         return body
 

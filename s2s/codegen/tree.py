@@ -22,7 +22,7 @@ import numpy as np
 
 from s2s.rules import BINARY, COMPARE, RULES, UNARY
 from s2s.ssa.ir import Op, Value
-from s2s.ssa.types import Array, bound
+from s2s.ssa.types import Array, List, bound
 
 LOAD = gast.Load()
 
@@ -160,6 +160,16 @@ def _fstring(op: Op, args: list[gast.expr]) -> gast.expr:
     return gast.JoinedStr(values)
 
 
+def _copy(value: Value, tree: gast.expr) -> gast.expr:
+    """`x.copy()`, of each array where x is a list of them."""
+    of = bound(value.type)
+    if isinstance(of, List) and isinstance(of.item, Array):
+        item = gast.Name("v", gast.Store(), None, None)
+        each = [gast.comprehension(item, tree, [], 0)]
+        return gast.ListComp(gast.Call(name("v.copy"), [], []), each)
+    return gast.Call(gast.Attribute(tree, "copy", LOAD), [], [])
+
+
 SPECIAL: dict[str, Callable[[Op, list[gast.expr]], gast.expr]] = {
     "getitem": _getitem,
     "fstring": _fstring,
@@ -170,7 +180,7 @@ SPECIAL: dict[str, Callable[[Op, list[gast.expr]], gast.expr]] = {
     "stack": lambda op, args: gast.List([], LOAD),
     "pop": lambda op, args: gast.Call(gast.Attribute(args[0], "pop", LOAD), [], []),
     "alias": lambda op, args: args[0],
-    "copy": lambda op, args: gast.Call(gast.Attribute(args[0], "copy", LOAD), [], []),
+    "copy": lambda op, args: _copy(op.args[0], args[0]),
     "copy_stack": lambda op, args: gast.Call(
         gast.Attribute(args[0], "copy", LOAD), [], []
     ),

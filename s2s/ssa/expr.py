@@ -309,9 +309,7 @@ class ExprBuilder(Emitter):
                 return self.const({"shape": (), "ndim": 0, "size": 1}[name])
             self.refuse(node, f"a Python {of.kind} has no attribute `.{name}`")
         if isinstance(of, Array) and name == "ndim" and not of.loose:
-            return (
-                self.const(of.rank) if not self.users_text else self.emit(name, [base])
-            )
+            return self.const(of.rank)
         return self.emit(name, [base])
 
     def _Subscript(self, node: gast.Subscript) -> Bound:

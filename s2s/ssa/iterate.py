@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 import gast
 
+from s2s.errors import TypingError
 from s2s.ssa.expr import Bound, Seq
+from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Value
 from s2s.ssa.types import INT, Array, List, Tuple, bound, described, join
 
@@ -79,7 +81,7 @@ class Iteration:
 
     def iterator(self, node: gast.Call, kind: Any) -> tuple:
         if kind is range:
-            values = [self.b.value(a) for a in node.args]
+            values = [self.bound(a) for a in node.args]
             start, step = self.b.const(0), self.b.const(1)
             if len(values) == 1:
                 return ("range", [start, values[0], step])
@@ -95,6 +97,17 @@ class Iteration:
                 first = self.b.value(node.args[1])
             return ("enumerate", first or self.b.const(0), sources[0])
         return ("zip", sources) if kind is zip else ("reversed", sources[0])
+
+    def bound(self, node: gast.expr) -> Value:
+        """An argument of range, which takes integers only."""
+        value = self.b.value(node)
+        if kind_of(value.type) in ("float", "complex"):
+            raise TypingError(
+                f"range() needs an integer, this is {described(value.type)}",
+                self.b.origin_of(node),
+                "a differentiated argument is read as a float: leave it out of argnums",
+            )
+        return value
 
     def length(self, source: tuple) -> Value:
         """The number of iterations."""

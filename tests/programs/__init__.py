@@ -1,1 +1,1 @@
-"""Programs as scientists write them; each module lists its CASES: function, arguments."""
+"""Programs as scientists write them; a module lists its CASES: function, arguments."""

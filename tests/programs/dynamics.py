@@ -1,4 +1,5 @@
 """Maps and differential equations, stepped forward."""
+# ruff: noqa: B007
 
 import numpy as np
 from numpy import cos, sin

@@ -1,4 +1,5 @@
 """Option prices, taxes and utilities."""
+# ruff: noqa: B007
 
 import math
 
@@ -46,7 +47,9 @@ def asian_monte_carlo(S, sigma, r, strike, normals):
     price = np.full(paths, S)
     total = np.zeros(paths)
     for k in range(steps):
-        price = price * np.exp((r - sigma**2 / 2) * dt + sigma * dt**0.5 * normals[:, k])
+        price = price * np.exp(
+            (r - sigma**2 / 2) * dt + sigma * dt**0.5 * normals[:, k]
+        )
         total = total + price
     payoff = np.where(total / steps > strike, total / steps - strike, 0.0)
     return np.exp(-r) * payoff.mean()
@@ -106,7 +109,6 @@ def consumption_plan(beta, wealth, rate, years, gamma=2.0):
     return utility
 
 
-
 def internal_rate(flows, guess=0.1):
     """Newton's method on the present value of a list of payments."""
     r = guess
@@ -134,7 +136,10 @@ CASES = [
     (black_scholes, (100.0, 105.0, 0.75, 0.02, 0.3)),
     (black_scholes, (100.0, 105.0, 0.75, 0.02, 0.3, "put")),
     (binomial_option, (10.0, 11.0, 1.0, 0.03, 0.3, 6)),
-    (asian_monte_carlo, (1.0, 0.3, 0.02, 0.9, np.linspace(-1.5, 1.6, 12).reshape(4, 3))),
+    (
+        asian_monte_carlo,
+        (1.0, 0.3, 0.02, 0.9, np.linspace(-1.5, 1.6, 12).reshape(4, 3)),
+    ),
     (income_tax, (25.0, BRACKETS)),
     (income_tax, (55.0, BRACKETS)),
     (income_tax_by_law, (25.0,)),

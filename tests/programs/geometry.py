@@ -1,4 +1,5 @@
 """Rays, distances and robots."""
+# ruff: noqa: B905
 
 import math
 from math import atan2, hypot
@@ -146,5 +147,8 @@ CASES = [
     (nearest_distance, (_rng.normal(size=(4, 2)), _rng.normal(size=2))),
     (quaternion_rotate, (_rng.normal(size=4), _rng.normal(size=3))),
     (smooth_union, (0.3, 0.5, 0.6)),
-    (lennard_jones, (1.2 * np.arange(4)[:, None] + 0.1 * _rng.normal(size=(4, 3)), 3.5)),
+    (
+        lennard_jones,
+        (1.2 * np.arange(4)[:, None] + 0.1 * _rng.normal(size=(4, 3)), 3.5),
+    ),
 ]

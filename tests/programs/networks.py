@@ -1,4 +1,5 @@
 """Neural networks and their losses."""
+# ruff: noqa: B007, B905
 
 import numpy as np
 
@@ -124,8 +125,8 @@ CASES = [
     ),
     (
         deep_in_pairs,
-        ([(_n(size=(3, 3)), _n(size=3)), (_n(size=(3, 3)), _n(size=3))], _n(size=(2, 3)),
-         _n(size=(2, 3))),
+        ([(_n(size=(3, 3)), _n(size=3)), (_n(size=(3, 3)), _n(size=3))],
+         _n(size=(2, 3)), _n(size=(2, 3))),
     ),
     (rnn, (_n(size=(4, 2, 3)), _n(size=(2, 3)), _n(size=(3, 3)), _n(size=(3, 3)), 0.1)),
     (

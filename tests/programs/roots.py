@@ -1,4 +1,5 @@
 """Equations solved by iteration."""
+# ruff: noqa: B007
 
 import math
 

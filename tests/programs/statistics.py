@@ -11,9 +11,11 @@ def log_sum_exp(x):
 
 def gaussian_log_likelihood(x, mu, sigma):
     n = x.size
-    return -n * np.log(sigma) - 0.5 * n * np.log(2 * np.pi) - np.sum(
-        (x - mu) ** 2
-    ) / (2 * sigma**2)
+    return (
+        -n * np.log(sigma)
+        - 0.5 * n * np.log(2 * np.pi)
+        - np.sum((x - mu) ** 2) / (2 * sigma**2)
+    )
 
 
 def mixture_log_likelihood(x, weights, means, log_sigmas):

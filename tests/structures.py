@@ -1,0 +1,125 @@
+"""Nested lists and tuples of numbers: walked, compared, checked for shared memory.
+
+>>> leaves([1.0, (2.0, [3.0])])
+[1.0, 2.0, 3.0]
+>>> mapped(lambda x: 2 * x, [1.0, (2.0,)])
+[2.0, (4.0,)]
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+
+def leaves(value: Any) -> list[Any]:
+    """The numbers and arrays in nested lists and tuples."""
+    if isinstance(value, list | tuple):
+        return [leaf for item in value for leaf in leaves(item)]
+    return [value]
+
+
+def mapped(change: Callable[..., Any], value: Any, *others: Any) -> Any:
+    """The same structure with every leaf changed."""
+    if isinstance(value, list | tuple):
+        return type(value)(
+            mapped(change, *parts) for parts in zip(value, *others, strict=True)
+        )
+    return change(value, *others)
+
+
+def is_float(leaf: Any) -> bool:
+    return np.asarray(leaf).dtype.kind == "f"
+
+
+def varies(arg: Any) -> bool:
+    return any(map(is_float, leaves(arg)))
+
+
+def inner(a: Any, b: Any) -> float:
+    """The pairing of cotangents with tangents; None and integers pair to nothing."""
+    pairs = zip(leaves(a), leaves(b), strict=True)
+    return math.fsum(
+        float(np.sum(np.asarray(p, float) * np.asarray(q, float)))
+        for p, q in pairs
+        if p is not None and q is not None
+    )
+
+
+def direction(value: Any, rng: np.random.Generator) -> Any:
+    """A random tangent or cotangent; None for what has none.
+
+    Small numbers get small tangents, so that differences stay near them.
+    """
+
+    def one(leaf: Any) -> Any:
+        if not is_float(leaf):
+            return None
+        size = np.where(leaf == 0.0, 1.0, np.minimum(1.0, np.abs(leaf)))
+        drawn = size * rng.uniform(-1.0, 1.0, np.shape(leaf))
+        if isinstance(leaf, float) and not isinstance(leaf, np.generic):
+            return float(drawn)
+        return (
+            drawn.astype(leaf.dtype)[()]
+            if np.ndim(leaf) == 0
+            else drawn.astype(leaf.dtype)
+        )
+
+    return mapped(one, value)
+
+
+def close(got: Any, want: Any, tolerance: float, what: str) -> None:
+    """Same structure, same shapes, no NaN, and nearly the same numbers."""
+    gots, wants = leaves(got), leaves(want)
+    assert len(gots) == len(wants), f"{what}: {got!r} is not built like {want!r}"
+    for g, w in zip(gots, wants, strict=True):
+        if w is None or isinstance(w, str):
+            assert g == w, f"{what}: {g!r}, not {w!r}"
+            continue
+        assert np.shape(g) == np.shape(w), (
+            f"{what}: shapes {np.shape(g)}, {np.shape(w)}"
+        )
+        assert np.all(np.isfinite(g)), f"{what}: {g!r} is not finite"
+        scale = 1.0 + np.max(np.abs(w), initial=0.0)
+        error = np.max(np.abs(np.asarray(g, float) - np.asarray(w, float)), initial=0.0)
+        assert error <= tolerance * scale, f"{what}: {g!r} differs from {w!r}"
+
+
+def like(derivative: Any, value: Any, what: str) -> None:
+    """A derivative has the structure, shapes and dtypes of the value it belongs to."""
+    if isinstance(value, list | tuple):
+        assert type(derivative) is type(value), f"{what}: {type(derivative)}"
+        for d, v in zip(derivative, value, strict=True):
+            like(d, v, what)
+    elif isinstance(value, np.ndarray) and value.ndim:
+        assert isinstance(derivative, np.ndarray), f"{what}: {derivative!r}"
+        assert derivative.dtype == value.dtype, f"{what}: {derivative.dtype}"
+        assert derivative.shape == value.shape, f"{what}: {derivative.shape}"
+    elif is_float(value):
+        assert np.ndim(derivative) == 0 and is_float(derivative), (
+            f"{what}: {derivative!r}"
+        )
+        if isinstance(value, np.generic):
+            assert np.asarray(derivative).dtype == value.dtype, (
+                f"{what}: {derivative!r}"
+            )
+    else:
+        assert derivative is None, f"{what} of {value!r}: {derivative!r}"
+
+
+def disjoint(new: Any, old: Sequence[Any], what: str) -> None:
+    """The arrays of `new` share no memory with each other nor with `old`."""
+    mine = [a for a in leaves(new) if isinstance(a, np.ndarray) and a.size]
+    others = [a for a in leaves(list(old)) if isinstance(a, np.ndarray)]
+    for k, a in enumerate(mine):
+        assert a.flags.writeable, f"{what}: a result cannot be written"
+        for b in mine[:k] + others:
+            assert not np.shares_memory(a, b), f"{what}: {a!r} is shared"
+
+
+def same(got: Any, want: Any, what: str) -> None:
+    """Exactly the same numbers: the user's own text was run."""
+    close(got, want, 0.0, what)

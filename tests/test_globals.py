@@ -1,0 +1,112 @@
+"""Globals and closures have the values they have when the derivative is called."""
+
+import numpy as np
+import pytest
+
+import s2s
+
+V = np.array([0.3, -0.8, 1.1])
+FACTOR = 2.0
+ARRAY = np.array([1.0, 2.0, 3.0])
+
+
+def of_a_global(x):
+    return np.sum(FACTOR * x * x)
+
+
+def test_globals_at_call_time(monkeypatch):
+    df = s2s.grad(of_a_global)
+    assert df(3.0) == 12.0
+    monkeypatch.setitem(globals(), "FACTOR", 5.0)
+    assert df(3.0) == 30.0
+    monkeypatch.setitem(globals(), "FACTOR", 3)
+    assert df(3.0) == 18.0
+    monkeypatch.setitem(globals(), "FACTOR", np.array([1.0, 2.0]))
+    assert df(3.0) == 18.0
+    monkeypatch.setitem(globals(), "FACTOR", np.ones((2, 1)))
+    assert np.array_equal(df(V), 4.0 * V)
+    monkeypatch.setitem(globals(), "FACTOR", True)
+    assert df(3.0) == 6.0
+    monkeypatch.setitem(globals(), "FACTOR", 2.0)
+    assert df(3.0) == 12.0
+
+
+def test_globals_of_jvp_and_vjp(monkeypatch):
+    assert s2s.jvp(of_a_global, (3.0,), (1.0,)) == (18.0, 12.0)
+    _, pullback = s2s.vjp(of_a_global, 3.0)
+    monkeypatch.setitem(globals(), "FACTOR", 5.0)
+    assert pullback(1.0) == (12.0,)  # what the forward sweep saw
+    assert s2s.jvp(of_a_global, (3.0,), (1.0,)) == (45.0, 30.0)
+    assert s2s.vjp(of_a_global, 3.0)[1](1.0) == (30.0,)
+
+
+def test_a_global_array_changed_in_place():
+    def f(x):
+        return np.sum(ARRAY * x)
+
+    df = s2s.grad(f)
+    assert df(1.0) == 6.0
+    ARRAY[0] = 5.0
+    try:
+        assert df(1.0) == 10.0
+    finally:
+        ARRAY[0] = 1.0
+
+
+def test_a_global_that_goes_away(monkeypatch):
+    df = s2s.grad(of_a_global)
+    df(3.0)
+    monkeypatch.delitem(globals(), "FACTOR")
+    with pytest.raises(NameError, match="FACTOR"):
+        df(3.0)
+
+
+def test_a_global_that_becomes_a_function_of_numpy(monkeypatch):
+    monkeypatch.setitem(globals(), "activation", np.tanh)
+
+    def f(x):
+        return activation(x)  # noqa: F821
+
+    df = s2s.grad(f)
+    assert df(0.5) == pytest.approx(1 - np.tanh(0.5) ** 2)
+    monkeypatch.setitem(globals(), "activation", np.sin)
+    assert df(0.5) == pytest.approx(np.cos(0.5))
+
+
+def test_closures():
+    factor = 2.0
+
+    def f(x):
+        return factor * x * x
+
+    df = s2s.grad(f)
+    assert df(3.0) == 12.0
+    factor = np.float64(3.0)
+    assert df(3.0) == 18.0
+    factor = 4
+    assert df(3.0) == 24.0
+
+
+def test_a_closure_per_iteration():
+    makers = []
+    for power in (1, 2, 3):
+
+        def f(x, power=power):
+            return x**power
+
+        makers.append(f)
+    assert [s2s.grad(f)(2.0) for f in makers] == [1.0, 4.0, 12.0]
+
+
+def test_strings_and_settings(monkeypatch):
+    monkeypatch.setitem(globals(), "MODE", "fast")
+
+    def f(x):
+        if MODE == "fast":  # noqa: F821
+            return 2.0 * x
+        return x * x
+
+    df = s2s.grad(f)
+    assert df(3.0) == 2.0
+    monkeypatch.setitem(globals(), "MODE", "slow")
+    assert df(3.0) == 6.0

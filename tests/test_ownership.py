@@ -1,0 +1,89 @@
+"""Results belong to the caller: they share memory with nothing."""
+
+import numpy as np
+import pytest
+from structures import disjoint, leaves, same
+
+import s2s
+
+V = np.array([0.3, -0.8, 1.1])
+W = np.array([[0.2, -0.5, 0.9], [1.2, 0.4, -0.7]])
+
+
+def linear(x, y):
+    return np.sum(x) + np.sum(y)
+
+
+def identity(x):
+    return x
+
+
+def twice(x):
+    return x, x
+
+
+def reshaped(x):
+    return x.reshape(-1), x.T
+
+
+def added(x, y):
+    return x + y
+
+
+def looped(x, n):
+    for _ in range(n):
+        x = x + 0.0
+    return x
+
+
+@pytest.mark.parametrize(
+    ("f", "args"),
+    [
+        (identity, (W,)), (twice, (W,)), (reshaped, (W,)), (added, (W, W)),
+        (added, (W, V)), (looped, (W, 0)), (looped, (W, 2)), (lambda x: -x, (W,)),
+        (lambda x: x[:], (W,)), (lambda x: [x, x[0]], (W,)), (lambda x: x[None], (W,)),
+        (lambda x, y: (y, x), (W, V)), (lambda x: np.broadcast_to(x, (4, 3)), (V,)),
+        (lambda xs: xs[0] + xs[1], ([V, 2 * V],)), (lambda xs: xs, ([V, W],)),
+        (lambda p: p, ((V, W),)), (lambda x: x if x[0] > 0 else 2 * x, (V,)),
+    ],
+)  # fmt: skip
+def test_results_are_nobody_elses(f, args):
+    _, pullback = s2s.vjp(f, *args)
+    ct = f(*args)
+    bars = pullback(ct)
+    disjoint(bars, [args, ct], "cotangents")
+    kept = [b.copy() for b in leaves(bars) if b is not None]
+    for b in leaves(bars):
+        if b is not None:
+            b += 1.0
+    again = pullback(ct)
+    same([b for b in leaves(again) if b is not None], kept, "second pullback")
+    dots = [a if isinstance(a, np.ndarray | list | tuple) else None for a in args]
+    _, dot = s2s.jvp(f, args, dots)
+    mine = [leaf for leaf in leaves(dot) if isinstance(leaf, np.ndarray)]
+    for m in mine:
+        assert m.flags.writeable
+    disjoint(dot, [args], "tangents")
+
+
+def test_gradients_share_nothing():
+    g, h = s2s.grad(linear, (0, 1))(W, W)
+    disjoint((g, h), [W], "gradient")
+
+    def f(xs):
+        total = 0.0
+        for x in xs:
+            total = total + np.sum(x)
+        return total
+
+    g = s2s.grad(f)([V, V, V])
+    disjoint(g, [V], "gradient of a list")
+    g = s2s.grad(lambda x: np.sum(x[0] + x[1]))((V, V))
+    disjoint(g, [V], "gradient of a tuple")
+
+
+def test_inputs_that_are_read_only():
+    x = V.copy()
+    x.flags.writeable = False
+    g = s2s.grad(lambda x: np.sum(x * x))(x)
+    assert g.flags.writeable
