@@ -98,14 +98,11 @@ def like(derivative: Any, value: Any, what: str) -> None:
         assert isinstance(derivative, np.ndarray), f"{what}: {derivative!r}"
         assert derivative.dtype == value.dtype, f"{what}: {derivative.dtype}"
         assert derivative.shape == value.shape, f"{what}: {derivative.shape}"
+    elif isinstance(value, float):
+        assert isinstance(derivative, float), f"{what}: {derivative!r}"
     elif is_float(value):
-        assert np.ndim(derivative) == 0 and is_float(derivative), (
-            f"{what}: {derivative!r}"
-        )
-        if isinstance(value, np.generic):
-            assert np.asarray(derivative).dtype == value.dtype, (
-                f"{what}: {derivative!r}"
-            )
+        assert np.ndim(derivative) == 0, f"{what}: {derivative!r}"
+        assert np.asarray(derivative).dtype == value.dtype, f"{what}: {derivative!r}"
     else:
         assert derivative is None, f"{what} of {value!r}: {derivative!r}"
 

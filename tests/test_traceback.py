@@ -1,4 +1,4 @@
-"""Generated code is code: tracebacks, warnings, inspect and debuggers show its lines."""
+"""Tracebacks, warnings, inspect and debuggers show the lines of generated code."""
 
 import bdb
 import inspect

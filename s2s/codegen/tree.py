@@ -22,7 +22,7 @@ import numpy as np
 
 from s2s.rules import BINARY, COMPARE, RULES, UNARY
 from s2s.ssa.ir import Op, Value
-from s2s.ssa.types import Array, List, bound
+from s2s.ssa.types import Array, List, Scalar, bound
 
 LOAD = gast.Load()
 
@@ -163,10 +163,13 @@ def _fstring(op: Op, args: list[gast.expr]) -> gast.expr:
 def _copy(value: Value, tree: gast.expr) -> gast.expr:
     """`x.copy()`, of each array where x is a list of them."""
     of = bound(value.type)
-    if isinstance(of, List) and isinstance(of.item, Array):
+    if isinstance(of, List) and not isinstance(of.item, Scalar):
         item = gast.Name("v", gast.Store(), None, None)
         each = [gast.comprehension(item, tree, [], 0)]
-        return gast.ListComp(gast.Call(name("v.copy"), [], []), each)
+        copied: gast.expr = gast.Call(name("v.copy"), [], [])
+        if not isinstance(of.item, Array):  # a number or an array
+            copied = gast.BinOp(name("v"), gast.Add(), gast.Constant(0.0, None))
+        return gast.ListComp(copied, each)
     return gast.Call(gast.Attribute(tree, "copy", LOAD), [], [])
 
 

@@ -292,6 +292,8 @@ def _unbound(value: Value) -> bool:
 def _is_linear_in(op: Op, k: int, forms: dict[str, str]) -> bool:
     if op.kind in ("add_at", "getitem"):
         return k in (0, len(op.args) - 1) if op.kind == "add_at" else k == 0
+    if op.kind in ("tuple", "list"):
+        return True
     return forms[op.names[k]] != "one" and is_real_valued(op.args[k].type)
 
 

@@ -382,6 +382,8 @@ class Builder(ExprBuilder):
             ]
             if ends[0] is not ends[1]:
                 self.env[name] = self.merged(node, op, name, ends[0], ends[1])
+            elif ends[0] is not None:
+                self.env[name] = ends[0]
         self.region.ops.append(op)
 
     def undefined(self, name: str) -> Value:
