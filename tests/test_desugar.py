@@ -245,7 +245,7 @@ def nested_guards_on_both_sides(a, b, c):
 
 @program(*([a, b] for a in (0, 1) for b in (0, 1)))
 def falls_off_the_end(a, b):
-    if a:  # noqa: SIM102
+    if a:
         if b:
             return 1
 
@@ -515,7 +515,7 @@ def nested_continue_and_break(n):
                 continue
             if i == 6:
                 break
-        elif i == 1:  # noqa: SIM102
+        elif i == 1:
             if n == 3:
                 return "one"
         s += [i]

@@ -327,11 +327,12 @@ class Reverse:
             type = join(ends[0].type, ends[1].type)
             if isinstance(value.type, Maybe):
                 type = carried_type(value)
-            result = Value(type, f"{value.hint}_bar", op=out)
+            role = "bar" if value.role in ("user", "global") else "temp"
+            result = Value(type, f"{value.hint}_bar", role, op=out)
             if all((end, value) in self.spread for end in ends):
                 self.spread.add((result, value))
             out.results.append(result)
-            self.bars[value] = self.named(result, value)
+            self.bars[value] = result
         self.q.append(out)
 
     # loops ----------------------------------------------------------------

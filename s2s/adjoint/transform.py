@@ -19,6 +19,7 @@ from s2s.adjoint.reverse import Reverse
 from s2s.errors import TypingError
 from s2s.rules import Rules
 from s2s.shaping import conform, derivative_type, full, zeros_of
+from s2s.ssa.alias import surely_number
 from s2s.ssa.build import flat
 from s2s.ssa.dce import drop_bound_checks, remove_dead
 from s2s.ssa.expr import Bound, Seq
@@ -241,12 +242,9 @@ def _finished(rev: Reverse, bar: Value | None, like: Value) -> Value:
         bar = full(q, conform(q, bar, like), like)
     if isinstance(of, List) and isinstance(bound(of.item), Tuple):
         bar = q.emit("as_tuples", [bar], type=of)
-    if (
-        isinstance(of, Scalar)
-        and of.kind == "float"
-        and not surely_float(bar, set(rev.floats))
-    ):
-        bar = q("float(d)", d=bar)
+    if isinstance(of, Scalar) and of.kind == "float":
+        if not (surely_number(bar, {}) and surely_float(bar, set(rev.floats))):
+            bar = q("float(d)", d=bar)
     dt = bound(bar.type)
     if isinstance(of, Array) and not of.rank and of.dtype in ("float32", "float16"):
         if not (isinstance(dt, Array) and dt.dtype == of.dtype):

@@ -20,7 +20,7 @@ from copy import deepcopy
 
 import gast
 
-from s2s.codegen.module import bound_names, with_imports
+from s2s.codegen.module import CUPY, bound_names, with_imports
 from s2s.errors import UnsupportedError
 from s2s.rules import RULES, dotted
 from s2s.ssa.ir import Function
@@ -60,7 +60,7 @@ def to_cupy(body: list[gast.stmt], function: Function) -> list[gast.stmt]:
         advice = 'write it with other functions, or use backend="numpy"'
         raise UnsupportedError(f"CuPy lacks {what}", op.origin, advice)
     swap = Swap("cupy" if "cp" in bound_names(body) else "cp")
-    return with_imports([swap.visit(deepcopy(statement)) for statement in body])
+    return with_imports([swap.visit(deepcopy(s)) for s in body], CUPY)
 
 
 class Swap(gast.NodeTransformer):

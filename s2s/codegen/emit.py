@@ -21,6 +21,7 @@ from s2s.codegen.source import blank, comment
 from s2s.errors import UnsupportedError
 from s2s.names import NEVER
 from s2s.rules import BINARY
+from s2s.ssa.alias import slot_map, surely_number
 from s2s.ssa.expr import Bound, Seq
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, loop_parts, slots
 from s2s.ssa.types import UNDEF, Array, List, Scalar, Tuple, bound, rank_of
@@ -44,6 +45,7 @@ class Emit:
         self.inlined, self.conditional = inline_values(function)
         self.names = name_values(function, self.inlined, reserved)
         self.uses = function.body.uses()
+        self.carried = slot_map(function)
         self.exits: dict[Op, Value] = {}  # `if`s that take the exit of their loop
         self.commented: int | None = None
         self.depth = 0
@@ -215,13 +217,23 @@ class Emit:
 
     def assignment(self, op: Op) -> Body:
         target = self.names[op.result]
-        if op.attrs.get("in_place") or (op.attrs.get("aug") and self.is_number(op)):
+        number = (
+            op.attrs.get("aug")
+            and self.is_number(op)
+            and surely_number(op.args[0], self.carried)
+        )
+        if op.attrs.get("in_place") or number:
             first = op.args[0]
             same = not first.is_const and first not in self.inlined
             if same and self.names[first] == target:
                 value = self.use(op.args[1])
                 return [self.augmented(op, tree.name(target, store=True), value)]
-        return [self.assign(target, self.expression(op.result))]
+        value = self.expression(op.result)
+        if op.attrs.get("derived") and surely_number(op.result, self.carried):
+            kind, rest = continued(value, target)
+            if rest is not None:
+                return [gast.AugAssign(tree.name(target, store=True), kind, rest)]
+        return [self.assign(target, value)]
 
     def augmented(self, op: Op, target: gast.expr, value: gast.expr) -> gast.stmt:
         kind = BINARY[op.kind][0]
@@ -535,6 +547,20 @@ def negated(test: gast.expr) -> gast.expr:
     if isinstance(test, gast.UnaryOp) and isinstance(test.op, gast.Not):
         return test.operand
     return gast.UnaryOp(gast.Not(), test)
+
+
+def continued(value: gast.expr, target: str) -> tuple[gast.operator, gast.expr | None]:
+    """`target + a - b` as what to add to (or subtract from) the target: `a - b`."""
+    plus, minus = gast.Add(), gast.Sub()
+    match value:
+        case gast.BinOp(
+            left=gast.BinOp(left=gast.Name(id=name), op=first, right=a),
+            op=gast.Add() | gast.Sub() as second,
+            right=b,
+        ) if name == target and isinstance(first, gast.Add | gast.Sub):
+            adds = isinstance(first, gast.Add) == isinstance(second, gast.Add)
+            return first, gast.BinOp(a, plus if adds else minus, b)
+    return plus, None
 
 
 def without_minus(value: gast.expr) -> gast.expr | None:

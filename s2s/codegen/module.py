@@ -8,18 +8,14 @@ from __future__ import annotations
 
 import inspect
 import textwrap
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import gast
 
 from s2s.codegen.source import blank
 
-MODULES = {
-    "math": "import math",
-    "np": "import numpy as np",
-    "cp": "import cupy as cp",
-    "cupy": "import cupy",
-}
+NUMPY = {"math": "import math", "np": "import numpy as np"}
+CUPY = {**NUMPY, "cp": "import cupy as cp", "cupy": "import cupy"}
 
 
 def module_body(
@@ -44,11 +40,13 @@ def module_body(
     return with_imports(body)
 
 
-def with_imports(body: list[gast.stmt]) -> list[gast.stmt]:
+def with_imports(
+    body: list[gast.stmt], modules: Mapping[str, str] = NUMPY
+) -> list[gast.stmt]:
     """The body, below the imports that it needs."""
     body = [s for s in body if not isinstance(s, gast.Import)]
     names = used_names(body) - bound_names(body)
-    imports = [gast.parse(MODULES[m]).body[0] for m in MODULES if m in names]
+    imports = [gast.parse(modules[m]).body[0] for m in modules if m in names]
     if "math" in names:  # the standard library stands by itself
         imports.insert(1, blank())
     return [*imports, *body]

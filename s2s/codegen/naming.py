@@ -61,7 +61,11 @@ class Naming:
         return True
 
     def unnamed(self, x: Class, y: Class) -> bool:
-        return any(all(v.role == "temp" for v in c.values) for c in (x, y))
+        """Whether one of them has no name to lose, nor is an adjoint."""
+        return any(
+            all(v.role == "temp" and not v.hint.endswith("_bar") for v in c.values)
+            for c in (x, y)
+        )
 
     def wish(self, c: Class) -> str:
         """The name that most of a class's values ask for, the user's first."""

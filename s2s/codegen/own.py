@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from s2s.ssa.alias import ALIASING
+from s2s.ssa.alias import ALIASING, slot_map, surely_number
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, loop_parts
 from s2s.ssa.types import ANY, Array, List, Scalar, bound
 
@@ -115,19 +115,22 @@ class Owner:
                 loop.args[k] = self.copy(loop.args[k], loop)
             if self.owned(value, user):
                 return value
-        return self.copy(value, user)
+        copied = self.copy(value, user)
+        if copied.op is not None:  # adjoints of lists of tuples are lists of lists
+            copied.op.attrs["of_lists"] = True
+        return copied
 
 
 def take_ownership(function: Function) -> Function:
     """Insert the copies that in-place printing needs and mark what may be in place."""
-    owner = Owner(function)
+    owner, carried = Owner(function), slot_map(function)
     for op in list(function.body.walk()):
         if op.kind == "add_at":
             op.args[0] = owner.demand(op.args[0], op)
     for op in list(function.body.walk()):
         if op.kind in ("add", "sub") and op.attrs.get("derived"):
             op.attrs["in_place"] = _fits(op) and (
-                not is_array(op.args[0]) or owner.owned(op.args[0], op)
+                surely_number(op.args[0], carried) or owner.owned(op.args[0], op)
             )
         elif op.attrs.pop("in_place", None) is not None:
             op.attrs["in_place"] = _fits(op) and owner.owned(op.args[0], op)
@@ -160,9 +163,9 @@ def _own_results(function: Function, owner: Owner) -> None:
     if region.ops and region.ops[-1].kind == "pullback":
         region = region.ops[-1].regions[0]
         derived = range(len(region.results))
+    last = region.ops[-1] if region.ops else None
     for k in derived:
         value = region.results[k]
-        last = region.ops[-1] if region.ops else None
         if value.is_const or not is_array(value) or owner.owned(value, last):
             continue
         made = Op("copy", [value], ("x",), attrs={"sweep": "reverse"})

@@ -22,7 +22,7 @@ import numpy as np
 
 from s2s.rules import BINARY, COMPARE, RULES, UNARY
 from s2s.ssa.ir import Op, Value
-from s2s.ssa.types import Array, List, Scalar, bound
+from s2s.ssa.types import Array, List, Scalar, Tuple, bound
 
 LOAD = gast.Load()
 
@@ -160,14 +160,18 @@ def _fstring(op: Op, args: list[gast.expr]) -> gast.expr:
     return gast.JoinedStr(values)
 
 
-def _copy(value: Value, tree: gast.expr) -> gast.expr:
+def _copy(op: Op, tree: gast.expr) -> gast.expr:
     """`x.copy()`, of each array where x is a list of them."""
-    of = bound(value.type)
+    of = bound(op.args[0].type)
     if isinstance(of, List) and not isinstance(of.item, Scalar):
         item = gast.Name("v", gast.Store(), None, None)
         each = [gast.comprehension(item, tree, [], 0)]
         copied: gast.expr = gast.Call(name("v.copy"), [], [])
-        if not isinstance(of.item, Array):  # a number or an array
+        if isinstance(of.item, Tuple):
+            kind = "list" if op.attrs.get("of_lists") else "tuple"
+            text = f"{kind}(a + 0.0 for a in v)"
+            copied = gast.parse(text, mode="eval").body
+        elif not isinstance(of.item, Array):  # a number or an array
             copied = gast.BinOp(name("v"), gast.Add(), gast.Constant(0.0, None))
         return gast.ListComp(copied, each)
     return gast.Call(gast.Attribute(tree, "copy", LOAD), [], [])
@@ -183,7 +187,7 @@ SPECIAL: dict[str, Callable[[Op, list[gast.expr]], gast.expr]] = {
     "stack": lambda op, args: gast.List([], LOAD),
     "pop": lambda op, args: gast.Call(gast.Attribute(args[0], "pop", LOAD), [], []),
     "alias": lambda op, args: args[0],
-    "copy": lambda op, args: _copy(op.args[0], args[0]),
+    "copy": lambda op, args: _copy(op, args[0]),
     "copy_stack": lambda op, args: gast.Call(
         gast.Attribute(args[0], "copy", LOAD), [], []
     ),

@@ -23,11 +23,22 @@ from s2s.shaping import (
     real_part,
     zeros_of,
 )
+from s2s.ssa.alias import surely_number
 from s2s.ssa.build import flat
 from s2s.ssa.dce import drop_bound_checks, remove_dead
 from s2s.ssa.expr import Bound, Quote, Seq, rule_values
+from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
-from s2s.ssa.types import Maybe, Tuple, Type, is_real_valued
+from s2s.ssa.types import (
+    ANY,
+    Array,
+    Maybe,
+    Tuple,
+    Type,
+    bound,
+    is_real_valued,
+    rank_of,
+)
 
 
 def tangent(function: Function, wrt: list[str], rules: Rules) -> Function:
@@ -91,7 +102,13 @@ class Forward:
         if item.is_const or not is_real_valued(item.type):
             number = item.is_const and isinstance(item.const, float | complex)
             return self.q.const(0.0 if number else None)
-        return self.whole(item)
+        dot = self.whole(item)
+        of = bound(item.type)
+        if of == ANY or (isinstance(of, Array) and of.loose):
+            return self.q("d[()]", d=dot)  # of a number, a number
+        if rank_of(item.type) == 0 and kind_of(item.type) != "complex":
+            return dot if surely_number(dot, {}) else self.q("float(d)", d=dot)
+        return dot
 
     def dot(self, value: Value) -> Value:
         """The tangent of a value, zeros if it has none."""

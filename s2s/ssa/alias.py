@@ -11,9 +11,12 @@ only where nobody else looks at the array afterwards:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from s2s.errors import UnsupportedError
-from s2s.ssa.ir import Function, Op, Value, is_loop, slots
+from s2s.ssa.ir import Function, Op, Slot, Value, is_loop, slots
 from s2s.ssa.live import Live
+from s2s.ssa.types import Array, Scalar, bound, rank_of
 
 # Operations whose result may share storage with an operand.
 ALIASING = frozenset(
@@ -73,6 +76,56 @@ ALIASING = frozenset(
     ]
 )
 
+# Operations that make a number of numbers, never an array of rank zero.
+NUMBERS = frozenset(
+    """
+    add sub mul truediv floordiv mod pow matmul neg pos abs float np.sum np.mean np.dot
+    np.vdot np.sin np.cos np.tan np.exp np.log np.sqrt np.tanh np.square np.abs np.sign
+    np.maximum np.minimum np.prod np.max np.min np.linalg.norm np.float64 np.float32
+    np.real np.sinh np.cosh np.log1p np.expm1 np.arctan np.arctan2 np.hypot
+    """.split()  # noqa: SIM905
+)
+
+
+def slot_map(function: Function) -> dict[Value, Slot]:
+    """The slot of each parameter of a loop."""
+    return {
+        slot.param: slot
+        for op in function.body.walk()
+        if is_loop(op)
+        for slot in slots(op)
+    }
+
+
+def surely_number(
+    value: Value, carried: Mapping[Value, Slot], seen: frozenset[Value] = frozenset()
+) -> bool:
+    """Whether a value of rank zero is immutable: a number, not a 0-d array.
+
+    Arithmetic makes numbers; np.where, np.array... make arrays of rank zero, too.
+    `carried` maps the parameters of loops to their slots (`slot_map`).
+    """
+    if value.is_const or isinstance(bound(value.type), Scalar) or value in seen:
+        return True
+    if rank_of(value.type) != 0:
+        return False
+    op, seen = value.op, seen | {value}
+    ends: list[Value] = []
+    if value in carried:
+        ends = [carried[value].init, carried[value].yielded]
+    elif op is None:
+        return False
+    elif op.kind == "if":
+        ends = [r.results[op.results.index(value)] for r in op.regions]
+    elif is_loop(op):
+        slot = slots(op)[op.results.index(value)]
+        ends = [slot.init, slot.yielded]
+    elif op.kind == "getitem":
+        return set(op.attrs["index"]) == {"i"}
+    else:
+        return op.kind in NUMBERS
+    return all(surely_number(end, carried, seen) for end in ends)
+
 
 class Aliases:
     """Union-find over values that may share storage."""
@@ -117,7 +170,12 @@ def check_aliases(function: Function) -> Function:
         segments = (live := Live(function, set())).finish()
         aliases = Aliases(function)
         outside = [*function.body.params, *function.attrs["globals"].values()]
+        carried = slot_map(function)
         for op in updates:
+            of = bound(op.result.type)
+            if isinstance(of, Array) and not of.rank:
+                if surely_number(op.attrs["in_place"], carried):
+                    continue
             _check(op, aliases, segments, live, outside)
     return function
 

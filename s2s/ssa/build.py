@@ -31,6 +31,7 @@ import numpy as np
 
 from s2s.errors import Origin
 from s2s.parse.source import Parsed
+from s2s.ssa.alias import surely_number
 from s2s.ssa.emit import const_type
 from s2s.ssa.expr import Bound, ExprBuilder, Seq
 from s2s.ssa.ir import Function, Op, Region, Value, loop_parts
@@ -273,7 +274,7 @@ class Builder(ExprBuilder):
                 f"give a type, or write `{name} = {name} ...`",
             )
         new = self.emit(kind, [old, other], aug=True)
-        if isinstance(of, Array) and of.rank:
+        if isinstance(of, Array) and (of.rank or not surely_number(old, {})):
             new = self.in_place(node, new, old, of)
         self.env[name] = self.named(new, name)
 

@@ -123,6 +123,10 @@ class Simplifier(Emitter):
             return self.make("neg", self.make("mul", inner.args[0], y))
         if inner := made(y, "neg"):  # x * -y -> -(x * y)
             return self.make("neg", self.make("mul", x, inner.args[0]))
+        if (inner := self.lone(x, "truediv")) and number(inner.args[0]) is not None:
+            # 2.0 / n * y -> 2.0 * y / n
+            scaled = self.make("mul", inner.args[0], y)
+            return self.make("truediv", scaled, inner.args[1])
         if inner := self.lone(y, "mul"):
             c = number(inner.args[0])
             if c is not None and a is not None:  # 2.0 * (3.0 * y) -> 6.0 * y
