@@ -31,19 +31,17 @@ class Owner:
     """Answers who owns what, and inserts copies."""
 
     def __init__(self, function: Function) -> None:
-        self.uses: Counter[Value] = Counter()
+        self.uses = most_uses(function.body)
         self.where: dict[Value, tuple[Op, Region, int]] = {}  # parameter -> loop, slot
         self.region_of: dict[Op, Region] = {}
-        self.depth: dict[Op, Op | None] = {}  # operation -> enclosing pullback
+        self.depth: dict[Op, Op | None] = {}  # operation -> loop or pullback around
         self.function = function
         self._index(function.body, None)
 
-    def _index(self, region: Region, pullback: Op | None) -> None:
-        self.uses.update(region.results)
+    def _index(self, region: Region, around: Op | None) -> None:
         for op in region.ops:
             self.region_of[op] = region
-            self.depth[op] = pullback
-            self.uses.update(op.args)
+            self.depth[op] = around
             for inner in op.regions:
                 if is_loop(op) and inner is op.regions[-1]:
                     skip = int(op.kind == "for")
@@ -57,12 +55,18 @@ class Owner:
                         inner.params, op.regions[1].params, strict=True
                     ):
                         self.uses[twin] += used[param]
-                self._index(inner, op if op.kind == "pullback" else pullback)
+                repeats = op.kind == "pullback" or is_loop(op)
+                self._index(inner, op if repeats else around)
 
-    def owned(
-        self, value: Value, user: Op | None, seen: frozenset = frozenset()
-    ) -> bool:
+    def owned(self, value: Value, user: Op | None) -> bool:
         """Whether `user`, the only reader of the value, may change it in place."""
+        return self._owned(value, self.depth.get(user) if user else None, frozenset())
+
+    def _owned(self, value: Value, around: Op | None, seen: frozenset[Value]) -> bool:
+        """`around` is the loop or pullback in which the value is changed.
+
+        What comes from outside of it would be changed again in the next round.
+        """
         if value.is_const or self.uses[value] != 1:
             return False
         if value in seen:
@@ -71,21 +75,25 @@ class Owner:
         if value in self.where:
             op, body, k = self.where[value]
             a, _, y = loop_parts(op)
-            return self.owned(op.args[a + k], op, seen) and self.owned(
-                body.results[y + k], op, seen
+            return (
+                op is around
+                and self._owned(op.args[a + k], self.depth[op], seen)
+                and self._owned(body.results[y + k], op, seen)
             )
         op_of = value.op
         if op_of is None or op_of not in self.region_of:
             return False
-        if user is not None and self.depth[op_of] is not self.depth.get(user):
-            return False  # a pullback may be called again
+        if self.depth[op_of] is not around:
+            return False
         k = op_of.results.index(value)
         if is_loop(op_of):
             a, _, y = loop_parts(op_of)
-            ends = (op_of.args[a + k], op_of.regions[-1].results[y + k])
-            return all(self.owned(v, op_of, seen) for v in ends)
+            yielded = op_of.regions[-1].results[y + k]
+            return self._owned(op_of.args[a + k], around, seen) and self._owned(
+                yielded, op_of, seen
+            )
         if op_of.kind == "if":
-            return all(self.owned(r.results[k], op_of, seen) for r in op_of.regions)
+            return all(self._owned(r.results[k], around, seen) for r in op_of.regions)
         return op_of.kind not in ALIASING
 
     def copy(self, value: Value, before: Op) -> Value:
@@ -121,6 +129,20 @@ class Owner:
         return copied
 
 
+def most_uses(region: Region) -> Counter[Value]:
+    """How often each value is read in one run: only one branch of an `if` is."""
+    uses = Counter(region.results)
+    for op in region.ops:
+        uses.update(op.args)
+        inner = [most_uses(r) for r in op.regions]
+        if op.kind == "if":
+            uses.update(inner[0] | inner[1])  # the larger number of the two
+        else:
+            for counts in inner:
+                uses.update(counts)
+    return uses
+
+
 def take_ownership(function: Function) -> Function:
     """Insert the copies that in-place printing needs and mark what may be in place."""
     owner, carried = Owner(function), slot_map(function)
@@ -130,7 +152,8 @@ def take_ownership(function: Function) -> Function:
     for op in list(function.body.walk()):
         if op.kind in ("add", "sub") and op.attrs.get("derived"):
             op.attrs["in_place"] = _fits(op) and (
-                surely_number(op.args[0], carried) or owner.owned(op.args[0], op)
+                surely_number(op.args[0], carried)
+                or (is_array(op.args[0]) and owner.owned(op.args[0], op))
             )
         elif op.attrs.pop("in_place", None) is not None:
             op.attrs["in_place"] = _fits(op) and owner.owned(op.args[0], op)

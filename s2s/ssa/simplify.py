@@ -174,6 +174,9 @@ class Simplifier(Emitter):
 
     def _add(self, op: Op) -> Value | None:
         x, y = op.args
+        a, b = number(x), number(y)
+        if a is not None and b is not None:
+            return self.const(a + b)
         if number(x) == 0.0 and same_kind(op, y):  # 0.0 + y -> y
             return y
         if number(y) == 0.0 and same_kind(op, x):
