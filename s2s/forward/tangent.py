@@ -102,7 +102,7 @@ class Forward:
         if item.is_const or not is_real_valued(item.type):
             number = item.is_const and isinstance(item.const, float | complex)
             return self.q.const(0.0 if number else None)
-        dot = self.whole(item)
+        dot = full(self.q, self.dot(item), item)
         of = bound(item.type)
         if of == ANY or (isinstance(of, Array) and of.loose):
             return self.q("d[()]", d=dot)  # of a number, a number
