@@ -30,7 +30,7 @@ from s2s.parse.subset import check_subset
 from s2s.rules import RULES
 from s2s.ssa.alias import check_aliases
 from s2s.ssa.assume import equal_lengths
-from s2s.ssa.build import build
+from s2s.ssa.build import build, refill
 from s2s.ssa.dce import remove_dead
 from s2s.ssa.ir import Function
 from s2s.ssa.show import show
@@ -99,6 +99,9 @@ def compile_function(
     function = check_aliases(build(parsed, core, types, RULES))
     function.attrs["equal_lengths"] = equal_lengths(function, RULES)
     function = remove_dead(function)
+    # what loops only pass on has been replaced, also in the result
+    results = iter(function.body.results)
+    function.attrs["result"] = refill(function.attrs["result"], results)
     done("ssa", function)
     wrt = list(request.wrt)
     if request.mode == "jvp":

@@ -14,6 +14,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 NAMES = ["p", "q", "r", "s", "w"]
+KINDS = {"int": ["j", "k"], "bool": ["ok"], "pair": ["g", "h"], "floats": ["y"]}
 SHAPES = [(3,), (2, 3), (2, 1), (2,), (1, 3), (3, 1), (1,), (3, 2)]
 
 

@@ -35,7 +35,6 @@ from s2s.ssa.types import (
     bound,
     is_real_valued,
     join,
-    rank_of,
 )
 
 
@@ -96,8 +95,6 @@ class Reverse:
         """The adjoint spread to the shape of its primal, unless it surely has it."""
         if (bar, value) in self.spread or isinstance(value.type, Maybe):
             return bar
-        if _is_loose(value) and rank_of(bar.type):
-            return bar  # not summed yet: the value may be a number
         out = full(self.q, bar, value)
         self.spread.add((out, value))
         return out

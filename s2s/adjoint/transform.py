@@ -20,7 +20,7 @@ from s2s.errors import TypingError
 from s2s.rules import Rules
 from s2s.shaping import conform, derivative_type, full, zeros_of
 from s2s.ssa.alias import surely_number
-from s2s.ssa.build import flat
+from s2s.ssa.build import flat, leaves
 from s2s.ssa.dce import drop_bound_checks, remove_dead
 from s2s.ssa.expr import Bound, Seq
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
@@ -50,7 +50,7 @@ def adjoint(
     """Append the reverse sweep for the named parameters and plan what it keeps."""
     body = function.body
     params = function.attrs["params"]
-    inputs = [v for name in wrt for v in flat(params[name])]
+    inputs = leaves(function, wrt)
     result: Bound = function.attrs["result"]
     value, aux = split_aux(result, function) if has_aux else (result, None)
     outputs = [v for v in flat(value) if not v.is_const]

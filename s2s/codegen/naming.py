@@ -120,7 +120,7 @@ def described(value: Value) -> str:
     op = value.op
     if op is None or not op.kind.startswith(("np.", "math.")):
         return "t"
-    what = op.kind.rsplit(".", 1)[1]
+    what = op.kind.split()[0].rsplit(".", 1)[1]
     first = op.args[0] if op.args else None
     if first is not None and not first.is_const:
         inner = first.hint if first.role == "user" else described(first)

@@ -24,7 +24,7 @@ from s2s.shaping import (
     zeros_of,
 )
 from s2s.ssa.alias import surely_number
-from s2s.ssa.build import flat
+from s2s.ssa.build import flat, leaves
 from s2s.ssa.dce import drop_bound_checks, remove_dead
 from s2s.ssa.expr import Bound, Quote, Seq, rule_values
 from s2s.ssa.infer import kind_of
@@ -46,7 +46,7 @@ def tangent(function: Function, wrt: list[str], rules: Rules) -> Function:
     body = function.body
     result: Bound = function.attrs["result"]
     params = function.attrs["params"]
-    inputs = [v for name in wrt for v in flat(params[name])]
+    inputs = leaves(function, wrt)
     outputs = [v for v in flat(result) if not v.is_const]
     live = active(function, inputs, outputs, rules)
     drop_bound_checks(body)

@@ -568,6 +568,21 @@ def join_bound(a: Type, b: Type) -> Type:
     return join(a, b)
 
 
+def leaves(function: Function, names: list[str]) -> list[Value]:
+    """The values that parameters are made up of, items of tuples among them.
+
+    What takes an unread item out of its tuple may be gone as dead code; it is put back.
+    """
+    ops = function.body.ops
+    values = [v for name in names for v in flat(function.attrs["params"][name])]
+    for value in values:
+        op = value.op
+        while op is not None and op not in ops:
+            ops.insert(0, op)
+            op = op.args[0].op
+    return values
+
+
 def clash(joined: Type, types: list[Type]) -> Type:
     """The join of types, or a clash where they have none but Any."""
     apart = bound(joined) == ANY and ANY not in map(bound, types)
