@@ -3,12 +3,14 @@
 In: a function, the differentiated parameters, the results. Out: sets of values.
 `varied`: some input's derivative reaches it. `useful`: it reaches some result.
 A value is active if it is both; only active values have tangents or adjoints.
+What cancels out again (`cancel`) is not varied.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from s2s.cancel import cancelled
 from s2s.rules import Rules
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
 from s2s.ssa.types import is_real_valued
@@ -18,7 +20,7 @@ def active(
     function: Function, wrt: Iterable[Value], results: Iterable[Value], rules: Rules
 ) -> set[Value]:
     """Values that are both varied and useful."""
-    varied = Varied(rules, set(wrt))
+    varied = Varied(rules, set(wrt), cancelled(function, rules))
     varied.region(function.body)
     useful = Useful(rules, varied.values, {r for r in results if r in varied.values})
     useful.region(function.body)
@@ -33,13 +35,15 @@ def carries(op: Op, rules: Rules) -> bool:
 class Varied:
     """Forward: from the inputs on."""
 
-    def __init__(self, rules: Rules, values: set[Value]) -> None:
+    def __init__(self, rules: Rules, values: set[Value], cancelled: set[Value]) -> None:
         self.rules = rules
         self.values = values
+        self.cancelled = cancelled
 
     def mark(self, target: Value, *sources: Value) -> None:
         if any(s in self.values for s in sources) and is_real_valued(target.type):
-            self.values.add(target)
+            if target not in self.cancelled:
+                self.values.add(target)
 
     def region(self, region: Region) -> None:
         for op in region.ops:

@@ -176,7 +176,7 @@ def check_aliases(function: Function) -> Function:
             if isinstance(of, Array) and not of.rank:
                 if surely_number(op.attrs["in_place"], carried):
                     continue
-            _check(op, aliases, segments, live, outside)
+            _check(op, aliases, segments, live, outside, carried)
     return function
 
 
@@ -186,6 +186,7 @@ def _check(
     segments: dict[Value, list[tuple[int, int]]],
     live: Live,
     outside: list[Value],
+    carried: Mapping[Value, Slot],
 ) -> None:
     old, new = op.attrs["in_place"], op.result
     storage = aliases.find(old)
@@ -201,6 +202,8 @@ def _check(
         if value is new or aliases.find(value) is not storage:
             continue
         if any(start < at < end for start, end in lives):
+            if surely_number(value, carried):
+                continue  # an item that was read is a copy
             if value is old:
                 raise UnsupportedError(
                     f"this changes `{old.hint}` in place; its old value is read again",
