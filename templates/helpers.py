@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from s2s.rules import RULES
+from s2s.ssa import infer
 from s2s.ssa.infer import Call
 from s2s.ssa.types import ANY, Scalar, Type
 
@@ -62,3 +63,17 @@ def matmul_bar_right(x, y, g):  # type: ignore[no-untyped-def]
 # without transposes: code for unknown ranks is not differentiated a second time
 for helper in ("matmul_bar_left", "matmul_bar_right"):
     RULES.linear(f"z = {helper}(x, y, g)", type=lambda call: ANY)
+
+
+@RULES.helper
+def same_length(*ns):  # type: ignore[no-untyped-def]
+    """The number of rounds of zip(..., strict=True), which fails as zip does."""
+    for k, n in enumerate(ns[1:], start=1):
+        if n != ns[0]:
+            how = "shorter" if n < ns[0] else "longer"
+            others = "argument 1" if k == 1 else f"arguments 1-{k}"
+            raise ValueError(f"zip() argument {k + 1} is {how} than {others}")
+    return ns[0]
+
+
+RULES.zero("z = same_length(*ns)", type=infer.integer, at=("same_length(3, 3)",))

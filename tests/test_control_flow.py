@@ -309,3 +309,27 @@ def factorial_like(x):
     if x < 1.0:
         return 1.0
     return x * factorial_like(x - 1.0)
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_strict_zip(strict):
+    def horner(x, cs, ds):
+        y = 0.0
+        for k, (c, d) in enumerate(zip(cs, ds, strict=True)):
+            y = y * x + c * d + k
+        return y
+
+    def cut_off(x, cs, ds):
+        y = 0.0
+        for c, d in zip(cs, ds, strict=False):
+            y = y * x + c * d
+        return y
+
+    f = horner if strict else cut_off
+    check(f, (0.7, V, 2.0 * V))
+    check(f, (0.7, [0.3, 0.4], [0.1, -0.8]))
+    if strict:
+        raises_as(f, 0.7, V, V[:2])
+        raises_as(f, 0.7, [0.3], [0.1, 0.2])
+    else:
+        check(f, (0.7, V, V[:2]))

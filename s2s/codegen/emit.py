@@ -435,13 +435,14 @@ class Emit:
                     return None
                 reads.add(read)
                 return target, self.use(read.args[0])
-            case ("zip", inner):
+            case ("zip" | "strict" as kind, inner):
                 pairs = [self.sugared(s, index, body, reads) for s in inner]
                 known = [p for p in pairs if p is not None]
                 if len(known) != len(pairs):
                     return None
                 target = gast.Tuple([t for t, _ in known], gast.Store())
-                return target, tree.call("zip", [i for _, i in known])
+                keywords = {"strict": tree.constant(True)} if kind == "strict" else {}
+                return target, tree.call("zip", [i for _, i in known], keywords)
             case ("enumerate", start, count, inner):
                 if count is not index or not (start.is_const and start.const == 0):
                     return None

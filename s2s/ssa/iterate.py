@@ -8,8 +8,8 @@ user wrote it when nothing but these elements uses the index.
                                                       a = A[i]
                                                       b = B[i]
 
-`sugar` is ("range",), ("item", element, its parts), ("zip", [sugar, ...]) or
-("enumerate", start, count, sugar).
+`sugar` is ("range",), ("item", element, its parts), ("zip", [sugar, ...]), the same with
+"strict" for `zip(..., strict=True)`, or ("enumerate", start, count, sugar).
 """
 
 from __future__ import annotations
@@ -90,13 +90,19 @@ class Iteration:
         sources = [self.evaluate(a) for a in many]
         keywords = {str(k.arg): self.b.value(k.value) for k in node.keywords}
         first = keywords.pop("start", None) if kind is enumerate else None
+        strict = keywords.pop("strict", None) if kind is zip else None
+        if strict is not None and not isinstance(strict.const, bool):
+            self.b.refuse(node, "zip() needs strict=True or strict=False, written out")
         if keywords:
             self.b.refuse(node, f"{kind.__name__}() with keywords is not supported")
         if kind is enumerate:
             if len(node.args) == 2:
                 first = self.b.value(node.args[1])
             return ("enumerate", first or self.b.const(0), sources[0])
-        return ("zip", sources) if kind is zip else ("reversed", sources[0])
+        if kind is zip:
+            kind_of_zip = "strict" if strict is not None and strict.const else "zip"
+            return (kind_of_zip, sources)
+        return ("reversed", sources[0])
 
     def bound(self, node: gast.expr) -> Value:
         """An argument of range, which takes integers only."""
@@ -126,6 +132,9 @@ class Iteration:
                 for other in others:
                     shortest = self.b.emit("min", [shortest, other])
                 return shortest
+            case ("strict", inner):
+                lengths = [self.length(s) for s in inner]
+                return self.b.emit("same_length", lengths, ("ns",) * len(lengths))
         raise AssertionError(source)
 
     def element(self, source: tuple, index: Value) -> tuple[Bound, Any]:
@@ -150,11 +159,11 @@ class Iteration:
                     Seq("tuple", (count, element)),
                     sugar and ("enumerate", start, count, sugar),
                 )
-            case ("zip", inner):
+            case ("zip" | "strict" as kind, inner):
                 pairs = [self.element(s, index) for s in inner]
                 sugars = [sugar for _, sugar in pairs]
                 element = Seq("tuple", tuple(e for e, _ in pairs))
-                return element, ("zip", sugars) if all(sugars) else None
+                return element, (kind, sugars) if all(sugars) else None
             case ("reversed", inner):
                 last = b.emit("sub", [self.length(inner), b.const(1)])
                 back = b.emit("sub", [last, index])
