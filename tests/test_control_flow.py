@@ -330,6 +330,7 @@ def test_strict_zip(strict):
     check(f, (0.7, [0.3, 0.4], [0.1, -0.8]))
     if strict:
         raises_as(f, 0.7, V, V[:2])
-        raises_as(f, 0.7, [0.3], [0.1, 0.2])
+        with pytest.raises(ValueError, match="argument 2 is longer than argument 1"):
+            s2s.grad(f)(0.7, [0.3], [0.1, 0.2])
     else:
         check(f, (0.7, V, V[:2]))

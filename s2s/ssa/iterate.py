@@ -8,8 +8,8 @@ user wrote it when nothing but these elements uses the index.
                                                       a = A[i]
                                                       b = B[i]
 
-`sugar` is ("range",), ("item", element, its parts), ("zip", [sugar, ...]), the same with
-"strict" for `zip(..., strict=True)`, or ("enumerate", start, count, sugar).
+`sugar` is ("range",), ("item", element, its parts), ("zip", [sugar, ...]), the same
+with "strict" for `zip(..., strict=True)`, or ("enumerate", start, count, sugar).
 """
 
 from __future__ import annotations
