@@ -46,6 +46,7 @@ from s2s.ssa.types import (
 ArgNums = int | str | Sequence[int | str]
 Loaded = tuple[Callable[..., Any], Reads | None]
 BACKENDS = ("numpy", "cupy")
+NEITHER = None, None  # what the cache holds of a signature never seen
 
 
 class Derivative:
@@ -90,7 +91,10 @@ class Derivative:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if kwargs or len(args) != self.arity:
             args = self.bind(args, kwargs)
-        return self.ready(args)(*args)
+        run, reads = self.cache.get(tuple(map(key_of, args)), NEITHER)
+        if run is None or reads is not None:
+            run = self.ready(args)
+        return run(*args)
 
     def ready(self, args: tuple[Any, ...]) -> Callable[..., Any]:
         """The generated function for complete arguments, its globals up to date."""

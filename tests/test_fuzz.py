@@ -38,6 +38,8 @@ REFUSALS = (
     "the truth value of an array is ambiguous",
     "cannot be stored into",
     "takes numbers, not arrays",
+    "this changes an array in place that `.*` shares",
+    "an array of rank 1 does not fit into a number",
 )
 
 

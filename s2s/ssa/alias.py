@@ -122,9 +122,19 @@ def surely_number(
         ends = [slot.init, slot.yielded]
     elif op.kind == "getitem":
         return set(op.attrs["index"]) == {"i"}
+    elif op.kind in ("add", "mul") and len(changing := changes(op)) == 1:
+        ends = changing
     else:
         return op.kind in NUMBERS
     return all(surely_number(end, carried, seen) for end in ends)
+
+
+def changes(op: Op) -> list[Value]:
+    """The operands of a derived `1.0 * x` or `0.0 + x` that will not be left out."""
+    neutral = 1.0 if op.kind == "mul" else 0.0
+    if not op.attrs.get("derived"):
+        return op.args
+    return [a for a in op.args if not (a.is_const and a.const == neutral)]
 
 
 class Aliases:
