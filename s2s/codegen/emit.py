@@ -24,6 +24,7 @@ from s2s.rules import BINARY
 from s2s.ssa.storage import may_repeat, slot_map, surely_number
 from s2s.ssa.expr import Bound, Seq
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, loop_parts, slots
+from s2s.ssa.roots import Roots
 from s2s.ssa.types import UNDEF, Array, List, Scalar, Tuple, bound
 
 Body = list[gast.stmt]
@@ -46,6 +47,7 @@ class Emit:
         self.names = name_values(function, self.inlined, reserved)
         self.uses = function.body.uses()
         self.carried = slot_map(function)
+        self.roots = Roots(function)
         self.exits: dict[Op, Value] = {}  # `if`s that take the exit of their loop
         self.commented: int | None = None
         self.depth = 0
@@ -428,7 +430,7 @@ class Emit:
         match sugar:
             case ("item", element, parts):
                 read = element.op
-                if read not in body.ops:
+                if read not in body.ops or not self.steady(read.args[0], body):
                     return None
                 target = self.element_target(element, parts, body, reads)
                 if target is None:
@@ -453,6 +455,20 @@ class Emit:
                 target = gast.Tuple([number, pair[0]], gast.Store())
                 return target, tree.call("enumerate", [pair[1]])
         return None
+
+    def steady(self, value: Value, body: Region) -> bool:
+        """Whether what a loop runs over can be written in its header."""
+        if value.is_const:
+            return True
+        if value in body.params:
+            slot = self.carried.get(value)
+            same = frozenset([value])
+            return slot is not None and self.roots.of[slot.yielded] == same
+        if value.op is None or value.op not in body.ops:
+            return True
+        return value in self.inlined and all(
+            self.steady(a, body) for a in value.op.args
+        )
 
     def element_target(
         self, element: Value, parts: Bound, body: Region, reads: set[Op]

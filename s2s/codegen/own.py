@@ -65,9 +65,10 @@ class Storage:
         if self.alive(base, op):
             yield base
         for root in roots.of[base]:
-            if any(roots.same(root, x) for x in self.outsiders(root)):
-                yield root
-                return
+            for outsider in self.outsiders(root):
+                if roots.same(root, outsider):
+                    yield outsider
+                    return
         for stack, pushes in roots.pushed.items():
             if roots.family(stack) is roots.family(base) and self.alive(stack, op):
                 at = self.live.defined[op.result][0]
@@ -116,7 +117,7 @@ class Copies:
         base, roots = op.args[0], self.storage.roots
         if other in roots.pushed and other not in roots.of[base]:
             for push in roots.pushed[other]:
-                if roots.meet(push.args[1], base):
+                if roots.of.get(push.args[1]):
                     self.once(push, lambda p=push: self.copy_before(p, 1))
             return
         view = other.op is not None and aliasing(other.op) == "view"

@@ -55,8 +55,6 @@ REFUSED_CALLS: dict[Any, str] = {
     enumerate: "loop over it: `for i, x in enumerate(...)`",
     zip: "loop over it: `for x, y in zip(...)`",
     reversed: "loop over it: `for x in reversed(...)`",
-    np.empty: "use np.zeros: arrays are not filled in place yet",
-    np.empty_like: "use np.zeros_like: arrays are not filled in place yet",
 }
 
 
