@@ -171,10 +171,15 @@ class Copies:
         view.role = "temp"
 
     def copy_init(self, loop: Op, k: int) -> None:
-        self.copy_before(loop, loop_parts(loop)[0] + k)
+        param = slots(loop)[k].param
+        self.copy_before(loop, loop_parts(loop)[0] + k, param.hint, param.role)
 
-    def copy_before(self, op: Op, k: int) -> None:
+    def copy_before(self, op: Op, k: int, hint: str = "", role: str = "") -> None:
         made = copied(op.args[k], op)
+        if hint:
+            made.result.hint, made.result.role = hint, role
+        if op.kind == "push":
+            made.result.role = "temp"
         region = self.home[op]
         region.ops.insert(region.ops.index(op), made)
         op.args[k] = made.result

@@ -101,6 +101,9 @@ def _call(op: Op, args: list[gast.expr]) -> gast.expr:
     rule = RULES[op.kind]
     trees, keywords = RULES.arguments(op, args)
     trees = [gast.List(t, LOAD) if isinstance(t, list) else t for t in trees]
+    if op.kind in ("min", "max") and isinstance(trees[0], gast.Call):
+        if isinstance(trees[0].func, gast.Name) and trees[0].func.id == op.kind:
+            trees[:1] = trees[0].args  # min(min(a, b), c) is min(a, b, c)
     pairs = [gast.keyword(k, v) for k, v in keywords.items()]
     method = op.attrs.get("method")
     func = rule.template.func

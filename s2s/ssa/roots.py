@@ -169,12 +169,23 @@ class Roots:
         all changes are done: `later` says that the push comes after the change.
         """
         pushed = self.of.get(push.args[1], frozenset())
-        if not pushed:
+        if not (self.ever(pushed) & self.ever(self.of[base])):
             return False
         anew = all(
             x not in self.slot_of and self.chain[x] == self.chains[push] for x in pushed
         )
         return not (later and anew and self.of[base] <= pushed)
+
+    def ever(self, roots: frozenset[Value]) -> set[Value]:
+        """The roots with all that their slots may hold in any round."""
+        found, work = set(roots), list(roots)
+        while work:
+            ends = self.slot_of.get(work.pop())
+            for end in (ends.init, ends.yielded) if ends else ():
+                new = self.of.get(end, frozenset()) - found
+                found |= new
+                work += new
+        return found
 
     # questions ------------------------------------------------------------
 
