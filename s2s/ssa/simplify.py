@@ -197,7 +197,7 @@ class Simplifier(Emitter):
             return self.make("sub", x, positive)
         if inner := made(x, "neg"):  # -x + y -> y - x
             return self.make("sub", y, inner.args[0])
-        return None
+        return self._factored(op)
 
     def _sub(self, op: Op) -> Value | None:
         x, y = op.args
@@ -211,7 +211,34 @@ class Simplifier(Emitter):
             return self.make("add", x, inner.args[0])
         if positive := self._flipped(y):  # x - -2.0 * y -> x + 2.0 * y
             return self.make("add", x, positive)
-        return None
+        return self._factored(op)
+
+    def _factored(self, op: Op) -> Value | None:
+        """`2.0 * (x + y)` for `2.0 * x + 2.0 * y`, where one statement adds both."""
+        x, y = op.args
+        a, b = self._factor(x), self._factor(y)
+        if a is None or b is None or abs(a) != abs(b) or not same_line(x, y):
+            return None
+        kind = op.kind if a == b else {"add": "sub", "sub": "add"}[op.kind]
+        total = self.make(kind, self._without(x), self._without(y))
+        return self.make("mul", self.const(a), total)
+
+    def _factor(self, value: Value) -> float | None:
+        """The number in front of a product or quotient of floats."""
+        inner = self.lone(value, "mul") or self.lone(value, "truediv")
+        if inner is None or not is_float(inner.args[-1]):
+            return None
+        c = number(inner.args[0]) if inner.kind == "mul" else None
+        return self._factor(inner.args[0]) if c is None else c
+
+    def _without(self, value: Value) -> Value:
+        """What `_factor` leaves of the product or quotient."""
+        inner = value.op
+        assert inner is not None
+        first, second = inner.args
+        if inner.kind == "mul" and number(first) is not None:
+            return second
+        return self.make(inner.kind, self._without(first), second)
 
     def _flipped(self, y: Value) -> Value | None:
         """`2.0 * y` for `-2.0 * y`, also in `-2.0 * y / z`."""
@@ -276,6 +303,18 @@ def same_kind(op: Op, x: Value) -> bool:
     if isinstance(a, Scalar) and isinstance(b, Scalar):
         return a.kind == b.kind
     return a == b
+
+
+def is_float(value: Value) -> bool:
+    """Whether multiplying the value by a float keeps its dtype."""
+    of = bound(value.type)
+    return isinstance(of, Scalar | Array) and of.kind in ("float", "complex")
+
+
+def same_line(x: Value, y: Value) -> bool:
+    """Whether two values were derived from one statement of the user's."""
+    a, b = (v.op and v.op.origin and v.op.origin.stmt_line for v in (x, y))
+    return a is not None and a == b
 
 
 def _is_int(value: Value) -> bool:
