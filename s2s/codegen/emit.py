@@ -18,6 +18,7 @@ from s2s.codegen import tree
 from s2s.codegen.inline import inline_values
 from s2s.codegen.naming import name_values
 from s2s.codegen.source import blank, comment
+from s2s.codegen.untouched import is_untouched
 from s2s.errors import UnsupportedError
 from s2s.names import NEVER
 from s2s.rules import BINARY
@@ -513,7 +514,7 @@ class Emit:
             return [gast.Expr(call)]
         place = tree.subscript(base, codes, operands)
         place.ctx = gast.Store()
-        if x.op is not None and x.op.kind == "np.zeros_like":
+        if is_untouched(x, codes, index):
             return [gast.Assign([place], value, None)]
         return [self.augmented(Op("add", [], ()), place, value)]
 
