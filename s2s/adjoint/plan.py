@@ -426,6 +426,8 @@ def _is_array(value: Value) -> bool:
     return not isinstance(of, Scalar) and not (isinstance(of, Array) and not of.rank)
 
 
-def plan(function: Function, rev: Reverse, sweep: Region, policy: str = "plan") -> None:
+def plan(function: Function, rev: Reverse, sweep: Region, policy: str = "plan") -> Plan:
     """Make the reverse sweep `sweep` (not yet part of the body) well formed."""
-    Plan(function, rev, sweep, policy).run()
+    made = Plan(function, rev, sweep, policy)
+    made.run()
+    return made

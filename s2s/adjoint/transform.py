@@ -117,7 +117,7 @@ def finish(
     body.ops = [o for o in whole.ops if o not in marked and o.kind != "pullback"]
     if mode != "vjp":
         sweep.results = whole.results
-    plan(function, rev, sweep, policy)
+    function.attrs["plan"] = plan(function, rev, sweep, policy)
     function.attrs["split"] = len(body.ops)
     if mode == "value_and_grad":
         name_value(function, sweep, result)
