@@ -7,7 +7,9 @@ in SSA and as text. The order of passes appears nowhere else. Each stage can be 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,6 +63,18 @@ class Request:
     holomorphic: bool = False
 
 
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Trees and SSA live to the end: to search them for garbage is half the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
 @dataclass
 class Compiled:
     """A generated function: its SSA, the module it stands in, and that as text."""
@@ -79,6 +93,7 @@ def helpers() -> dict[str, Callable[..., Any]]:
     }
 
 
+@collector_paused()
 def compile_function(
     f: Callable[..., Any] | Parsed,
     types: dict[str, Type],

@@ -64,12 +64,15 @@ class Emit:
 
     def refuse_hidden(self, params: list[str], body: Body) -> None:
         """A parameter must not have the name of a function that the code calls."""
+        hiding = [p for p in params if p in NEVER | {"np", "math"}]
+        if not hiding:
+            return
         called = {
             n.func for s in body for n in gast.walk(s) if isinstance(n, gast.Call)
         }
         roots = {n.id for f in called for n in gast.walk(f) if isinstance(n, gast.Name)}
-        for name in params:
-            if name in roots & (NEVER | {"np", "math"}):
+        for name in hiding:
+            if name in roots:
                 raise UnsupportedError(
                     f"the parameter `{name}` hides what the derivative calls",
                     self.function.origin,
@@ -98,10 +101,11 @@ class Emit:
 
     def constants(self, body: Body) -> Body:
         """The user's named numbers, as far as the body uses them."""
-        used = {n for s in body for n in _names(s)}
+        literals = self.function.attrs.get("literals", {})
+        used = {n for s in body for n in _names(s)} if literals else set()
         return [
             self.assign(name, self.use(value))
-            for name, value in self.function.attrs.get("literals", {}).items()
+            for name, value in literals.items()
             if name in used
         ]
 
