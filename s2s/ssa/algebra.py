@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from s2s.ssa.emit import Emitter
 from s2s.ssa.ir import Op, Region, Value
-from s2s.ssa.types import Array, Scalar, bound
+from s2s.ssa.types import Array, Scalar, bound, rank_of
 
 if TYPE_CHECKING:
     from s2s.rules import Rules
@@ -102,13 +102,46 @@ class Algebra(Emitter):
         return None
 
     def _sum(self, op: Op) -> Value | None:
-        if (inner := self.lone(op.args[0], "neg")) and op.kind == "np.sum":
+        x, *rest = op.args
+        if (inner := self.lone(x, "neg")) and op.kind == "np.sum":
             # np.sum(-x, ...) -> -np.sum(x, ...)
-            again = Op(op.kind, [inner.args[0], *op.args[1:]], op.names, dict(op.attrs))
-            again.origin = self.origin
-            again.results = [Value(op.result.type, op=again)]
-            return self.make("neg", self.shared(again))
+            return self.make("neg", self.again(op, inner.args[0], *rest))
         return None
+
+    def _T(self, op: Op) -> Value | None:
+        (x,) = op.args
+        inner = self.lone(x, "matmul")
+        if inner is None or any(rank_of(a.type) != 2 for a in inner.args):
+            return None
+        left, right = (made(a, "T") for a in inner.args)
+        if left is None and right is None:
+            return None
+        # (x.T @ y).T -> y.T @ x
+        flipped = [
+            t.args[0] if t else self.make("T", a)
+            for t, a in ((right, inner.args[1]), (left, inner.args[0]))
+        ]
+        return self.make("matmul", *flipped)
+
+    def _getitem(self, op: Op) -> Value | None:
+        x, *index = op.args
+        if not isinstance(bound(x.type), Array):
+            return None
+        if inner := self.lone(x, "neg"):  # (-x)[...] -> -x[...]
+            return self.make("neg", self.again(op, inner.args[0], *index))
+        c = self._factor(x)
+        if c is not None:  # (2.0 * x)[...] -> 2.0 * x[...]
+            part = self.again(op, self._without(x), *index)
+            return self.make("mul", self.const(c), part)
+        return None
+
+    def again(self, op: Op, *args: Value) -> Value:
+        """The same operation on other operands."""
+        new = Op(op.kind, list(args), op.names, dict(op.attrs), origin=self.origin)
+        value = Value(op.result.type, op=new)
+        new.results = [value]
+        simpler = self.rewritten(new)
+        return self.shared(new) if simpler is value else simpler
 
     def _add(self, op: Op) -> Value | None:
         x, y = op.args
