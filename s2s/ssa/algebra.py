@@ -16,7 +16,16 @@ from typing import TYPE_CHECKING
 
 from s2s.ssa.emit import Emitter
 from s2s.ssa.ir import Op, Region, Value
-from s2s.ssa.types import Array, Scalar, bound, rank_of
+from s2s.ssa.terms import (
+    drops_kept_axes,
+    is_float,
+    is_int,
+    made,
+    number,
+    same_kind,
+    same_line,
+)
+from s2s.ssa.types import Array, Scalar, Type, bound, rank_of
 
 if TYPE_CHECKING:
     from s2s.rules import Rules
@@ -133,12 +142,17 @@ class Algebra(Emitter):
         if c is not None:  # (2.0 * x)[...] -> 2.0 * x[...]
             part = self.again(op, self._without(x), *index)
             return self.make("mul", self.const(c), part)
+        inner = self.lone(x, "np.sum")
+        if inner is not None and drops_kept_axes(op, inner):
+            # np.sum(x, axis=1, keepdims=True)[:, 0] -> np.sum(x, axis=1)
+            return self.again(inner, *inner.args[:2], type=op.result.type)
         return None
 
-    def again(self, op: Op, *args: Value) -> Value:
-        """The same operation on other operands."""
-        new = Op(op.kind, list(args), op.names, dict(op.attrs), origin=self.origin)
-        value = Value(op.result.type, op=new)
+    def again(self, op: Op, *args: Value, type: Type | None = None) -> Value:
+        """The same operation on other operands, the last ones left out."""
+        names = op.names[: len(args)]
+        new = Op(op.kind, list(args), names, dict(op.attrs), origin=self.origin)
+        value = Value(type or op.result.type, op=new)
         new.results = [value]
         simpler = self.rewritten(new)
         return self.shared(new) if simpler is value else simpler
@@ -231,7 +245,7 @@ class Algebra(Emitter):
 
     def _offset(self, x: Value, by: int) -> Value | None:
         """Integer bounds: `(n - 1) - 1 -> n - 2`, `2 - 1 -> 1`, `(n + 1) - 1 -> n`."""
-        if bound(x.type) != bound(self.const(0).type) and not _is_int(x):
+        if bound(x.type) != bound(self.const(0).type) and not is_int(x):
             return None
         if x.is_const and not x.spelling:
             return self.const(x.const + by)
@@ -245,43 +259,3 @@ class Algebra(Emitter):
                 kind = "add" if total > 0 else "sub"
                 return self.make(kind, op.args[0], self.const(abs(total)))
         return None
-
-
-def made(value: Value, kind: str) -> Op | None:
-    """The derived operation of that kind that made the (number-like) value."""
-    op = value.op
-    if op is None or op.kind != kind or not op.attrs.get("derived"):
-        return None
-    return op if isinstance(bound(value.type), Scalar | Array) else None
-
-
-def number(value: Value) -> float | None:
-    """The value of a float literal."""
-    if value.is_const and isinstance(value.const, float) and not value.spelling:
-        return value.const
-    return None
-
-
-def same_kind(op: Op, x: Value) -> bool:
-    """Whether `x` already has the type of the operation's result."""
-    a, b = bound(op.result.type), bound(x.type)
-    if isinstance(a, Scalar) and isinstance(b, Scalar):
-        return a.kind == b.kind
-    return a == b
-
-
-def is_float(value: Value) -> bool:
-    """Whether multiplying the value by a float keeps its dtype."""
-    of = bound(value.type)
-    return isinstance(of, Scalar | Array) and of.kind in ("float", "complex")
-
-
-def same_line(x: Value, y: Value) -> bool:
-    """Whether two values were derived from one statement of the user's."""
-    a, b = (v.op and v.op.origin and v.op.origin.stmt_line for v in (x, y))
-    return a is not None and a == b
-
-
-def _is_int(value: Value) -> bool:
-    of = bound(value.type)
-    return isinstance(of, Scalar) and of.kind == "int"
