@@ -28,6 +28,8 @@ from s2s.ssa.ir import Function, Op, Region, Value, slots
 from s2s.ssa.types import ANY, UNDEF, Array, List, Maybe, Scalar, bound
 
 VIEWS = frozenset({"getitem", "T", "shape", "size", "ndim", "len", "pick", "dtype"})
+# a function of Python numbers takes about as long as to push one and pop it
+MATH = "math."
 EXPRESSIONS = ("and", "or", "compare", "ifexp")
 
 
@@ -209,6 +211,8 @@ class Plan:
         number = isinstance(result, Scalar) or (
             isinstance(result, Array) and not result.rank
         )
+        if op.kind.startswith(MATH) and op.result.role == "temp":
+            return True
         return self.rules[op.kind].cheap and (number or result == ANY)
 
     def _carry(self, frame: Frame) -> None:
@@ -399,6 +403,8 @@ class Plan:
         An unnamed number or condition (`if x > 2.0:`) reads best repeated.
         """
         if self.policy == "push" or value.role != "temp" or value.op is None:
+            return False
+        if value.op.kind.startswith(MATH):  # there is no stack to save
             return False
         return not _is_array(value) and self._recipe(value) is not None
 

@@ -58,6 +58,7 @@ class Simplifier(Algebra):
             self.walk(inner)
         if not op.attrs.get("derived") or len(op.results) != 1 or op.regions:
             self.region.ops.append(op)
+            self.remember(op)
             return
         self.origin = op.origin
         self.attrs = {k: op.attrs[k] for k in ("derived", "sweep") if k in op.attrs}
@@ -82,17 +83,27 @@ class Simplifier(Algebra):
 
     def shared(self, op: Op) -> Value:
         if op.kind not in FRESH:
-            args = tuple(
-                (type(a.const), a.const, a.spelling) if _plain(a) else a.number
-                for a in op.args
-            )
-            key = op.kind, args, op.names, op.attrs.get("index")
+            key = _key(op)
             for table in self.known:
                 if key in table:
                     return table[key]
             self.known[-1][key] = op.result
         self.region.ops.append(op)
         return op.result
+
+    def remember(self, op: Op) -> None:
+        """What the user computes is not computed again, unless it is cheap."""
+        if op.kind in self.rules and not self.rules[op.kind].cheap:
+            if len(op.results) == 1 and op.kind not in FRESH:
+                self.known[-1].setdefault(_key(op), op.result)
+
+
+def _key(op: Op) -> Any:
+    """Equal for operations that compute the same."""
+    args = tuple(
+        (type(a.const), a.const, a.spelling) if _plain(a) else a.number for a in op.args
+    )
+    return op.kind, args, op.names, op.attrs.get("index")
 
 
 def _plain(value: Value) -> bool:
