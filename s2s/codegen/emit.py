@@ -417,15 +417,15 @@ class Emit:
         return found[0], found[1], reads
 
     def drained(self, op: Op) -> tuple[gast.expr, gast.expr, set[Op]]:
-        """`for x in reversed(x_stack)`: the pops are the target."""
-        pops = {o for o in op.regions[0].ops if o.kind == "pop"}
-        ordered = [o for o in op.regions[0].ops if o in pops]
+        """`for x in reversed(x_stack)`: pops and elements are the target."""
+        body, index = op.regions[0], op.regions[0].params[0]
+        ordered = [o for o in body.ops if o.kind == "pop" or index in o.args]
         targets = [tree.name(self.names[o.result], store=True) for o in ordered]
         stacks = [tree.call("reversed", [self.use(o.args[0])]) for o in ordered]
         if len(ordered) == 1:
-            return targets[0], stacks[0], pops
+            return targets[0], stacks[0], set(ordered)
         target = gast.Tuple(targets, gast.Store())
-        return target, tree.call("zip", stacks), pops
+        return target, tree.call("zip", stacks), set(ordered)
 
     def sugared(
         self, sugar: tuple, index: Value, body: Region, reads: set[Op]
