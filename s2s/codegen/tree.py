@@ -185,9 +185,18 @@ def _kept(op: Op, args: list[gast.expr]) -> gast.expr:
     return call("kept", [args[0], as_object(place.slice)])
 
 
+def _zeros_like(op: Op, args: list[gast.expr]) -> gast.expr:
+    """A vector has no layout to keep: np.zeros is much faster than zeros_like."""
+    match bound(op.args[0].type):
+        case Array(dtype="float64", rank=1, loose=False) if op.attrs.get("derived"):
+            return call("np.zeros", [call("len", [args[0]])])
+    return _call(op, args)
+
+
 SPECIAL: dict[str, Callable[[Op, list[gast.expr]], gast.expr]] = {
     "getitem": _getitem,
     "kept": _kept,
+    "np.zeros_like": _zeros_like,
     "fstring": _fstring,
     "pick": lambda op, args: gast.Subscript(args[0], args[1], LOAD),
     "tuple": lambda op, args: gast.Tuple(args, LOAD),
