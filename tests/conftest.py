@@ -18,8 +18,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """How many random programs were tried, over all processes."""
     totals: Counter[str] = Counter()
-    for report in terminalreporter.getreports(""):
-        if getattr(report, "when", None) == "call":
-            totals.update(dict(report.user_properties))
+    for report in terminalreporter.getreports("passed"):
+        totals.update(dict(report.user_properties))
     for what, total in totals.items():
         terminalreporter.write_line(f"{total} {what}")

@@ -74,7 +74,7 @@ def test_random_programs(number, record_property):
     )
     @given(programs())
     def run(program):
-        assume(runs(program))
+        assume(program.text not in tried and runs(program))
         try:
             check(program.function, copy.deepcopy(ARGS), step=1e-5)
         except Unsettled:
@@ -88,4 +88,4 @@ def test_random_programs(number, record_property):
     record_property("random programs", len(tried))
     record_property("random programs refused", len(refused))
     # most of these update an argument in place, which is not supported yet
-    assert len(refused) < 0.1 * len(tried)
+    assert len(refused) < 0.1 * CHUNK
