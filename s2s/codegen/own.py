@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from s2s.ssa.alias import ALIASING, slot_map, surely_number
+from s2s.ssa.alias import shares, slot_map, surely_number
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, loop_parts
 from s2s.ssa.types import ANY, Array, List, Scalar, bound
 
@@ -94,7 +94,7 @@ class Owner:
             )
         if op_of.kind == "if":
             return all(self._owned(r.results[k], around, seen) for r in op_of.regions)
-        return op_of.kind not in ALIASING
+        return not shares(op_of)
 
     def copy(self, value: Value, before: Op) -> Value:
         """A copy of the value, made just before an operation."""

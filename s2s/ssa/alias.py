@@ -73,8 +73,19 @@ ALIASING = frozenset(
         "np.matrix_transpose",
         "np.asfortranarray",
         "np.asanyarray",
+        "np.asarray of one",
+        "np.diag",
+        "np.einsum",
     ]
 )
+
+
+def shares(op: Op) -> bool:
+    """Whether a result may share storage with an operand."""
+    if op.kind == "np.einsum":  # of one operand: a transpose or a diagonal
+        return len(op.args) == 2
+    return op.kind in ALIASING
+
 
 # Operations that make a number of numbers, never an array of rank zero.
 NUMBERS = frozenset(
@@ -145,7 +156,7 @@ class Aliases:
         for op in function.body.walk():
             if op.attrs.get("in_place") is not None:
                 self.join(op.attrs["in_place"], op.result)  # the storage stays
-            elif op.kind in ALIASING:
+            elif shares(op):
                 for arg in op.args:
                     self.join(arg, op.result)
             elif op.kind == "if":
