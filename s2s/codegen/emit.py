@@ -582,14 +582,23 @@ def _has_enumerate(sugar: tuple) -> bool:
     return sugar[0] == "enumerate"
 
 
+def _counts_up(value: Value) -> bool:
+    """Whether the value is `np.arange(n)`: with a start it may be -1, the last."""
+    op = value.op
+    return op is not None and op.kind == "np.arange" and op.names == ("start",)
+
+
 def _repeats(codes: Sequence[str], index: Sequence[Value]) -> bool:
     """Whether an index may name a place twice, so that `+=` would lose a part.
 
-    `x[np.arange(n), k]` names each row once.
+    `x[np.arange(n), k]` names each row once, unless one row is broadcast along `k`.
     """
-    arrays = [i for i in index if isinstance(bound(i.type), Array)]
-    if any(i.op is not None and i.op.kind == "np.arange" for i in arrays):
-        if all(rank_of(i.type) in (0, 1) for i in arrays):
+    types = [(i, bound(i.type)) for i in index]
+    shapes = [(i, t.shape) for i, t in types if isinstance(t, Array) and t.rank]
+    for rows, (n, *_) in shapes:
+        others = [s for i, s in shapes if i is not rows]
+        fit = (len(s) == 1 and (n.unit is False or n.same(s[0])) for s in others)
+        if _counts_up(rows) and all(fit):
             return False
     rest = iter(index)
     for code in codes:
