@@ -140,7 +140,7 @@ class Builder(ExprBuilder):
             self.refuse(node, f"`{node.id}` is read before it is assigned")
         users = node.id in self.parsed.locals
         if isinstance(item, Value) and isinstance(item.type, Maybe) and users:
-            self.effect("bound", [item])  # the gradient fails where the primal does
+            item = self.env[node.id] = self.surely_bound(item)
         if isinstance(item, Value) and isinstance(bound(item.type), Clash):
             self.refuse(
                 node,
@@ -149,6 +149,11 @@ class Builder(ExprBuilder):
                 "use two names, or make both paths give the same type",
             )
         return item
+
+    def surely_bound(self, item: Value) -> Value:
+        """What a name that may be unbound stands for, from where it is read on."""
+        type = bound(item.type)
+        return self.emit("bound", [item], ("x",), item.hint, item.role, type)
 
     def outer_name(self, node: gast.Name) -> Bound:
         name = node.id
@@ -350,7 +355,7 @@ class Builder(ExprBuilder):
 
     def _Assert(self, node: gast.Assert) -> None:
         cond = self.truth(node.test, self.value(node.test))
-        with self.inside(Region()) as failed:
+        with self.branch() as failed:
             args = [self.message(node.msg)] if node.msg else []
             self.effect("raise", [self.const(AssertionError, "AssertionError"), *args])
         op = Op("if", [cond], ("cond",), {"form": "assert"}, [Region(), failed])

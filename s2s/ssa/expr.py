@@ -10,7 +10,8 @@ from __future__ import annotations
 import builtins
 import inspect
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -239,6 +240,14 @@ class ExprBuilder(Emitter):
             "ifexp",
         )
 
+    @contextmanager
+    def branch(self) -> Iterator[Region]:
+        """Write to a region of its own; what is learnt of names there stays there."""
+        outer, self.env = self.env, dict(self.env)
+        with self.inside(Region()) as region:
+            yield region
+        self.env = outer
+
     def choose(
         self,
         cond: Value,
@@ -251,7 +260,7 @@ class ExprBuilder(Emitter):
             return then() if cond.const else otherwise()
         regions, outcomes = [], []
         for branch in (then, otherwise):
-            with self.inside(Region()) as region:
+            with self.branch() as region:
                 outcomes.append(branch())
                 region.results = [outcomes[-1]]
             regions.append(region)
