@@ -43,6 +43,7 @@ REFUSALS = (
     "takes numbers, not arrays",
     "this changes an array in place that `.*` shares",
     r"an array of rank \d does not fit into a number",
+    "`.*` has two types that do not go together here: an array of rank",
 )
 
 

@@ -119,7 +119,7 @@ class Inliner:
                     if self.movable(cond, region):
                         self.inlined.add(cond)
         parts = all(
-            all(v in self.inlined for v in o.results)
+            o.results and all(v in self.inlined for v in o.results)
             for r in (then, other)
             for o in r.ops
         )

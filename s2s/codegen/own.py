@@ -187,11 +187,12 @@ def _own_results(function: Function, owner: Owner) -> None:
         region = region.ops[-1].regions[0]
         derived = range(len(region.results))
     last = region.ops[-1] if region.ops else None
+    sweep = last.attrs.get("sweep") if last else None
     for k in derived:
         value = region.results[k]
         if value.is_const or not is_array(value) or owner.owned(value, last):
             continue
-        made = Op("copy", [value], ("x",), attrs={"sweep": "reverse"})
+        made = Op("copy", [value], ("x",), attrs={"sweep": sweep})
         made.results = [Value(value.type, value.hint, value.role, op=made)]
         region.ops.append(made)
         region.results[k] = made.result

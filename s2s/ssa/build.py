@@ -33,7 +33,7 @@ from s2s.errors import Origin
 from s2s.parse.source import Parsed
 from s2s.ssa.alias import surely_number
 from s2s.ssa.emit import const_type
-from s2s.ssa.expr import Bound, ExprBuilder, Seq
+from s2s.ssa.expr import Bound, ExprBuilder, Seq, Unbound
 from s2s.ssa.ir import Function, Op, Region, Value, loop_parts
 from s2s.ssa.iterate import Iteration
 from s2s.ssa.types import (
@@ -76,6 +76,8 @@ class Builder(ExprBuilder):
         self.constants: set[str] = set()
         self.literals: dict[str, Value] = {}
         self.dead = False  # after a raise
+        self.depth = 0  # how many loops are being built
+        self.unbound: list[gast.Name] = []  # reads of names that have no value there
         self.globals: dict[str, Value] = {}
         self.externals: dict[str, Any] = {}
         self.statics: dict[str, Any] = {}
@@ -137,7 +139,8 @@ class Builder(ExprBuilder):
     def _Name(self, node: gast.Name) -> Bound:
         item = super()._Name(node)
         if isinstance(item, Value) and item.type == UNDEF:
-            self.refuse(node, f"`{node.id}` is read before it is assigned")
+            self.unbound.append(node)
+            raise Unbound
         users = node.id in self.parsed.locals
         if isinstance(item, Value) and isinstance(item.type, Maybe) and users:
             item = self.env[node.id] = self.surely_bound(item)
@@ -213,7 +216,18 @@ class Builder(ExprBuilder):
         method = getattr(self, f"_{type(node).__name__}", None)
         if method is None:
             self.refuse(node, f"`{type(node).__name__}` statements are not supported")
-        method(node)
+        depth = self.depth
+        try:
+            method(node)
+        except Unbound:
+            self.dead, self.depth = True, depth
+        if not self.depth:
+            self.refuse_unbound()
+
+    def refuse_unbound(self) -> None:
+        """Inside a loop, what an earlier iteration binds is only known in the end."""
+        for node in self.unbound:
+            self.refuse(node, f"`{node.id}` is read before it is assigned")
 
     def _Pass(self, node: gast.Pass) -> None:
         """Nothing to do."""
@@ -453,7 +467,9 @@ class Builder(ExprBuilder):
         entry = {n: before.get(n, self.undefined(n)) for n in names}
         shapes: dict[str, Bound] = dict(entry)
         memo: dict[str, list[Type]] = {}
+        unbound = len(self.unbound)
         while True:
+            del self.unbound[unbound:]
             op, params, ends = self.loop_once(
                 node, iteration, names, shapes, memo, origin
             )
@@ -511,6 +527,7 @@ class Builder(ExprBuilder):
 
         outer = self.env
         body = Region()
+        self.depth += 1
         if iteration is None:
             assert isinstance(node, gast.While)
             test = Region()
@@ -533,9 +550,11 @@ class Builder(ExprBuilder):
             if stop is not None and not self.dead:
                 op.attrs["stop"] = True
                 body.results.append(self.value(stop))
-        self.dead = False
-        ends = {n: self.env.get(n, self.undefined(n)) for n in names}
-        self.env = outer
+        self.depth -= 1
+        ends = params
+        if not self.dead:
+            ends = {n: self.env.get(n, self.undefined(n)) for n in names}
+        self.env, self.dead = outer, False
         return op, params, ends
 
     def finish_loop(

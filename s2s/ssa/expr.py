@@ -11,7 +11,7 @@ import builtins
 import inspect
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -59,6 +59,10 @@ REFUSED_CALLS: dict[Any, str] = {
     np.empty: "use np.zeros: arrays are not filled in place yet",
     np.empty_like: "use np.zeros_like: arrays are not filled in place yet",
 }
+
+
+class Unbound(Exception):
+    """What is built reads a name that has no value here: at run time it would fail."""
 
 
 class ExprBuilder(Emitter):
@@ -244,9 +248,11 @@ class ExprBuilder(Emitter):
     def branch(self) -> Iterator[Region]:
         """Write to a region of its own; what is learnt of names there stays there."""
         outer, self.env = self.env, dict(self.env)
-        with self.inside(Region()) as region:
-            yield region
-        self.env = outer
+        try:
+            with self.inside(Region()) as region:
+                yield region
+        finally:
+            self.env = outer
 
     def choose(
         self,
@@ -260,10 +266,14 @@ class ExprBuilder(Emitter):
             return then() if cond.const else otherwise()
         regions, outcomes = [], []
         for branch in (then, otherwise):
-            with self.branch() as region:
+            with suppress(Unbound), self.branch() as region:
                 outcomes.append(branch())
                 region.results = [outcomes[-1]]
-            regions.append(region)
+                regions.append(region)
+        if not outcomes:
+            raise Unbound
+        if len(outcomes) == 1:  # the other one fails: a loop that is built once more
+            return outcomes[0]
         op = Op("if", [cond], ("cond",), {"form": form}, regions)
         types = [bound(v.type) for v in outcomes]
         if join(*types) == ANY and ANY not in types:
