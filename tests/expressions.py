@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -46,10 +47,10 @@ class Expressions:
         self.scope = Scope()
 
     def pick(self, options: list[Any]) -> Any:
-        return self.draw(st.sampled_from(options))
+        return options[self.draw(below(len(options)))]
 
     def chance(self, percent: int) -> bool:
-        return self.draw(st.integers(0, 99)) >= 100 - percent
+        return self.draw(below(100)) >= 100 - percent
 
     def one_of(self, *makers: Callable[[], str]) -> str:
         return self.pick(list(makers))()
@@ -66,7 +67,9 @@ class Expressions:
 
     def leaf(self) -> str:
         names = self.scope.of(())
-        names += [n for n, s in self.scope.maybe.items() if s == () and self.chance(3)]
+        maybe = [n for n, s in self.scope.maybe.items() if s == ()]
+        if maybe and self.chance(5):
+            names = [self.pick(maybe)]
         return self.pick([*names, *names, "0.5", "2", *self.scope.of("int")])
 
     def scalar(self, depth: int) -> str:
@@ -208,6 +211,11 @@ class Expressions:
             lambda: f"({inner()} or {inner()})",
             lambda: f"not ({inner()})",
         )
+
+
+@cache
+def below(n: int) -> st.SearchStrategy[int]:
+    return st.integers(0, n - 1)
 
 
 def broadcasts(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from expressions import NAMES, SHAPES, Expressions, Scope
+from expressions import NAMES, SHAPES, Expressions, Scope, below
 from hypothesis import strategies as st
 from watch import Program
 
@@ -28,7 +28,7 @@ class Statements(Expressions):
     def block(self, depth: int, loop: bool) -> list[str]:
         return [
             line
-            for _ in range(self.draw(st.integers(1, 3)))
+            for _ in range(1 + self.draw(below(3)))
             for line in self.statement(depth, loop)
         ]
 
