@@ -294,9 +294,11 @@ class Plan:
         work = list(frame.needs)
         while work:
             value = work.pop()
-            if value in done or value in self.index:
+            if value in done:
                 continue
             done.add(value)
+            if value in self.index:
+                continue
             for part in self._recipe(value) or []:
                 if self.frame_of(part) is frame:
                     work.append(part)
@@ -306,7 +308,8 @@ class Plan:
         used |= {
             a for op in frame.reverse.walk() for r in op.regions for a in r.results
         }
-        used |= set(frame.reverse.results)
+        used |= set(frame.reverse.results) | done
+        out += [v for index in used for v in self.rev.counted.get(index, ())]
         out += [v for v in used if v in self.home and self.frame_of(v) is not frame]
         return sorted(out, key=lambda v: v.number)
 
