@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import gast
@@ -657,6 +658,7 @@ def _is_numpy(obj: Any) -> bool:
     return (getattr(obj, "__module__", "") or "").split(".")[0] == "numpy"
 
 
+@cache
 def _numpy_names(obj: Any) -> list[str]:
     """The parameter names of a NumPy function, in its own order."""
     try:
