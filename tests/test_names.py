@@ -195,6 +195,26 @@ def test_bound_in_the_iteration_before_in_a_condition():
     check(f, (0.7,))
 
 
+def test_a_tuple_bound_in_the_iteration_before():
+    def f(x, n):
+        for k in range(n):
+            if k > 0:
+                x = x * last[0] + last[1]
+            last = (x, k)
+        return x
+
+    def g(x, n):
+        for k in range(n):
+            if k == 1:
+                p = (x, k)
+            if k > 1:
+                x = x * p[0] + p[1]
+        return x
+
+    check(f, (0.7, 4))
+    check(g, (0.7, 4))
+
+
 def test_a_dead_path_has_no_types():
     """In the first round nothing after `last` counts: s is a number in the end."""
 

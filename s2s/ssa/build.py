@@ -137,26 +137,32 @@ class Builder(ExprBuilder):
         return self.parsed.origin(node)
 
     def _Name(self, node: gast.Name) -> Bound:
-        item = super()._Name(node)
-        if isinstance(item, Value) and item.type == UNDEF:
+        item = self.checked(super()._Name(node), node)
+        if node.id in self.env:
+            self.env[node.id] = item
+        return item
+
+    def checked(self, item: Bound, node: gast.Name) -> Bound:
+        """What a name stands for where it is read, and from there on.
+
+        There it surely is bound: else the derivative fails where the primal does.
+        """
+        if isinstance(item, Seq):
+            return Seq(item.kind, tuple(self.checked(i, node) for i in item.items))
+        if item.type == UNDEF:
             self.unbound.append(node)
             raise Unbound
-        users = node.id in self.parsed.locals
-        if isinstance(item, Value) and isinstance(item.type, Maybe) and users:
-            item = self.env[node.id] = self.surely_bound(item)
-        if isinstance(item, Value) and isinstance(bound(item.type), Clash):
+        of = bound(item.type)
+        if isinstance(of, Clash):
             self.refuse(
                 node,
                 f"`{node.id}` has two types that do not go together here: "
                 + described(item.type),
                 "use two names, or make both paths give the same type",
             )
+        if isinstance(item.type, Maybe) and node.id in self.parsed.locals:
+            return self.emit("bound", [item], ("x",), item.hint, item.role, of)
         return item
-
-    def surely_bound(self, item: Value) -> Value:
-        """What a name that may be unbound stands for, from where it is read on."""
-        type = bound(item.type)
-        return self.emit("bound", [item], ("x",), item.hint, item.role, type)
 
     def outer_name(self, node: gast.Name) -> Bound:
         name = node.id
