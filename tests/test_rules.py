@@ -25,6 +25,7 @@ from s2s.forward.tangent import tangent
 from s2s.parse.desugar import desugar
 from s2s.parse.source import parse_function
 from s2s.rules import RULES, Rule
+from s2s.ssa.alias import shares
 from s2s.ssa.build import build
 from s2s.ssa.dce import remove_dead
 from s2s.ssa.infer import of_numbers
@@ -161,7 +162,10 @@ def check_constant(program: Program) -> None:
 
 
 class Typed(Interpreter):
-    """Runs SSA and holds each result against the type that was inferred for it."""
+    """Runs SSA and holds each result against the type that was inferred for it.
+
+    What shares the memory of an argument must be known to do so, too.
+    """
 
     def __init__(self, program: Program) -> None:
         super().__init__(RULES)
@@ -174,6 +178,9 @@ class Typed(Interpreter):
         results = super().op(op)
         for value, result in zip(op.results, results, strict=True):
             self.agree(bound(value.type), result, op.kind)
+            old = [] if shares(op) else [self.read(a) for a in op.args]
+            for a, b in itertools.product(leaves(result), leaves(old)):
+                assert not np.may_share_memory(a, b), f"{op.kind} shares memory"
         return results
 
     def _pullback(self, op: Op) -> list[Any]:

@@ -569,11 +569,8 @@ class Emit:
         return place
 
     def _bound(self, op: Op) -> Body:
-        """Read a name, unless something else does: it may be unbound."""
-        (value,) = op.args
-        if self.uses[value] > 1:
-            return []
-        return [self.assign("_", self.use(value))]
+        """Read a name that nothing else reads: it may be unbound."""
+        return [self.assign("_", self.use(op.args[0]))]
 
     def _push(self, op: Op) -> Body:
         stack, value = op.args

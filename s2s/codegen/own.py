@@ -241,6 +241,8 @@ def _own_results(function: Function) -> None:
     if pullback is not None and pullback.kind == "pullback":
         region, inside = pullback.regions[0], (pullback,)
         derived = range(len(region.results))
+    last = region.ops[-1] if region.ops else None
+    sweep = last.attrs.get("sweep") if last else None
     roots = Roots(function)
     for k in derived:
         value = region.results[k]
@@ -251,7 +253,7 @@ def _own_results(function: Function) -> None:
             roots.meet(value, other) for other in others
         ):
             continue
-        made = copied(value, Op("", [], attrs={"sweep": "reverse"}))
+        made = copied(value, Op("", [], attrs={"sweep": sweep}))
         region.ops.append(made)
         region.results[k] = made.result
         roots.of[made.result] = frozenset([made.result])

@@ -29,7 +29,7 @@ from s2s.ssa.build import flat, leaves
 from s2s.ssa.dce import drop_bound_checks, remove_dead
 from s2s.ssa.expr import Bound, Quote, Seq, rule_values
 from s2s.ssa.infer import kind_of
-from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
+from s2s.ssa.ir import READS, Function, Op, Region, Value, is_loop, slots
 from s2s.ssa.types import (
     ANY,
     Array,
@@ -162,7 +162,9 @@ class Forward:
         dots = {
             k: self.dots[a] for k, (a, n) in pairs if a in self.dots and n not in flat
         }
-        if dots:
+        if op.kind in READS:
+            self.dots[op.result] = self.dot(op.args[0])
+        elif dots:
             dot = real_part(self.q, self.simple(op, dots), op.result)
             self.set(op.result, dot)
             made = into.ops[at + 1 :]

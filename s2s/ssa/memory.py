@@ -23,7 +23,7 @@ import gast
 from s2s.errors import UnsupportedError
 from s2s.parse.names_live import live_after
 from s2s.ssa.expr import Bound, ExprBuilder, Seq
-from s2s.ssa.ir import Hop, Op, Region, Value
+from s2s.ssa.ir import READS, Hop, Op, Region, Value
 from s2s.ssa.storage import aliasing, is_basic, is_full_index
 from s2s.ssa.types import UNDEF, Array, List, Maybe, Tuple, bound, rank_of
 
@@ -100,7 +100,11 @@ class MemoryBuilder(ExprBuilder):
         if place is None or self.read_at[value] is self.version(place.cell):
             return value
         if isinstance(value.type, Maybe):
-            self.effect("bound", [value])
+            raise UnsupportedError(
+                f"`{value.hint}` may be unbound here, and what it shows was changed",
+                self.origin,
+                "bind it on every path",
+            )
         return self.read(place, value)
 
     def fresh_item(self, item: Bound) -> Bound:
@@ -127,7 +131,8 @@ class MemoryBuilder(ExprBuilder):
         *rest: Any,
         **attrs: Any,
     ) -> Value:
-        args = [self.fresh(a) for a in args]
+        if kind not in READS:
+            args = [self.fresh(a) for a in args]
         out = super().emit(kind, args, names, *rest, **attrs)
         assert out.op is not None
         self._note(out, out.op)
@@ -139,6 +144,10 @@ class MemoryBuilder(ExprBuilder):
             return
         how = aliasing(op)
         if how == "fresh":
+            return
+        if op.kind in READS:
+            self.places[out] = self.place_of(op.args[0])
+            self.read_at[out] = self.read_at[op.args[0]]
             return
         sources = [a for a in op.args if has_storage(a) and not a.is_const]
         if not sources:
