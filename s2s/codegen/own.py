@@ -64,11 +64,9 @@ class Storage:
             return
         if self.alive(base, op):
             yield base
-        for root in roots.of[base]:
-            for outsider in self.outsiders(root):
-                if roots.same(root, outsider):
-                    yield outsider
-                    return
+        for outsider in roots.ever(roots.of[base]) & roots.outside:
+            yield outsider
+            return
         for stack, pushes in roots.pushed.items():
             if roots.family(stack) is roots.family(base) and self.alive(stack, op):
                 at = self.live.defined[op.result][0]
@@ -81,10 +79,6 @@ class Storage:
                 continue
             if self.alive(other, op) and roots.meet(base, other):
                 yield other
-
-    def outsiders(self, root: Value) -> list[Value]:
-        family = self.families.get(self.roots.family(root), [])
-        return [v for v in family if v in self.roots.outside]
 
 
 class Copies:
@@ -262,12 +256,10 @@ def _own_results(function: Function) -> None:
 
 def _is_ours(value: Value, inside: tuple[Op, ...], roots: Roots) -> bool:
     """Whether an array was made in this call (of the pullback) and is writable."""
-    for root in roots.of[value]:
-        held = {root} | (roots.origins(root) if root in roots.slot_of else set())
-        for x in held:
-            made = x.op
-            if x in roots.outside or roots.chain[x][: len(inside)] != inside:
-                return False
-            if made is not None and made.kind == "pop":
-                return False
+    for root in roots.ever(roots.of[value]):
+        made = root.op
+        if root in roots.outside or roots.chain[root][: len(inside)] != inside:
+            return False
+        if made is not None and made.kind == "pop":
+            return False
     return True

@@ -215,7 +215,16 @@ class Forward:
                     op.origin,
                 )
             terms.append(term)
-        return self.total(terms)
+        return self.as_primal(op, dots, self.total(terms))
+
+    def as_primal(self, op: Op, dots: dict[int, Value], dot: Value) -> Value:
+        """Note that a tangent has the shape of the result: it was broadcast alike."""
+        of, t = bound(op.result.type), bound(dot.type)
+        if isinstance(of, Array) and isinstance(t, Array) and not of.loose:
+            arrays = [k for k, a in enumerate(op.args) if rank_of(a.type) != 0]
+            if all(k in dots and is_full(dots[k].type, op.args[k].type) for k in arrays):
+                dot.type = Array(t.dtype, of.shape)
+        return dot
 
     def linear(self, op: Op, dots: dict[int, Value]) -> Value:
         """The operation itself on tangents, one argument at a time.
