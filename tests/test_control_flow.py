@@ -354,6 +354,8 @@ def test_reversed_loops_run_over_what_the_primal_ran_over():
     df(np.ones((3, 2)), V[:2])
     assert "in zip(reversed(h_stack), reversed(xs)):" in df.source
     assert "in reversed(xs):" in df.source or ", reversed(xs)):" in df.source
+
+
 def test_bounds_made_in_the_loop_around():
     """Their values are needed to recompute the index of an inner loop left early."""
 

@@ -18,6 +18,7 @@ import gast
 import numpy as np
 import pytest
 import s2s.templates
+from s2s.ssa.alias import shares
 
 import s2s
 from s2s.adjoint.transform import adjoint
@@ -25,7 +26,6 @@ from s2s.forward.tangent import tangent
 from s2s.parse.desugar import desugar
 from s2s.parse.source import parse_function
 from s2s.rules import RULES, Rule
-from s2s.ssa.alias import shares
 from s2s.ssa.build import build
 from s2s.ssa.dce import remove_dead
 from s2s.ssa.infer import of_numbers

@@ -99,8 +99,10 @@ class Reverse:
             )
         new = bar if old is None else self.q.emit("add", [old, bar])
         self.bars[value] = self.named(new, value)
-        if whole and (old is None or (old, value) in self.spread):
+        if whole if old is None else (old, value) in self.spread:
             self.spread.add((new, value))
+            if not isinstance(value.type, Maybe):
+                self.shaped(new, value)
 
     def full(self, bar: Value, value: Value) -> Value:
         """The adjoint spread to the shape of its primal, unless it surely has it."""

@@ -54,7 +54,10 @@ def stay_before_updates(function: Function, inlined: set[Value]) -> None:
             inside = op.results and all(r in inlined for r in op.results)
             at = end.get(op.results[0], k) if inside else k
             if inside:
-                reads = [*op.args, *(v for r in op.regions for o in r.walk() for v in o.args)]
+                reads = [
+                    *op.args,
+                    *(v for r in op.regions for o in r.walk() for v in o.args),
+                ]
                 reads += [v for r in op.regions for v in r.results]
                 seen = [x for v in reads for x in roots.of.get(v, ())]
                 if any(

@@ -127,6 +127,7 @@ class Copies:
         """Loops that bring in what `other` sees, the outermost one first."""
         roots = self.storage.roots
         theirs = roots.of.get(other, frozenset())
+        held = roots.ever(roots.of.get(base, frozenset()))
         for root in roots.of.get(base, ()):
             if root not in roots.slot_of:
                 continue
@@ -134,15 +135,12 @@ class Copies:
                 if not is_loop(loop):
                     continue
                 for k, slot in enumerate(slots(loop)):
-                    if roots.family(slot.param) is not roots.family(base):
+                    if slot.param not in held:
                         continue
-                    if slot.init.is_const:
-                        continue
+                    init = roots.slot_of[slot.param].init  # before this round's copies
                     outer = [y for y in theirs if loop not in roots.chain[y]]
                     if any(
-                        roots.same(x, y)
-                        for x in roots.of.get(slot.init, ())
-                        for y in outer
+                        roots.same(x, y) for x in roots.of.get(init, ()) for y in outer
                     ):
                         yield loop, k
 

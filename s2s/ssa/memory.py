@@ -161,6 +161,13 @@ class MemoryBuilder(ExprBuilder):
                 self.read_at[out] = self.version(base.cell)
                 return
         cell = self.place_of(out).cell
+        if op.kind == "pick":  # the items of a tuple are apart
+            whole = self.place_of(op.args[0]).cell
+            for other in list(whole.shares):
+                if other.first.number < whole.first.number:
+                    cell.meets(other)
+            cell.owner = whole.owner
+            return
         for source in sources:
             cell.derives(self.place_of(source).cell, out.number)
             if isinstance(bound(source.type), List):
@@ -197,7 +204,11 @@ class MemoryBuilder(ExprBuilder):
         known = made is not None and (
             made.kind in CONTIGUOUS
             or (made.kind == "np.copy" and made.attrs.get("method") == "copy")
-            or (rank_of(first.type) == 1 and aliasing(made) == "fresh" and not made.regions)
+            or (
+                rank_of(first.type) == 1
+                and aliasing(made) == "fresh"
+                and not made.regions
+            )
         )
         return known and all(_leading(hop) for hop, _ in place.path)
 
@@ -325,9 +336,7 @@ class Meeting:
         for cell in written:
             if cell.first.number > self.mark:
                 continue
-            ends = [
-                None if e is None else e.get(cell, cell.first) for e in self.ends
-            ]
+            ends = [None if e is None else e.get(cell, cell.first) for e in self.ends]
             given = [e for e in ends if e is not None]
             if all(e is given[0] for e in given):
                 b.replace(cell, given[0])
@@ -421,7 +430,9 @@ class Around:
 
     def bind(self, values: dict[Key, Value]) -> None:
         """Give the names cells of their own that may be what they came from."""
-        cells = {k: self.b.place_of(v).cell for k, v in values.items() if has_storage(v)}
+        cells = {
+            k: self.b.place_of(v).cell for k, v in values.items() if has_storage(v)
+        }
         for key, cell in cells.items():
             for source in self.sources.get(key, ()):
                 cell.derives(source, self.mark)

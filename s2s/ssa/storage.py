@@ -134,7 +134,9 @@ def is_full_index(codes: Sequence[str]) -> bool:
 
 def overwrites(op: Op) -> bool:
     """Whether a store leaves nothing of what was there before."""
-    return op.kind == "store" and is_full_index(op.attrs["index"]) and not op.attrs["path"]
+    return (
+        op.kind == "store" and is_full_index(op.attrs["index"]) and not op.attrs["path"]
+    )
 
 
 # Operations that make a number of numbers, never an array of rank zero.
