@@ -113,7 +113,7 @@ class Offers:
             for region in op.regions:
                 self._drop_ops(region)
             gone = {
-                k for k, base in rs.slots.get(op, {}).items()
+                k for k, base in rs.offered(op).items()
                 if self.family(base) not in self.taken
             }  # fmt: skip
             if not gone:

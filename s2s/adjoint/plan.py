@@ -119,7 +119,7 @@ class Plan:
         for op in region.ops:
             self.clock += 1
             here = self.at[frame] = Site(self.clock, path)
-            slots_of = rs.slots.get(op, {})
+            slots_of = rs.offered(op)
             is_reversed = op in self.rev.loops
             for k, arg in enumerate(op.args):
                 base = rs.offers.get(op) or slots_of.get(k - 3 if is_reversed else -1)
@@ -234,19 +234,7 @@ class Plan:
         if frame is self.top:
             return
         needs = list(dict.fromkeys(frame.needs))
-        recipes: dict[Value, list[Value]] = {}
-        work = list(needs)
-        while work:
-            value = work.pop()
-            if value in recipes:
-                continue
-            recipe = self._recipe(value)
-            if recipe is None:
-                continue
-            for part in recipe:
-                self._passed_on(value, part)
-            recipes[value] = [v for v in recipe if self.frame_of(v) is frame]
-            work += recipes[value]
+        recipes = self._recipes(frame, needs)
         recipes = {
             v: [p for p in parts if p not in self.index] for v, parts in recipes.items()
         }
@@ -272,10 +260,31 @@ class Plan:
                     if not part.is_const and part not in self.index:
                         outer.needs.append(part)
 
-    def _passed_on(self, value: Value, part: Value) -> None:
-        """Where a value is recomputed, its parts are read."""
+    def _recipes(self, frame: Frame, needs: list[Value]) -> dict[Value, list[Value]]:
+        """What the needs, and their parts in turn, can be recomputed from here.
+
+        Where a value is recomputed its parts are read: that may be too early for what
+        is put back only later, so it is found out until nothing changes.
+        """
         sites = self.offers.sites
-        sites.setdefault(part, set()).update(sites.get(value, ()))
+        while True:
+            recipes: dict[Value, list[Value]] = {}
+            work, news = list(needs), False
+            while work:
+                value = work.pop()
+                if value in recipes:
+                    continue
+                recipe = self._recipe(value)
+                if recipe is None:
+                    continue
+                for part in recipe:
+                    known = sites.setdefault(part, set())
+                    news = news or not known >= sites.get(value, set())
+                    known |= sites.get(value, set())
+                recipes[value] = [v for v in recipe if self.frame_of(v) is frame]
+                work += recipes[value]
+            if not news:
+                return recipes
 
     def _recipe(self, value: Value) -> list[Value] | None:
         """What the value can cheaply be recomputed from; None if it cannot."""

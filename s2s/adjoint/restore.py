@@ -37,10 +37,10 @@ class Restores:
         self.reloaded: dict[Value, Value] = {}
         self.stores: dict[Op, Value] = {}  # undone store -> what was there before
         self.homes: dict[Value, Value] = {}  # value that was stored -> where to
-        # what serves nothing else: operations, and slots of reversed loops or results
-        # of reversed branches, each with the array that it restores
+        # what serves nothing else: operations, and results of reversed loops and
+        # branches, each with the array that it restores
         self.offers: dict[Op, Value] = {}
-        self.slots: dict[Op, dict[int, Value]] = {}
+        self.results: dict[Value, Value] = {}
 
     def family(self, value: Value) -> Value:
         """What tells the arrays apart that are restored independently."""
@@ -127,7 +127,7 @@ class Restores:
                     self._set(value, pair[0])
                 continue
             result = Value(value.type, value.hint, value.role, op=out)
-            self.slots.setdefault(out, {})[len(out.results)] = value
+            self.results[result] = value
             out.results.append(result)
             for region, end in zip(out.regions, pair, strict=True):
                 region.results.append(end)
@@ -157,13 +157,13 @@ class Restores:
             return
         for (slot, init, param), end in zip(offered, ends, strict=True):
             assert end is not None
-            self.slots.setdefault(out, {})[len(out.results)] = slot.param
             out.args.append(init)
             out.names += ("init",)
             body.params.append(param)
             body.results.append(end)
             result = Value(param.type, param.hint, param.role, op=out)
             out.results.append(result)
+            self.results[result] = slot.param
             if not slot.init.is_const:
                 self._set(slot.init, result)
 
@@ -177,6 +177,11 @@ class Restores:
             for region in regions
             for op in region.walk()
         )
+
+    def offered(self, op: Op) -> dict[int, Value]:
+        """Which slots of a reversed loop, or results of a branch, are offers."""
+        pairs = enumerate(op.results)
+        return {k: self.results[r] for k, r in pairs if r in self.results}
 
     def kept(self) -> list[Value]:
         """What must outlive the removal of dead code until the plan is made."""
