@@ -221,7 +221,7 @@ class Plan:
     def _depth(self, region: Region) -> int:
         """How many loops are around a primal region."""
         depth = 0
-        while (up := self.up[region]) is not None:
+        while (up := self.up.get(region)) is not None:
             depth += up[1].kind in ("for", "while")
             region = up[0]
         return depth
