@@ -3,9 +3,9 @@
 In: what the builder evaluates. Out: pure SSA. A piece of storage is a `Cell`; a view is
 a `Place`, a path of hops into a cell. A store makes a new *version* of its cell:
 
-    v = A[1:]           v = A[1:]                        (place of v: A, by the hop [1:])
+    v = A[1:]           v = A[1:]                    (place of v: A, by the hop [1:])
     A[2] = 5.0    ->    A1 = store(A, 2, 5.0)
-    y = v[0]            v1 = A1[1:];  y = v1[0]          (v was read again)
+    y = v[0]            v1 = A1[1:];  y = v1[0]      (v was read again)
 
 A value whose place has another version by now is *stale* and is read again where it is
 used. Where control flow meets, one name may stand for one of several cells; a store
