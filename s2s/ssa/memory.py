@@ -24,7 +24,13 @@ from s2s.errors import Origin, UnsupportedError
 from s2s.parse.names_live import live_after
 from s2s.ssa.expr import Bound, ExprBuilder, Seq
 from s2s.ssa.ir import READS, Hop, Op, Region, Value
-from s2s.ssa.storage import aliasing, is_basic, is_full_index
+from s2s.ssa.storage import (
+    RESHAPES,
+    aliasing,
+    is_basic,
+    is_contiguous,
+    is_full_index,
+)
 from s2s.ssa.types import UNDEF, Array, List, Maybe, Tuple, bound, rank_of
 
 if TYPE_CHECKING:
@@ -158,7 +164,7 @@ class MemoryBuilder(ExprBuilder):
         if how == "view":
             base = self.place_of(op.args[0])
             first, stretch = base.cell.first, all(_leading(hop) for hop, _ in base.path)
-            known = not _may_copy(op) or (stretch and _is_contiguous(first))
+            known = not _may_copy(op) or (stretch and is_contiguous(first))
             if known or (stretch and first in self.arguments):
                 hop = Hop(op.kind, op.names, hop_attrs(op), len(op.args) - 1)
                 path = (*base.path, (hop, tuple(op.args[1:])))
@@ -521,25 +527,11 @@ def hop_attrs(op: Op) -> tuple[tuple[str, Any], ...]:
     return tuple((k, v) for k, v in op.attrs.items() if k in ("index", "method"))
 
 
-RESHAPES = ("reshape", "np.reshape", "ravel", "np.ravel")
-
-
 def _may_copy(op: Op) -> bool:
     """Whether NumPy may have to copy: to reshape what is not contiguous."""
     if "reshape" in op.kind and rank_of(op.args[0].type) == 1:
         return False  # one stride can always be split into several
     return op.kind in RESHAPES
-
-
-def _is_contiguous(value: Value) -> bool:
-    """Whether an array is known to lie in memory in C order, without gaps."""
-    made = value.op
-    if made is None:
-        return False
-    if made.kind in CONTIGUOUS or made.attrs.get("method") == "copy":
-        return True
-    fresh = aliasing(made) == "fresh" and not made.regions
-    return fresh and rank_of(value.type) == 1
 
 
 def _leading(hop: Hop) -> bool:
@@ -555,7 +547,3 @@ def _leading(hop: Hop) -> bool:
 
 
 STRETCHES = ("e", "s000", "s100", "s010", "s110")
-# what NumPy makes in C order whatever its arguments are
-CONTIGUOUS = frozenset(
-    ["np.zeros", "np.ones", "np.empty", "np.full", "np.eye", "np.arange", "np.linspace"]
-)
