@@ -246,7 +246,7 @@ class Reverse:
         self.by_rule(op, g)
 
     def update(self, op: Op, g: Value) -> None:
-        """`x[index] = v` (or `+=`): v gets what is there, which x then has no part in."""
+        """`x[index] = v` (or `+=`): what is there goes to v, no longer to x."""
         x, *where, v = op.args
         g = self.full(g, op.result)
         if v in self.active:

@@ -93,6 +93,7 @@ class Builder(MutationBuilder):
                 continue
             self.params[name] = self.env[name] = self.opened(param)
         body = self.region
+        self.arguments = {v for item in self.params.values() for v in flat(item)}
         self.core = core
         self.constants = constant_names(core)
         for statement in core.body[:-1]:
@@ -114,6 +115,7 @@ class Builder(MutationBuilder):
             "result": result,
             "result_origin": self.origin,
             "types": types,
+            "contiguous": self.contiguous,
         }
         return Function(self.parsed.name, body, self.parsed.origin(core), attrs)
 
