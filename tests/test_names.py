@@ -215,6 +215,35 @@ def test_a_tuple_bound_in_the_iteration_before():
     check(g, (0.7, 4))
 
 
+@pytest.mark.parametrize("n", [0, 2, 3])
+def test_an_old_value_that_is_needed_while_the_new_one_may_be_missing(n):
+    def f(x, n):
+        if n > 1:
+            y = x * x
+        if n > 2:
+            x = y * x
+            y = y * x
+        if n > 1:
+            x = x * y
+        return x
+
+    def g(x, n):
+        for i in range(n):
+            if i > 1:
+                z = y
+                y = x * z
+            if i > 0:
+                w = x
+                x = np.sin(x)
+                y = w
+            if i > 2:
+                x = z * w * y
+        return x
+
+    check(f, (0.7, n))
+    check(g, (0.7, n + 2))
+
+
 def test_a_dead_path_has_no_types():
     """In the first round nothing after `last` counts: s is a number in the end."""
 

@@ -24,7 +24,7 @@ from s2s.adjoint.reverse import Reverse
 from s2s.errors import Origin
 from s2s.rules import Rules
 from s2s.ssa.clone import clone
-from s2s.ssa.ir import READS, Function, Op, Region, Value, slots
+from s2s.ssa.ir import READS, Function, Op, Region, Value, is_loop, slots
 from s2s.ssa.types import ANY, UNDEF, Array, List, Maybe, Scalar, bound
 
 VIEWS = frozenset({"getitem", "T", "shape", "size", "ndim", "len", "pick", "dtype"})
@@ -60,6 +60,9 @@ class Plan:
         self.origin: Origin | None = None  # of what is being rewritten
         self.previous: set[Value] = set()  # carried: popped one iteration ahead
         self.index = rev.indices
+        inner = [r for op in function.body.walk() for r in op.regions]
+        self.moved = {v for r in inner for v in r.results}
+        self.moved |= {a for op in function.body.walk() if is_loop(op) for a in op.args}
         self._map(function.body, None)
         self.top = Frame(function.body, sweep)
         self.frames[function.body] = self.top
@@ -170,8 +173,10 @@ class Plan:
         op = value.op
         if op is None or isinstance(value.type, Maybe):
             return None
-        if op.kind in READS:  # still there, or kept where it is read
-            return op.args if self.frame_of(op.args[0]) is self.top else None
+        if op.kind in READS:  # still there if nothing takes the name over
+            (source,) = op.args
+            there = self.frame_of(source) is self.top and source not in self.moved
+            return [source] if there else None
         if op.kind == "if":
             if op.attrs.get("form") not in EXPRESSIONS or _is_array(value):
                 return None

@@ -28,15 +28,21 @@ STATEMENTS = EFFECTS | {"stack", "add_at", "for", "while", "pullback", "unpack"}
 EXPRESSIONS = ("and", "or", "compare", "ifexp")
 
 
-def inline_values(function: Function) -> tuple[set[Value], set[Value]]:
-    """Values that need no name; results of `if`s that are printed as expressions."""
-    inliner = Inliner(function.body)
+def inline_values(
+    function: Function, kept: set[Value]
+) -> tuple[set[Value], set[Value]]:
+    """Values that need no name; results of `if`s that are printed as expressions.
+
+    What has been read from a name is printed as that name, but for the `kept` ones.
+    """
+    inliner = Inliner(function.body, kept)
     inliner.region(function.body)
     return inliner.inlined, inliner.conditional
 
 
 class Inliner:
-    def __init__(self, body: Region) -> None:
+    def __init__(self, body: Region, kept: set[Value]) -> None:
+        self.kept = kept
         self.inlined: set[Value] = set()
         self.uses: Counter[Value] = Counter()
         self.user: dict[Value, tuple[Region, Op | None]] = {}
@@ -71,7 +77,7 @@ class Inliner:
                 self.region(inner)
             one = len(op.results) == 1
             if op.kind in READS:
-                if self.uses[op.result]:
+                if self.uses[op.result] and op.result not in self.kept:
                     self.inlined.add(op.result)
             elif op.kind == "if" and op.attrs.get("form") in EXPRESSIONS and one:
                 self.expression(op, region)
