@@ -42,6 +42,7 @@ REFUSALS = (
     "cannot be stored into",
     "takes numbers, not arrays",
     "this changes an array in place that `.*` shares",
+    "this changes `.*` in place; its old value is read again",
     r"an array of rank \d does not fit into a number",
     "`.*` has two types that do not go together here: an array of rank",
 )
