@@ -273,6 +273,18 @@ def test_bound_too_late_in_every_iteration_is_refused():
         s2s.grad(f)(0.7, 2)
 
 
+def test_never_bound_for_this_mode_is_refused():
+    def f(x, n, mode):
+        for _ in range(n):
+            if mode == "square":
+                y = x * x
+        return y
+
+    check(f, (0.7, 2, "square"))
+    with pytest.raises(s2s.UnsupportedError, match="`y` is read before"):
+        s2s.grad(f)(0.7, 2, "cube")
+
+
 def test_surely_unbound_is_refused():
     def f(x):
         if x > 10.0:

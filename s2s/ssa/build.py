@@ -24,6 +24,7 @@ from __future__ import annotations
 import builtins
 import inspect
 from collections import Counter
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import gast
@@ -100,7 +101,9 @@ class Builder(ExprBuilder):
         result: Bound = self.const(None)
         if not self.dead and last.value is not None:
             self.origin = self.origin_of(last.value)
-            result = self.closed(self.named(self.expr(last.value), "value"))
+            with suppress(Unbound):
+                result = self.closed(self.named(self.expr(last.value), "value"))
+            self.refuse_unbound()
         body.results = flat(result)
         attrs = {
             "params": self.params,
