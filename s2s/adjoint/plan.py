@@ -24,7 +24,7 @@ from s2s.adjoint.reverse import Reverse
 from s2s.errors import Origin
 from s2s.rules import Rules
 from s2s.ssa.clone import clone
-from s2s.ssa.ir import READS, Function, Op, Region, Value, is_loop, slots
+from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
 from s2s.ssa.types import ANY, UNDEF, Array, List, Maybe, Scalar, bound
 
 VIEWS = frozenset({"getitem", "T", "shape", "size", "ndim", "len", "pick", "dtype"})
@@ -173,7 +173,7 @@ class Plan:
         op = value.op
         if op is None or isinstance(value.type, Maybe):
             return None
-        if op.kind in READS:  # still there if nothing takes the name over
+        if op.kind == "bound":  # still there if nothing takes the name over
             (source,) = op.args
             there = self.frame_of(source) is self.top and source not in self.moved
             return [source] if there else None
@@ -377,7 +377,7 @@ class Plan:
         assert owner in (frame, self.top), f"{value!r} is out of reach"
         op = value.op
         assert op is not None, f"{value!r} is neither saved nor recomputable"
-        if op.kind in READS:
+        if op.kind == "bound":
             here[value] = self._there(op.args[0], region, here, frame)
             return here[value]
         mapping = {

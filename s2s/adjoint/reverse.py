@@ -22,7 +22,7 @@ from s2s.errors import UnsupportedError
 from s2s.rules import Rules
 from s2s.shaping import carried_type, conform, derivative_type, full, is_full, zeros_of
 from s2s.ssa.expr import Quote, Seq, rule_values
-from s2s.ssa.ir import READS, Op, Region, Value, is_loop, slots
+from s2s.ssa.ir import Op, Region, Value, is_loop, slots
 from s2s.ssa.types import (
     ANY,
     FLOAT,
@@ -200,7 +200,7 @@ class Reverse:
         g = self.take(value)
         if g is None:
             return
-        if op.kind in READS:
+        if op.kind == "bound":
             self.contribute(op.args[0], g, (g, value) in self.spread, like=value)
             return
         if op.kind == "pick":

@@ -13,7 +13,6 @@ from collections import Counter
 
 from s2s.ssa.ir import (
     EFFECTS,
-    READS,
     Function,
     Op,
     Region,
@@ -76,7 +75,7 @@ class Inliner:
             for inner in op.regions:
                 self.region(inner)
             one = len(op.results) == 1
-            if op.kind in READS:
+            if op.kind == "bound":
                 if self.uses[op.result] and op.result not in self.kept:
                     self.inlined.add(op.result)
             elif op.kind == "if" and op.attrs.get("form") in EXPRESSIONS and one:

@@ -16,7 +16,7 @@ from heapq import heappop, heappush
 
 from s2s.errors import UnsupportedError
 from s2s.names import NEVER
-from s2s.ssa.ir import READS, Function, Region, Value, is_loop, slots
+from s2s.ssa.ir import Function, Region, Value, is_loop, slots
 from s2s.ssa.live import Live, Segment, merged, overlap
 from s2s.ssa.types import Maybe
 
@@ -224,7 +224,7 @@ def unmovable(
     reads = {
         op.result
         for op in function.body.walk()
-        if op.kind in READS and op.args[0] in stuck
+        if op.kind == "bound" and op.args[0] in stuck
     }
     if stuck and reads <= kept:
         raise UnsupportedError(

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from s2s.errors import UnsupportedError
-from s2s.ssa.ir import READS, Function, Op, Slot, Value, is_loop, slots
+from s2s.ssa.ir import Function, Op, Slot, Value, is_loop, slots
 from s2s.ssa.live import Live
 from s2s.ssa.types import Array, Scalar, bound, rank_of
 
@@ -70,6 +70,7 @@ ALIASING = frozenset(
         "pop",
         "copy_stack",
         "alias",
+        "bound",
         "np.matrix_transpose",
         "np.asfortranarray",
         "np.asanyarray",
@@ -84,7 +85,7 @@ def shares(op: Op) -> bool:
     """Whether a result may share storage with an operand."""
     if op.kind == "np.einsum":  # of one operand: a transpose or a diagonal
         return len(op.args) == 2
-    return op.kind in ALIASING or op.kind in READS
+    return op.kind in ALIASING
 
 
 # Operations that make a number of numbers, never an array of rank zero.
@@ -131,7 +132,7 @@ def surely_number(
     elif is_loop(op):
         slot = slots(op)[op.results.index(value)]
         ends = [slot.init, slot.yielded]
-    elif op.kind in READS:
+    elif op.kind == "bound":
         ends = op.args
     elif op.kind == "getitem":
         return set(op.attrs["index"]) == {"i"}
