@@ -273,6 +273,20 @@ def test_bound_too_late_in_every_iteration_is_refused():
         s2s.grad(f)(0.7, 2)
 
 
+def test_a_value_that_is_only_handed_on_is_looked_at():
+    def f(x, n):
+        m = 0
+        while m < 2:
+            m += 1
+            for _ in range(n):
+                p = x
+            _ = p + 1
+        return x
+
+    check(f, (0.7, 1))
+    assert isinstance(raises_as(f, 0.7, 0), UnboundLocalError)
+
+
 def test_never_bound_for_this_mode_is_refused():
     def f(x, n, mode):
         for _ in range(n):

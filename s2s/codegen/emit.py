@@ -524,8 +524,9 @@ class Emit:
 
     def _bound(self, op: Op) -> Body:
         """A value that its name will not keep, or a mere look whether it is bound."""
-        name = self.names[op.result] if self.uses[op.result] else "_"
-        return [self.assign(name, self.use(op.args[0]))]
+        value, name = self.use(op.args[0]), self.names[op.result]
+        look = not self.uses[op.result] or _names(value) == {name}
+        return [self.assign("_" if look else name, value)]
 
     def _push(self, op: Op) -> Body:
         stack, value = op.args

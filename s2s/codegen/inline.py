@@ -44,6 +44,7 @@ class Inliner:
         self.kept = kept
         self.inlined: set[Value] = set()
         self.uses: Counter[Value] = Counter()
+        self.read: set[Value] = set()  # and not only handed on to another iteration
         self.user: dict[Value, tuple[Region, Op | None]] = {}
         self.home: dict[Op, Region] = {}
         self.conditional: set[Value] = set()  # results of printable `a if c else b`
@@ -54,6 +55,7 @@ class Inliner:
         for op in region.ops:
             self.home[op] = region
             self._use(op.args, region, op)
+            self.read.update(op.args[: loop_parts(op)[0]] if is_loop(op) else op.args)
             for inner in op.regions:
                 self._count(inner)
             if is_loop(op):
@@ -76,7 +78,7 @@ class Inliner:
                 self.region(inner)
             one = len(op.results) == 1
             if op.kind == "bound":
-                if self.uses[op.result] and op.result not in self.kept:
+                if op.result in self.read - self.kept:
                     self.inlined.add(op.result)
             elif op.kind == "if" and op.attrs.get("form") in EXPRESSIONS and one:
                 self.expression(op, region)
