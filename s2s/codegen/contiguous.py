@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from s2s.codegen.own import fits
-from s2s.ssa.ir import READS, Function, Op, Region, Slot, Value, is_loop, slots
+from s2s.ssa.ir import Function, Op, Region, Slot, Value, is_loop, slots
 from s2s.ssa.roots import UPDATES
 from s2s.ssa.storage import RESHAPES, is_contiguous, slot_map
 
@@ -58,7 +58,7 @@ def known(
         ends = [slot.init, slot.yielded]
     elif op.kind in ("copy", "np.ascontiguousarray"):
         return True
-    elif op.kind in UPDATES | READS | LIKE or op.attrs.get("in_place"):
+    elif op.kind in UPDATES | LIKE | {"bound"} or op.attrs.get("in_place"):
         ends = op.args[:1]
     elif op.kind in ("add", "sub") and fits(op):
         ends = op.args[:1]  # elementwise results are in the order of such an operand

@@ -24,6 +24,7 @@ from __future__ import annotations
 import builtins
 import inspect
 from collections import Counter
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import gast
@@ -103,8 +104,10 @@ class Builder(MutationBuilder):
         result: Bound = self.const(None)
         if not self.dead and last.value is not None:
             self.origin = self.origin_of(last.value)
-            result = self.closed(self.named(self.expr(last.value), "value"))
-            result = self.fresh_item(result)
+            with suppress(Unbound):
+                result = self.closed(self.named(self.expr(last.value), "value"))
+                result = self.fresh_item(result)
+            self.refuse_unbound()
         body.results = flat(result)
         attrs = {
             "params": self.params,

@@ -23,7 +23,7 @@ import gast
 from s2s.errors import Origin, UnsupportedError
 from s2s.parse.names_live import live_after
 from s2s.ssa.expr import Bound, ExprBuilder, Seq
-from s2s.ssa.ir import READS, Hop, Op, Region, Value
+from s2s.ssa.ir import Hop, Op, Region, Value
 from s2s.ssa.storage import (
     RESHAPES,
     aliasing,
@@ -140,7 +140,7 @@ class MemoryBuilder(ExprBuilder):
         *rest: Any,
         **attrs: Any,
     ) -> Value:
-        if kind not in READS:
+        if kind != "bound":
             args = [self.fresh(a) for a in args]
         out = super().emit(kind, args, names, *rest, **attrs)
         assert out.op is not None
@@ -154,7 +154,7 @@ class MemoryBuilder(ExprBuilder):
         how = aliasing(op)
         if how == "fresh":
             return
-        if op.kind in READS:
+        if op.kind == "bound":
             self.places[out] = self.place_of(op.args[0])
             self.read_at[out] = self.read_at[op.args[0]]
             return
