@@ -197,6 +197,18 @@ def interpretations(
     close(list(flat), leaves(list(chosen)), TIGHT, "interpreted vjp")
 
 
+def check_spellings(spellings: Sequence[Callable[..., Any]], args: Any) -> None:
+    """Every one of the functions is right, and all have the same derivative."""
+    one, *others = spellings
+    check(one, args, interpreted=False)
+    _, pullback = s2s.vjp(one, *args)
+    want = pullback(1.0)
+    for other in others:
+        check(other, args, interpreted=False)
+        _, pullback = s2s.vjp(other, *args)
+        close(pullback(1.0), want, 1e-13, other.__name__)
+
+
 def raises_as(f, *args):
     """The derivatives fail as the primal fails: same class, same arguments."""
     before = copy.deepcopy(args)
