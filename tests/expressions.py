@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from hypothesis import strategies as st
 
 NAMES = ["p", "q", "r", "s", "w"]
 KINDS = {"int": ["j", "k"], "bool": ["ok"], "pair": ["g", "h"], "floats": ["y"]}
@@ -39,17 +38,17 @@ class Scope:
 
 
 class Expressions:
-    """Draws expressions of a shape that is asked for."""
+    """Writes expressions of a shape that is asked for; choose(n) is an int below n."""
 
-    def __init__(self, draw: Callable[..., Any]) -> None:
-        self.draw = draw
+    def __init__(self, choose: Callable[[int], int]) -> None:
+        self.choose = choose
         self.scope = Scope()
 
     def pick(self, options: list[Any]) -> Any:
-        return self.draw(st.sampled_from(options))
+        return options[self.choose(len(options))]
 
     def chance(self, percent: int) -> bool:
-        return self.draw(st.integers(0, 99)) >= 100 - percent
+        return self.choose(100) >= 100 - percent
 
     def one_of(self, *makers: Callable[[], str]) -> str:
         return self.pick(list(makers))()
