@@ -1,4 +1,4 @@
-"""The second table: from a function to its compiled derivative.
+"""The third table: from a function to its compiled derivative.
 
 Goes in: a number of lines. Comes out: the seconds that s2s takes to parse a
 function of so many lines of straight-line NumPy, and to write and compile its

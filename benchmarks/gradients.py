@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import digits, logistic, rnn, rosenbrock
+from benchmarks import digits, gauss_seidel, heat, logistic, lu, rnn, rosenbrock
 from benchmarks.libraries import s2s
 from benchmarks.peers import PEERS, Call
 from benchmarks.program import Program
@@ -19,6 +19,9 @@ PROGRAMS = [
     *logistic.PROGRAMS,
     *digits.PROGRAMS,
     *rnn.PROGRAMS,
+    *heat.PROGRAMS,
+    *gauss_seidel.PROGRAMS,
+    *lu.PROGRAMS,
 ]
 TOLERANCE = 1e-8
 Refusal = s2s.S2SError if s2s else ()

@@ -46,7 +46,7 @@ def by_hand_tuned(program: Program) -> Call | None:
 
 def by_autograd(program: Program) -> Call | None:
     """The primal's own code, with autograd's `np` in the place of NumPy."""
-    if autograd is None:
+    if autograd is None or program.in_place:
         return None
     primal = FunctionType(
         program.primal.__code__, {**program.primal.__globals__, "np": autograd_numpy}
@@ -55,9 +55,15 @@ def by_autograd(program: Program) -> Call | None:
 
 
 def by_jax(program: Program) -> Call | None:
-    """jit of value_and_grad; the Python ints (step counts) are static."""
     if jax is None:
         return None
+    compiled, args = jitted(program)
+    return lambda *args: jax.block_until_ready(compiled(*args)), args
+
+
+def jitted(program: Program) -> Call:
+    """jit of value_and_grad; the Python ints (step counts) are static."""
+    assert jax is not None
     static = tuple(i for i, arg in enumerate(program.args) if isinstance(arg, int))
     compiled = jax.jit(
         jax.value_and_grad(program.jax, positions(program)), static_argnums=static
@@ -66,7 +72,7 @@ def by_jax(program: Program) -> Call | None:
         arg if i in static else jax.numpy.asarray(arg)
         for i, arg in enumerate(program.args)
     )
-    return lambda *args: jax.block_until_ready(compiled(*args)), args
+    return compiled, args
 
 
 def by_torch(program: Program) -> Call | None:

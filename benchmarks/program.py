@@ -12,7 +12,8 @@ class Program:
     `hand` reverses the primal statement by statement. Where an expert would also
     move work across loop iterations, which no statement-wise reversal does, that
     version stands in `tuned`. Both return (value, one gradient per name in `wrt`).
-    `jax` and `torch` compute the value alone, in the style of their library.
+    `jax` and `torch` compute the value alone, in the style of their library. A primal
+    that updates arrays `in_place` copies its arguments first, to be called again.
     """
 
     name: str
@@ -23,3 +24,4 @@ class Program:
     jax: Callable[..., Any]
     torch: Callable[..., Any]
     tuned: Callable[..., Any] | None = None
+    in_place: bool = False

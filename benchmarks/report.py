@@ -7,7 +7,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import first_gradient, gradients
+from benchmarks import first_gradient, gradients, memory
 from benchmarks.libraries import s2s, versions
 from benchmarks.peers import PEERS
 
@@ -15,7 +15,8 @@ FIRST_CALLS = ("s2s", "JAX")
 LEGEND = (
     "s2s: through the decorator; direct: the function it wrote, called directly;\n"
     "hand: reversed by hand, statement by statement; tuned: the same, with work moved\n"
-    "out of the loops; first: the first call, which compiles."
+    "out of the loops; first: the first call, which compiles. autograd cannot update\n"
+    "arrays in place."
 )
 
 
@@ -33,6 +34,7 @@ def main(only: str, rounds: int) -> None:
             rows.append(gradients.measure(program, rounds))
     console.print(gradient_table(rows, console))
     console.print(LEGEND, highlight=False)
+    console.print(memory_table(rows, console))
     for row in rows:
         for name, refusal in row.refused.items():
             console.print(f"\n{row.program.name}, {name}: {refusal}", markup=False)
@@ -58,6 +60,23 @@ def gradient_table(rows: list[gradients.Row], console: Console) -> Table:
             duration(row.primal),
             *(ratio(row, name) for name in PEERS),
             *(duration(row.first.get(name)) for name in FIRST_CALLS),
+        )
+    return table
+
+
+def memory_table(rows: list[gradients.Row], console: Console) -> Table:
+    table = new_table("Memory of a value and gradient at its peak", console)
+    table.add_column("program", no_wrap=True)
+    for name in memory.METERS:
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in rows:
+        peaks = memory.measure(row.program, row.each)
+        table.add_row(
+            row.program.name,
+            *(
+                "refused" if name in row.refused else size(peaks.get(name))
+                for name in memory.METERS
+            ),
         )
     return table
 
@@ -95,6 +114,16 @@ def duration(seconds: float | None) -> str:
     if seconds < 1.0:
         return f"{seconds * 1e3:.3g} ms"
     return f"{seconds:.3g} s"
+
+
+def size(count: int | None) -> str:
+    if count is None:
+        return "-"
+    if count < 1e3:
+        return f"{count} B"
+    if count < 1e6:
+        return f"{count / 1e3:.3g} kB"
+    return f"{count / 1e6:.3g} MB"
 
 
 def cpu() -> str:

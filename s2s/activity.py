@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from s2s.cancel import cancelled
 from s2s.rules import Rules
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
+from s2s.ssa.storage import overwrites
 from s2s.ssa.types import is_real_valued
 
 
@@ -30,6 +31,11 @@ def active(
 def carries(op: Op, rules: Rules) -> bool:
     """Whether the operation's derivative is anything but zero."""
     return op.kind in rules and rules[op.kind].form != "zero"
+
+
+def sources(op: Op) -> list[Value]:
+    """The operands that the result depends on: of what is overwritten nothing stays."""
+    return op.args[1:] if overwrites(op) else op.args
 
 
 class Varied:
@@ -62,7 +68,7 @@ class Varied:
             self.loop(op)
         elif carries(op, self.rules):
             for result in op.results:
-                self.mark(result, *op.args)
+                self.mark(result, *sources(op))
 
     def loop(self, op: Op) -> None:
         before = -1
@@ -108,5 +114,5 @@ class Useful:
                     self.mark(slot.init, slot.result, slot.param)
                 self.region(op.regions[-1])
         elif carries(op, self.rules):
-            for arg in op.args:
+            for arg in sources(op):
                 self.mark(arg, *op.results)

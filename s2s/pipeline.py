@@ -28,7 +28,6 @@ from s2s.parse.desugar import desugar
 from s2s.parse.source import Parsed, parse_function
 from s2s.parse.subset import check_subset
 from s2s.rules import RULES
-from s2s.ssa.alias import check_aliases
 from s2s.ssa.assume import equal_lengths
 from s2s.ssa.build import build, refill
 from s2s.ssa.dce import remove_dead
@@ -96,7 +95,7 @@ def compile_function(
     core = desugar(parsed)
     if want in ("parse", "all"):
         stages["parse"] = gast.unparse(core).strip()
-    function = check_aliases(build(parsed, core, types, RULES))
+    function = build(parsed, core, types, RULES)
     function.attrs["equal_lengths"] = equal_lengths(function, RULES)
     function = remove_dead(function)
     # what loops only pass on has been replaced, also in the result

@@ -65,6 +65,7 @@ OPERATORS = {
     node: kind for t in (BINARY, UNARY, COMPARE) for kind, (node, _) in t.items()
 }
 REQUIRED = object()
+STRUCTURE = ("index", "path", "minus")  # attributes of operations that they run with
 
 
 @dataclass(frozen=True)
@@ -319,8 +320,7 @@ class Rules:
     def run(self, op: Op, values: list[Any]) -> Any:
         """Carry out an operation on run-time values."""
         args, kwargs = self.arguments(op, values)
-        if "index" in op.attrs:
-            kwargs["index"] = op.attrs["index"]
+        kwargs.update((k, op.attrs[k]) for k in STRUCTURE if k in op.attrs)
         return self.by_kind[op.kind].run(*args, **kwargs)
 
     def arguments(self, op: Op, values: list[Any]) -> tuple[list[Any], dict[str, Any]]:

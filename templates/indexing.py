@@ -1,7 +1,8 @@
 """Rows for indexing and for tuples and lists as objects.
 
 `add_at(x, index, v)` is the functional update that reading an element has for its
-transpose; codegen puts it back in place as `x[index] += v`.
+transpose, and `store(x, index, v)` what assigning to an element means; codegen puts
+them back in place as `x[index] += v` and `x[index] = v`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import numpy as np
 
 from s2s.rules import RULES
 from s2s.ssa.infer import Call, Refused, broadcast, same_as
-from s2s.ssa.ir import Value
+from s2s.ssa.ir import Hop, Op, Value
 from s2s.ssa.types import (
     ANY,
     ONE,
@@ -47,25 +48,6 @@ def index_of(codes: tuple[str, ...], operands: list[Any]) -> Any:
         elif code:
             parts.append(slice(*(next(rest) if c == "1" else None for c in code[1:])))
     return tuple(parts) if len(codes) != 1 else parts[0]
-
-
-def is_basic(codes: tuple[str, ...], operands: list[Value]) -> bool:
-    """Whether NumPy gives a view: no integer arrays or masks in the index."""
-    rest = iter(operands)
-    for code in codes:
-        if code == "i":
-            of = bound(next(rest).type)
-            if not isinstance(of, Scalar) and not (
-                isinstance(of, Array) and of.rank == 0 and of.kind == "int"
-            ):
-                return False
-            if isinstance(of, Scalar) and of.kind == "bool":
-                return False
-        else:
-            for flag in code[1:]:
-                if flag == "1":
-                    next(rest)
-    return True
 
 
 def getitem_type(call: Call) -> Type:
@@ -170,11 +152,36 @@ def getitem(x: Any, *operands: Any, index: tuple[str, ...]) -> Any:
     return x[index_of(index, list(operands))]
 
 
-def add_at(x: Any, *operands: Any, index: tuple[str, ...]) -> Any:
+def view_in(x: Any, operands: list[Any], path: tuple[Hop, ...]) -> tuple[Any, list]:
+    """The view of x that a path leads to, and the operands that it left."""
+    for hop in path:
+        args, operands = operands[: hop.count], operands[hop.count :]
+        op = Op(hop.kind, [], hop.names, dict(hop.attrs))
+        x = RULES.run(op, [x, *args])
+    return x, operands
+
+
+def store(
+    x: Any, *operands: Any, index: tuple[str, ...], path: tuple[Hop, ...] = ()
+) -> Any:
+    """A copy of x with v stored at the index of a view of it."""
+    out = np.array(x)
+    view, where = view_in(out, list(operands[:-1]), path)
+    view[index_of(index, where)] = operands[-1]
+    return out
+
+
+def add_at(
+    x: Any,
+    *operands: Any,
+    index: tuple[str, ...],
+    path: tuple[Hop, ...] = (),
+    minus: bool = False,
+) -> Any:
     """A copy of x with v added at the index, at each of repeated places."""
     *where, v = operands
-    place = index_of(index, list(where))
     if isinstance(x, list):  # a list of numbers, of arrays, or of lists of them
+        place = index_of(index, list(where))
         first, *rest = place if isinstance(place, tuple) else (place,)
         out = list(x)
         out[first] = (
@@ -182,7 +189,9 @@ def add_at(x: Any, *operands: Any, index: tuple[str, ...]) -> Any:
         )
         return out
     out = np.array(x)
-    np.add.at(out, place, v)
+    view, where = view_in(out, where, path)
+    change = np.subtract if minus else np.add
+    change.at(view, index_of(index, where), v)
     return out
 
 
@@ -192,6 +201,30 @@ zero, linear = RULES.zero, RULES.linear
 STRUCTURAL = "g"
 linear("z = getitem(x, *index)", STRUCTURAL, type=getitem_type, run=getitem, cheap=True)
 linear("z = add_at(x, *index)", STRUCTURAL, type=same_as("x"), run=add_at)
+linear("z = store(x, *index)", STRUCTURAL, type=same_as("x"), run=store)
+
+
+
+
+@RULES.helper
+def kept(x, index):  # type: ignore[no-untyped-def]
+    """Which of the values stored at `x[index]` stay: of equal places the last."""
+    order = np.zeros(x.shape, int)
+    numbers = np.arange(order[index].size).reshape(order[index].shape)
+    order[index] = numbers
+    return order[index] == numbers
+
+
+def kept_type(call: Call) -> Type:
+    part = getitem_type(call)
+    return Array("bool", part.shape) if isinstance(part, Array) else ANY
+
+
+zero(
+    "z = kept(x, *index)",
+    type=kept_type,
+    run=lambda x, *operands, index: kept(x, index_of(index, list(operands))),
+)
 
 
 def tuple_type(call: Call) -> Type:

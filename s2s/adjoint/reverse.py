@@ -23,6 +23,8 @@ from s2s.rules import Rules
 from s2s.shaping import carried_type, conform, derivative_type, full, is_full, zeros_of
 from s2s.ssa.expr import Quote, Seq, rule_values
 from s2s.ssa.ir import Op, Region, Value, is_loop, slots
+from s2s.ssa.roots import UPDATES
+from s2s.ssa.storage import may_repeat, overwrites
 from s2s.ssa.types import (
     ANY,
     FLOAT,
@@ -204,13 +206,8 @@ class Reverse:
         if op.kind == "getitem":
             self.add_at(op.args[0], op.args[1:], op.attrs["index"], g)
             return
-        if op.kind == "add_at":
-            self.contribute(op.args[0], g)
-            args, index = op.args[1:-1], op.attrs["index"]
-            names = ("x", *("index",) * len(args))
-            self.contribute(
-                op.args[-1], self.q.emit("getitem", [g, *args], names, index=index)
-            )
+        if op.kind in UPDATES:
+            self.update(op, g)
             return
         if op.kind in ("list", "zeros_list"):
             for k, arg in enumerate(op.args):
@@ -222,6 +219,34 @@ class Reverse:
                     self.contribute(arg, item)
             return
         self.by_rule(op, g)
+
+    def update(self, op: Op, g: Value) -> None:
+        """`x[index] = v` (or `+=`): v gets what is there, which x then has no part in."""
+        x, *where, v = op.args
+        g = self.full(g, op.result)
+        if v in self.active:
+            self.contribute(v, self.part(op, g))
+        if op.kind == "add_at":
+            self.contribute(x, g, True)
+        elif x in self.active and not overwrites(op):
+            attrs = {k: op.attrs[k] for k in ("index", "path")}
+            args = [g, *where, self.q.const(0.0)]
+            self.contribute(x, self.q.emit("store", args, op.names, **attrs), True)
+
+    def part(self, op: Op, g: Value) -> Value:
+        """The adjoint of what was stored: the elements of g at the same place."""
+        where, index = op.args[1:-1], op.attrs["index"]
+        for hop in op.attrs.get("path", ()):
+            operands, where = where[: hop.count], where[hop.count :]
+            g = self.q.emit(hop.kind, [g, *operands], hop.names, **dict(hop.attrs))
+        names = ("x", *("index",) * len(where))
+        part = self.q.emit("getitem", [g, *where], names, index=index)
+        if op.attrs.get("minus"):
+            part = self.q.emit("neg", [part])
+        if op.kind == "store" and may_repeat(index, where):
+            kept = self.q.emit("kept", [g, *where], names, index=index)
+            part = self.q("np.where(kept, part, 0.0)", kept=kept, part=part)
+        return part
 
     def by_rule(self, op: Op, g: Value) -> None:
         rule = self.rules[op.kind]

@@ -21,10 +21,10 @@ from s2s.codegen.source import blank, comment
 from s2s.errors import UnsupportedError
 from s2s.names import NEVER
 from s2s.rules import BINARY
-from s2s.ssa.alias import slot_map, surely_number
+from s2s.ssa.storage import may_repeat, slot_map, surely_number
 from s2s.ssa.expr import Bound, Seq
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, loop_parts, slots
-from s2s.ssa.types import UNDEF, Array, List, Scalar, Tuple, bound, rank_of
+from s2s.ssa.types import UNDEF, Array, List, Scalar, Tuple, bound
 
 Body = list[gast.stmt]
 
@@ -507,15 +507,45 @@ class Emit:
                 place = gast.Subscript(place, operand, gast.Load())
             place.ctx = gast.Store()
             return [self.augmented(Op("add", [], ()), place, value)]
-        if _repeats(codes, index):
+        if may_repeat(codes, index):
+            base, operands = self.through(op, base, operands)
             place = tree.as_object(tree.subscript(base, codes, operands).slice)
-            call = tree.call("np.add.at", [base, place, value])
-            return [gast.Expr(call)]
-        place = tree.subscript(base, codes, operands)
-        place.ctx = gast.Store()
+            change = "np.subtract.at" if op.attrs.get("minus") else "np.add.at"
+            return [gast.Expr(tree.call(change, [base, place, value]))]
+        place = self.place(op, base, operands)
         if x.op is not None and x.op.kind == "np.zeros_like":
             return [gast.Assign([place], value, None)]
-        return [self.augmented(Op("add", [], ()), place, value)]
+        kind = "sub" if op.attrs.get("minus") else "add"
+        return [self.augmented(Op(kind, [], ()), place, value)]
+
+    def _store(self, op: Op) -> Body:
+        *index, v = op.args[1:]
+        place = self.place(
+            op, tree.name(self.names[op.result]), [self.use(i) for i in index]
+        )
+        return [gast.Assign([place], self.use(v), None)]
+
+    def through(
+        self, op: Op, base: gast.expr, operands: list[gast.expr]
+    ) -> tuple[gast.expr, list[gast.expr]]:
+        """The view that a store goes through, and what is left of its operands."""
+        for hop in op.attrs.get("path", ()):
+            args, operands = operands[: hop.count], operands[hop.count :]
+            step = Op(hop.kind, op.args[: 1 + hop.count], hop.names, dict(hop.attrs))
+            base = tree.expression(step, [base, *args])
+        return base, operands
+
+    def place(
+        self, op: Op, base: gast.expr, operands: list[gast.expr]
+    ) -> gast.Subscript | gast.Name:
+        """What an update assigns to: `x[i]`, or `x` itself for `x += v`."""
+        path, codes = op.attrs.get("path", ()), op.attrs["index"]
+        base, operands = self.through(op, base, operands)
+        if op.kind == "add_at" and not path and codes == ("e",):
+            return tree.name(self.names[op.result], store=True)
+        place = tree.subscript(base, codes, operands)
+        place.ctx = gast.Store()
+        return place
 
     def _bound(self, op: Op) -> Body:
         """Read a name, unless something else does: it may be unbound."""
@@ -580,26 +610,3 @@ def _names(node: gast.AST) -> set[str]:
 
 def _has_enumerate(sugar: tuple) -> bool:
     return sugar[0] == "enumerate"
-
-
-def _repeats(codes: Sequence[str], index: Sequence[Value]) -> bool:
-    """Whether an index may name a place twice, so that `+=` would lose a part.
-
-    `x[np.arange(n), k]` names each row once.
-    """
-    arrays = [i for i in index if isinstance(bound(i.type), Array)]
-    if any(i.op is not None and i.op.kind == "np.arange" for i in arrays):
-        if all(rank_of(i.type) in (0, 1) for i in arrays):
-            return False
-    rest = iter(index)
-    for code in codes:
-        if code == "i":
-            of = bound(next(rest).type)
-            mask = isinstance(of, Array) and of.dtype == "bool"
-            if not mask and rank_of(of) != 0:
-                return True
-        else:
-            for flag in code[1:]:
-                if flag == "1":
-                    next(rest)
-    return False

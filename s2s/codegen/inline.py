@@ -2,19 +2,20 @@
 
 In: a function. Out: the values to print inline. A temporary that is read once,
 in the region where it is made, is inlined; what has a name of the user's, or is the
-adjoint of something that has, keeps a line of its own. Since every value that is
-updated in place has no other reader (`own`), moving an expression down to its use never
-crosses an update of what it reads.
+adjoint of something that has, keeps a line of its own. An expression is not moved down
+to its use if something that it reads is updated in between.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
 from s2s.ssa.ir import EFFECTS, Function, Op, Region, Value, is_loop, loop_parts, slots
+from s2s.ssa.roots import UPDATES, Roots
 from s2s.ssa.types import rank_of
 
-STATEMENTS = EFFECTS | {"stack", "add_at", "for", "while", "pullback", "unpack"}
+STATEMENTS = EFFECTS | UPDATES | {"stack", "for", "while", "pullback", "unpack"}
 EXPRESSIONS = ("and", "or", "compare", "ifexp")
 
 
@@ -22,7 +23,57 @@ def inline_values(function: Function) -> tuple[set[Value], set[Value]]:
     """Values that need no name; results of `if`s that are printed as expressions."""
     inliner = Inliner(function.body)
     inliner.region(function.body)
+    stay_before_updates(function, inliner.inlined)
     return inliner.inlined, inliner.conditional
+
+
+def stay_before_updates(function: Function, inlined: set[Value]) -> None:
+    """Take out what would be moved behind an update of an array that it reads."""
+    roots = Roots(function)
+    changed = {id(r): _changed(r, roots) for r in _regions(function.body)}
+    for region in _regions(function.body):
+        updates = changed[id(region)]
+        if not any(updates):
+            continue
+        place = {op: k for k, op in enumerate(region.ops)}
+        end: dict[Value, int] = {}  # where an inlined value is computed in the end
+        for r in region.results:
+            end[r] = len(region.ops)
+        for k in range(len(region.ops) - 1, -1, -1):
+            op = region.ops[k]
+            inside = op.results and all(r in inlined for r in op.results)
+            at = end.get(op.results[0], k) if inside else k
+            if inside:
+                reads = [*op.args, *(v for r in op.regions for o in r.walk() for v in o.args)]
+                reads += [v for r in op.regions for v in r.results]
+                seen = [x for v in reads for x in roots.of.get(v, ())]
+                if any(
+                    roots.same(x, y)
+                    for between in updates[k + 1 : at]
+                    for y in between
+                    for x in seen
+                ):
+                    inlined.difference_update(op.results)
+                    at = place[op]
+            for arg in op.args:
+                end[arg] = min(end.get(arg, at), at) if arg in end else at
+
+
+def _regions(region: Region) -> Iterator[Region]:
+    yield region
+    for op in region.ops:
+        for inner in op.regions:
+            yield from _regions(inner)
+
+
+def _changed(region: Region, roots: Roots) -> list[set[Value]]:
+    """For each operation of a region, what it or those inside of it update."""
+    out = []
+    for op in region.ops:
+        inside = [op, *(o for r in op.regions for o in r.walk())]
+        updates = [o for o in inside if roots.in_place(o)]
+        out.append({x for o in updates for x in roots.of.get(o.args[0], ())})
+    return out
 
 
 class Inliner:
@@ -88,7 +139,7 @@ class Inliner:
             k = user.args.index(value)
             return k < loop_parts(user)[0]
         # what is updated in place is a variable
-        return user.kind != "add_at" or value is not user.args[0]
+        return user.kind not in UPDATES or value is not user.args[0]
 
     def expression(self, op: Op, region: Region) -> None:
         """`a and b`, `a if c else b`: one expression if all its parts are."""

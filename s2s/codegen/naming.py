@@ -17,6 +17,7 @@ from heapq import heappop, heappush
 from s2s.names import NEVER
 from s2s.ssa.ir import Function, Region, Value, is_loop, slots
 from s2s.ssa.live import Live, Segment, merged, overlap
+from s2s.ssa.roots import UPDATES
 
 RANKS = {"user": 0, "global": 0, "stack": 1, "bar": 1, "dot": 1, "index": 2}
 
@@ -181,7 +182,7 @@ def name_values(
     for param in function.body.params:
         naming.pinned[naming.classes[param]] = param.hint
     for op in function.body.walk():
-        if op.kind == "add_at":  # printed in place: before anything that is optional
+        if op.kind in UPDATES:  # printed in place: before anything that is optional
             naming.join(op.args[0], op.result, must=True)
     naming.connect(function.body)
     return naming.assign()

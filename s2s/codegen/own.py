@@ -2,166 +2,199 @@
 
 In: a function. Out: the same function, in which
 
-- every `add_at` updates an array (or list) that nobody else holds: where that was not
-  so, a `copy` comes first;
+- every `store` and `add_at` updates an array (or list) that nobody looks at any more:
+  where that was not so, something has been copied: a view that is read later, the array
+  before a loop, or the array just before the update;
 - an `add` or `sub` whose first operand nobody else holds is marked `in_place`, to be
   printed as `+=`;
 - returned gradients share no storage with each other or with anything else.
-
-A value is owned where it is made fresh and read once; a loop-carried one where its
-initial value and what each iteration yields are.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Iterator
 
-from s2s.ssa.alias import ALIASING, slot_map, surely_number
-from s2s.ssa.ir import Function, Op, Region, Value, is_loop, loop_parts
-from s2s.ssa.types import ANY, Array, List, Scalar, bound
-
-
-def is_array(value: Value) -> bool:
-    """Whether a value has storage that an in-place operation could change."""
-    of = bound(value.type)
-    return isinstance(of, List) or of == ANY or (isinstance(of, Array) and of.rank > 0)
-
-
-class Owner:
-    """Answers who owns what, and inserts copies."""
-
-    def __init__(self, function: Function) -> None:
-        self.uses = most_uses(function.body)
-        self.where: dict[Value, tuple[Op, Region, int]] = {}  # parameter -> loop, slot
-        self.region_of: dict[Op, Region] = {}
-        self.depth: dict[Op, Op | None] = {}  # operation -> loop or pullback around
-        self.function = function
-        self._index(function.body, None)
-
-    def _index(self, region: Region, around: Op | None) -> None:
-        for op in region.ops:
-            self.region_of[op] = region
-            self.depth[op] = around
-            for inner in op.regions:
-                if is_loop(op) and inner is op.regions[-1]:
-                    skip = int(op.kind == "for")
-                    for k, param in enumerate(inner.params[skip:]):
-                        self.where[param] = (op, inner, k)
-                if op.kind == "while" and inner is op.regions[0]:
-                    # the test reads the same variables as the body
-                    used = Counter(a for o in inner.walk() for a in o.args)
-                    used.update(inner.results)
-                    for param, twin in zip(
-                        inner.params, op.regions[1].params, strict=True
-                    ):
-                        self.uses[twin] += used[param]
-                repeats = op.kind == "pullback" or is_loop(op)
-                self._index(inner, op if repeats else around)
-
-    def owned(self, value: Value, user: Op | None) -> bool:
-        """Whether `user`, the only reader of the value, may change it in place."""
-        return self._owned(value, self.depth.get(user) if user else None, frozenset())
-
-    def _owned(self, value: Value, around: Op | None, seen: frozenset[Value]) -> bool:
-        """`around` is the loop or pullback in which the value is changed.
-
-        What comes from outside of it would be changed again in the next round.
-        """
-        if value.is_const or self.uses[value] != 1:
-            return False
-        if value in seen:
-            return True
-        seen |= {value}
-        if value in self.where:
-            op, body, k = self.where[value]
-            a, _, y = loop_parts(op)
-            return (
-                op is around
-                and self._owned(op.args[a + k], self.depth[op], seen)
-                and self._owned(body.results[y + k], op, seen)
-            )
-        op_of = value.op
-        if op_of is None or op_of not in self.region_of:
-            return False
-        if self.depth[op_of] is not around:
-            return False
-        k = op_of.results.index(value)
-        if is_loop(op_of):
-            a, _, y = loop_parts(op_of)
-            yielded = op_of.regions[-1].results[y + k]
-            return self._owned(op_of.args[a + k], around, seen) and self._owned(
-                yielded, op_of, seen
-            )
-        if op_of.kind == "if":
-            return all(self._owned(r.results[k], around, seen) for r in op_of.regions)
-        return op_of.kind not in ALIASING
-
-    def copy(self, value: Value, before: Op) -> Value:
-        """A copy of the value, made just before an operation."""
-        made = Op("copy", [value], ("x",), origin=before.origin)
-        made.attrs["sweep"] = before.attrs.get("sweep")
-        result = Value(value.type, value.hint, value.role, op=made)
-        made.results = [result]
-        region = self.region_of[before]
-        region.ops.insert(region.ops.index(before), made)
-        self._note(made, region, before)
-        return result
-
-    def _note(self, made: Op, region: Region, near: Op | None) -> None:
-        self.region_of[made] = region
-        self.depth[made] = self.depth.get(near) if near else None
-        self.uses[made.result] = 1
-
-    def demand(self, value: Value, user: Op) -> Value:
-        """The value itself where it is owned, else an owned copy of it."""
-        if self.owned(value, user):
-            return value
-        if value in self.where and self.uses[value] == 1:
-            loop, _, k = self.where[value]
-            k += loop_parts(loop)[0]
-            if not self.owned(loop.args[k], loop):
-                loop.args[k] = self.copy(loop.args[k], loop)
-            if self.owned(value, user):
-                return value
-        copied = self.copy(value, user)
-        if copied.op is not None:  # adjoints of lists of tuples are lists of lists
-            copied.op.attrs["of_lists"] = True
-        return copied
-
-
-def most_uses(region: Region) -> Counter[Value]:
-    """How often each value is read in one run: only one branch of an `if` is."""
-    uses = Counter(region.results)
-    for op in region.ops:
-        uses.update(op.args)
-        inner = [most_uses(r) for r in op.regions]
-        if op.kind == "if":
-            uses.update(inner[0] | inner[1])  # the larger number of the two
-        else:
-            for counts in inner:
-                uses.update(counts)
-    return uses
+from s2s.ssa.ir import Function, Op, Region, Value, is_loop, loop_parts, slots
+from s2s.ssa.live import Live, Segment
+from s2s.ssa.roots import UPDATES, Roots
+from s2s.ssa.storage import aliasing, slot_map, surely_number
+from s2s.ssa.types import Array, Scalar, bound
 
 
 def take_ownership(function: Function) -> Function:
     """Insert the copies that in-place printing needs and mark what may be in place."""
-    owner, carried = Owner(function), slot_map(function)
-    for op in list(function.body.walk()):
-        if op.kind == "add_at":
-            op.args[0] = owner.demand(op.args[0], op)
-    for op in list(function.body.walk()):
-        if op.kind in ("add", "sub") and op.attrs.get("derived"):
-            op.attrs["in_place"] = _fits(op) and (
-                surely_number(op.args[0], carried)
-                or (is_array(op.args[0]) and owner.owned(op.args[0], op))
-            )
-        elif op.attrs.pop("in_place", None) is not None:
-            op.attrs["in_place"] = _fits(op) and owner.owned(op.args[0], op)
-    _own_results(function, owner)
+    while Copies(function).insert():
+        pass
+    _mark(function)
+    _own_results(function)
     return function
 
 
-def _fits(op: Op) -> bool:
+class Storage:
+    """Who holds what when: roots and liveness of one state of the function."""
+
+    def __init__(self, function: Function) -> None:
+        self.live = Live(function, set())
+        self.segments = self.live.finish()
+        self.roots = Roots(function, self.tentative)
+        self.families: dict[Value, list[Value]] = {}
+        for value in self.roots.of:
+            if self.roots.of[value]:
+                self.families.setdefault(self.roots.family(value), []).append(value)
+
+    def tentative(self, op: Op) -> bool:
+        """Whether an operation may turn out to be in place."""
+        if op.kind in UPDATES:
+            return True
+        if not is_candidate(op) or not fits(op) or op.args[0].is_const:
+            return False
+        return not self.alive(op.args[0], op)
+
+    def alive(self, value: Value, after: Op) -> bool:
+        """Whether a value is read after an operation."""
+        value = self.live.test_of.get(value, value)
+        at = self.live.defined[after.result][0]
+        lives: list[Segment] = self.segments.get(value, [])
+        return any(start < at < end for start, end in lives)
+
+    def conflicts(self, op: Op) -> Iterator[Value]:
+        """What stands against changing the first operand in place: who else sees it."""
+        base, roots = op.args[0], self.roots
+        if base.is_const:
+            return
+        if self.alive(base, op):
+            yield base
+        for root in roots.of[base]:
+            if any(roots.same(root, x) for x in self.outsiders(root)):
+                yield root
+                return
+        for other in self.families.get(roots.family(base), ()):
+            if other is base or other is op.result:
+                continue
+            if self.alive(other, op) and roots.meet(base, other):
+                yield other
+
+    def outsiders(self, root: Value) -> list[Value]:
+        family = self.families.get(self.roots.family(root), [])
+        return [v for v in family if v in self.roots.outside]
+
+
+class Copies:
+    """One round of finding and making the copies that stores need."""
+
+    def __init__(self, function: Function) -> None:
+        self.function = function
+        self.storage = Storage(function)
+        self.home: dict[Op, Region] = {}
+        self._index(function.body)
+        self.done: set[object] = set()
+
+    def _index(self, region: Region) -> None:
+        for op in region.ops:
+            self.home[op] = region
+            for inner in op.regions:
+                self._index(inner)
+
+    def insert(self) -> bool:
+        """Make the copies; False if none was needed."""
+        for op in list(self.function.body.walk()):
+            if op.kind in UPDATES:
+                for other in self.storage.conflicts(op):
+                    self.settle(op, other)
+                    break
+        return bool(self.done)
+
+    def settle(self, op: Op, other: Value) -> None:
+        """Copy what keeps `op` from changing its first operand in place."""
+        base, roots = op.args[0], self.storage.roots
+        view = other.op is not None and aliasing(other.op) == "view"
+        if other is not base and view and roots.of[other] & roots.of[base]:
+            self.once(other, lambda: self.copy_at_birth(other))
+            return
+        for slot, k in self.entries(base, other):
+            self.once((slot, k), lambda s=slot, k=k: self.copy_init(s, k))
+            return
+        self.once(op, lambda: self.copy_before(op, 0))
+
+    def entries(self, base: Value, other: Value) -> Iterator[tuple[Op, int]]:
+        """Loops that bring in what `other` sees, the outermost one first."""
+        roots = self.storage.roots
+        theirs = roots.of[other]
+        for root in roots.of[base]:
+            if root not in roots.slot_of:
+                continue
+            for loop in roots.chain[root]:
+                if not is_loop(loop):
+                    continue
+                for k, slot in enumerate(slots(loop)):
+                    if roots.family(slot.param) is not roots.family(base):
+                        continue
+                    if slot.init.is_const:
+                        continue
+                    outer = [y for y in theirs if loop not in roots.chain[y]]
+                    if any(
+                        roots.same(x, y) for x in roots.of[slot.init] for y in outer
+                    ):
+                        yield loop, k
+
+    def once(self, key: object, copy: object) -> None:
+        if key not in self.done:
+            self.done.add(key)
+            assert callable(copy)
+            copy()
+
+    def copy_at_birth(self, value: Value) -> None:
+        """Let a view be a copy from the start."""
+        op = value.op
+        assert op is not None
+        made = copied(Value(value.type, value.hint, value.role, op=op), op)
+        view, op.results = made.args[0], [made.args[0]]
+        made.results = [value]
+        value.op = made
+        region = self.home[op]
+        region.ops.insert(region.ops.index(op) + 1, made)
+        view.role = "temp"
+
+    def copy_init(self, loop: Op, k: int) -> None:
+        self.copy_before(loop, loop_parts(loop)[0] + k)
+
+    def copy_before(self, op: Op, k: int) -> None:
+        made = copied(op.args[k], op)
+        region = self.home[op]
+        region.ops.insert(region.ops.index(op), made)
+        op.args[k] = made.result
+        if op.kind == "add_at":  # adjoints of lists of tuples are lists of lists
+            made.attrs["of_lists"] = True
+
+
+def copied(value: Value, near: Op) -> Op:
+    """A copy of the value, of the sweep that an operation belongs to."""
+    made = Op("copy", [value], ("x",), {"sweep": near.attrs.get("sweep")})
+    made.origin = near.origin
+    made.results = [Value(value.type, value.hint, value.role, op=made)]
+    return made
+
+
+def is_candidate(op: Op) -> bool:
+    """Whether an operation would rather be in place: `a_bar + e`, the user's `a += e`."""
+    if op.kind in ("add", "sub") and op.attrs.get("derived"):
+        return True
+    return op.attrs.get("in_place") is not None
+
+
+def _mark(function: Function) -> None:
+    """Decide about additions, whose copies would not be worth it."""
+    storage, carried = Storage(function), slot_map(function)
+    for op in list(function.body.walk()):
+        if is_candidate(op):
+            first = op.args[0]
+            op.attrs["in_place"] = fits(op) and (
+                surely_number(first, carried)
+                or (storage.tentative(op) and not any(storage.conflicts(op)))
+            )
+
+
+def fits(op: Op) -> bool:
     """Whether the result has the shape and dtype of the first operand."""
     old, new = bound(op.args[0].type), bound(op.result.type)
     if isinstance(old, Scalar) or (isinstance(old, Array) and not old.rank):
@@ -179,19 +212,40 @@ def _fits(op: Op) -> bool:
     )
 
 
-def _own_results(function: Function, owner: Owner) -> None:
+def _own_results(function: Function) -> None:
     """Derivatives must alias neither each other nor anything that others can see."""
     region = function.body
     derived = function.attrs.get("derived_results", range(0))
-    if region.ops and region.ops[-1].kind == "pullback":
-        region = region.ops[-1].regions[0]
+    pullback = region.ops[-1] if region.ops else None
+    inside: tuple[Op, ...] = ()
+    if pullback is not None and pullback.kind == "pullback":
+        region, inside = pullback.regions[0], (pullback,)
         derived = range(len(region.results))
-    last = region.ops[-1] if region.ops else None
+    roots = Roots(function)
     for k in derived:
         value = region.results[k]
-        if value.is_const or not is_array(value) or owner.owned(value, last):
+        if value.is_const or not roots.of[value]:
             continue
-        made = Op("copy", [value], ("x",), attrs={"sweep": "reverse"})
-        made.results = [Value(value.type, value.hint, value.role, op=made)]
+        others = [r for j, r in enumerate(region.results) if j != k]
+        if _is_ours(value, inside, roots) and not any(
+            roots.meet(value, other) for other in others
+        ):
+            continue
+        made = copied(value, Op("", [], attrs={"sweep": "reverse"}))
         region.ops.append(made)
         region.results[k] = made.result
+        roots.of[made.result] = frozenset([made.result])
+        roots.chain[made.result] = inside
+
+
+def _is_ours(value: Value, inside: tuple[Op, ...], roots: Roots) -> bool:
+    """Whether an array was made in this call (of the pullback) and is writable."""
+    for root in roots.of[value]:
+        held = {root} | (roots.origins(root) if root in roots.slot_of else set())
+        for x in held:
+            made = x.op
+            if x in roots.outside or roots.chain[x][: len(inside)] != inside:
+                return False
+            if made is not None and made.kind == "pop":
+                return False
+    return True

@@ -177,8 +177,14 @@ def _copy(op: Op, tree: gast.expr) -> gast.expr:
     return gast.Call(gast.Attribute(tree, "copy", LOAD), [], [])
 
 
+def _kept(op: Op, args: list[gast.expr]) -> gast.expr:
+    place = subscript(args[0], op.attrs["index"], args[1:])
+    return call("kept", [args[0], as_object(place.slice)])
+
+
 SPECIAL: dict[str, Callable[[Op, list[gast.expr]], gast.expr]] = {
     "getitem": _getitem,
+    "kept": _kept,
     "fstring": _fstring,
     "pick": lambda op, args: gast.Subscript(args[0], args[1], LOAD),
     "tuple": lambda op, args: gast.Tuple(args, LOAD),

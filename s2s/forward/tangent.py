@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from s2s.activity import active
 from s2s.errors import UnsupportedError
-from s2s.rules import Rules
+from s2s.rules import STRUCTURE, Rules
 from s2s.shaping import (
     carried_type,
     derivative_type,
@@ -23,7 +23,8 @@ from s2s.shaping import (
     real_part,
     zeros_of,
 )
-from s2s.ssa.alias import surely_number
+from s2s.ssa.roots import UPDATES
+from s2s.ssa.storage import surely_number
 from s2s.ssa.build import flat, leaves
 from s2s.ssa.dce import drop_bound_checks, remove_dead
 from s2s.ssa.expr import Bound, Quote, Seq, rule_values
@@ -221,7 +222,7 @@ class Forward:
         arguments together.
         """
         forms = {n: self.rules[op.kind].param(n).form for n in op.names}
-        if any(forms[op.names[k]] != "one" for k in dots) or op.kind == "add_at":
+        if any(forms[op.names[k]] != "one" for k in dots) or op.kind in UPDATES:
             args = [
                 dots.get(k, zeros_of(self.q, a) if _is_linear_in(op, k, forms) else a)
                 for k, a in enumerate(op.args)
@@ -241,7 +242,7 @@ class Forward:
         return self.total(terms)
 
     def again(self, op: Op, args: list[Value]) -> Value:
-        attrs = {k: v for k, v in op.attrs.items() if k in ("method", "index")}
+        attrs = {k: v for k, v in op.attrs.items() if k in ("method", *STRUCTURE)}
         return self.q.emit(op.kind, args, op.names, **attrs)
 
     # branches and loops ---------------------------------------------------
@@ -307,8 +308,10 @@ def _unbound(value: Value) -> bool:
 
 
 def _is_linear_in(op: Op, k: int, forms: dict[str, str]) -> bool:
-    if op.kind in ("add_at", "getitem"):
-        return k in (0, len(op.args) - 1) if op.kind == "add_at" else k == 0
+    if op.kind in UPDATES:
+        return k in (0, len(op.args) - 1)
+    if op.kind == "getitem":
+        return k == 0
     if op.kind in ("tuple", "list"):
         return True
     return forms[op.names[k]] != "one" and is_real_valued(op.args[k].type)

@@ -123,10 +123,6 @@ REFUSED: dict[type, tuple[str, str]] = {
 STARRED_ARGUMENT = "`*` and `**` arguments in calls", "write out the arguments"
 STARRED_TARGET = "starred targets", "slice instead: `a, b = x[0], x[1:]`"
 STARRED_ITEM = "starred items", "write out the items"
-STORED_ITEM = (
-    "in-place array updates",
-    "build a new array, e.g. with np.where / np.concatenate",
-)
 STORED_ATTRIBUTE = "assignments to attributes", "assign to a local name and return it"
 VARIADIC = "`*args` and `**kwargs` parameters", "name each parameter"
 GENERIC = "type parameters", "leave them out, or use typing.TypeVar"
@@ -174,8 +170,6 @@ def check_node(parsed: Parsed, node: gast.AST) -> None:
         case gast.Starred(ctx=ctx):
             is_target = isinstance(ctx, gast.Store)
             refuse(parsed, node, STARRED_TARGET if is_target else STARRED_ITEM)
-        case gast.Subscript(ctx=gast.Store()):
-            refuse(parsed, node, STORED_ITEM)
         case gast.Attribute(ctx=gast.Store()):
             refuse(parsed, node, STORED_ATTRIBUTE)
         case _ if not isinstance(node, ALLOWED):

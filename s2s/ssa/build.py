@@ -31,11 +31,12 @@ import numpy as np
 
 from s2s.errors import Origin
 from s2s.parse.source import Parsed
-from s2s.ssa.alias import surely_number
 from s2s.ssa.emit import const_type
-from s2s.ssa.expr import Bound, ExprBuilder, Seq
+from s2s.ssa.expr import Bound, Seq
 from s2s.ssa.ir import Function, Op, Region, Value, loop_parts
 from s2s.ssa.iterate import Iteration
+from s2s.ssa.memory import Around, Key, Meeting
+from s2s.ssa.mutate import MutationBuilder
 from s2s.ssa.types import (
     ANY,
     UNDEF,
@@ -68,7 +69,7 @@ def build(
     return Builder(parsed, rules).function(core, types)
 
 
-class Builder(ExprBuilder):
+class Builder(MutationBuilder):
     def __init__(self, parsed: Parsed, rules: Rules) -> None:
         super().__init__(rules, Region())
         self.parsed = parsed
@@ -79,7 +80,7 @@ class Builder(ExprBuilder):
         self.globals: dict[str, Value] = {}
         self.externals: dict[str, Any] = {}
         self.statics: dict[str, Any] = {}
-        self.slot_types: dict[tuple[int, int], list[Type]] = {}
+        self.meeting = Meeting(self)
 
     def function(self, core: gast.FunctionDef, types: dict[str, Type]) -> Function:
         for name, type in types.items():
@@ -90,6 +91,7 @@ class Builder(ExprBuilder):
                 continue
             self.params[name] = self.env[name] = self.opened(param)
         body = self.region
+        self.core = core
         self.constants = constant_names(core)
         for statement in core.body[:-1]:
             self.statement(statement)
@@ -99,6 +101,7 @@ class Builder(ExprBuilder):
         if not self.dead and last.value is not None:
             self.origin = self.origin_of(last.value)
             result = self.closed(self.named(self.expr(last.value), "value"))
+            result = self.fresh_item(result)
         body.results = flat(result)
         attrs = {
             "params": self.params,
@@ -135,7 +138,9 @@ class Builder(ExprBuilder):
         return self.parsed.origin(node)
 
     def _Name(self, node: gast.Name) -> Bound:
-        item = super()._Name(node)
+        item = self.fresh_item(super()._Name(node))
+        if node.id in self.env:
+            self.env[node.id] = item
         if isinstance(item, Value) and item.type == UNDEF:
             self.refuse(node, f"`{node.id}` is read before it is assigned")
         users = node.id in self.parsed.locals
@@ -204,7 +209,7 @@ class Builder(ExprBuilder):
     def statement(self, node: gast.stmt) -> None:
         if self.dead:
             return
-        self.origin = self.origin_of(node)
+        self.origin, self.at = self.origin_of(node), node
         method = getattr(self, f"_{type(node).__name__}", None)
         if method is None:
             self.refuse(node, f"`{type(node).__name__}` statements are not supported")
@@ -229,6 +234,8 @@ class Builder(ExprBuilder):
                     self.refuse(target, f"{len(items)} values for {len(elts)} names")
                 for element, part in zip(elts, items, strict=True):
                     self.assign(element, part)
+            case gast.Subscript():
+                self.assign_item(target, item)
             case _:
                 self.refuse(target, "this assignment is not supported yet")
 
@@ -243,7 +250,10 @@ class Builder(ExprBuilder):
             self.refuse(node, f"{described(of)} cannot be unpacked here")
         args = [item, self.const(count)]
         whole = self.emit("unpack", args, ("x", "count"))
-        return self.unpack(whole).items
+        items = self.unpack(whole).items
+        if isinstance(of, Array) and of.rank > 1:
+            self.rows(item, items)
+        return items
 
     def named(self, item: Bound, name: str) -> Bound:
         """The first name a value is bound to is its name in the output."""
@@ -257,47 +267,10 @@ class Builder(ExprBuilder):
         return item
 
     def _AugAssign(self, node: gast.AugAssign) -> None:
-        assert isinstance(node.target, gast.Name)
-        name = node.target.id
-        load = gast.copy_location(gast.Name(name, gast.Load(), None, None), node.target)
-        old, other = self.expr(load), self.expr(node.value)
-        kind = self.rules.OPERATORS[type(node.op)]
-        if isinstance(old, Seq) or isinstance(other, Seq):
-            self.env[name] = self._sequence_arithmetic(node, kind, old, other)
-            return
-        self.origin = self.origin_of(node)
-        of = bound(old.type)
-        if of == ANY or isinstance(of, List | Tuple):
-            self.refuse(
-                node,
-                f"whether `{name}` is changed in place or rebound depends on its type",
-                f"give a type, or write `{name} = {name} ...`",
-            )
-        new = self.emit(kind, [old, other], aug=True)
-        if isinstance(of, Array) and (of.rank or not surely_number(old, {})):
-            new = self.in_place(node, new, old, of)
-        self.env[name] = self.named(new, name)
-
-    def in_place(self, node: gast.AST, new: Value, old: Value, of: Array) -> Value:
-        """`a += b` on an array: right here only where nobody else sees `a`.
-
-        The operation is pure in SSA; `check_aliases` refuses it where the old array is
-        still visible under another name.
-        """
-        made = bound(new.type)
-        if isinstance(made, Array) and made.rank > of.rank:
-            self.refuse(node, f"{described(made)} does not fit into {described(of)}")
-        if isinstance(made, Array) and made.dtype != of.dtype:
-            if not np.can_cast(made.dtype, of.dtype, "same_kind"):
-                self.refuse(
-                    node,
-                    f"{made.dtype} cannot be stored into {of.dtype}",
-                    f"make `{old.hint}` an array of floats, e.g. with dtype=float",
-                )
-            new = self.emit("astype", [new, self.const(np.dtype(of.dtype).type)])
-        assert new.op is not None
-        new.op.attrs["in_place"] = old
-        return new
+        if isinstance(node.target, gast.Subscript):
+            self.augment_item(node)
+        else:
+            self.augment_name(node)
 
     def _Expr(self, node: gast.Expr) -> None:
         call = node.value
@@ -309,7 +282,8 @@ class Builder(ExprBuilder):
                 names = ("x",) * len(args) + tuple(options)
                 self.append(Op("print", [*args, *options.values()], names))
                 return
-        self.expr(call)
+        if not (isinstance(call, gast.Call) and self.changing_call(call)):
+            self.expr(call)
 
     def message(self, node: gast.expr) -> Value:
         """An argument of print or of an exception: f-strings are allowed here."""
@@ -364,18 +338,21 @@ class Builder(ExprBuilder):
         if cond.is_const:
             self.block(node.body if cond.const else node.orelse)
             return
-        before = self.env
+        before, start = self.env, self.versions
+        meeting = Meeting(self)
         regions, outcomes = [], []
         for branch in (node.body, node.orelse):
-            self.env, self.dead = dict(before), False
+            self.env, self.dead, self.versions = dict(before), False, dict(start)
             with self.inside(Region()) as region:
                 self.block(branch)
             regions.append(region)
             outcomes.append((self.env, self.dead))
+            meeting.ends.append(None if self.dead else self.versions)
         (then, then_dead), (other, other_dead) = outcomes
         op = Op("if", [cond], ("cond",), {"form": None}, regions, origin=origin)
         self.dead = then_dead and other_dead
-        self.env = before
+        self.env, self.versions, self.meeting = before, start, meeting
+        meeting.cells(op)
         for name in sorted({*then, *other}, key=[*then, *other].index):
             ends = [
                 None if is_dead else env.get(name, self.undefined(name))
@@ -417,6 +394,10 @@ class Builder(ExprBuilder):
         if a is b:
             assert a is not None
             return a
+        if (same := self.meeting.same_place(a, b)) is not None:
+            return same
+        ends = a, b
+        a, b = self.meeting.fresh(op, a, b)
         types = [v.type for v in (a, b) if v is not None]
         type = types[0] if len(types) == 1 else join_bound(*types)
         if isinstance(type, Static) and len({id(v.const) for v in (a, b) if v}) == 1:
@@ -426,21 +407,25 @@ class Builder(ExprBuilder):
             region.results.append(self.undefined(name) if value is None else value)
         result = Value(type, name, "user", op=op)
         op.results.append(result)
+        self.meeting.met(result, *ends)
         return result
 
     # loops ----------------------------------------------------------------
 
     def _For(self, node: gast.For) -> None:
         iteration = Iteration(self, node)
+        held = len(self.held)
+        self.held += iteration.values()
         self.loop(node, iteration)
+        del self.held[held:]
 
     def _While(self, node: gast.While) -> None:
         self.loop(node, None)
 
     def loop(self, node: gast.For | gast.While, iteration: Iteration | None) -> None:
         """Build the loop, again and again until its slot types stand still."""
-        assigned = assigned_names(node)
-        before = self.env
+        before = {n: self.fresh_item(i) for n, i in self.env.items()}
+        assigned = [n for n in assigned_names(node) if not self.stays(n, node, before)]
         origin = self.origin_of(node)
         names = [n for n in assigned if n in before] + [
             n for n in assigned if n not in before
@@ -448,9 +433,13 @@ class Builder(ExprBuilder):
         entry = {n: before.get(n, self.undefined(n)) for n in names}
         shapes: dict[str, Bound] = dict(entry)
         memo: dict[str, list[Type]] = {}
+        around = Around(self)
+        around.enter(keyed(entry))
+        start = self.versions
         while True:
+            self.env, self.versions = dict(before), dict(start)
             op, params, ends = self.loop_once(
-                node, iteration, names, shapes, memo, origin
+                node, iteration, names, shapes, memo, origin, around
             )
             changed = False
             for name in names:
@@ -474,9 +463,19 @@ class Builder(ExprBuilder):
                 ]
                 if new != old:
                     memo[name], changed = new, True
-            if not changed:
+            if not changed and not around.news(op, keyed(params), keyed(ends)):
                 break
-        self.finish_loop(op, names, shapes, entry, params, ends, before)
+        self.env, self.versions = before, start
+        self.finish_loop(op, names, shapes, entry, params, ends, around)
+
+    def stays(self, name: str, node: gast.AST, before: dict[str, Bound]) -> bool:
+        """Whether a name means the same array all along, if `+=` is all it sees."""
+        item = before.get(name)
+        if not isinstance(item, Value) or isinstance(item.type, Maybe):
+            return False
+        of = item.type
+        array = isinstance(of, Array) and of.rank > 0 and not of.loose
+        return array and name not in rebound_names(node)
 
     def blank(self, shape: Bound, name: str) -> Bound:
         """A sequence of the same form with nothing bound in it."""
@@ -492,8 +491,9 @@ class Builder(ExprBuilder):
         shapes: dict[str, Bound],
         memo: dict[str, list[Type]],
         origin: Origin | None,
+        around: Around,
     ) -> tuple[Op, dict[str, Bound], dict[str, Bound]]:
-        """One build of the loop with the slot types known so far."""
+        """One build of the loop with the slot types and stores known so far."""
 
         def parameters(region: Region) -> dict[str, Bound]:
             made = {}
@@ -502,9 +502,11 @@ class Builder(ExprBuilder):
                 values = [Value(t, name, "user") for t in types]
                 region.params += values
                 made[name] = refill(shapes[name], iter(values))
+            around.bind(keyed(made))
+            region.params += around.carried(start)
             return made
 
-        outer = self.env
+        outer, start = self.env, dict(self.versions)
         body = Region()
         if iteration is None:
             assert isinstance(node, gast.While)
@@ -528,8 +530,10 @@ class Builder(ExprBuilder):
             if stop is not None and not self.dead:
                 op.attrs["stop"] = True
                 body.results.append(self.value(stop))
+            ends = {
+                n: self.fresh_item(self.env.get(n, self.undefined(n))) for n in names
+            }
         self.dead = False
-        ends = {n: self.env.get(n, self.undefined(n)) for n in names}
         self.env = outer
         return op, params, ends
 
@@ -541,10 +545,10 @@ class Builder(ExprBuilder):
         entry: dict[str, Bound],
         params: dict[str, Bound],
         ends: dict[str, Bound],
-        before: dict[str, Bound],
+        around: Around,
     ) -> None:
         """Fill in the ends of the slots and bind the names to the results."""
-        self.env = dict(before)
+        made: dict[str, Bound] = {}
         for name in names:
             inits = (
                 flat(entry[name])
@@ -555,10 +559,22 @@ class Builder(ExprBuilder):
             op.regions[-1].results += flat(ends[name])
             results = [Value(p.type, name, "user", op=op) for p in flat(params[name])]
             op.results += results
-            self.env[name] = refill(shapes[name], iter(results))
+            made[name] = refill(shapes[name], iter(results))
+        around.finish(op)
+        around.bind(keyed(made))
+        self.env.update(made)
         op.names = ("start", "stop", "step")[: loop_parts(op)[0]]
         op.names += ("init",) * (len(op.args) - len(op.names))
         self.region.ops.append(op)
+
+
+def keyed(items: dict[str, Bound]) -> dict[Key, Value]:
+    """The values of names, by name and position."""
+    return {
+        (name, k): value
+        for name, item in items.items()
+        for k, value in enumerate(flat(item))
+    }
 
 
 def join_bound(a: Type, b: Type) -> Type:
@@ -649,6 +665,22 @@ def assigned_names(node: gast.AST) -> list[str]:
         if isinstance(n, gast.Name) and isinstance(n.ctx, gast.Store)
     ]
     return list(dict.fromkeys(names))
+
+
+def rebound_names(node: gast.AST) -> set[str]:
+    """Names that the statement may bind otherwise than by `+=` and its like."""
+    augmented = {
+        n.target
+        for n in gast.walk(node)
+        if isinstance(n, gast.AugAssign) and isinstance(n.target, gast.Name)
+    }
+    return {
+        n.id
+        for n in gast.walk(node)
+        if isinstance(n, gast.Name)
+        and isinstance(n.ctx, gast.Store)
+        and n not in augmented
+    }
 
 
 def split_stop(body: list[gast.stmt]) -> tuple[list[gast.stmt], gast.expr | None]:

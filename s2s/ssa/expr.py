@@ -266,7 +266,11 @@ class ExprBuilder(Emitter):
         result = Value(join(outcomes[0].type, outcomes[1].type), op=op)
         op.results = [result]
         self.append(op)
+        self.chosen(result, outcomes)
         return result
+
+    def chosen(self, result: Value, outcomes: list[Value]) -> None:
+        """Called with what a conditional expression gave, and what it chose from."""
 
     # attributes and subscripts --------------------------------------------
 
@@ -376,7 +380,13 @@ class ExprBuilder(Emitter):
         return [self.item(base, k) for k in range(len(of.items))]
 
     def getitem(self, base: Value, index: gast.AST) -> Value:
-        """`x[...]`: the structure of the index in `attrs`, its values as operands.
+        """`x[...]`: the structure of the index in `attrs`, its values as operands."""
+        codes, operands = self.index(index)
+        names = ("x",) + ("index",) * len(operands)
+        return self.emit("getitem", [base, *operands], names, index=codes)
+
+    def index(self, index: gast.AST) -> tuple[tuple[str, ...], list[Value]]:
+        """The structure of an index, and its values.
 
         One code per position: "i" takes an operand, "n" is np.newaxis, "e" the
         ellipsis, "s" + three flags a slice with those ends present.
@@ -402,8 +412,7 @@ class ExprBuilder(Emitter):
                 operands.append(self._index(part, item))
         if len(parts) == 1 and isinstance(index, gast.Tuple):
             codes.append("")  # x[i,] prints as such
-        names = ("x",) + ("index",) * len(operands)
-        return self.emit("getitem", [base, *operands], names, index=tuple(codes))
+        return tuple(codes), operands
 
     def _index(self, node: gast.AST, item: Bound) -> Value:
         value = self.array(item) if isinstance(item, Seq) else item

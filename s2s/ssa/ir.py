@@ -74,6 +74,20 @@ class Value:
         return f"%{self.hint}.{self.number}"
 
 
+@dataclass(frozen=True)
+class Hop:
+    """One step of the path to a view: an operation on what it is a view of.
+
+    `count` is the number of its further operands, which stand among those of the store
+    that goes through the path.
+    """
+
+    kind: str
+    names: tuple[str, ...]
+    attrs: tuple[tuple[str, Any], ...]
+    count: int
+
+
 @dataclass(eq=False)
 class Op:
     """One operation. `names[k]` is the rule parameter that `args[k]` is bound to."""

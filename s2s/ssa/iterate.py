@@ -48,6 +48,10 @@ class Iteration:
         """Start, stop and step of the counted loop."""
         return list(self.range)
 
+    def values(self) -> list[Value]:
+        """What is run over: read again in each round."""
+        return _values(self.source)
+
     def enter(self) -> None:
         """Bind the target; called at the top of the loop body."""
         if self.source[0] == "range":
@@ -185,6 +189,17 @@ class Iteration:
         if isinstance(element.type, Tuple):
             return element, self.b.unpack(element)
         return element, element
+
+
+def _values(source: tuple) -> list[Value]:
+    match source:
+        case ("item", value):
+            return [value]
+        case ("enumerate", _, inner) | ("reversed", inner):
+            return _values(inner)
+        case ("zip" | "strict", inner):
+            return [v for s in inner for v in _values(s)]
+    return []
 
 
 ITERATORS = (range, enumerate, zip, reversed)

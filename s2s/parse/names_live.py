@@ -1,0 +1,84 @@
+"""Which names are still read after each statement of the core.
+
+In: a desugared function. Out: for each statement (by identity) the names whose value
+may be read after it, also in a later round of a loop around it. A store into an array
+must be refused only where another name that may share its memory is one of them.
+
+>>> core = gast.parse('''
+... def f(x):
+...     y = x
+...     for i in range(3):
+...         x = x + y
+...     return x
+... ''').body[0]
+>>> live = live_after(core)
+>>> sorted(live[core.body[0]]), sorted(live[core.body[1].body[0]])
+(['range', 'x', 'y'], ['x', 'y'])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import gast
+
+Names = frozenset[str]
+
+
+def live_after(core: gast.FunctionDef) -> dict[gast.stmt, Names]:
+    """The names that are live after each statement."""
+    found: dict[gast.stmt, Names] = {}
+    _block(core.body, frozenset(), found)
+    return found
+
+
+def _block(
+    statements: Iterable[gast.stmt], after: Names, found: dict[gast.stmt, Names]
+) -> Names:
+    """The names that are live before the statements."""
+    for statement in reversed(list(statements)):
+        found[statement] = after
+        after = _before(statement, after, found)
+    return after
+
+
+def _before(node: gast.stmt, after: Names, found: dict[gast.stmt, Names]) -> Names:
+    match node:
+        case gast.If():
+            then = _block(node.body, after, found)
+            return then | _block(node.orelse, after, found) | _read(node.test)
+        case gast.For() | gast.While():
+            header = node.iter if isinstance(node, gast.For) else node.test
+            bound = _bound(node.target) if isinstance(node, gast.For) else frozenset()
+            start = after if isinstance(node, gast.For) else after | _read(header)
+            around = start
+            while True:  # what the next round reads is live at the end of this one
+                before = (_block(node.body, around, found) - bound) | start
+                if before == around:
+                    return before | _read(header)
+                around = around | before
+        case gast.Assign(targets=targets):
+            for target in targets:
+                after = after - _bound(target)
+            return after | _read(node)
+        case gast.AugAssign(target=gast.Name(id=name)):
+            return after | _read(node) | {name}
+    return after | _read(node)
+
+
+def _bound(target: gast.AST) -> Names:
+    """The names that an assignment binds (`x[i] = v` binds none)."""
+    return frozenset(
+        n.id
+        for n in gast.walk(target)
+        if isinstance(n, gast.Name) and isinstance(n.ctx, gast.Store)
+    )
+
+
+def _read(node: gast.AST) -> Names:
+    """The names that are read in a statement or expression."""
+    return frozenset(
+        n.id
+        for n in gast.walk(node)
+        if isinstance(n, gast.Name) and isinstance(n.ctx, gast.Load)
+    )

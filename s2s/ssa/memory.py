@@ -1,0 +1,508 @@
+"""Which array a name means, so that an update in place reaches every name of it.
+
+In: what the builder evaluates. Out: pure SSA. A piece of storage is a `Cell`; a view is
+a `Place`, a path of hops into a cell. A store makes a new *version* of its cell:
+
+    v = A[1:]           v = A[1:]                        (place of v: A, by the hop [1:])
+    A[2] = 5.0    ->    A1 = store(A, 2, 5.0)
+    y = v[0]            v1 = A1[1:];  y = v1[0]          (v was read again)
+
+A value whose place has another version by now is *stale* and is read again where it is
+used. Where control flow meets, one name may stand for one of several cells; a store
+that another live name may or may not see is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import gast
+
+from s2s.errors import UnsupportedError
+from s2s.parse.names_live import live_after
+from s2s.ssa.expr import Bound, ExprBuilder, Seq
+from s2s.ssa.ir import Hop, Op, Region, Value
+from s2s.ssa.storage import aliasing
+from s2s.ssa.types import UNDEF, Array, List, Maybe, Tuple, bound, rank_of
+
+if TYPE_CHECKING:
+    from s2s.rules import Rules
+
+Key = tuple[str, int]  # a name that a loop rebinds, and which of its values
+
+
+@dataclass(eq=False)
+class Cell:
+    """An array or list made somewhere, or an argument; `first` is it before any store.
+
+    `shares` are the cells that may be the same storage on some path. A cell with
+    `owner` is part of that object (an item of a list): it is not written to.
+    """
+
+    first: Value
+    shares: set[Cell]
+    owner: str = ""
+
+    def meets(self, other: Cell) -> None:
+        """Note that the two cells may be the same."""
+        if other is not self:
+            self.shares.add(other)
+            other.shares.add(self)
+
+    def derives(self, other: Cell, mark: int) -> None:
+        """Note that this cell may be another one, or what that may be.
+
+        Of what it may be, only what is older than `mark`: names that one loop or branch
+        rebinds may come from the same cells, and still never be the same at a time.
+        """
+        for cell in {other, *(c for c in other.shares if c.first.number < mark)}:
+            self.meets(cell)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A part of a cell: its hops with their operands, from the whole inwards."""
+
+    cell: Cell
+    path: tuple[tuple[Hop, tuple[Value, ...]], ...] = ()
+
+
+class MemoryBuilder(ExprBuilder):
+    """Evaluates expressions over arrays that change."""
+
+    def __init__(self, rules: Rules, region: Region) -> None:
+        super().__init__(rules, region)
+        self.places: dict[Value, Place] = {}
+        self.read_at: dict[Value, Value] = {}  # value -> the version it was read from
+        self.versions: dict[Cell, Value] = {}  # of cells that have been written to
+        self.held: list[Value] = []  # what loops around run over
+        self.at: gast.stmt | None = None  # the statement being built
+        self.core: gast.FunctionDef | None = None
+        self._live: dict[gast.stmt, frozenset[str]] | None = None
+
+    # reading --------------------------------------------------------------
+
+    def place_of(self, value: Value) -> Place:
+        """Where an array lies; one that was just made has a cell of its own."""
+        if value not in self.places:
+            self.places[value] = Place(Cell(value, set()))
+            self.read_at[value] = value
+        return self.places[value]
+
+    def version(self, cell: Cell) -> Value:
+        return self.versions.get(cell, cell.first)
+
+    def fresh(self, value: Value) -> Value:
+        """The value as it is now: read again if its storage was written to."""
+        place = self.places.get(value)
+        if place is None or self.read_at[value] is self.version(place.cell):
+            return value
+        if isinstance(value.type, Maybe):
+            self.effect("bound", [value])
+        return self.read(place, value)
+
+    def fresh_item(self, item: Bound) -> Bound:
+        if isinstance(item, Seq):
+            return Seq(item.kind, tuple(map(self.fresh_item, item.items)))
+        return self.fresh(item)
+
+    def read(self, place: Place, like: Value) -> Value:
+        """The value at a place now, named as `like`."""
+        now = out = self.version(place.cell)
+        for hop, operands in place.path:
+            args = [out, *operands]
+            out = super().emit(hop.kind, args, hop.names, like.hint, **dict(hop.attrs))
+        if place.path:
+            out.hint, out.role = like.hint, like.role
+            self.places[out], self.read_at[out] = place, now
+        return out
+
+    def emit(
+        self,
+        kind: str,
+        args: Sequence[Value],
+        names: Sequence[str] | None = None,
+        *rest: Any,
+        **attrs: Any,
+    ) -> Value:
+        args = [self.fresh(a) for a in args]
+        out = super().emit(kind, args, names, *rest, **attrs)
+        assert out.op is not None
+        self._note(out, out.op)
+        return out
+
+    def _note(self, out: Value, op: Op) -> None:
+        """The place of a result that shares storage with an operand."""
+        if not has_storage(out):
+            return
+        how = aliasing(op)
+        if how == "fresh":
+            return
+        sources = [a for a in op.args if has_storage(a) and not a.is_const]
+        if not sources:
+            return
+        if how == "view":
+            base = self.place_of(op.args[0])
+            if not self._copies(op, base):
+                hop = Hop(op.kind, op.names, hop_attrs(op), len(op.args) - 1)
+                path = (*base.path, (hop, tuple(op.args[1:])))
+                self.places[out] = Place(base.cell, path)
+                self.read_at[out] = self.version(base.cell)
+                return
+        cell = self.place_of(out).cell
+        for source in sources:
+            cell.derives(self.place_of(source).cell, out.number)
+            if isinstance(bound(source.type), List):
+                cell.owner = "a list"
+            cell.owner = cell.owner or self.place_of(source).cell.owner
+
+    def chosen(self, result: Value, outcomes: list[Value]) -> None:
+        if has_storage(result):
+            for outcome in outcomes:
+                cell = self.place_of(outcome).cell
+                self.place_of(result).cell.derives(cell, result.number)
+
+    def rows(self, base: Value, items: Sequence[Bound]) -> None:
+        """Note that an array was unpacked into its rows, which are views of it."""
+        place = self.place_of(base)
+        hop = Hop("getitem", ("x", "index"), (("index", ("i",)),), 1)
+        for k, item in enumerate(items):
+            assert isinstance(item, Value)
+            path = (*place.path, (hop, (self.const(k),)))
+            self.places[item] = Place(place.cell, path)
+            self.read_at[item] = self.version(place.cell)
+
+    def _copies(self, op: Op, base: Place) -> bool:
+        """Whether NumPy may have to copy: to reshape what is not contiguous."""
+        if op.kind not in ("reshape", "np.reshape", "ravel", "np.ravel"):
+            return False
+        return not self._contiguous(base)
+
+    def _contiguous(self, place: Place) -> bool:
+        first = place.cell.first
+        made = first.op
+        known = made is not None and (
+            made.kind in CONTIGUOUS
+            or (made.kind == "np.copy" and made.attrs.get("method") == "copy")
+            or (rank_of(first.type) == 1 and aliasing(made) == "fresh" and not made.regions)
+        )
+        return known and all(_leading(hop) for hop, _ in place.path)
+
+    # writing --------------------------------------------------------------
+
+    def store(
+        self,
+        node: gast.AST,
+        base: Value,
+        codes: tuple[str, ...],
+        operands: Sequence[Value],
+        value: Value,
+        kind: str = "store",
+        **attrs: Any,
+    ) -> None:
+        """`base[index] = value`: a new version of the cell that `base` lies in."""
+        place = self.place_of(base)
+        cell = place.cell
+        self.check_writable(node, base, place)
+        hops = tuple(hop for hop, _ in place.path)
+        args = [self.version(cell)]
+        args += [o for _, operands in place.path for o in operands]
+        args += [*operands, self.fresh(value)]
+        names = ("x",) + ("index",) * (len(args) - 1)
+        old = args[0]
+        new = super().emit(
+            kind, args, names, old.hint, old.role, path=hops, index=codes, **attrs
+        )
+        self.replace(cell, new)
+
+    def replace(self, cell: Cell, new: Value) -> None:
+        """Let a value be the current version of a cell."""
+        self.versions[cell] = new
+        self.places[new], self.read_at[new] = Place(cell), new
+
+    def check_writable(self, node: gast.AST, base: Value, place: Place) -> None:
+        """Refuse a store that another name may or may not see."""
+        cell = place.cell
+        if cell.first.role == "global" or cell.first.is_const:
+            self.refuse(
+                node,
+                f"this changes the global `{cell.first.hint}`",
+                "pass it as an argument, or copy it first",
+            )
+        for hop, _ in place.path:
+            if hop.kind in ("np.diagonal", "diagonal", "np.broadcast_to"):
+                self.refuse(node, f"the result of {hop.kind} is read-only in NumPy")
+            if hop.kind in ("real", "imag", "np.real", "np.imag"):
+                self.refuse(node, "parts of complex numbers cannot be written to",
+                            "assign the complex number")  # fmt: skip
+        if cell.owner:
+            self.refuse(
+                node,
+                f"this changes an item of {cell.owner} in place",
+                "copy it first: `x = x.copy()`",
+            )
+        if not cell.shares:
+            return
+        for name, value in self.visible():
+            other = self.places.get(value)
+            if other is not None and other.cell in cell.shares:
+                self._refuse_shared(node, base, name)
+
+    def _refuse_shared(self, node: gast.AST, base: Value, name: str) -> NoReturn:
+        raise UnsupportedError(
+            f"this changes `{base.hint}` in place, and `{name}` may be the same array",
+            self.origin_of(node),
+            f"copy one of them first: `{base.hint} = {base.hint}.copy()`",
+        )
+
+    def visible(self) -> Iterable[tuple[str, Value]]:
+        """The values that are still read after this statement, by name."""
+        for value in self.held:
+            yield value.hint, value
+        for name in self.live_names():
+            for value in flat_bound(self.env.get(name)):
+                yield name, value
+
+    def overlap(self, a: Value, b: Value) -> bool:
+        """Whether two values may share storage."""
+        if not has_storage(a) or not has_storage(b):
+            return False
+        x, y = self.place_of(a).cell, self.place_of(b).cell
+        return x is y or y in x.shares
+
+    def live_names(self) -> frozenset[str]:
+        if self._live is None:
+            assert self.core is not None
+            self._live = live_after(self.core)
+        return self._live.get(self.at, frozenset()) if self.at else frozenset()
+
+
+class Meeting:
+    """Where the two branches of an `if` meet: one version of each cell goes on.
+
+    `ends` are the versions at the end of each branch, None where it never ends.
+    """
+
+    def __init__(self, builder: MemoryBuilder) -> None:
+        self.b = builder
+        self.mark = Value(UNDEF).number  # what was made before has a smaller number
+        self.ends: list[dict[Cell, Value] | None] = []
+        self.names: list[tuple[Value, tuple[Value | None, ...]]] = []
+
+    def cells(self, op: Op) -> None:
+        """Carry on with what either branch stored."""
+        b = self.b
+        written = {c: None for end in self.ends if end is not None for c in end}
+        for cell in written:
+            if cell.first.number > self.mark:
+                continue
+            ends = [
+                None if e is None else e.get(cell, cell.first) for e in self.ends
+            ]
+            given = [e for e in ends if e is not None]
+            if all(e is given[0] for e in given):
+                b.replace(cell, given[0])
+                continue
+            for region, end in zip(op.regions, ends, strict=True):
+                gone = Value(UNDEF, cell.first.hint, "user", const=None)
+                region.results.append(gone if end is None else end)
+            like = given[0]
+            result = Value(bound(like.type), like.hint, like.role, op=op)
+            op.results.append(result)
+            b.replace(cell, result)
+
+    def same_place(self, a: Value | None, b: Value | None) -> Value | None:
+        """A value that stands for the place that both are, to be read again."""
+        places = self.b.places
+        if a is None or b is None or a not in places or b not in places:
+            return None
+        if isinstance(a.type, Maybe) or isinstance(b.type, Maybe):
+            return None
+        if not _equal_places(places[a], places[b]):
+            return None
+        if places[a].cell.first.number > self.mark:
+            return None
+        self.b.read_at[a] = a
+        return a
+
+    def fresh(self, op: Op, *values: Value | None) -> list[Value | None]:
+        """The values as they are at the end of their branches."""
+        b, versions, out = self.b, self.b.versions, []
+        for region, end, value in zip(op.regions, self.ends, values, strict=True):
+            if end is not None and value is not None:
+                b.versions = end
+                with b.inside(region):
+                    value = b.fresh(value)
+            out.append(value)
+        b.versions = versions
+        return out
+
+    def met(self, result: Value, *sources: Value | None) -> None:
+        """Note what a name may mean from here on."""
+        b = self.b
+        if not has_storage(result):
+            return
+        known = [s for s in sources if s is not None and has_storage(s)]
+        if len(known) == 1 and len(sources) == 2 and isinstance(result.type, Maybe):
+            place = b.places.get(known[0])
+            if place and place.path and self._outside(place):
+                b.places[result], b.read_at[result] = place, b.version(place.cell)
+                return
+        cell = b.place_of(result).cell
+        for source in known:
+            cell.derives(b.place_of(source).cell, self.mark)
+        for other, theirs in self.names:
+            if any(
+                s is not None and t is not None and b.overlap(s, t)
+                for s, t in zip(sources, theirs, strict=True)
+            ):
+                cell.meets(b.place_of(other).cell)
+        self.names.append((result, sources))
+
+    def _outside(self, place: Place) -> bool:
+        operands = [o for _, operands in place.path for o in operands]
+        values = [place.cell.first, *operands]
+        return all(v.is_const or v.number < self.mark for v in values)
+
+
+class Around:
+    """A loop: which cells it carries, and what the names that it rebinds may mean.
+
+    `params` are what a name is at the top of the body, by name and position.
+    """
+
+    def __init__(self, builder: MemoryBuilder) -> None:
+        self.b = builder
+        self.mark = Value(UNDEF).number
+        self.cells: list[Cell] = []  # from outside, written to in the body
+        self.sources: dict[Key, set[Cell]] = {}
+        self.pairs: set[frozenset[Key]] = set()
+        self.before = dict(builder.versions)
+        self.yields: list[Value] = []
+
+    def enter(self, entry: dict[Key, Value]) -> None:
+        """What each rebound name is before the loop."""
+        b = self.b
+        known = {k: v for k, v in entry.items() if has_storage(v)}
+        for key, value in known.items():
+            self.sources[key] = {b.place_of(value).cell}
+            for other, theirs in known.items():
+                if key != other and b.overlap(value, theirs):
+                    self.pairs.add(frozenset((key, other)))
+
+    def bind(self, values: dict[Key, Value]) -> None:
+        """Give the names cells of their own that may be what they came from."""
+        cells = {k: self.b.place_of(v).cell for k, v in values.items() if has_storage(v)}
+        for key, cell in cells.items():
+            for source in self.sources.get(key, ()):
+                cell.derives(source, self.mark)
+            for other in cells:
+                if frozenset((key, other)) in self.pairs:
+                    cell.meets(cells[other])
+
+    def carried(self, start: dict[Cell, Value]) -> list[Value]:
+        """Parameters for the cells that the body writes to."""
+        made = []
+        for cell in self.cells:
+            now = start.get(cell, cell.first)
+            made.append(Value(bound(now.type), now.hint, now.role))
+            self.b.replace(cell, made[-1])
+        return made
+
+    def news(self, op: Op, params: dict[Key, Value], ends: dict[Key, Value]) -> bool:
+        """What the names and cells are at the end of the body; True if that is news."""
+        b, body = self.b, op.regions[-1]
+        first = len(body.params) - len(self.cells)
+        start = dict(zip(self.cells, body.params[first:], strict=True))
+        self.yields = [b.version(cell) for cell in self.cells]
+        more = [
+            cell
+            for cell, value in b.versions.items()
+            if cell.first.number < self.mark
+            and cell not in start
+            and self.before.get(cell, cell.first) is not value
+        ]
+        self.cells += more
+        return self._meanings(params, ends) or bool(more)
+
+    def _meanings(self, params: dict[Key, Value], ends: dict[Key, Value]) -> bool:
+        b = self.b
+        before = {k: set(v) for k, v in self.sources.items()}, set(self.pairs)
+        inner = {b.place_of(p).cell: k for k, p in params.items() if has_storage(p)}
+        known = {k: v for k, v in ends.items() if has_storage(v)}
+        for key, value in known.items():
+            cell = b.place_of(value).cell
+            mine = self.sources.setdefault(key, set())
+            for source in {cell, *cell.shares}:
+                if source in inner:
+                    mine |= self.sources.get(inner[source], set())
+                elif source.first.number < self.mark:
+                    mine.add(source)
+            for other, theirs in known.items():
+                if key != other and b.overlap(value, theirs):
+                    self.pairs.add(frozenset((key, other)))
+        return before != (self.sources, self.pairs)
+
+    def finish(self, op: Op) -> None:
+        """Slots for the cells, and their versions after the loop."""
+        for cell, end in zip(self.cells, self.yields, strict=True):
+            now = self.b.version(cell)
+            op.args.append(now)
+            op.regions[-1].results.append(end)
+            result = Value(bound(now.type), now.hint, now.role, op=op)
+            op.results.append(result)
+            self.b.replace(cell, result)
+
+
+def _equal_places(a: Place, b: Place) -> bool:
+    def shape(place: Place) -> list[Any]:
+        return [
+            (hop, [(type(o.const), o.const) if o.is_const else o for o in operands])
+            for hop, operands in place.path
+        ]
+
+    return a.cell is b.cell and shape(a) == shape(b)
+
+
+def flat_bound(item: Bound | None) -> list[Value]:
+    """The values in a bound object."""
+    if item is None:
+        return []
+    if isinstance(item, Value):
+        return [item]
+    return [v for i in item.items for v in flat_bound(i)]
+
+
+def has_storage(value: Value) -> bool:
+    """Whether a value may be an array or list, which can change in place."""
+    of = bound(value.type)
+    if isinstance(of, Array) and not of.rank:  # a view of one element, not a number
+        op = value.op
+        whole = op is not None and (op.kind != "getitem" or "e" in op.attrs["index"])
+        return op is not None and whole and aliasing(op) == "view"
+    return isinstance(of, Array | List | Tuple) and not value.is_const
+
+
+def hop_attrs(op: Op) -> tuple[tuple[str, Any], ...]:
+    return tuple((k, v) for k, v in op.attrs.items() if k in ("index", "method"))
+
+
+def _leading(hop: Hop) -> bool:
+    """Whether a hop takes a contiguous stretch of a contiguous array."""
+    codes = dict(hop.attrs).get("index")
+    if codes is None:
+        return hop.kind in ("reshape", "np.reshape", "ravel", "np.ravel")
+    numbers = [c for c in codes if c != "i"]
+    rest = codes[len(codes) - len(numbers) :]
+    return not numbers or (
+        len(numbers) == 1 and rest == tuple(numbers) and numbers[0] in STRETCHES
+    )
+
+
+STRETCHES = ("e", "s000", "s100", "s010", "s110")
+# what NumPy makes in C order whatever its arguments are
+CONTIGUOUS = frozenset(
+    ["np.zeros", "np.ones", "np.empty", "np.full", "np.eye", "np.arange", "np.linspace"]
+)

@@ -1,0 +1,202 @@
+"""Whose storage each value may be.
+
+In: a function, and which of its operations update their first operand in place. Out:
+for each value its *roots*: operations that made an array, parameters, and the slots of
+loops, each of which holds one array in each round.
+
+    v = u[1:]                    v has the root of u
+    A1 = store(A, i, x)          A1 has the root of A
+    for ... with p = A, q = B:   p and q are roots of their own: in any round they are
+        yield q, p               different arrays, though both may be A
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
+from s2s.ssa.storage import aliasing, slot_map, surely_number
+from s2s.ssa.types import ANY, Array, Named, Scalar, Static, bound
+
+UPDATES = frozenset({"store", "add_at"})
+Chain = tuple[Op, ...]
+
+
+def updates_in_place(op: Op) -> bool:
+    """Whether the operation is printed as an update of its first operand."""
+    return op.kind in UPDATES or bool(op.attrs.get("in_place"))
+
+
+class Roots:
+    """`of[v]` is the set of roots of a value; `family` groups what may be connected."""
+
+    def __init__(
+        self, function: Function, in_place: Callable[[Op], bool] = updates_in_place
+    ) -> None:
+        self.in_place = in_place
+        self.slot_of = slot_map(function)
+        self.of: dict[Value, frozenset[Value]] = {}
+        self.chain: dict[Value, Chain] = {}  # root -> loops and pullbacks around it
+        self.outside: set[Value] = set()  # arguments and globals: not ours to change
+        self.pushed: dict[Value, set[Value]] = {}
+        self.parent: dict[Value, Value] = {}
+        self.pairs: set[frozenset[Value]] = set()  # slots that may hold the same array
+        self.loops: list[Op] = []
+        self._same: dict[tuple[Value, Value], bool] = {}
+        given = [*function.attrs.get("globals", {}).values(), *function.body.params]
+        for value in given:
+            self._root(value, ())
+            self.outside.add(value)
+        self._region(function.body, ())
+        self._pair()
+
+    # building -------------------------------------------------------------
+
+    def _root(self, value: Value, chain: Chain) -> None:
+        self.chain[value] = chain
+        self.of[value] = frozenset([value]) if self.has_storage(value) else frozenset()
+
+    def has_storage(self, value: Value) -> bool:
+        of = bound(value.type)
+        if value.is_const or isinstance(of, Scalar | Static | Named) and of != ANY:
+            return False
+        if isinstance(of, Array) and not of.rank:
+            return not surely_number(value, self.slot_of)
+        return True
+
+    def _region(self, region: Region, chain: Chain) -> None:
+        for op in region.ops:
+            self._op(op, chain)
+
+    def _op(self, op: Op, chain: Chain) -> None:
+        if op.kind == "if":
+            for inner in op.regions:
+                self._region(inner, chain)
+            for k, result in enumerate(op.results):
+                self._share(result, [r.results[k] for r in op.regions], chain)
+            return
+        if is_loop(op) or op.kind == "pullback":
+            within = (*chain, op)
+            for inner in op.regions:
+                for param in inner.params:
+                    self._root(param, within)
+            if is_loop(op):
+                self.loops.append(op)
+                if op.kind == "while":
+                    pairs = zip(op.regions[0].params, op.regions[1].params, strict=True)
+                    for twin, param in pairs:
+                        self.of[twin] = self.of[param]
+            else:
+                self.outside.update(p for r in op.regions for p in r.params)
+            for inner in op.regions:
+                self._region(inner, within)
+            for result in op.results:
+                self._root(result, chain)
+            if is_loop(op):
+                for slot in slots(op):
+                    self.of[slot.result] = self.of[slot.param]
+                    for end in (slot.init, slot.yielded, slot.result):
+                        self._join(slot.param, end)
+            return
+        if op.kind == "push":
+            stack, value = op.args
+            self.pushed.setdefault(stack, set()).add(value)
+            self._join(stack, value)
+        for result in op.results:
+            if op.kind in ("pop", "copy_stack"):
+                sources = [op.args[0], *self.pushed.get(op.args[0], ())]
+                if op.kind == "copy_stack":
+                    self.pushed[result] = set(sources)
+                self._share(result, sources, chain)
+            elif self.in_place(op):
+                self._share(result, op.args[:1], chain)
+            else:
+                how = aliasing(op)
+                sources = op.args[:1] if how == "view" else op.args
+                self._share(result, sources if how != "fresh" else [], chain)
+
+    def _share(self, value: Value, sources: Iterable[Value], chain: Chain) -> None:
+        """A value that may be any of the sources; without any it is an own root."""
+        found: set[Value] = set()
+        for source in sources:
+            found |= self.of.get(source, frozenset())
+            self._join(source, value)
+        self._root(value, chain)
+        if value.op is not None and value.op.kind == "np.broadcast_to":
+            self.outside.add(value)  # it cannot be written to, whatever it shows
+            found.add(value)
+        if found and self.of[value]:
+            self.of[value] = frozenset(found)
+
+    def _join(self, a: Value, b: Value) -> None:
+        if not a.is_const and not b.is_const:
+            self.parent[self.family(a)] = self.family(b)
+
+    def family(self, value: Value) -> Value:
+        """What all values have in common that may be connected by storage."""
+        while (up := self.parent.get(value, value)) is not value:
+            self.parent[value] = value = self.parent.get(up, up)
+        return value
+
+    def _pair(self) -> None:
+        """Slots of one loop that may hold the same array in some round."""
+        todo = True
+        while todo:
+            todo = False
+            for op in self.loops:
+                held = [s for s in slots(op) if self.of[s.param]]
+                for k, one in enumerate(held):
+                    for two in held[:k]:
+                        pair = frozenset([one.param, two.param])
+                        if pair not in self.pairs and (
+                            self.meet(one.init, two.init)
+                            or self.meet(one.yielded, two.yielded)
+                        ):
+                            self.pairs.add(pair)
+                            self._same.clear()
+                            todo = True
+
+    # questions ------------------------------------------------------------
+
+    def meet(self, a: Value, b: Value) -> bool:
+        """Whether two values may share storage at one time."""
+        if a.is_const or b.is_const:
+            return False
+        return any(self.same(x, y) for x in self.of[a] for y in self.of[b])
+
+    def same(self, x: Value, y: Value) -> bool:
+        """Whether two roots may be the same array at one time."""
+        if x is y:
+            return True
+        if (x, y) not in self._same:
+            self._same[x, y] = self._same[y, x] = False  # while it is found out
+            self._same[x, y] = self._same[y, x] = (
+                frozenset([x, y]) in self.pairs
+                or self._comes_from(x, y)
+                or self._comes_from(y, x)
+            )
+        return self._same[x, y]
+
+    def _comes_from(self, x: Value, y: Value) -> bool:
+        """Whether the slot x may hold y, which is not made inside of its loop."""
+        if x not in self.slot_of or self.chain[x][-1] in self.chain[y]:
+            return False
+        return any(self.same(z, y) for z in self.origins(x))
+
+    def origins(self, slot: Value) -> set[Value]:
+        """Roots outside of the loop that its slot may hold in some round."""
+        loop = self.chain[slot][-1]
+        found: set[Value] = set()
+        seen, work = {slot}, [slot]
+        while work:
+            ends = self.slot_of[work.pop()]
+            for root in self.of.get(ends.init, frozenset()) | self.of.get(
+                ends.yielded, frozenset()
+            ):
+                if loop not in self.chain[root]:
+                    found.add(root)
+                elif root in self.slot_of and self.chain[root][-1] is loop:
+                    if root not in seen:
+                        seen.add(root)
+                        work.append(root)
+        return found

@@ -1,0 +1,171 @@
+"""Which operations make views, and which values are surely numbers.
+
+In: an operation. Out: "view" if its result is a part of its first operand's storage,
+"maybe" if it may share storage with an operand, "fresh" if it has storage of its own.
+
+>>> from s2s.ssa.types import FLOAT, Array, Dim
+>>> x = Value(Array("float64", (Dim("n"),)), "x")
+>>> aliasing(Op("getitem", [x], ("x",), {"index": ("s000",)}))
+'view'
+>>> aliasing(Op("np.sin", [x], ("x",)))
+'fresh'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from s2s.ssa.ir import Op, Slot, Value, Function, is_loop, slots
+from s2s.ssa.types import Array, List, Scalar, bound, rank_of
+
+# Operations whose result is a view of their first operand, if that is an array.
+VIEWS = frozenset(
+    """
+    T transpose np.transpose swapaxes np.swapaxes np.moveaxis np.rollaxis
+    np.expand_dims np.squeeze squeeze np.flip np.fliplr np.flipud np.rot90
+    np.matrix_transpose np.atleast_1d np.atleast_2d np.atleast_3d
+    np.diagonal diagonal np.broadcast_to alias
+    reshape np.reshape ravel np.ravel
+    """.split()  # noqa: SIM905
+)
+
+# Operations whose result may share storage with an operand.
+ALIASING = VIEWS | frozenset(
+    """
+    pick tuple list unpack real imag np.real np.imag np.asarray np.asanyarray
+    np.ascontiguousarray np.asfortranarray np.split np.array_split np.hsplit np.vsplit
+    np.dsplit conj conjugate pop copy_stack
+    """.split()  # noqa: SIM905
+)
+
+
+def aliasing(op: Op) -> str:
+    """How the storage of an operation's result relates to that of its operands."""
+    kind = op.kind.split()[0]  # "np.asarray of one"
+    if kind == "getitem":
+        if isinstance(bound(op.args[0].type), List):
+            return "maybe"
+        return "view" if is_basic(op.attrs["index"], op.args[1:]) else "fresh"
+    if kind in ("np.asarray", "np.asanyarray") and "dtype" not in op.names:
+        return "view" if op.kind.endswith("of one") else "fresh"
+    if kind in VIEWS:
+        return "view"
+    if kind in ("astype", "np.nan_to_num"):
+        return "maybe" if "copy" in op.names else "fresh"
+    return "maybe" if kind in ALIASING else "fresh"
+
+
+def is_basic(codes: Sequence[str], operands: Sequence[Value]) -> bool:
+    """Whether NumPy gives a view: no integer arrays or masks in the index."""
+    rest = iter(operands)
+    for code in codes:
+        if code == "i":
+            of = bound(next(rest).type)
+            if isinstance(of, Scalar):
+                if of.kind == "bool":
+                    return False
+            elif not (isinstance(of, Array) and not of.rank and of.kind == "int"):
+                return False
+        else:
+            for flag in code[1:]:
+                if flag == "1":
+                    next(rest)
+    return True
+
+
+def may_repeat(codes: Sequence[str], operands: Sequence[Value]) -> bool:
+    """Whether an index may name a place twice: it holds an array of integers.
+
+    `x[np.arange(n), k]` names each row once.
+    """
+    arrays = [i for i in operands if isinstance(bound(i.type), Array)]
+    if any(i.op is not None and i.op.kind == "np.arange" for i in arrays):
+        if all(rank_of(i.type) in (0, 1) for i in arrays):
+            return False
+    rest = iter(operands)
+    for code in codes:
+        if code == "i":
+            of = bound(next(rest).type)
+            mask = isinstance(of, Array) and of.dtype == "bool"
+            if not mask and rank_of(of) != 0:
+                return True
+        else:
+            for flag in code[1:]:
+                if flag == "1":
+                    next(rest)
+    return False
+
+
+def is_full_index(codes: Sequence[str]) -> bool:
+    """Whether an index takes all of an array: `[...]`, `[:]`, `[:, :]`.
+
+    >>> is_full_index(("s000", "e")), is_full_index(("s100",))
+    (True, False)
+    """
+    return all(c in ("e", "s000", "") for c in codes)
+
+
+def overwrites(op: Op) -> bool:
+    """Whether a store leaves nothing of what was there before."""
+    return op.kind == "store" and is_full_index(op.attrs["index"]) and not op.attrs["path"]
+
+
+# Operations that make a number of numbers, never an array of rank zero.
+NUMBERS = frozenset(
+    """
+    add sub mul truediv floordiv mod pow matmul neg pos abs float np.sum np.mean np.dot
+    np.vdot np.sin np.cos np.tan np.exp np.log np.sqrt np.tanh np.square np.abs np.sign
+    np.maximum np.minimum np.prod np.max np.min np.linalg.norm np.float64 np.float32
+    np.real np.sinh np.cosh np.log1p np.expm1 np.arctan np.arctan2 np.hypot
+    """.split()  # noqa: SIM905
+)
+
+
+def slot_map(function: Function) -> dict[Value, Slot]:
+    """The slot of each parameter of a loop."""
+    return {
+        slot.param: slot
+        for op in function.body.walk()
+        if is_loop(op)
+        for slot in slots(op)
+    }
+
+
+def surely_number(
+    value: Value, carried: Mapping[Value, Slot], seen: frozenset[Value] = frozenset()
+) -> bool:
+    """Whether a value of rank zero is immutable: a number, not a 0-d array.
+
+    Arithmetic makes numbers; np.where, np.array... make arrays of rank zero, too.
+    `carried` maps the parameters of loops to their slots (`slot_map`).
+    """
+    if value.is_const or isinstance(bound(value.type), Scalar) or value in seen:
+        return True
+    if rank_of(value.type) != 0:
+        return False
+    op, seen = value.op, seen | {value}
+    ends: list[Value] = []
+    if value in carried:
+        ends = [carried[value].init, carried[value].yielded]
+    elif op is None:
+        return False
+    elif op.kind == "if":
+        ends = [r.results[op.results.index(value)] for r in op.regions]
+    elif is_loop(op):
+        slot = slots(op)[op.results.index(value)]
+        ends = [slot.init, slot.yielded]
+    elif op.kind == "getitem":
+        return set(op.attrs["index"]) == {"i"}
+    elif op.kind in ("add", "mul") and len(changing := changes(op)) == 1:
+        ends = changing
+    else:
+        return op.kind in NUMBERS
+    return all(surely_number(end, carried, seen) for end in ends)
+
+
+def changes(op: Op) -> list[Value]:
+    """The operands of a derived `1.0 * x` or `0.0 + x` that will not be left out."""
+    neutral = 1.0 if op.kind == "mul" else 0.0
+    if not op.attrs.get("derived"):
+        return op.args
+    return [a for a in op.args if not (a.is_const and a.const == neutral)]
