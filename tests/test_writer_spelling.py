@@ -78,10 +78,6 @@ def masks():
                 v[i] = x * first
         return np.sum(v**2)
 
-    def integers(v, x):
-        v[np.nonzero(v < 0.0)] = x * v[0]
-        return np.sum(v**2)
-
     def named(v, x):
         m = v < 0.0
         y = x * v[0]
@@ -89,7 +85,7 @@ def masks():
         v[m] += y
         return np.sum(v**2)
 
-    return one, where, loop, integers, named
+    return one, where, loop, named
 
 
 @pair(S, 0.7)

@@ -245,22 +245,6 @@ def sum_into_the_first(v, A):
     return v
 
 
-@case([V, 2.0 * V, P])
-def sum_of_a_list(vs):
-    total = vs[0]
-    for k in range(1, len(vs)):
-        total += vs[k]
-    return vs[0] * total
-
-
-@case([V, P], 0.7)
-def items_of_a_list(vs, x):
-    vs[0] += x
-    vs[1][0] *= vs[0][1]
-    vs[0][2] = x
-    return vs[0] * vs[1]
-
-
 @case((V, P), 0.7)
 def items_of_a_tuple(p, x):
     a, b = p

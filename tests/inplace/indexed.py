@@ -142,16 +142,6 @@ def mask_of_nothing(v, x, m):
     return np.sum(v**2) + x
 
 
-@case(L, 0.7)
-def where_the_condition_holds(v, x):
-    k = np.where(v > 0.6)
-    v[k] = x * v[k]
-    (j,) = np.nonzero(v < 0.0)
-    v[j] = v[j] ** 2
-    v[np.flatnonzero(v > 0.55)] *= x
-    return v
-
-
 @case(W, 0.7)
 def mask_of_another_array(A, x):
     B = np.zeros_like(A)

@@ -214,7 +214,7 @@ def warped_distance(a, b):
     d[0, 0] = 0.0
     for i in range(1, len(a) + 1):
         for j in range(1, len(b) + 1):
-            best = min(d[i - 1, j], d[i, j - 1], d[i - 1, j - 1])
+            best = min(d[i - 1, j], min(d[i, j - 1], d[i - 1, j - 1]))
             d[i, j] = (a[i - 1] - b[j - 1]) ** 2 + best
     return d[-1, -1]
 

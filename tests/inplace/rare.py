@@ -29,6 +29,16 @@ def tuple_as_an_index(A, x):
     return A
 
 
+@case(L, 0.7)
+def tuple_of_indices(v, x):
+    k = np.where(v > 0.6)
+    v[k] = x * v[k]
+    (j,) = np.nonzero(v < 0.0)
+    v[j] = v[j] ** 2
+    v[np.flatnonzero(v > 0.55)] *= x
+    return v
+
+
 @case(S, 0.7)
 def open_mesh(A, x):
     A[np.ix_([0, 2], [1, 2])] *= x
@@ -126,6 +136,30 @@ def named_in_the_index(v, x):
 
 
 # lists and dicts ----------------------------------------------------------------------
+
+
+@case([V, 2.0 * V, P])
+def sum_of_a_list(vs):
+    total = vs[0]
+    for k in range(1, len(vs)):
+        total += vs[k]
+    return vs[0] * total
+
+
+@case([V, P], 0.7)
+def items_of_a_list(vs, x):
+    vs[0] += x
+    vs[1][0] *= vs[0][1]
+    vs[0][2] = x
+    return vs[0] * vs[1]
+
+
+@case([V, P], 0.7)
+def arrays_of_a_list(vs, x):
+    for v in vs:
+        v *= x
+        v[0] = v[1] * v[2]
+    return vs[0] * vs[1]
 
 
 @case(V, 3)

@@ -72,14 +72,6 @@ def entries_of_rows(A):
     return A
 
 
-@case([V, P], 0.7)
-def arrays_of_a_list(vs, x):
-    for v in vs:
-        v *= x
-        v[0] = v[1] * v[2]
-    return vs[0] * vs[1]
-
-
 @case(V, P)
 def arrays_of_a_tuple(a, b):
     for v in (a, b):
