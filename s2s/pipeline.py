@@ -30,6 +30,7 @@ from s2s.parse.subset import check_subset
 from s2s.rules import RULES
 from s2s.ssa.assume import equal_lengths
 from s2s.ssa.build import build, refill
+from s2s.ssa.entry import copy_written_arguments
 from s2s.ssa.dce import remove_dead
 from s2s.ssa.ir import Function
 from s2s.ssa.show import show
@@ -95,7 +96,7 @@ def compile_function(
     core = desugar(parsed)
     if want in ("parse", "all"):
         stages["parse"] = gast.unparse(core).strip()
-    function = build(parsed, core, types, RULES)
+    function = copy_written_arguments(build(parsed, core, types, RULES))
     function.attrs["equal_lengths"] = equal_lengths(function, RULES)
     function = remove_dead(function)
     # what loops only pass on has been replaced, also in the result

@@ -14,6 +14,7 @@ from typing import Any
 
 from s2s.activity import active
 from s2s.adjoint.drain import drain_stacks
+from s2s.adjoint.latest import ask_the_latest
 from s2s.adjoint.plan import plan
 from s2s.adjoint.reverse import Reverse
 from s2s.errors import TypingError
@@ -117,7 +118,9 @@ def finish(
     body.ops = [o for o in whole.ops if o not in marked and o.kind != "pullback"]
     if mode != "vjp":
         sweep.results = whole.results
+    ask_the_latest(function, sweep)
     plan(function, rev, sweep, policy)
+    ask_the_latest(function, sweep)  # also what was repeated
     function.attrs["split"] = len(body.ops)
     if mode == "value_and_grad":
         name_value(function, sweep, result)

@@ -85,7 +85,7 @@ class Naming:
     def connect(self, region: Region) -> None:
         """Join what loops, branches and updates connect."""
         for op in region.ops:
-            if op.kind == "copy" or op.attrs.get("in_place"):
+            if op.kind == "copy" or op.attrs.get("in_place") or op.attrs.get("entry"):
                 self.join(op.args[0], op.result)
             # what the outer construct carries comes before what its branches make
             if is_loop(op):

@@ -34,7 +34,7 @@ class Storage:
     """Who holds what when: roots and liveness of one state of the function."""
 
     def __init__(self, function: Function) -> None:
-        self.live = Live(function, set())
+        self.live = Live(function, set(), shapes=False)
         self.segments = self.live.finish()
         self.roots = Roots(function, self.tentative)
         self.families: dict[Value, list[Value]] = {}
@@ -68,6 +68,13 @@ class Storage:
             if any(roots.same(root, x) for x in self.outsiders(root)):
                 yield root
                 return
+        for stack, pushes in roots.pushed.items():
+            if roots.family(stack) is roots.family(base) and self.alive(stack, op):
+                at = self.live.defined[op.result][0]
+                for push in pushes:
+                    if roots.sees(push, base, self.live.done[push] > at):
+                        yield stack
+                        return
         for other in self.families.get(roots.family(base), ()):
             if other is base or other is op.result:
                 continue
@@ -107,6 +114,11 @@ class Copies:
     def settle(self, op: Op, other: Value) -> None:
         """Copy what keeps `op` from changing its first operand in place."""
         base, roots = op.args[0], self.storage.roots
+        if other in roots.pushed and other not in roots.of[base]:
+            for push in roots.pushed[other]:
+                if roots.meet(push.args[1], base):
+                    self.once(push, lambda p=push: self.copy_before(p, 1))
+            return
         view = other.op is not None and aliasing(other.op) == "view"
         if other is not base and view and roots.of[other] & roots.of[base]:
             self.once(other, lambda: self.copy_at_birth(other))
@@ -119,8 +131,8 @@ class Copies:
     def entries(self, base: Value, other: Value) -> Iterator[tuple[Op, int]]:
         """Loops that bring in what `other` sees, the outermost one first."""
         roots = self.storage.roots
-        theirs = roots.of[other]
-        for root in roots.of[base]:
+        theirs = roots.of.get(other, frozenset())
+        for root in roots.of.get(base, ()):
             if root not in roots.slot_of:
                 continue
             for loop in roots.chain[root]:
@@ -133,7 +145,9 @@ class Copies:
                         continue
                     outer = [y for y in theirs if loop not in roots.chain[y]]
                     if any(
-                        roots.same(x, y) for x in roots.of[slot.init] for y in outer
+                        roots.same(x, y)
+                        for x in roots.of.get(slot.init, ())
+                        for y in outer
                     ):
                         yield loop, k
 

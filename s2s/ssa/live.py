@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
+from s2s.ssa.storage import contents
 
 Segment = tuple[int, int]  # live after the first point, up to the second
 
@@ -31,10 +32,14 @@ class Place:
 class Live:
     """`segments[v]` for each named value; `test_of` maps test parameters to slots."""
 
-    def __init__(self, function: Function, inlined: set[Value]) -> None:
+    def __init__(
+        self, function: Function, inlined: set[Value], shapes: bool = True
+    ) -> None:
         self.inlined = inlined
+        self.shapes = shapes  # whether to ask for a shape is to read
         self.point = 0
         self.defined: dict[Value, tuple[int, Place]] = {}
+        self.done: dict[Op, int] = {}  # when each operation is carried out
         self.segments: dict[Value, list[Segment]] = {}
         self.test_of: dict[Value, Value] = {}
         self.late: list[tuple[Value, Place]] = []
@@ -57,7 +62,7 @@ class Live:
             if op.results and all(r in self.inlined for r in op.results):
                 continue
             self.point += 1
-            for arg in op.args:
+            for arg in op.args if self.shapes else contents(op):
                 self._use(arg, place)
             if op.kind == "if":
                 self._branches(op, place)
@@ -67,6 +72,7 @@ class Live:
                 self._pullback(op, place)
                 continue
             self.point += 1
+            self.done[op] = self.point
             for result in op.results:
                 self._define(result, place)
         self.point += 1

@@ -24,7 +24,7 @@ from s2s.errors import UnsupportedError
 from s2s.parse.names_live import live_after
 from s2s.ssa.expr import Bound, ExprBuilder, Seq
 from s2s.ssa.ir import Hop, Op, Region, Value
-from s2s.ssa.storage import aliasing
+from s2s.ssa.storage import aliasing, is_basic, is_full_index
 from s2s.ssa.types import UNDEF, Array, List, Maybe, Tuple, bound, rank_of
 
 if TYPE_CHECKING:
@@ -206,9 +206,12 @@ class MemoryBuilder(ExprBuilder):
         place = self.place_of(base)
         cell = place.cell
         self.check_writable(node, base, place)
-        hops = tuple(hop for hop, _ in place.path)
+        path = list(place.path)
+        if path and path[-1][0].kind == "getitem":
+            codes, operands, path = _merged(path, codes, operands)
+        hops = tuple(hop for hop, _ in path)
         args = [self.version(cell)]
-        args += [o for _, operands in place.path for o in operands]
+        args += [o for _, inner in path for o in inner]
         args += [*operands, self.fresh(value)]
         names = ("x",) + ("index",) * (len(args) - 1)
         old = args[0]
@@ -277,6 +280,19 @@ class MemoryBuilder(ExprBuilder):
             assert self.core is not None
             self._live = live_after(self.core)
         return self._live.get(self.at, frozenset()) if self.at else frozenset()
+
+
+def _merged(
+    path: list[Any], codes: tuple[str, ...], operands: Sequence[Value]
+) -> tuple[tuple[str, ...], list[Value], list[Any]]:
+    """`A[i][...]` as `A[i]`, and `A[i][j]` as `A[i, j]`."""
+    hop, first = path[-1]
+    outer = dict(hop.attrs)["index"]
+    if is_full_index(codes):
+        return outer, list(first), path[:-1]
+    if all(c == "i" for c in outer) and is_basic(codes, operands):
+        return (*outer, *(c for c in codes if c)), [*first, *operands], path[:-1]
+    return codes, list(operands), path
 
 
 class Meeting:

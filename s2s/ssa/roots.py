@@ -38,7 +38,8 @@ class Roots:
         self.of: dict[Value, frozenset[Value]] = {}
         self.chain: dict[Value, Chain] = {}  # root -> loops and pullbacks around it
         self.outside: set[Value] = set()  # arguments and globals: not ours to change
-        self.pushed: dict[Value, set[Value]] = {}
+        self.pushed: dict[Value, list[Op]] = {}  # stack -> what pushes to it
+        self.chains: dict[Op, Chain] = {}  # of each push
         self.parent: dict[Value, Value] = {}
         self.pairs: set[frozenset[Value]] = set()  # slots that may hold the same array
         self.loops: list[Op] = []
@@ -100,13 +101,18 @@ class Roots:
             return
         if op.kind == "push":
             stack, value = op.args
-            self.pushed.setdefault(stack, set()).add(value)
+            self.pushed.setdefault(stack, []).append(op)
+            self.chains[op] = chain
             self._join(stack, value)
         for result in op.results:
-            if op.kind in ("pop", "copy_stack"):
-                sources = [op.args[0], *self.pushed.get(op.args[0], ())]
+            if op.kind == "pick" and op.args[0] in self.outside:
+                self._root(result, chain)
+                self.outside.add(result)
+            elif op.kind in ("pop", "copy_stack"):
+                pushes = self.pushed.get(op.args[0], [])
                 if op.kind == "copy_stack":
-                    self.pushed[result] = set(sources)
+                    self.pushed[result] = pushes
+                sources = [op.args[0], *(p.args[1] for p in pushes)]
                 self._share(result, sources, chain)
             elif self.in_place(op):
                 self._share(result, op.args[:1], chain)
@@ -155,6 +161,22 @@ class Roots:
                             self.pairs.add(pair)
                             self._same.clear()
                             todo = True
+
+    def sees(self, push: Op, base: Value, later: bool) -> bool:
+        """Whether a change of `base` reaches what was pushed.
+
+        What is made anew in each round is out of reach once all changes of the round
+        are done: `later` says that the push comes after the change.
+        """
+        return any(
+            self.same(x, y)
+            and not (
+                later and x is y
+                and x not in self.slot_of and self.chain[x] == self.chains[push]
+            )
+            for x in self.of[base]
+            for y in self.of.get(push.args[1], ())
+        )  # fmt: skip
 
     # questions ------------------------------------------------------------
 

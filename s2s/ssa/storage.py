@@ -55,6 +55,20 @@ def aliasing(op: Op) -> str:
     return "maybe" if kind in ALIASING else "fresh"
 
 
+# Operations that read nothing of their first operand but its shape and dtype.
+SHAPES = frozenset(
+    """
+    len shape size ndim dtype np.shape np.size np.ndim
+    np.zeros_like np.ones_like np.empty_like np.full_like
+    """.split()  # noqa: SIM905
+)
+
+
+def contents(op: Op) -> list[Value]:
+    """The operands whose elements an operation reads."""
+    return op.args[1:] if op.kind in SHAPES else op.args
+
+
 def is_basic(codes: Sequence[str], operands: Sequence[Value]) -> bool:
     """Whether NumPy gives a view: no integer arrays or masks in the index."""
     rest = iter(operands)

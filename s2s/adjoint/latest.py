@@ -1,0 +1,59 @@
+"""Shapes are asked of the array as it is in the end.
+
+In: a function with its reverse sweep. Out: the same function, in which what reads
+nothing but the shape of an array that was updated reads it from the last version, so
+that nothing keeps the older ones alive.
+
+    A1 = store(A, i, v)                  A1 = store(A, i, v)
+    A_bar = np.zeros_like(A)      ->     A_bar = np.zeros_like(A1)
+"""
+
+from __future__ import annotations
+
+from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
+from s2s.ssa.roots import UPDATES
+from s2s.ssa.storage import SHAPES
+
+
+def ask_the_latest(function: Function, sweep: Region) -> None:
+    """Rewrite the operands of such operations in the reverse sweep."""
+    following: dict[Value, Value] = {}
+    _follow(function.body, following)
+    if not following:
+        return
+    top = {r for op in function.body.ops for r in op.results}
+    for op in sweep.walk():
+        if op.kind in SHAPES:
+            value = op.args[0]
+            while value in following:
+                value = following[value]
+            if value in top:
+                op.args[0] = value
+
+
+def _follow(region: Region, following: dict[Value, Value]) -> None:
+    """Link each version of an array to the next one."""
+    for op in region.ops:
+        if op.kind in UPDATES or op.attrs.get("in_place") is not None:
+            following[op.args[0]] = op.result
+        for inner in op.regions:
+            _follow(inner, following)
+        if is_loop(op):
+            for slot in slots(op):
+                end = slot.param
+                while end in following:
+                    end = following[end]
+                if end is slot.yielded and end is not slot.param:
+                    following[end] = following[slot.init] = slot.result
+        elif op.kind == "if":
+            for k, result in enumerate(op.results):
+                ends = [r.results[k] for r in op.regions]
+                if any(_made_here(end, op) for end in ends):
+                    for end in ends:
+                        if not end.is_const:
+                            following.setdefault(end, result)
+
+
+def _made_here(value: Value, branch: Op) -> bool:
+    made = value.op
+    return made is not None and any(made in r.ops for r in branch.regions)

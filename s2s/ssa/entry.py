@@ -1,0 +1,51 @@
+"""Arguments that the function writes to are copied at its entry.
+
+In: a function just built. Out: the same function, in which what an update may reach
+is never an argument: the caller's arrays stay as they are, and derivatives are taken
+with respect to the values on entry.
+
+    A1 = store(A, i, v)     ->     A0 = np.copy(A);  A1 = store(A0, i, v)
+"""
+
+from __future__ import annotations
+
+from s2s.ssa.ir import Function, Op, Region, Value
+from s2s.ssa.roots import Roots
+from s2s.ssa.types import Array, bound
+
+
+def copy_written_arguments(function: Function) -> Function:
+    """Insert the copies."""
+    roots = Roots(function)
+    updated = [op.args[0] for op in function.body.walk() if roots.in_place(op)]
+    reached = {x for base in updated for x in roots.of.get(base, ())}
+    mapping: dict[Value, Value] = {}
+    copies: list[Op] = []
+    body = function.body
+    given = [v for v in roots.of if v in roots.outside and v.role != "global"]
+    for value in given:
+        if not isinstance(bound(value.type), Array):
+            continue
+        if not any(roots.same(value, x) for x in reached):
+            continue
+        made = Op("np.copy", [value], ("x",), {"method": "copy", "entry": True})
+        made.origin = function.origin
+        made.results = [Value(value.type, value.hint, "user", op=made)]
+        mapping[value] = made.result
+        copies.append(made)
+    if copies:
+        _substitute(body, mapping)
+        last = max(
+            (k + 1 for k, op in enumerate(body.ops) if {*op.results} & {*mapping}),
+            default=0,
+        )
+        body.ops[last:last] = copies
+    return function
+
+
+def _substitute(region: Region, mapping: dict[Value, Value]) -> None:
+    for op in region.ops:
+        op.args = [mapping.get(a, a) for a in op.args]
+        for inner in op.regions:
+            _substitute(inner, mapping)
+    region.results = [mapping.get(r, r) for r in region.results]
