@@ -25,6 +25,7 @@ from weakref import WeakKeyDictionary
 
 import gast
 import numpy as np
+from numpy import ndarray
 
 from s2s import render
 from s2s.annotations import parameter_types
@@ -91,14 +92,14 @@ class Derivative:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if kwargs or len(args) != self.arity:
             args = self.bind(args, kwargs)
-        run, reads = self.cache.get(tuple(map(key_of, args)), NEITHER)
+        run, reads = self.cache.get(signature_of(args), NEITHER)
         if run is None or reads is not None:
             run = self.ready(args)
         return run(*args)
 
     def ready(self, args: tuple[Any, ...]) -> Callable[..., Any]:
         """The generated function for complete arguments, its globals up to date."""
-        key = tuple(map(key_of, args))
+        key = signature_of(args)
         found = self.cache.get(key)
         run, reads = self.compiled(key, args) if found is None else found
         return self.refreshed(key, args, run, reads) if reads else run
@@ -235,10 +236,24 @@ def chosen(parsed: Parsed, argnums: ArgNums) -> tuple[tuple[str, ...], bool]:
     return tuple(out), single
 
 
+def signature_of(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A cheap key: arguments with equal keys have equal types.
+
+    Arrays are written out here, because this is most of what a call costs.
+    """
+    key: tuple[Any, ...] = ()
+    for arg in args:
+        if type(arg) is ndarray:
+            key += arg.dtype, arg.shape
+        else:
+            key += (key_of(arg),)
+    return key
+
+
 def key_of(value: Any) -> Any:
-    """A cheap key: arguments with equal keys have equal types."""
+    """The key of one argument, or of one item of it."""
     kind = type(value)
-    if kind is np.ndarray:
+    if kind is ndarray:
         return value.dtype, value.shape
     if kind is float or kind is int or kind is bool or kind is complex:
         return kind
@@ -371,7 +386,7 @@ def like(d: Any, primal: Any, what: str, of: str) -> Any:
         raise TypingError(f"the {what} is complex, its {of} real")
     if isinstance(primal, np.generic):
         return type(primal)(d)
-    return np.asarray(d, primal.dtype) if type(primal) is np.ndarray else d
+    return np.asarray(d, primal.dtype) if type(primal) is ndarray else d
 
 
 def jvp(

@@ -7,14 +7,18 @@ in SSA and as text. The order of passes appears nowhere else. Each stage can be 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import gast
 
 import s2s.templates  # noqa: F401  (fills the table of rules)
-from s2s.adjoint.transform import adjoint
+from s2s.activity import active
+from s2s.adjoint.needs import show_needs
+from s2s.adjoint.transform import adjoint, split_aux
 from s2s.codegen.cupy import keep_on_device, to_cupy
 from s2s.codegen.emit import emit
 from s2s.codegen.module import module_body
@@ -29,17 +33,21 @@ from s2s.parse.source import Parsed, parse_function
 from s2s.parse.subset import check_subset
 from s2s.rules import RULES
 from s2s.ssa.assume import equal_lengths
-from s2s.ssa.build import build, refill
-from s2s.ssa.entry import copy_written_arguments
+from s2s.ssa.build import build, flat, leaves, refill
 from s2s.ssa.dce import remove_dead
-from s2s.ssa.ir import Function
-from s2s.ssa.show import show
+from s2s.ssa.entry import copy_written_arguments
+from s2s.ssa.ir import Function, Value
+from s2s.ssa.show import show, show_types
 from s2s.ssa.simplify import simplify
 from s2s.ssa.types import Type
 from s2s.ssa.verify import verify
 
 CHECK = False
-STAGES = ("parse", "ssa", "transform", "simplify", "own", "source")
+# the transform plans, so that the plan is known before what comes of it
+STAGES = (
+    "parse", "ssa", "types", "activity", "plan", "transform", "simplify", "sink",
+    "own", "source",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -53,6 +61,18 @@ class Request:
     policy: str = "plan"
     backend: str = "numpy"
     holomorphic: bool = False
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Trees and SSA live to the end: to search them for garbage is half the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 @dataclass
@@ -73,6 +93,7 @@ def helpers() -> dict[str, Callable[..., Any]]:
     }
 
 
+@collector_paused()
 def compile_function(
     f: Callable[..., Any] | Parsed,
     types: dict[str, Type],
@@ -82,20 +103,22 @@ def compile_function(
     """Run all passes; `want` names a stage whose text is kept in `stages`."""
     stages: dict[str, str] = {}
 
+    def dump(stage: str, text: Callable[[], str]) -> None:
+        if want in (stage, "all"):
+            stages[stage] = text()
+
     def done(stage: str, function: Function) -> None:
         if CHECK:
             try:
                 verify(function)
             except InternalError as error:
                 raise InternalError(f"after the pass `{stage}`: {error}") from error
-        if want in (stage, "all"):
-            stages[stage] = show(function)
+        dump(stage, lambda: show(function))
 
     parsed = f if isinstance(f, Parsed) else parse_function(f)
     check_subset(parsed)
     core = desugar(parsed)
-    if want in ("parse", "all"):
-        stages["parse"] = gast.unparse(core).strip()
+    dump("parse", lambda: gast.unparse(core).strip())
     function = copy_written_arguments(build(parsed, core, types, RULES))
     function.attrs["equal_lengths"] = equal_lengths(function, RULES)
     function = remove_dead(function)
@@ -104,6 +127,8 @@ def compile_function(
     function.attrs["result"] = refill(function.attrs["result"], results)
     done("ssa", function)
     wrt = list(request.wrt)
+    dump("types", lambda: show_types(function))
+    dump("activity", lambda: show(function, active_values(function, request)))
     if request.mode == "jvp":
         function = tangent(function, wrt, RULES)
     elif request.mode != "primal":
@@ -111,12 +136,16 @@ def compile_function(
             function, wrt, RULES, request.mode,
             request.policy, request.has_aux, request.single, request.holomorphic,
         )  # fmt: skip
+    plan = function.attrs.pop("plan", None)
+    dump("plan", lambda: show_needs(plan) if plan else "nothing is kept")
     done("transform", function)
     function = simplify(function, RULES)
     done("simplify", function)
     if request.backend == "cupy":
         function = keep_on_device(function)
-    function = take_ownership(sink_updates(function))
+    function = sink_updates(function)
+    done("sink", function)
+    function = take_ownership(function)
     done("own", function)
     name = f"{parsed.name}_{request.mode}" if request.mode != "primal" else parsed.name
     definition = emit(function, name, literal_defaults(parsed), reserved(function))
@@ -124,9 +153,15 @@ def compile_function(
     if request.backend == "cupy":
         module = to_cupy(module, function)
     source = to_source(module)
-    if want in ("source", "all"):
-        stages["source"] = source
+    dump("source", lambda: source)
     return Compiled(name, function, module, source, stages)
+
+
+def active_values(function: Function, request: Request) -> set[Value]:
+    """What the transform will find active."""
+    result = function.attrs["result"]
+    value = split_aux(result, function)[0] if request.has_aux else result
+    return active(function, leaves(function, list(request.wrt)), flat(value), RULES)
 
 
 def reserved(function: Function) -> set[str]:

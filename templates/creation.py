@@ -17,20 +17,22 @@ linear, zero, custom = RULES.linear, RULES.zero, RULES.custom
 
 # filled arrays ------------------------------------------------------------------------
 
-for name in ("zeros", "ones"):
+for name, of in ("zeros", "{}"), ("ones", "{}"), ("empty", "np.shape({})"):
+    calls = (
+        f"np.{name}(3)",
+        f"np.{name}((3, 4))",
+        f"np.{name}(a34.shape, dtype=np.float32)",
+    )
     zero(
         f"z = np.{name}(shape, dtype=None)",
         type=filled,
-        at=(
-            f"np.{name}(3)",
-            f"np.{name}((3, 4))",
-            f"np.{name}(a34.shape, dtype=np.float32)",
-        ),
+        at=tuple(map(of.format, calls)),  # what is not filled yet is not compared
     )
+    calls = f"np.{name}_like(a34)", f"np.{name}_like(a34, dtype=float)"
     zero(
         f"z = np.{name}_like(x, dtype=None)",
         type=like,
-        at=(f"np.{name}_like(a34)", f"np.{name}_like(a34, dtype=float)"),
+        at=tuple(map(of.format, calls)),
     )
 linear(
     "z = np.full(shape, fill_value, dtype=None)",

@@ -1,5 +1,6 @@
 """Which arguments are differentiated, and how derivatives are called."""
 
+import gc
 import inspect
 import re
 
@@ -176,3 +177,10 @@ def test_one_derivative_for_many_types():
     assert df(V[:1]).shape == (1,)
     assert df(np.zeros((2, 0))).shape == (2, 0)
     assert df(V[::-1]).shape == (3,)
+
+
+def test_garbage_is_collected_again_after_a_refusal():
+    df = s2s.grad(lambda x: np.linalg.eig(x))
+    with pytest.raises(s2s.S2SError):
+        df(W)
+    assert gc.isenabled()

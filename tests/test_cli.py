@@ -147,8 +147,12 @@ def test_methods_are_found_in_their_class(run: Run) -> None:
     [
         ("parse", "def poly(x: float, n: int"),
         ("ssa", "poly(x: float, n: int):\n"),
+        ("types", "x: float\nn: int\n"),
+        ("activity", "poly(x: float, n: int):  # active: x\n"),
+        ("plan", "at top level:\n"),
         ("transform", "poly(x: float, n: int):\n"),
         ("simplify", "poly(x: float, n: int):\n"),
+        ("sink", "poly(x: float, n: int):\n"),
         ("own", "poly(x: float, n: int):\n"),
         ("source", "def poly_grad(x, n=3):\n"),
     ],
@@ -158,6 +162,70 @@ def test_stages(run: Run, stage: str, beginning: str) -> None:
     assert done.stdout.startswith(beginning)
     whole = run("show", "program.py:poly", "--stage", "all").stdout
     assert f"# --- {stage} ---\n{done.stdout}" in whole
+
+
+NEEDS = """\
+at top level:
+    h: direct
+    n: direct
+    w: direct
+in `for k in range(n):`:
+    h = math.tanh(w * h): carried from the iteration after
+    h: pushed, popped one iteration ahead
+"""
+LENGTHS = """\
+x: float64[x.0, x.1]
+w: float64[w.0]
+r: float64[x.0]
+value: float64[]
+w.0 >= 2
+x.0 >= 2
+x.1 >= 2
+x.1 == w.0
+"""
+ACTIVITY = """\
+squares(x: float64[x.0, x.1], w: float64[w.0]):  # active: w
+    r = x @ w  : float64[x.0]  # active
+    %1 = r ** 2  : float64[x.0]  # active
+    %2 = np.sum(%1)  : float64[]  # active
+    %3 = np.sum(x)  : float64[]
+    value = %2 + %3  : float64[]  # active
+    return value
+"""
+STAGED = """
+    import math
+    import numpy as np
+
+    def states(w: float, n: int):
+        h = 1.0
+        for k in range(n):
+            h = math.tanh(w * h)
+        return h
+
+    def squares(x, w):
+        r = x @ w
+        return np.sum(r**2) + np.sum(x)
+"""
+
+
+@pytest.mark.parametrize(
+    ("target", "stage", "text"),
+    [
+        ("states", "plan", NEEDS),
+        ("squares", "types", LENGTHS),
+        ("squares", "activity", ACTIVITY),
+    ],
+)
+def test_facts(run: Run, tmp_path: Path, target: str, stage: str, text: str) -> None:
+    (tmp_path / "staged.py").write_text(textwrap.dedent(STAGED))
+    at = ["--at", "x=np.ones((2, 3)), w=np.ones(3)"] if target == "squares" else []
+    done = run("show", f"staged.py:{target}", *at, "--wrt", "w", "--stage", stage)
+    assert done.stdout == text
+
+
+def test_nothing_is_kept_in_forward_mode(run: Run) -> None:
+    done = run("show", "program.py:poly", "--mode", "jvp", "--stage", "plan")
+    assert done.stdout == "nothing is kept\n"
 
 
 def test_cupy_needs_no_gpu(run: Run) -> None:
@@ -229,8 +297,9 @@ def test_targets_that_are_not_there(run: Run, target: str, message: str) -> None
                                   "'numpy' has no attribute 'one'"),
         (["--mode", "hessian"], "'--mode': 'hessian' is not one of 'grad', "
                                 "'value_and_grad', 'vjp', 'jvp', 'primal'."),
-        (["--stage", "plan"], "'--stage': 'plan' is not one of 'parse', 'ssa', "
-                              "'transform', 'simplify', 'own', 'source', 'all'."),
+        (["--stage", "tape"], "'--stage': 'tape' is not one of 'parse', 'ssa', "
+                              "'types', 'activity', 'plan', 'transform', "
+                              "'simplify', 'sink', 'own', 'source', 'all'."),
     ],
 )  # fmt: skip
 def test_options_that_make_no_sense(run: Run, options: list[str], message: str) -> None:

@@ -334,3 +334,23 @@ def test_strict_zip(strict):
             s2s.grad(f)(0.7, [0.3], [0.1, 0.2])
     else:
         check(f, (0.7, V, V[:2]))
+
+
+def test_reversed_loops_run_over_what_the_primal_ran_over():
+    def f(xs, w):
+        h, total = 0.5 * w, 0.0
+        for x in xs:
+            h = np.tanh(w * h * x)
+        for x in xs:
+            total = total + np.sum(np.sin(w * x + total))
+        for k, x in enumerate(xs):
+            total = total + k * np.sum(x * w * w)
+        for x, y in zip(xs, xs, strict=False):
+            total = total * np.sum(w * x * y)
+        return np.sum(h) + total
+
+    check(f, (np.array([[0.3, -0.2], [0.1, 0.4], [0.7, 0.2]]), V[:2]), [1])
+    df = s2s.grad(f, 1)
+    df(np.ones((3, 2)), V[:2])
+    assert "in zip(reversed(h_stack), reversed(xs)):" in df.source
+    assert "in reversed(xs):" in df.source or ", reversed(xs)):" in df.source

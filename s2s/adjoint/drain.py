@@ -7,12 +7,16 @@ stacks that it drains; codegen prints
     for t in range(trips - 1, -1, -1):        for x in reversed(x_stack):
         x = x_stack.pop()                ->
 
+The same holds where the index is read to take the elements of what the primal loop ran
+over (`for x in xs`): `for h, x in zip(reversed(h_stack), reversed(xs))`.
+
 The counter of the primal loop is then dead. Without anything to pop, a loop that does
 not read its index counts upwards (`for _ in range(n)`).
 """
 
 from __future__ import annotations
 
+from s2s.ssa.clone import clone
 from s2s.ssa.ir import Function, Op, Region, Value
 from s2s.ssa.types import INT
 
@@ -25,7 +29,16 @@ def drain_stacks(function: Function) -> Function:
 
 def _drain(region: Region, inside_loop: bool) -> None:
     for op in list(region.ops):
-        if "reversed" in op.attrs and not _reads(
+        if "reversed" in op.attrs and not inside_loop and _visits(op):
+            pops = [o for o in op.regions[0].ops if o.kind == "pop"]
+            op.attrs["drains"] = [o.args[0] for o in pops]
+            start = op.args[0].op  # of its own, or it would be printed where two share
+            assert start is not None
+            own = clone(start, {})
+            own.attrs.pop("derived", None)
+            region.ops.insert(region.ops.index(op), own)
+            op.args[0] = own.result
+        elif "reversed" in op.attrs and not _reads(
             op.regions[0], op.regions[0].params[0]
         ):
             pops = [o for o in op.regions[0].ops if o.kind == "pop"]
@@ -40,6 +53,28 @@ def _drain(region: Region, inside_loop: bool) -> None:
                 _count_to(op, _one_more(op.args[0]))
         for inner in op.regions:
             _drain(inner, inside_loop or op.kind in ("for", "while"))
+
+
+def _visits(op: Op) -> bool:
+    """Whether the index only takes elements, from the last to the first of them.
+
+    If so, they are taken at the top of the body, where the target of the loop is.
+    """
+    body, index = op.regions[0], op.regions[0].params[0]
+    reads = [o for o in body.ops if index in o.args]
+    taken = {o.args[0] for o in reads if o.kind == "getitem" and o.args[1:] == [index]}
+    named = all(o.result.role == "user" for o in reads)
+    if not reads or len(taken) != len(reads) or not named or not op.attrs["reversed"]:
+        return False
+    inside = {r for o in body.walk() for r in o.results} | set(body.params)
+    stop = _one_more(op.args[0])
+    counted = stop.op is not None and stop.op.kind == "len" and {stop.op.args[0]}
+    rest = Region(ops=[o for o in body.ops if o not in reads], results=body.results)
+    if counted != taken or taken & inside or _reads(rest, index):
+        return False
+    pops = [o for o in body.ops if o.kind == "pop"]
+    body.ops = [*pops, *reads, *(o for o in body.ops if o not in {*pops, *reads})]
+    return True
 
 
 def _count_to(op: Op, count: Value) -> None:

@@ -28,6 +28,8 @@ from s2s.ssa.ir import Function, Op, Region, Value, slots
 from s2s.ssa.types import ANY, UNDEF, Array, List, Maybe, Scalar, bound
 
 VIEWS = frozenset({"getitem", "T", "shape", "size", "ndim", "len", "pick", "dtype"})
+# a function of Python numbers takes about as long as to push one and pop it
+MATH = "math."
 EXPRESSIONS = ("and", "or", "compare", "ifexp")
 
 
@@ -209,6 +211,8 @@ class Plan:
         number = isinstance(result, Scalar) or (
             isinstance(result, Array) and not result.rank
         )
+        if op.kind.startswith(MATH) and op.result.role == "temp":
+            return True
         return self.rules[op.kind].cheap and (number or result == ANY)
 
     def _carry(self, frame: Frame) -> None:
@@ -400,6 +404,8 @@ class Plan:
         """
         if self.policy == "push" or value.role != "temp" or value.op is None:
             return False
+        if value.op.kind.startswith(MATH):  # there is no stack to save
+            return False
         return not _is_array(value) and self._recipe(value) is not None
 
     def _export(self, value: Value) -> Value:
@@ -426,6 +432,8 @@ def _is_array(value: Value) -> bool:
     return not isinstance(of, Scalar) and not (isinstance(of, Array) and not of.rank)
 
 
-def plan(function: Function, rev: Reverse, sweep: Region, policy: str = "plan") -> None:
+def plan(function: Function, rev: Reverse, sweep: Region, policy: str = "plan") -> Plan:
     """Make the reverse sweep `sweep` (not yet part of the body) well formed."""
-    Plan(function, rev, sweep, policy).run()
+    made = Plan(function, rev, sweep, policy)
+    made.run()
+    return made

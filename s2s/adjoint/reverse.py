@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import compress
 
+from s2s.adjoint.expand import is_expansion, squeezed
 from s2s.errors import UnsupportedError
 from s2s.rules import Rules
 from s2s.shaping import carried_type, conform, derivative_type, full, is_full, zeros_of
@@ -202,6 +203,10 @@ class Reverse:
             return
         if op.kind == "getitem" and value in self.equal:
             self.contribute(self.equal[value], g)  # the same elements, read before
+            return
+        if op.kind == "getitem" and is_expansion(op):
+            whole = (g, value) in self.spread or is_full(g.type, value.type)
+            self.contribute(op.args[0], squeezed(self.q, op, g), whole)
             return
         if op.kind == "getitem":
             self.add_at(op.args[0], op.args[1:], op.attrs["index"], g)

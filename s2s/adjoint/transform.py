@@ -119,7 +119,7 @@ def finish(
     if mode != "vjp":
         sweep.results = whole.results
     ask_the_latest(function, sweep)
-    plan(function, rev, sweep, policy)
+    function.attrs["plan"] = plan(function, rev, sweep, policy)
     ask_the_latest(function, sweep)  # also what was repeated
     function.attrs["split"] = len(body.ops)
     if mode == "value_and_grad":

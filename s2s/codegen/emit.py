@@ -18,12 +18,14 @@ from s2s.codegen import tree
 from s2s.codegen.inline import inline_values
 from s2s.codegen.naming import name_values
 from s2s.codegen.source import blank, comment
+from s2s.codegen.untouched import is_untouched
 from s2s.errors import UnsupportedError
 from s2s.names import NEVER
 from s2s.rules import BINARY
 from s2s.ssa.storage import may_repeat, slot_map, surely_number
 from s2s.ssa.expr import Bound, Seq
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, loop_parts, slots
+from s2s.ssa.roots import Roots
 from s2s.ssa.types import UNDEF, Array, List, Scalar, Tuple, bound
 
 Body = list[gast.stmt]
@@ -46,6 +48,7 @@ class Emit:
         self.names = name_values(function, self.inlined, reserved)
         self.uses = function.body.uses()
         self.carried = slot_map(function)
+        self.roots = Roots(function)
         self.exits: dict[Op, Value] = {}  # `if`s that take the exit of their loop
         self.commented: int | None = None
         self.depth = 0
@@ -63,12 +66,15 @@ class Emit:
 
     def refuse_hidden(self, params: list[str], body: Body) -> None:
         """A parameter must not have the name of a function that the code calls."""
+        hiding = [p for p in params if p in NEVER | {"np", "math"}]
+        if not hiding:
+            return
         called = {
             n.func for s in body for n in gast.walk(s) if isinstance(n, gast.Call)
         }
         roots = {n.id for f in called for n in gast.walk(f) if isinstance(n, gast.Name)}
-        for name in params:
-            if name in roots & (NEVER | {"np", "math"}):
+        for name in hiding:
+            if name in roots:
                 raise UnsupportedError(
                     f"the parameter `{name}` hides what the derivative calls",
                     self.function.origin,
@@ -97,10 +103,11 @@ class Emit:
 
     def constants(self, body: Body) -> Body:
         """The user's named numbers, as far as the body uses them."""
-        used = {n for s in body for n in _names(s)}
+        literals = self.function.attrs.get("literals", {})
+        used = {n for s in body for n in _names(s)} if literals else set()
         return [
             self.assign(name, self.use(value))
-            for name, value in self.function.attrs.get("literals", {}).items()
+            for name, value in literals.items()
             if name in used
         ]
 
@@ -412,15 +419,15 @@ class Emit:
         return found[0], found[1], reads
 
     def drained(self, op: Op) -> tuple[gast.expr, gast.expr, set[Op]]:
-        """`for x in reversed(x_stack)`: the pops are the target."""
-        pops = {o for o in op.regions[0].ops if o.kind == "pop"}
-        ordered = [o for o in op.regions[0].ops if o in pops]
+        """`for x in reversed(x_stack)`: pops and elements are the target."""
+        body, index = op.regions[0], op.regions[0].params[0]
+        ordered = [o for o in body.ops if o.kind == "pop" or index in o.args]
         targets = [tree.name(self.names[o.result], store=True) for o in ordered]
         stacks = [tree.call("reversed", [self.use(o.args[0])]) for o in ordered]
         if len(ordered) == 1:
-            return targets[0], stacks[0], pops
+            return targets[0], stacks[0], set(ordered)
         target = gast.Tuple(targets, gast.Store())
-        return target, tree.call("zip", stacks), pops
+        return target, tree.call("zip", stacks), set(ordered)
 
     def sugared(
         self, sugar: tuple, index: Value, body: Region, reads: set[Op]
@@ -428,7 +435,7 @@ class Emit:
         match sugar:
             case ("item", element, parts):
                 read = element.op
-                if read not in body.ops:
+                if read not in body.ops or not self.steady(read.args[0], body):
                     return None
                 target = self.element_target(element, parts, body, reads)
                 if target is None:
@@ -453,6 +460,20 @@ class Emit:
                 target = gast.Tuple([number, pair[0]], gast.Store())
                 return target, tree.call("enumerate", [pair[1]])
         return None
+
+    def steady(self, value: Value, body: Region) -> bool:
+        """Whether what a loop runs over can be written in its header."""
+        if value.is_const:
+            return True
+        if value in body.params:
+            slot = self.carried.get(value)
+            same = frozenset([value])
+            return slot is not None and self.roots.of[slot.yielded] == same
+        if value.op is None or value.op not in body.ops:
+            return True
+        return value in self.inlined and all(
+            self.steady(a, body) for a in value.op.args
+        )
 
     def element_target(
         self, element: Value, parts: Bound, body: Region, reads: set[Op]
@@ -513,7 +534,7 @@ class Emit:
             change = "np.subtract.at" if op.attrs.get("minus") else "np.add.at"
             return [gast.Expr(tree.call(change, [base, place, value]))]
         place = self.place(op, base, operands)
-        if x.op is not None and x.op.kind == "np.zeros_like":
+        if op.attrs.get("derived") and is_untouched(x, codes, index):
             return [gast.Assign([place], value, None)]
         kind = "sub" if op.attrs.get("minus") else "add"
         return [self.augmented(Op(kind, [], ()), place, value)]

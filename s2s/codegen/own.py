@@ -65,9 +65,10 @@ class Storage:
         if self.alive(base, op):
             yield base
         for root in roots.of[base]:
-            if any(roots.same(root, x) for x in self.outsiders(root)):
-                yield root
-                return
+            for outsider in self.outsiders(root):
+                if roots.same(root, outsider):
+                    yield outsider
+                    return
         for stack, pushes in roots.pushed.items():
             if roots.family(stack) is roots.family(base) and self.alive(stack, op):
                 at = self.live.defined[op.result][0]
@@ -116,7 +117,7 @@ class Copies:
         base, roots = op.args[0], self.storage.roots
         if other in roots.pushed and other not in roots.of[base]:
             for push in roots.pushed[other]:
-                if roots.meet(push.args[1], base):
+                if roots.of.get(push.args[1]):
                     self.once(push, lambda p=push: self.copy_before(p, 1))
             return
         view = other.op is not None and aliasing(other.op) == "view"
@@ -170,10 +171,15 @@ class Copies:
         view.role = "temp"
 
     def copy_init(self, loop: Op, k: int) -> None:
-        self.copy_before(loop, loop_parts(loop)[0] + k)
+        param = slots(loop)[k].param
+        self.copy_before(loop, loop_parts(loop)[0] + k, param.hint, param.role)
 
-    def copy_before(self, op: Op, k: int) -> None:
+    def copy_before(self, op: Op, k: int, hint: str = "", role: str = "") -> None:
         made = copied(op.args[k], op)
+        if hint:
+            made.result.hint, made.result.role = hint, role
+        if op.kind == "push":
+            made.result.role = "temp"
         region = self.home[op]
         region.ops.insert(region.ops.index(op), made)
         op.args[k] = made.result

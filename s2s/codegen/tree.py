@@ -101,6 +101,9 @@ def _call(op: Op, args: list[gast.expr]) -> gast.expr:
     rule = RULES[op.kind]
     trees, keywords = RULES.arguments(op, args)
     trees = [gast.List(t, LOAD) if isinstance(t, list) else t for t in trees]
+    if op.kind in ("min", "max") and isinstance(trees[0], gast.Call):
+        if isinstance(trees[0].func, gast.Name) and trees[0].func.id == op.kind:
+            trees[:1] = trees[0].args  # min(min(a, b), c) is min(a, b, c)
     pairs = [gast.keyword(k, v) for k, v in keywords.items()]
     method = op.attrs.get("method")
     func = rule.template.func
@@ -182,9 +185,18 @@ def _kept(op: Op, args: list[gast.expr]) -> gast.expr:
     return call("kept", [args[0], as_object(place.slice)])
 
 
+def _zeros_like(op: Op, args: list[gast.expr]) -> gast.expr:
+    """A vector has no layout to keep: np.zeros is much faster than zeros_like."""
+    match bound(op.args[0].type):
+        case Array(dtype="float64", rank=1, loose=False) if op.attrs.get("derived"):
+            return call("np.zeros", [call("len", [args[0]])])
+    return _call(op, args)
+
+
 SPECIAL: dict[str, Callable[[Op, list[gast.expr]], gast.expr]] = {
     "getitem": _getitem,
     "kept": _kept,
+    "np.zeros_like": _zeros_like,
     "fstring": _fstring,
     "pick": lambda op, args: gast.Subscript(args[0], args[1], LOAD),
     "tuple": lambda op, args: gast.Tuple(args, LOAD),

@@ -243,7 +243,11 @@ class Forward:
 
     def again(self, op: Op, args: list[Value]) -> Value:
         attrs = {k: v for k, v in op.attrs.items() if k in ("method", *STRUCTURE)}
-        return self.q.emit(op.kind, args, op.names, **attrs)
+        out = self.q.emit(op.kind, args, op.names, **attrs)
+        of, t = bound(op.result.type), bound(out.type)
+        if isinstance(of, Array) and isinstance(t, Array) and not of.loose:
+            out.type = Array(t.dtype, of.shape)  # tangents are spread by now
+        return out
 
     # branches and loops ---------------------------------------------------
 

@@ -46,7 +46,7 @@ class Parsed:
     closure: dict[str, types.CellType]
     signature: inspect.Signature
 
-    @property
+    @functools.cached_property
     def locals(self) -> frozenset[str]:
         """Names that are local to the function wherever it stands: parameters too."""
         code = self.fn.__code__

@@ -55,8 +55,6 @@ REFUSED_CALLS: dict[Any, str] = {
     enumerate: "loop over it: `for i, x in enumerate(...)`",
     zip: "loop over it: `for x, y in zip(...)`",
     reversed: "loop over it: `for x in reversed(...)`",
-    np.empty: "use np.zeros: arrays are not filled in place yet",
-    np.empty_like: "use np.zeros_like: arrays are not filled in place yet",
 }
 
 
@@ -591,6 +589,28 @@ class ExprBuilder(Emitter):
         for other in item.items[1:]:
             total = self.emit("add", [total, self.pack(other)])
         return total
+
+    def _call_min(self, node: gast.Call) -> Bound:
+        return self._least(node, "min")
+
+    def _call_max(self, node: gast.Call) -> Bound:
+        return self._least(node, "max")
+
+    def _least(self, node: gast.Call, kind: str) -> Value:
+        """`min(a, b, c)` as `min(min(a, b), c)`, which is how Python compares."""
+        if node.keywords:
+            self.refuse(node, f"{kind}() with keywords is not supported")
+        items = [self.expr(a) for a in node.args]
+        if len(items) == 1 and isinstance(items[0], Seq):
+            items = list(items[0].items)
+        if len(items) < 2:
+            self.refuse(
+                node, f"{kind}() of one object is not supported", f"use np.{kind}"
+            )
+        least = self.pack(items[0])
+        for item in items[1:]:
+            least = self.emit(kind, [least, self.pack(item)])
+        return least
 
     def _call_tuple(self, node: gast.Call) -> Bound:
         return self._convert(node, "tuple")

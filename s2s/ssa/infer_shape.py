@@ -77,12 +77,18 @@ def lengths(value: Value) -> tuple[Dim, ...] | None:
     """The axis lengths that a `shape` argument gives; None if the rank is unknown."""
     of = bound(value.type)
     if isinstance(of, Scalar) or (isinstance(of, Array) and not of.rank):
-        return (length_of(of),)
+        return (length_given(value),)
+    if value.op is not None and value.op.kind in ("list", "tuple"):
+        return tuple(map(length_given, value.op.args))
     if isinstance(of, Tuple):
         return tuple(map(length_of, of.items))
-    if isinstance(of, List) and value.op is not None and value.op.kind == "list":
-        return tuple(length_of(a.type) for a in value.op.args)
     return None
+
+
+def length_given(value: Value) -> Dim:
+    """The length that a number gives: one number gives equal lengths."""
+    known = length_of(value.type)
+    return known if known != Dim() else Dim(f"?v{value.number}")
 
 
 def dtype_name(call: Call, default: str) -> str:

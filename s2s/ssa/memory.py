@@ -178,6 +178,8 @@ class MemoryBuilder(ExprBuilder):
         """Whether NumPy may have to copy: to reshape what is not contiguous."""
         if op.kind not in ("reshape", "np.reshape", "ravel", "np.ravel"):
             return False
+        if "reshape" in op.kind and rank_of(op.args[0].type) == 1:
+            return False  # one stride can always be split into several
         return not self._contiguous(base)
 
     def _contiguous(self, place: Place) -> bool:

@@ -163,20 +163,29 @@ class Roots:
                             todo = True
 
     def sees(self, push: Op, base: Value, later: bool) -> bool:
-        """Whether a change of `base` reaches what was pushed.
+        """Whether a change of `base`, of the same family, reaches what was pushed.
 
-        What is made anew in each round is out of reach once all changes of the round
-        are done: `later` says that the push comes after the change.
+        It may, in a later round. What is made anew in each round is out of reach once
+        all changes are done: `later` says that the push comes after the change.
         """
-        return any(
-            self.same(x, y)
-            and not (
-                later and x is y
-                and x not in self.slot_of and self.chain[x] == self.chains[push]
-            )
-            for x in self.of[base]
-            for y in self.of.get(push.args[1], ())
-        )  # fmt: skip
+        pushed = self.of.get(push.args[1], frozenset())
+        if not (self.ever(pushed) & self.ever(self.of[base])):
+            return False
+        anew = all(
+            x not in self.slot_of and self.chain[x] == self.chains[push] for x in pushed
+        )
+        return not (later and anew and self.of[base] <= pushed)
+
+    def ever(self, roots: frozenset[Value]) -> set[Value]:
+        """The roots with all that their slots may hold in any round."""
+        found, work = set(roots), list(roots)
+        while work:
+            ends = self.slot_of.get(work.pop())
+            for end in (ends.init, ends.yielded) if ends else ():
+                new = self.of.get(end, frozenset()) - found
+                found |= new
+                work += new
+        return found
 
     # questions ------------------------------------------------------------
 

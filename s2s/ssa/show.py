@@ -6,9 +6,10 @@ example in `s2s.ssa.ir`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, loop_parts, slots
+from s2s.ssa.types import bound
 
 SYMBOLS = {
     "add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//", "mod": "%",
@@ -18,9 +19,13 @@ SYMBOLS = {
 
 
 class Namer:
-    """Short names, numbered where the same hint stands for several values."""
+    """Short names, numbered where the same hint stands for several values.
 
-    def __init__(self) -> None:
+    Lines that make one of the values in `active` say so.
+    """
+
+    def __init__(self, active: Set[Value] = frozenset()) -> None:
+        self.active = active
         self.names: dict[Value, str] = {}
         self.taken: set[str] = set()
         self.unnamed = 0
@@ -40,12 +45,22 @@ class Namer:
             self.names[value] = name
         return self.names[value]
 
+    def remark(self, values: list[Value]) -> str:
+        """Which of the values that a line makes are active."""
+        names = [self(v) for v in values if v in self.active]
+        if not names:
+            return ""
+        return "  # active" + (f": {', '.join(names)}" if len(values) > 1 else "")
 
-def show(function: Function) -> str:
-    """The whole function as text."""
-    name = Namer()
+
+def show(function: Function, active: Set[Value] = frozenset()) -> str:
+    """The whole function as text; the values in `active` are marked."""
+    return _function(function, Namer(active))
+
+
+def _function(function: Function, name: Namer) -> str:
     params = ", ".join(f"{name(p)}: {p.type!r}" for p in function.body.params)
-    lines = [f"{function.name}({params}):"]
+    lines = [f"{function.name}({params}):{name.remark(function.body.params)}"]
     lines += [f"    {path} = global  : {v.type!r}" for path, v in _globals(function)]
     lines += _region(function.body, name, "    ", "return")
     return "\n".join(lines)
@@ -53,6 +68,18 @@ def show(function: Function) -> str:
 
 def _globals(function: Function) -> Iterable[tuple[str, Value]]:
     return function.attrs.get("globals", {}).items()
+
+
+def show_types(function: Function) -> str:
+    """The type of each value that `show` gives a name, and what is known of lengths."""
+    name = Namer()
+    _function(function, name)
+    named = {v: text for v, text in name.names.items() if not text.startswith("%")}
+    dims = {d for v in named for d in getattr(bound(v.type), "shape", ()) if d.sym}
+    lines = [f"{text}: {v.type!r}" for v, text in named.items()]
+    lines += sorted({f"{d!r} >= {d.low}" for d in dims if d.low > 0})
+    lines += [f"{a!r} == {b!r}" for a, b in function.attrs.get("equal_lengths", ())]
+    return "\n".join(lines)
 
 
 def show_ops(ops: Iterable[Op]) -> list[str]:
@@ -72,7 +99,7 @@ def _op(op: Op, name: Namer, indent: str) -> Iterator[str]:
     deeper = indent + "    "
     results = ", ".join(map(name, op.results))
     types = ", ".join(repr(r.type) for r in op.results)
-    tail = f"  : {types}" if types else ""
+    tail = (f"  : {types}" if types else "") + name.remark(op.results)
     if op.kind == "if":
         head = f"{results} = if" if results else "if"
         form = f" ({op.attrs['form']})" if op.attrs.get("form") else ""
