@@ -351,7 +351,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], Any]
     `pullback(ct)` takes a cotangent of the value's structure and returns a tuple with
     one cotangent for each primal, None for those that have no derivative.
     """
-    made = _transformed(f, "vjp", primals, None)
+    made = transformed(f, "vjp", primals, None)
     out, pullback = made(*primals)
     names = made.names[: len(primals)]
 
@@ -401,18 +401,18 @@ def jvp(
     pairs = zip(tangents, primals, strict=True)
     tangents = [like(dot, primal, "tangent", "primal") for dot, primal in pairs]
     varied = tuple(k for k, t in enumerate(tangents) if t is not None)
-    made = _transformed(f, "jvp", primals, varied)
+    made = transformed(f, "jvp", primals, varied)
     run = made.compile(*primals)
     return run(*made.bind(tuple(primals), {}), *[tangents[k] for k in varied])
 
 
-def _transformed(
+def transformed(
     f: Callable[..., Any],
     mode: str,
     primals: Sequence[Any],
     argnums: tuple[int, ...] | None,
 ) -> Derivative:
-    """The derivative of f in that mode, made once for each choice of arguments."""
+    """The derivative that vjp and jvp run, made once for each choice of arguments."""
     if argnums is None:
         argnums = tuple(k for k, p in enumerate(primals) if _has_derivative(p))
     per_function = _made.setdefault(f, {})

@@ -121,8 +121,12 @@ def conform(q: Quote, d: Value, like: Value) -> Value:
     if d.is_const:
         return d
     d = _summed(q, d, like)
-    d = real_part(q, d, like)
-    dt = bound(d.type)
+    return of_dtype(q, real_part(q, d, like), like)
+
+
+def of_dtype(q: Quote, d: Value, like: Value) -> Value:
+    """The derivative in the dtype of its primal."""
+    of, dt = bound(like.type), bound(d.type)
     if isinstance(of, Array) and isinstance(dt, Array) and of.dtype != dt.dtype:
         d = _cast(q, d, of.dtype)
     return d

@@ -84,7 +84,7 @@ def arange_jvp(quote: Quote, op: Op, dots: dict[int, Value]) -> Value:
 
 
 custom(
-    "z = np.arange(start, stop=None, step=None, dtype=None)",
+    "z = np.arange(start, stop := None, step := None, dtype=None)",
     vjp=arange_vjp,
     jvp=arange_jvp,
     type=infer_arrays.arange,
@@ -96,7 +96,7 @@ WEIGHTS = (
     "np.linspace(0.0, 1.0, num=num, endpoint=endpoint)",
 )
 custom(
-    "z = np.linspace(start, stop, num=50, endpoint=True)",
+    "z = np.linspace(start, stop, num := 50, endpoint=True)",
     vjp=[f"np.sum(g * {weights})" for weights in WEIGHTS],
     jvp=[f"g * {weights}" for weights in WEIGHTS],
     type=infer_arrays.linspace,

@@ -204,8 +204,6 @@ linear("z = add_at(x, *index)", STRUCTURAL, type=same_as("x"), run=add_at)
 linear("z = store(x, *index)", STRUCTURAL, type=same_as("x"), run=store)
 
 
-
-
 @RULES.helper
 def kept(x, index):  # type: ignore[no-untyped-def]
     """Which of the values stored at `x[index]` stay: of equal places the last."""

@@ -38,9 +38,9 @@ from structures import (
 )
 
 import s2s
-from s2s.api import Derivative
+from s2s.api import Derivative, transformed
 from s2s.codegen.load import read_global
-from s2s.pipeline import Request, compile_function
+from s2s.pipeline import Compiled, Request, compile_function
 from s2s.rules import RULES
 from s2s.ssa.expr import Seq
 from s2s.ssa.interp import interpret
@@ -52,7 +52,10 @@ TIGHT = 1e-10  # two ways of computing the same numbers
 
 
 class Ways:
-    """A function with its arguments, and every way there is to differentiate it."""
+    """A function with its arguments, and every way there is to differentiate it.
+
+    Each mode is compiled once: what is interpreted is what has been printed.
+    """
 
     def __init__(
         self, f: Callable[..., Any], args: Sequence[Any], wrt: list[int]
@@ -60,30 +63,42 @@ class Ways:
         self.f = f
         self.args = list(args)
         self.wrt = wrt
+        self.grad = s2s.grad(f, argnums=wrt)
+        self.value_and_grad = s2s.value_and_grad(f, argnums=wrt)
 
-    def all_args(self, parsed: Any) -> list[Any]:
-        bound = parsed.signature.bind(*self.args)
-        bound.apply_defaults()
-        return list(bound.arguments.values())
+    def derivative(self, mode: str) -> Derivative:
+        if mode in ("jvp", "vjp"):
+            return transformed(self.f, mode, self.args, tuple(self.wrt))
+        return self.grad if mode == "grad" else self.value_and_grad
 
-    def made(self, mode: str, policy: str = "plan") -> tuple[Any, Any]:
-        """The compiled derivative and what reads its globals."""
-        d = Derivative(self.f, mode, self.wrt)
-        request = Request(mode, d.wrt, policy=policy)
-        out = compile_function(d.parsed, d.types(self.all_args(d.parsed)), request)
-        return out, d.parsed
+    def complete(self) -> tuple[Any, ...]:
+        """The arguments, defaults filled in."""
+        return self.grad.bind(tuple(self.args), {})
+
+    def compiled(self, mode: str, policy: str) -> Compiled:
+        """What is compiled for these tests alone."""
+        request = Request(mode, self.grad.wrt, policy=policy)
+        return compile_function(
+            self.grad.parsed, self.grad.types(self.complete()), request
+        )
 
     def interpreted(self, mode: str, extra: Sequence[Any] = ()) -> Any:
         """The result of interpreting the SSA of the derivative (or of the primal)."""
-        made, parsed = self.made(mode)
-        args = [*self.all_args(parsed), *extra]
-        flat = interpret(made.function, RULES, args, partial(read_global, parsed))
+        if mode == "primal":
+            made = self.compiled(mode, "plan")
+        else:
+            derivative = self.derivative(mode)
+            derivative.compile(*self.args)
+            made = derivative.latest
+        args = [*self.complete(), *extra]
+        read = partial(read_global, self.grad.parsed)
+        flat = interpret(made.function, RULES, args, read)
         return refilled(made.function.attrs["result"], iter(flat))
 
     def pushing(self, mode: str) -> Any:
         """The result of the printed derivative that keeps everything on stacks."""
-        made, parsed = self.made(mode, "push")
-        return loaded(made, parsed)(*self.all_args(parsed))
+        made = self.compiled(mode, "push")
+        return loaded(made, self.grad.parsed)(*self.complete())
 
 
 def refilled(shape: Any, values: Iterator[Any]) -> Any:
@@ -154,13 +169,12 @@ def check(
     )
     if scalar:
         chosen = tuple(pullback(1.0)[k] for k in wrt)
-        derivative = s2s.grad(f, argnums=ways.wrt)
-        gradient = derivative(*args)
-        self_contained(derivative.source)
+        gradient = ways.grad(*args)
+        self_contained(ways.grad.source)
         like(gradient, tuple(args[k] for k in wrt), "gradient")
         disjoint(gradient, [args], "gradient")
         close(gradient, chosen, TIGHT, "grad against vjp")
-        out, gradient = s2s.value_and_grad(f, argnums=ways.wrt)(*args)
+        out, gradient = ways.value_and_grad(*args)
         same(out, value, "value of value_and_grad")
         disjoint(gradient, [args, out], "gradient")
         close(gradient, chosen, TIGHT, "value_and_grad against vjp")
@@ -182,8 +196,7 @@ def interpretations(
     same(ways.interpreted("primal"), value, "interpreted primal")
     out, out_dot = ways.interpreted("jvp", dots)
     same(out, value, "value of the interpreted jvp")
-    made, parsed = ways.made("jvp")
-    _, want = loaded(made, parsed)(*ways.all_args(parsed), *dots)
+    _, want = ways.derivative("jvp").compile(*ways.args)(*ways.complete(), *dots)
     close(out_dot, want, TIGHT, "interpreted jvp")
     if scalar:
         close(ways.interpreted("grad"), chosen, TIGHT, "interpreted grad")

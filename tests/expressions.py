@@ -1,7 +1,7 @@
 """Random expressions as source text, of a shape that is asked for.
 
 Values are kept in range by sines and hyperbolic tangents. A shape is () for a float,
-"int", or the shape of an array.
+the shape of an array, "int" or one of KINDS.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 NAMES = ["p", "q", "r", "s", "w"]
-KINDS = {"int": ["j", "k"], "bool": ["ok"], "pair": ["g", "h"], "floats": ["y"]}
+# a truth value, two floats in a tuple, three floats in a list: names of their own
+KINDS = {"bool": ["ok"], "pair": ["g", "h"], "floats": ["y"]}
 SHAPES = [(3,), (2, 3), (2, 1), (2,), (1, 3), (3, 1), (1,), (3, 2)]
 
 
@@ -56,6 +57,12 @@ class Expressions:
     def expr(self, shape: Any, depth: int = 2) -> str:
         if shape == "int":
             return self.integer()
+        if shape == "bool":
+            return self.condition()
+        if shape == "pair":
+            return f"({self.scalar(1)}, {self.scalar(1)})"
+        if shape == "floats":
+            return f"[{self.scalar(1)}, {self.leaf()}, {self.scalar(1)}]"
         return self.scalar(depth) if shape == () else self.array(shape, depth)
 
     def integer(self) -> str:
@@ -65,7 +72,9 @@ class Expressions:
 
     def leaf(self) -> str:
         names = self.scope.of(())
-        names += [n for n, s in self.scope.maybe.items() if s == () and self.chance(3)]
+        maybe = [n for n, s in self.scope.maybe.items() if s == ()]
+        if maybe and self.chance(5):
+            names = [self.pick(maybe)]
         return self.pick([*names, *names, "0.5", "2", *self.scope.of("int")])
 
     def scalar(self, depth: int) -> str:
@@ -100,7 +109,11 @@ class Expressions:
             return f"np.{self.pick(['sum', 'mean'])}({name})"
         x = self.array(shape, depth)
         forms = ["np.sum({})", "np.mean({})", "np.max({})", "({}).sum()", "({}).mean()"]
+        forms += ["np.min({})", "np.var({})", "np.prod({})"]
         if len(shape) == 1:
+            if names := self.scope.of(shape):
+                v = self.pick(names)
+                forms += [f"{v}[{v} > {self.leaf()}].sum()"]
             forms += [
                 f"np.dot({{}}, {self.array(shape, 0)})",
                 "np.linalg.norm(1.0 + {})",
@@ -112,6 +125,10 @@ class Expressions:
         i, j = self.index(3), self.index(2)
         u = self.pick(["u", *self.scope.of((3,))])
         A = self.pick(["A", *self.scope.of((2, 3))])
+        parts = [f"{g}[{self.pick([0, 1, -1])}]" for g in self.scope.of("pair")]
+        parts += [f"{y}[{i}]" for y in self.scope.of("floats")]
+        if parts and self.chance(50):
+            return self.pick(parts)
         return self.pick(
             [f"{u}[{i}]", f"{A}[{j}, {i}]", f"{A}[{j}][{i}]", f"c[{j}, 0]"]
         )
@@ -159,13 +176,16 @@ class Expressions:
 
     def built(self, shape: tuple[int, ...]) -> str:
         """An array of the shape made out of something else."""
-        i = self.index(2)
+        i, floats = self.index(2), self.scope.of("floats")
         s = self.leaf
         forms: dict[tuple[int, ...], list[str]] = {
             (3,): [
                 "u", f"A[{i}]", "A.sum(axis=0)", "np.sum(A * c, axis=0)", "u[::-1]",
                 "np.concatenate([u[1:], u[:1]])", f"np.array([{s()}, {s()}, {s()}])",
                 "np.cumsum(u)", "A.T @ c[:, 0]", "A.mean(0)", f"np.full(3, {s()})",
+                "u[[2, 0, 1]]", f"u[np.array([0, {i}, 0])]", "A[[0, 1, 0], [0, 1, 0]]",
+                "np.clip(u, -0.5, 0.7)", "np.einsum('ij,ij->j', A, A)", "np.roll(u, 1)",
+                "np.diag(np.outer(u, u))", *map("np.array({})".format, floats),
             ],
             (2,): ["A @ u", "u[1:]", "u[:-1]", "c[:, 0]", "A[:, 1]", "A.max(axis=1)",
                    f"np.array([{s()}, {s()}])", "c.sum(1)", "u[::2]", "c.reshape(2)"],
@@ -194,6 +214,7 @@ class Expressions:
             lambda: f"{x()} < {x()} < {x()}",
             lambda: f"{self.integer()} {self.pick(['==', '<', '!='])} {self.integer()}",
             lambda: f"{self.integer()} % 2 == 0",
+            *[lambda n=n: n for n in self.scope.of("bool") * 3],
         ]
         if depth <= 0:
             return self.one_of(*simple)

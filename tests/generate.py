@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from expressions import Scope
@@ -26,7 +27,12 @@ PARAMETERS = {"a": (), "b": (), "u": (3,), "A": (2, 3), "c": (2, 1), "n": "int"}
 @st.composite
 def programs(draw: Callable[..., Any]) -> Program:
     """Programs that hypothesis varies and shortens."""
-    return written(Statements(lambda n: draw(st.integers(0, n - 1))))
+    return written(Statements(lambda n: draw(below(n))))
+
+
+@cache
+def below(n: int) -> st.SearchStrategy[int]:
+    return st.integers(0, n - 1)
 
 
 def program(seed: int) -> Program:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from expressions import NAMES, SHAPES, Expressions, Scope
+from expressions import KINDS, NAMES, SHAPES, Expressions, Scope
 
 
 class Statements(Expressions):
@@ -24,7 +24,7 @@ class Statements(Expressions):
         ]
 
     def simple(self) -> list[Callable[[], list[str]]]:
-        return [self.assign, self.assign, self.augmented, self.several]
+        return [self.assign, self.assign, self.augmented, self.several, self.kind]
 
     def nested(self) -> list[Callable[[int, bool], list[str]]]:
         return [self.branch, self.counted, self.counted, self.conditional]
@@ -34,6 +34,8 @@ class Statements(Expressions):
             return self.jump(self.pick(["break", "continue"]))
         if self.chance(4):
             return self.jump(self.returned())
+        if self.chance(2):
+            return self.jump("raise ValueError(a)")
         if depth <= 0:
             return self.pick(self.simple())()
         nested = [lambda m=m: m(depth - 1, loop) for m in self.nested()]
@@ -58,6 +60,16 @@ class Statements(Expressions):
         if name == "a" and shape != ():
             value, shape = self.scalar(2), ()
         self.scope.bind(name, shape)
+        if self.chance(5) and (other := self.target(shape)) != "a":
+            self.scope.bind(other, shape)
+            return [f"{name} = {other} = {value}"]
+        return [f"{name} = {value}"]
+
+    def kind(self) -> list[str]:
+        """Something that is no number."""
+        shape = self.pick(list(KINDS))
+        value, name = self.expr(shape), self.pick(KINDS[shape])
+        self.scope.bind(name, shape)
         return [f"{name} = {value}"]
 
     def augmented(self) -> list[str]:
@@ -77,9 +89,8 @@ class Statements(Expressions):
         if len(names) > 1 and self.chance(60):
             x, y = self.pick(names), self.pick(names)
             if x != y:
-                return [
-                    f"{x}, {y} = {self.pick([y, self.scalar(1)])}, {self.scalar(1)}"
-                ]
+                new = f"{self.pick([y, self.scalar(1)])}, {self.scalar(1)}"
+                return [f"{x}, {y} = {self.pick([new, *self.scope.of('pair')])}"]
         value = f"{self.scalar(1)}, {self.array((3,), 1)}"
         x = self.target(())
         self.scope.bind(x, ())
@@ -127,13 +138,22 @@ class Statements(Expressions):
         self.frozen = outer | set(before.shapes) | set(before.loose)
         for name, shape in targets.items():
             self.scope.bind(name, shape)
-        lines = [header, *indented(self.block(depth, True))]
+        block = self.block(depth, True)
+        if "int" in targets.values() and self.chance(10):
+            block += self.earlier(next(iter(targets)))
+        lines = [header, *indented(block)]
         self.scope, self.frozen = met(before, self.scope), outer
         if self.chance(15):
             before = self.scope.copy()
             lines += ["else:", *indented(self.block(0, False))]
             self.scope = met(before, self.scope)
         return lines
+
+    def earlier(self, i: str) -> list[str]:
+        """A name that is read before the line that has bound it an iteration ago."""
+        first = self.pick([f"{i} > 0", f"{i} == 2", f"{i} > 1 and last < 0.9"])
+        read = self.pick(["a += last * b", f"b = b + last if {first} else b"])
+        return [f"if {first}:", f"    {read}", f"last = {self.scalar(1)}"]
 
     def counted(self, depth: int, loop: bool) -> list[str]:
         i, x, y = f"i{depth}", f"x{depth}", f"y{depth}"
@@ -148,11 +168,10 @@ class Statements(Expressions):
             "0, 5, 2",
             "5, -1, -2",
         ]
-        vectors = [n for n in self.scope.of((3,))] + [
-            "A[0]",
-            "u[1:]",
-            f"[{self.leaf()}]",
+        vectors = [
+            n for shape in ((3,), "pair", "floats") for n in self.scope.of(shape)
         ]
+        vectors += ["A[0]", "u[1:]", f"[{self.leaf()}]"]
         v, w = self.pick(vectors), self.pick(vectors)
         pair = f"({self.leaf()}, {self.leaf()})"
         header, targets = self.pick(

@@ -354,3 +354,28 @@ def test_reversed_loops_run_over_what_the_primal_ran_over():
     df(np.ones((3, 2)), V[:2])
     assert "in zip(reversed(h_stack), reversed(xs)):" in df.source
     assert "in reversed(xs):" in df.source or ", reversed(xs)):" in df.source
+
+
+def test_bounds_made_in_the_loop_around():
+    """Their values are needed to recompute the index of an inner loop left early."""
+
+    def f(x, v, n):
+        for k, y in enumerate(v):
+            m = k * n + 1
+            for j in range(2):
+                for i in range(m + j, 0, -k - 1):
+                    x = np.sin(x) * i + y
+                    if x > i * i:
+                        break
+        return x
+
+    def g(x, v):
+        for y in v:
+            for i in range(len(v), 0, -1):
+                if x < i:
+                    return x * y
+        return x
+
+    check(f, (0.7, V, 3))
+    check(g, (0.7, V))
+    check(g, (3.7, V))

@@ -36,7 +36,8 @@ def test_program(f, args):
 @pytest.mark.parametrize(("f", "args"), cases(may_refuse=False))
 def test_one_argument_alone(f, args):
     wrt = [k for k, a in enumerate(args) if varies(a)]
-    for k in wrt if len(wrt) > 1 else []:
+    nested = any(isinstance(a, tuple) for a in args)
+    for k in wrt if len(wrt) > 1 and not nested else []:
         check(f, args, [k], interpreted=False)
 
 

@@ -1,5 +1,5 @@
 """Names at their edges: what Python does, the derivative does."""
-# ruff: noqa: B007
+# ruff: noqa: B007, F821, F841
 
 import numpy as np
 import pytest
@@ -115,6 +115,133 @@ def test_bound_in_a_later_iteration():
 
     check(f, (0.7, 4))
     check(f, (0.7, 1))
+
+
+def test_kept_where_it_is_read():
+    """The reverse sweep needs y, which is still unbound in the first iterations."""
+
+    def f(x, n):
+        for i in range(n):
+            if i == 1:
+                y = x * i
+            if i > 1:
+                x = x * y
+                y = y * x
+        return x
+
+    check(f, (0.7, 4))
+    check(f, (0.7, 1))
+    df = s2s.grad(f)
+    df(0.7, 4)
+    assert "        if i > 1:\n            y_stack.append(y)\n" in df.source
+
+
+def test_an_array_that_an_inner_loop_binds():
+    def f(x, n):
+        for i in range(n):
+            for j in range(i):
+                y = x * j
+            if i > 0:
+                x = np.sin(y) + x
+        return x, y
+
+    check(f, (V, 4))
+
+
+def test_read_in_an_inner_loop():
+    def f(x, n):
+        for i in range(n):
+            for j in range(i - 1):
+                x = x * y + j if j != 1 and y < 9.0 else x
+            y = x + i
+        return x
+
+    check(f, (0.7, 5))
+
+
+def test_bound_in_the_iteration_before():
+    def f(x):
+        s = 0.0
+        for i in range(len(x)):
+            if i > 0:
+                s += x[i] * last
+            last = x[i]
+        return s
+
+    check(f, (V,))
+
+
+def test_bound_in_the_iteration_before_in_an_expression():
+    def f(x, n):
+        first = True
+        for _ in range(n):
+            for v in x:
+                s = v if first else s * v + (last if last > 0.5 else 0.1)
+                first, last = False, v
+        return s * last
+
+    check(f, (V, 2))
+    assert isinstance(raises_as(f, V, 0), UnboundLocalError)
+
+
+def test_bound_in_the_iteration_before_in_a_condition():
+    def f(x):
+        n = 0
+        while n == 0 or y < 2.0:
+            y = x * n
+            n += 1
+        return y
+
+    check(f, (0.7,))
+
+
+def test_a_tuple_bound_in_the_iteration_before():
+    def f(x, n):
+        for k in range(n):
+            if k > 0:
+                x = x * last[0] + last[1]
+            last = (x, k)
+        return x
+
+    def g(x, n):
+        for k in range(n):
+            if k == 1:
+                p = (x, k)
+            if k > 1:
+                x = x * p[0] + p[1]
+        return x
+
+    check(f, (0.7, 4))
+    check(g, (0.7, 4))
+
+
+def test_a_dead_path_has_no_types():
+    """In the first round nothing after `last` counts: s is a number in the end."""
+
+    def f(x, n):
+        s = x
+        for i in range(n):
+            s = np.zeros(3) + s
+            s = s.sum() + (last if i else 1.0)
+            last = s
+        return s
+
+    check(f, (0.7, 3))
+    df = s2s.grad(f)
+    df(0.7, 3)
+    assert "unbroadcast" not in df.source
+
+
+def test_bound_too_late_in_every_iteration_is_refused():
+    def f(x, n):
+        for _ in range(n):
+            for _ in range(n):
+                x = x * y
+                y = x
+        return x
+
+    with pytest.raises(s2s.UnsupportedError, match="`y` is read before"):
+        s2s.grad(f)(0.7, 2)
 
 
 def test_surely_unbound_is_refused():

@@ -5,6 +5,7 @@ import pytest
 from structures import disjoint, leaves, same
 
 import s2s
+from s2s.api import Derivative
 
 V = np.array([0.3, -0.8, 1.1])
 W = np.array([[0.2, -0.5, 0.9], [1.2, 0.4, -0.7]])
@@ -87,3 +88,10 @@ def test_inputs_that_are_read_only():
     x.flags.writeable = False
     g = s2s.grad(lambda x: np.sum(x * x))(x)
     assert g.flags.writeable
+
+
+def test_a_tangent_that_is_copied_has_no_sweeps():
+    d = Derivative(identity, "jvp")
+    d.compile(V)
+    assert ".copy()" in d.source
+    assert "sweep" not in d.source

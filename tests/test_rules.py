@@ -18,6 +18,7 @@ import gast
 import numpy as np
 import pytest
 import s2s.templates
+from s2s.ssa.alias import shares
 
 import s2s
 from s2s.adjoint.transform import adjoint
@@ -161,7 +162,10 @@ def check_constant(program: Program) -> None:
 
 
 class Typed(Interpreter):
-    """Runs SSA and holds each result against the type that was inferred for it."""
+    """Runs SSA and holds each result against the type that was inferred for it.
+
+    What shares the memory of an argument must be known to do so, too.
+    """
 
     def __init__(self, program: Program) -> None:
         super().__init__(RULES)
@@ -174,6 +178,9 @@ class Typed(Interpreter):
         results = super().op(op)
         for value, result in zip(op.results, results, strict=True):
             self.agree(bound(value.type), result, op.kind)
+            old = [] if shares(op) else [self.read(a) for a in op.args]
+            for a, b in itertools.product(leaves(result), leaves(old)):
+                assert not np.may_share_memory(a, b), f"{op.kind} shares memory"
         return results
 
     def _pullback(self, op: Op) -> list[Any]:

@@ -90,7 +90,15 @@ class Watch:
         self.near(x, y)
         return np.minimum(x, y)
 
+    def clip(self, x: Any, low: Any, high: Any) -> Any:
+        self.near(x, low)
+        self.near(x, high)
+        return np.clip(x, low, high)
+
     def max(self, x: Any) -> Any:
         highest = np.sort(np.ravel(x))[-2:]
         self.near(highest[0], highest[-1] if len(highest) > 1 else math.inf)
         return np.max(x)
+
+    def min(self, x: Any) -> Any:
+        return -self.max(-np.asarray(x))

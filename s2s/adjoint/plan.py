@@ -24,7 +24,7 @@ from s2s.adjoint.reverse import Reverse
 from s2s.errors import Origin
 from s2s.rules import Rules
 from s2s.ssa.clone import clone
-from s2s.ssa.ir import Function, Op, Region, Value, slots
+from s2s.ssa.ir import READS, Function, Op, Region, Value, slots
 from s2s.ssa.types import ANY, UNDEF, Array, List, Maybe, Scalar, bound
 
 VIEWS = frozenset({"getitem", "T", "shape", "size", "ndim", "len", "pick", "dtype"})
@@ -172,6 +172,8 @@ class Plan:
         op = value.op
         if op is None or isinstance(value.type, Maybe):
             return None
+        if op.kind in READS:  # still there, or kept where it is read
+            return op.args if self.frame_of(op.args[0]) is self.top else None
         if op.kind == "if":
             if op.attrs.get("form") not in EXPRESSIONS or _is_array(value):
                 return None
@@ -296,9 +298,11 @@ class Plan:
         work = list(frame.needs)
         while work:
             value = work.pop()
-            if value in done or value in self.index:
+            if value in done:
                 continue
             done.add(value)
+            if value in self.index:
+                continue
             for part in self._recipe(value) or []:
                 if self.frame_of(part) is frame:
                     work.append(part)
@@ -308,7 +312,8 @@ class Plan:
         used |= {
             a for op in frame.reverse.walk() for r in op.regions for a in r.results
         }
-        used |= set(frame.reverse.results)
+        used |= set(frame.reverse.results) | done
+        out += [v for index in used for v in self.rev.counted.get(index, ())]
         out += [v for v in used if v in self.home and self.frame_of(v) is not frame]
         return sorted(out, key=lambda v: v.number)
 
@@ -371,6 +376,9 @@ class Plan:
         assert owner in (frame, self.top), f"{value!r} is out of reach"
         op = value.op
         assert op is not None, f"{value!r} is neither saved nor recomputable"
+        if op.kind in READS:
+            here[value] = self._there(op.args[0], region, here, frame)
+            return here[value]
         mapping = {
             part: self._there(part, region, here, frame)
             for part in self._recipe(value) or []

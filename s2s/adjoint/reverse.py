@@ -23,7 +23,7 @@ from s2s.errors import UnsupportedError
 from s2s.rules import Rules
 from s2s.shaping import carried_type, conform, derivative_type, full, is_full, zeros_of
 from s2s.ssa.expr import Quote, Seq, rule_values
-from s2s.ssa.ir import Op, Region, Value, is_loop, slots
+from s2s.ssa.ir import READS, Op, Region, Value, is_loop, slots
 from s2s.ssa.roots import UPDATES
 from s2s.ssa.storage import may_repeat, overwrites
 from s2s.ssa.types import (
@@ -67,21 +67,29 @@ class Reverse:
 
     # contributions --------------------------------------------------------
 
-    def contribute(self, value: Value, bar: Value | None, whole: bool = False) -> None:
+    def contribute(
+        self,
+        value: Value,
+        bar: Value | None,
+        whole: bool = False,
+        like: Value | None = None,
+    ) -> None:
         """Add one contribution to the adjoint of a value.
 
-        `whole` says that the contribution has all elements of what it comes from.
+        `whole` says that the contribution has all elements of what it comes from,
+        `like` is the same value where it may be read.
         """
+        like = like or value
         if bar is None or value not in self.active or _is_zero(bar):
             return
         loose = _is_loose(value)
         if loose and self.uses[value] > 1:
             # it may be a number: what was broadcast must be summed at once, since
             # another contribution may come that was not
-            bar = self.q("unbroadcast(d, np.shape(x))", d=bar, x=value)
+            bar = self.q("unbroadcast(d, np.shape(x))", d=bar, x=like)
         elif loose:
             whole = False
-        bar = conform(self.q, bar, value)
+        bar = conform(self.q, bar, like)
         whole = whole or (bar.op is not None and bar.op.kind == "unbroadcast")
         old = self.bars.get(value)
         if old is not None and isinstance(bound(value.type), List):
@@ -91,8 +99,10 @@ class Reverse:
             )
         new = bar if old is None else self.q.emit("add", [old, bar])
         self.bars[value] = self.named(new, value)
-        if whole and (old is None or (old, value) in self.spread):
+        if whole if old is None else (old, value) in self.spread:
             self.spread.add((new, value))
+            if not isinstance(value.type, Maybe):
+                self.shaped(new, value)
 
     def full(self, bar: Value, value: Value) -> Value:
         """The adjoint spread to the shape of its primal, unless it surely has it."""
@@ -194,6 +204,9 @@ class Reverse:
             return
         g = self.take(value)
         if g is None:
+            return
+        if op.kind in READS:
+            self.contribute(op.args[0], g, (g, value) in self.spread, like=value)
             return
         if op.kind == "pick":
             if op.args[0] in self.active:

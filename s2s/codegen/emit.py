@@ -22,10 +22,10 @@ from s2s.codegen.untouched import is_untouched
 from s2s.errors import UnsupportedError
 from s2s.names import NEVER
 from s2s.rules import BINARY
-from s2s.ssa.storage import may_repeat, slot_map, surely_number
 from s2s.ssa.expr import Bound, Seq
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, loop_parts, slots
 from s2s.ssa.roots import Roots
+from s2s.ssa.storage import may_repeat, slot_map, surely_number
 from s2s.ssa.types import UNDEF, Array, List, Scalar, Tuple, bound
 
 Body = list[gast.stmt]
@@ -535,6 +535,7 @@ class Emit:
             return [gast.Expr(tree.call(change, [base, place, value]))]
         place = self.place(op, base, operands)
         if op.attrs.get("derived") and is_untouched(x, codes, index):
+            value = tree.minus(value) if op.attrs.get("minus") else value
             return [gast.Assign([place], value, None)]
         kind = "sub" if op.attrs.get("minus") else "add"
         return [self.augmented(Op(kind, [], ()), place, value)]
@@ -569,11 +570,8 @@ class Emit:
         return place
 
     def _bound(self, op: Op) -> Body:
-        """Read a name, unless something else does: it may be unbound."""
-        (value,) = op.args
-        if self.uses[value] > 1:
-            return []
-        return [self.assign("_", self.use(value))]
+        """Read a name that nothing else reads: it may be unbound."""
+        return [self.assign("_", self.use(op.args[0]))]
 
     def _push(self, op: Op) -> Body:
         stack, value = op.args

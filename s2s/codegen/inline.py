@@ -11,7 +11,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from s2s.ssa.ir import EFFECTS, Function, Op, Region, Value, is_loop, loop_parts, slots
+from s2s.ssa.ir import (
+    EFFECTS,
+    READS,
+    Function,
+    Op,
+    Region,
+    Value,
+    is_loop,
+    loop_parts,
+    slots,
+)
 from s2s.ssa.roots import UPDATES, Roots
 from s2s.ssa.types import rank_of
 
@@ -44,7 +54,10 @@ def stay_before_updates(function: Function, inlined: set[Value]) -> None:
             inside = op.results and all(r in inlined for r in op.results)
             at = end.get(op.results[0], k) if inside else k
             if inside:
-                reads = [*op.args, *(v for r in op.regions for o in r.walk() for v in o.args)]
+                reads = [
+                    *op.args,
+                    *(v for r in op.regions for o in r.walk() for v in o.args),
+                ]
                 reads += [v for r in op.regions for v in r.results]
                 seen = [x for v in reads for x in roots.of.get(v, ())]
                 if any(
@@ -111,7 +124,10 @@ class Inliner:
             for inner in op.regions:
                 self.region(inner)
             one = len(op.results) == 1
-            if op.kind == "if" and op.attrs.get("form") in EXPRESSIONS and one:
+            if op.kind in READS:
+                if self.uses[op.result]:
+                    self.inlined.add(op.result)
+            elif op.kind == "if" and op.attrs.get("form") in EXPRESSIONS and one:
                 self.expression(op, region)
             elif op.kind not in STATEMENTS and op.kind != "if":
                 self.simple(op, region)
@@ -157,7 +173,7 @@ class Inliner:
                     if self.movable(cond, region):
                         self.inlined.add(cond)
         parts = all(
-            all(v in self.inlined for v in o.results)
+            o.results and all(v in self.inlined for v in o.results)
             for r in (then, other)
             for o in r.ops
         )

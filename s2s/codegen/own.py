@@ -64,11 +64,9 @@ class Storage:
             return
         if self.alive(base, op):
             yield base
-        for root in roots.of[base]:
-            for outsider in self.outsiders(root):
-                if roots.same(root, outsider):
-                    yield outsider
-                    return
+        for outsider in roots.ever(roots.of[base]) & roots.outside:
+            yield outsider
+            return
         for stack, pushes in roots.pushed.items():
             if roots.family(stack) is roots.family(base) and self.alive(stack, op):
                 at = self.live.defined[op.result][0]
@@ -81,10 +79,6 @@ class Storage:
                 continue
             if self.alive(other, op) and roots.meet(base, other):
                 yield other
-
-    def outsiders(self, root: Value) -> list[Value]:
-        family = self.families.get(self.roots.family(root), [])
-        return [v for v in family if v in self.roots.outside]
 
 
 class Copies:
@@ -133,6 +127,7 @@ class Copies:
         """Loops that bring in what `other` sees, the outermost one first."""
         roots = self.storage.roots
         theirs = roots.of.get(other, frozenset())
+        held = roots.ever(roots.of.get(base, frozenset()))
         for root in roots.of.get(base, ()):
             if root not in roots.slot_of:
                 continue
@@ -140,15 +135,12 @@ class Copies:
                 if not is_loop(loop):
                     continue
                 for k, slot in enumerate(slots(loop)):
-                    if roots.family(slot.param) is not roots.family(base):
+                    if slot.param not in held:
                         continue
-                    if slot.init.is_const:
-                        continue
+                    init = roots.slot_of[slot.param].init  # before this round's copies
                     outer = [y for y in theirs if loop not in roots.chain[y]]
                     if any(
-                        roots.same(x, y)
-                        for x in roots.of.get(slot.init, ())
-                        for y in outer
+                        roots.same(x, y) for x in roots.of.get(init, ()) for y in outer
                     ):
                         yield loop, k
 
@@ -241,6 +233,8 @@ def _own_results(function: Function) -> None:
     if pullback is not None and pullback.kind == "pullback":
         region, inside = pullback.regions[0], (pullback,)
         derived = range(len(region.results))
+    last = region.ops[-1] if region.ops else None
+    sweep = last.attrs.get("sweep") if last else None
     roots = Roots(function)
     for k in derived:
         value = region.results[k]
@@ -251,7 +245,7 @@ def _own_results(function: Function) -> None:
             roots.meet(value, other) for other in others
         ):
             continue
-        made = copied(value, Op("", [], attrs={"sweep": "reverse"}))
+        made = copied(value, Op("", [], attrs={"sweep": sweep}))
         region.ops.append(made)
         region.results[k] = made.result
         roots.of[made.result] = frozenset([made.result])
@@ -260,12 +254,10 @@ def _own_results(function: Function) -> None:
 
 def _is_ours(value: Value, inside: tuple[Op, ...], roots: Roots) -> bool:
     """Whether an array was made in this call (of the pullback) and is writable."""
-    for root in roots.of[value]:
-        held = {root} | (roots.origins(root) if root in roots.slot_of else set())
-        for x in held:
-            made = x.op
-            if x in roots.outside or roots.chain[x][: len(inside)] != inside:
-                return False
-            if made is not None and made.kind == "pop":
-                return False
+    for root in roots.ever(roots.of[value]):
+        made = root.op
+        if root in roots.outside or roots.chain[root][: len(inside)] != inside:
+            return False
+        if made is not None and made.kind == "pop":
+            return False
     return True

@@ -22,7 +22,7 @@ import numpy as np
 
 from s2s.rules import BINARY, COMPARE, RULES, UNARY
 from s2s.ssa.ir import Op, Value
-from s2s.ssa.types import Array, List, Scalar, Tuple, bound
+from s2s.ssa.types import ANY, Array, List, Scalar, Tuple, bound
 
 LOAD = gast.Load()
 
@@ -177,6 +177,8 @@ def _copy(op: Op, tree: gast.expr) -> gast.expr:
         elif not isinstance(of.item, Array):  # a number or an array
             copied = gast.BinOp(name("v"), gast.Add(), gast.Constant(0.0, None))
         return gast.ListComp(copied, each)
+    if of == ANY or (isinstance(of, Array) and of.loose):  # a number or an array
+        return gast.BinOp(tree, gast.Add(), gast.Constant(0.0, None))
     return gast.Call(gast.Attribute(tree, "copy", LOAD), [], [])
 
 
@@ -205,6 +207,8 @@ SPECIAL: dict[str, Callable[[Op, list[gast.expr]], gast.expr]] = {
     "stack": lambda op, args: gast.List([], LOAD),
     "pop": lambda op, args: gast.Call(gast.Attribute(args[0], "pop", LOAD), [], []),
     "alias": lambda op, args: args[0],
+    "bound": lambda op, args: args[0],
+    "read": lambda op, args: args[0],
     "copy": lambda op, args: _copy(op, args[0]),
     "copy_stack": lambda op, args: gast.Call(
         gast.Attribute(args[0], "copy", LOAD), [], []

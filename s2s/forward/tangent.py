@@ -20,16 +20,17 @@ from s2s.shaping import (
     derivative_type,
     full,
     is_full,
+    of_dtype,
     real_part,
     zeros_of,
 )
-from s2s.ssa.roots import UPDATES
-from s2s.ssa.storage import surely_number
 from s2s.ssa.build import flat, leaves
 from s2s.ssa.dce import drop_bound_checks, remove_dead
 from s2s.ssa.expr import Bound, Quote, Seq, rule_values
 from s2s.ssa.infer import kind_of
-from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
+from s2s.ssa.ir import READS, Function, Op, Region, Value, is_loop, slots
+from s2s.ssa.roots import UPDATES
+from s2s.ssa.storage import surely_number
 from s2s.ssa.types import (
     ANY,
     Array,
@@ -162,7 +163,9 @@ class Forward:
         dots = {
             k: self.dots[a] for k, (a, n) in pairs if a in self.dots and n not in flat
         }
-        if dots:
+        if op.kind in READS:
+            self.dots[op.result] = self.dot(op.args[0])
+        elif dots:
             dot = real_part(self.q, self.simple(op, dots), op.result)
             self.set(op.result, dot)
             made = into.ops[at + 1 :]
@@ -213,7 +216,18 @@ class Forward:
                     op.origin,
                 )
             terms.append(term)
-        return self.total(terms)
+        return self.as_primal(op, dots, self.total(terms))
+
+    def as_primal(self, op: Op, dots: dict[int, Value], dot: Value) -> Value:
+        """Note that a tangent has the shape of the result: it was broadcast alike."""
+        of, t = bound(op.result.type), bound(dot.type)
+        if isinstance(of, Array) and isinstance(t, Array) and not of.loose:
+            arrays = [k for k, a in enumerate(op.args) if rank_of(a.type) != 0]
+            if all(
+                k in dots and is_full(dots[k].type, op.args[k].type) for k in arrays
+            ):
+                dot.type = Array(t.dtype, of.shape)
+        return dot
 
     def linear(self, op: Op, dots: dict[int, Value]) -> Value:
         """The operation itself on tangents, one argument at a time.
@@ -227,6 +241,8 @@ class Forward:
                 dots.get(k, zeros_of(self.q, a) if _is_linear_in(op, k, forms) else a)
                 for k, a in enumerate(op.args)
             ]
+            if op.kind in UPDATES:
+                args[0] = of_dtype(self.q, args[0], op.args[0])
             return self.again(op, args)
         rule = self.rules[op.kind]
         terms = []

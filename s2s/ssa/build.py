@@ -32,7 +32,7 @@ import numpy as np
 from s2s.errors import Origin
 from s2s.parse.source import Parsed
 from s2s.ssa.emit import const_type
-from s2s.ssa.expr import Bound, Seq
+from s2s.ssa.expr import Bound, Seq, Unbound
 from s2s.ssa.ir import Function, Op, Region, Value, loop_parts
 from s2s.ssa.iterate import Iteration
 from s2s.ssa.memory import Around, Key, Meeting
@@ -77,6 +77,8 @@ class Builder(MutationBuilder):
         self.constants: set[str] = set()
         self.literals: dict[str, Value] = {}
         self.dead = False  # after a raise
+        self.depth = 0  # how many loops are being built
+        self.unbound: list[gast.Name] = []  # reads of names that have no value there
         self.globals: dict[str, Value] = {}
         self.externals: dict[str, Any] = {}
         self.statics: dict[str, Any] = {}
@@ -138,21 +140,31 @@ class Builder(MutationBuilder):
         return self.parsed.origin(node)
 
     def _Name(self, node: gast.Name) -> Bound:
-        item = self.fresh_item(super()._Name(node))
+        item = self.fresh_item(self.checked(super()._Name(node), node))
         if node.id in self.env:
             self.env[node.id] = item
-        if isinstance(item, Value) and item.type == UNDEF:
-            self.refuse(node, f"`{node.id}` is read before it is assigned")
-        users = node.id in self.parsed.locals
-        if isinstance(item, Value) and isinstance(item.type, Maybe) and users:
-            self.effect("bound", [item])  # the gradient fails where the primal does
-        if isinstance(item, Value) and isinstance(bound(item.type), Clash):
+        return item
+
+    def checked(self, item: Bound, node: gast.Name) -> Bound:
+        """What a name stands for where it is read, and from there on.
+
+        There it surely is bound: else the derivative fails where the primal does.
+        """
+        if isinstance(item, Seq):
+            return Seq(item.kind, tuple(self.checked(i, node) for i in item.items))
+        if item.type == UNDEF:
+            self.unbound.append(node)
+            raise Unbound
+        of = bound(item.type)
+        if isinstance(of, Clash):
             self.refuse(
                 node,
                 f"`{node.id}` has two types that do not go together here: "
                 + described(item.type),
                 "use two names, or make both paths give the same type",
             )
+        if isinstance(item.type, Maybe) and node.id in self.parsed.locals:
+            return self.emit("bound", [item], ("x",), item.hint, item.role, of)
         return item
 
     def outer_name(self, node: gast.Name) -> Bound:
@@ -213,7 +225,18 @@ class Builder(MutationBuilder):
         method = getattr(self, f"_{type(node).__name__}", None)
         if method is None:
             self.refuse(node, f"`{type(node).__name__}` statements are not supported")
-        method(node)
+        depth = self.depth
+        try:
+            method(node)
+        except Unbound:
+            self.dead, self.depth = True, depth
+        if not self.depth:
+            self.refuse_unbound()
+
+    def refuse_unbound(self) -> None:
+        """Inside a loop, what an earlier iteration binds is only known in the end."""
+        for node in self.unbound:
+            self.refuse(node, f"`{node.id}` is read before it is assigned")
 
     def _Pass(self, node: gast.Pass) -> None:
         """Nothing to do."""
@@ -324,7 +347,7 @@ class Builder(MutationBuilder):
 
     def _Assert(self, node: gast.Assert) -> None:
         cond = self.truth(node.test, self.value(node.test))
-        with self.inside(Region()) as failed:
+        with self.branch() as failed:
             args = [self.message(node.msg)] if node.msg else []
             self.effect("raise", [self.const(AssertionError, "AssertionError"), *args])
         op = Op("if", [cond], ("cond",), {"form": "assert"}, [Region(), failed])
@@ -435,8 +458,9 @@ class Builder(MutationBuilder):
         memo: dict[str, list[Type]] = {}
         around = Around(self)
         around.enter(keyed(entry))
-        start = self.versions
+        start, unbound = self.versions, len(self.unbound)
         while True:
+            del self.unbound[unbound:]
             self.env, self.versions = dict(before), dict(start)
             op, params, ends = self.loop_once(
                 node, iteration, names, shapes, memo, origin, around
@@ -508,6 +532,7 @@ class Builder(MutationBuilder):
 
         outer, start = self.env, dict(self.versions)
         body = Region()
+        self.depth += 1
         if iteration is None:
             assert isinstance(node, gast.While)
             test = Region()
@@ -530,11 +555,14 @@ class Builder(MutationBuilder):
             if stop is not None and not self.dead:
                 op.attrs["stop"] = True
                 body.results.append(self.value(stop))
-            ends = {
-                n: self.fresh_item(self.env.get(n, self.undefined(n))) for n in names
-            }
-        self.dead = False
-        self.env = outer
+            ends = params
+            if not self.dead:
+                ends = {
+                    n: self.fresh_item(self.env.get(n, self.undefined(n)))
+                    for n in names
+                }
+        self.depth -= 1
+        self.env, self.dead = outer, False
         return op, params, ends
 
     def finish_loop(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from s2s.ssa.ir import (
     EFFECTS,
+    READS,
     Function,
     Op,
     Region,
@@ -31,10 +32,9 @@ def remove_dead(function: Function) -> Function:
 
 def drop_bound_checks(region: Region) -> None:
     """Without the checks that names are bound: where the value is computed anyway."""
-    region.ops = [op for op in region.ops if op.kind != "bound"]
-    for op in region.ops:
-        for inner in op.regions:
-            drop_bound_checks(inner)
+    for op in region.walk():
+        if op.kind == "bound":
+            op.kind = "read"
 
 
 class Liveness:
@@ -155,11 +155,13 @@ def _forward(region: Region, mapping: dict[Value, Value]) -> None:
                 a, b = _resolve(a, mapping), _resolve(b, mapping)
                 if a is b:
                     mapping[result] = a
+                elif (same := _read(a)) is _read(b) and same.type == result.type:
+                    mapping[result] = same
                 elif a.const is True and b.const is False:  # a flag: the condition
                     mapping[result] = _resolve(op.args[0], mapping)
         elif is_loop(op):
             for k, slot in enumerate(slots(op)):
-                if _resolve(slot.yielded, mapping) is slot.param:
+                if _read(_resolve(slot.yielded, mapping)) is slot.param:
                     init = _resolve(slot.init, mapping)
                     if init.type != slot.param.type and not _both_numbers(slot):
                         continue
@@ -170,6 +172,13 @@ def _forward(region: Region, mapping: dict[Value, Value]) -> None:
 
 def _both_numbers(slot: Slot) -> bool:
     return rank_of(slot.init.type) == rank_of(slot.param.type) == 0
+
+
+def _read(value: Value) -> Value:
+    """The value behind one that has been read from a name."""
+    while value.op is not None and value.op.kind in READS:
+        value = value.op.args[0]
+    return value
 
 
 def _resolve(value: Value, mapping: dict[Value, Value]) -> Value:

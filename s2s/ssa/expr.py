@@ -10,9 +10,11 @@ from __future__ import annotations
 import builtins
 import inspect
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import gast
@@ -56,6 +58,10 @@ REFUSED_CALLS: dict[Any, str] = {
     zip: "loop over it: `for x, y in zip(...)`",
     reversed: "loop over it: `for x in reversed(...)`",
 }
+
+
+class Unbound(Exception):
+    """What is built reads a name that has no value here: at run time it would fail."""
 
 
 class ExprBuilder(Emitter):
@@ -237,6 +243,16 @@ class ExprBuilder(Emitter):
             "ifexp",
         )
 
+    @contextmanager
+    def branch(self) -> Iterator[Region]:
+        """Write to a region of its own; what is learnt of names there stays there."""
+        outer, self.env = self.env, dict(self.env)
+        try:
+            with self.inside(Region()) as region:
+                yield region
+        finally:
+            self.env = outer
+
     def choose(
         self,
         cond: Value,
@@ -249,10 +265,14 @@ class ExprBuilder(Emitter):
             return then() if cond.const else otherwise()
         regions, outcomes = [], []
         for branch in (then, otherwise):
-            with self.inside(Region()) as region:
+            with suppress(Unbound), self.branch() as region:
                 outcomes.append(branch())
                 region.results = [outcomes[-1]]
-            regions.append(region)
+                regions.append(region)
+        if not outcomes:
+            raise Unbound
+        if len(outcomes) == 1:  # the other one fails: a loop that is built once more
+            return outcomes[0]
         op = Op("if", [cond], ("cond",), {"form": form}, regions)
         types = [bound(v.type) for v in outcomes]
         if join(*types) == ANY and ANY not in types:
@@ -667,6 +687,7 @@ def _is_numpy(obj: Any) -> bool:
     return (getattr(obj, "__module__", "") or "").split(".")[0] == "numpy"
 
 
+@cache
 def _numpy_names(obj: Any) -> list[str]:
     """The parameter names of a NumPy function, in its own order."""
     try:

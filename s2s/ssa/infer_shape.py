@@ -25,7 +25,6 @@ from s2s.ssa.types import (
     ONE,
     Array,
     Dim,
-    List,
     Scalar,
     Static,
     Tuple,

@@ -126,15 +126,10 @@ class Interpreter:
     def _copy_stack(self, op: Op) -> list[Any]:
         return [list(self.read(op.args[0]))]
 
-    def _bound(self, op: Op) -> list[Any]:
-        self.read(op.args[0])
-        return []
-
     def _alias(self, op: Op) -> list[Any]:
         return [self.read(op.args[0])]
 
-    def _copy(self, op: Op) -> list[Any]:
-        return [self.read(op.args[0])]
+    _bound = _read = _copy = _alias
 
     def _push(self, op: Op) -> list[Any]:
         stack, value = op.args

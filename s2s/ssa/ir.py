@@ -45,6 +45,11 @@ _numbers = count()
 # Operations done for their effect: kept, in order, by every pass.
 EFFECTS = frozenset({"print", "raise", "push", "pop", "bound"})
 
+# Operations whose result is their operand, a value that may be unbound elsewhere but
+# not here: `bound` fails where the name is unbound, `read` is left where what follows
+# fails anyway.
+READS = frozenset({"bound", "read"})
+
 
 @dataclass(eq=False)
 class Value:

@@ -23,7 +23,7 @@ import gast
 from s2s.errors import UnsupportedError
 from s2s.parse.names_live import live_after
 from s2s.ssa.expr import Bound, ExprBuilder, Seq
-from s2s.ssa.ir import Hop, Op, Region, Value
+from s2s.ssa.ir import READS, Hop, Op, Region, Value
 from s2s.ssa.storage import aliasing, is_basic, is_full_index
 from s2s.ssa.types import UNDEF, Array, List, Maybe, Tuple, bound, rank_of
 
@@ -100,7 +100,11 @@ class MemoryBuilder(ExprBuilder):
         if place is None or self.read_at[value] is self.version(place.cell):
             return value
         if isinstance(value.type, Maybe):
-            self.effect("bound", [value])
+            raise UnsupportedError(
+                f"`{value.hint}` may be unbound here, and what it shows was changed",
+                self.origin,
+                "bind it on every path",
+            )
         return self.read(place, value)
 
     def fresh_item(self, item: Bound) -> Bound:
@@ -127,7 +131,8 @@ class MemoryBuilder(ExprBuilder):
         *rest: Any,
         **attrs: Any,
     ) -> Value:
-        args = [self.fresh(a) for a in args]
+        if kind not in READS:
+            args = [self.fresh(a) for a in args]
         out = super().emit(kind, args, names, *rest, **attrs)
         assert out.op is not None
         self._note(out, out.op)
@@ -139,6 +144,10 @@ class MemoryBuilder(ExprBuilder):
             return
         how = aliasing(op)
         if how == "fresh":
+            return
+        if op.kind in READS:
+            self.places[out] = self.place_of(op.args[0])
+            self.read_at[out] = self.read_at[op.args[0]]
             return
         sources = [a for a in op.args if has_storage(a) and not a.is_const]
         if not sources:
@@ -152,6 +161,13 @@ class MemoryBuilder(ExprBuilder):
                 self.read_at[out] = self.version(base.cell)
                 return
         cell = self.place_of(out).cell
+        if op.kind == "pick":  # the items of a tuple are apart
+            whole = self.place_of(op.args[0]).cell
+            for other in list(whole.shares):
+                if other.first.number < whole.first.number:
+                    cell.meets(other)
+            cell.owner = whole.owner
+            return
         for source in sources:
             cell.derives(self.place_of(source).cell, out.number)
             if isinstance(bound(source.type), List):
@@ -188,7 +204,11 @@ class MemoryBuilder(ExprBuilder):
         known = made is not None and (
             made.kind in CONTIGUOUS
             or (made.kind == "np.copy" and made.attrs.get("method") == "copy")
-            or (rank_of(first.type) == 1 and aliasing(made) == "fresh" and not made.regions)
+            or (
+                rank_of(first.type) == 1
+                and aliasing(made) == "fresh"
+                and not made.regions
+            )
         )
         return known and all(_leading(hop) for hop, _ in place.path)
 
@@ -316,9 +336,7 @@ class Meeting:
         for cell in written:
             if cell.first.number > self.mark:
                 continue
-            ends = [
-                None if e is None else e.get(cell, cell.first) for e in self.ends
-            ]
+            ends = [None if e is None else e.get(cell, cell.first) for e in self.ends]
             given = [e for e in ends if e is not None]
             if all(e is given[0] for e in given):
                 b.replace(cell, given[0])
@@ -412,7 +430,9 @@ class Around:
 
     def bind(self, values: dict[Key, Value]) -> None:
         """Give the names cells of their own that may be what they came from."""
-        cells = {k: self.b.place_of(v).cell for k, v in values.items() if has_storage(v)}
+        cells = {
+            k: self.b.place_of(v).cell for k, v in values.items() if has_storage(v)
+        }
         for key, cell in cells.items():
             for source in self.sources.get(key, ()):
                 cell.derives(source, self.mark)

@@ -106,7 +106,9 @@ class MutationBuilder(MemoryBuilder):
         if isinstance(of, Array) and of.rank > (rank_of(part.type) or 0):
             extra = of.shape[: of.rank - (rank_of(part.type) or 0)]
             if not all(d.unit for d in extra):
-                self.refuse(node, f"{described(of)} does not fit into {described(part.type)}")
+                self.refuse(
+                    node, f"{described(of)} does not fit into {described(part.type)}"
+                )
 
     def part(self, at: Target) -> Value:
         """`base[index]`, read."""
@@ -119,7 +121,8 @@ class MutationBuilder(MemoryBuilder):
         at = self.target(node.target)
         kind = self.rules.OPERATORS[type(node.op)]
         old = self.part(at)
-        other = self.pack(self.expr(node.value))
+        item = self.expr(node.value)
+        other = self.array(item) if isinstance(item, Seq) else item
         self.origin = self.origin_of(node)
         if kind in ("add", "sub") and not _may_repeat(at) and _is_number(other):
             self.check_fits(node, at, other)
@@ -163,6 +166,9 @@ class MutationBuilder(MemoryBuilder):
         load = gast.copy_location(gast.Name(name, gast.Load(), None, None), node.target)
         old, other = self.expr(load), self.expr(node.value)
         kind = self.rules.OPERATORS[type(node.op)]
+        if isinstance(other, Seq) and isinstance(old, Value):
+            if isinstance(bound(old.type), Array):
+                other = self.array(other)
         if isinstance(old, Seq) or isinstance(other, Seq):
             self.env[name] = self._sequence_arithmetic(node, kind, old, other)
             return

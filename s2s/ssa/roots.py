@@ -59,7 +59,7 @@ class Roots:
 
     def has_storage(self, value: Value) -> bool:
         of = bound(value.type)
-        if value.is_const or isinstance(of, Scalar | Static | Named) and of != ANY:
+        if value.is_const or (isinstance(of, Scalar | Static | Named) and of != ANY):
             return False
         if isinstance(of, Array) and not of.rank:
             return not surely_number(value, self.slot_of)

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from s2s.ssa.algebra import Algebra
 from s2s.ssa.dce import remove_dead
-from s2s.ssa.roots import UPDATES
 from s2s.ssa.ir import EFFECTS, Function, Op, Region, Value
+from s2s.ssa.roots import UPDATES
 
 if TYPE_CHECKING:
     from s2s.rules import Rules

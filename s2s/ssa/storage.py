@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from s2s.ssa.ir import Op, Slot, Value, Function, is_loop, slots
+from s2s.ssa.ir import READS, Function, Op, Slot, Value, is_loop, slots
 from s2s.ssa.types import Array, List, Scalar, bound, rank_of
 
 # Operations whose result is a view of their first operand, if that is an array.
@@ -24,7 +24,7 @@ VIEWS = frozenset(
     T transpose np.transpose swapaxes np.swapaxes np.moveaxis np.rollaxis
     np.expand_dims np.squeeze squeeze np.flip np.fliplr np.flipud np.rot90
     np.matrix_transpose np.atleast_1d np.atleast_2d np.atleast_3d
-    np.diagonal diagonal np.broadcast_to alias
+    np.diagonal diagonal np.broadcast_to alias bound read
     reshape np.reshape ravel np.ravel
     """.split()  # noqa: SIM905
 )
@@ -34,13 +34,17 @@ ALIASING = VIEWS | frozenset(
     """
     pick tuple list unpack real imag np.real np.imag np.asarray np.asanyarray
     np.ascontiguousarray np.asfortranarray np.split np.array_split np.hsplit np.vsplit
-    np.dsplit conj conjugate pop copy_stack
+    np.dsplit conj conjugate pop copy_stack np.diag
     """.split()  # noqa: SIM905
 )
 
 
 def aliasing(op: Op) -> str:
     """How the storage of an operation's result relates to that of its operands."""
+    if op.kind in READS:
+        return "view"
+    if op.kind == "np.einsum":  # of one operand: a transpose or a diagonal
+        return "maybe" if len(op.args) == 2 else "fresh"
     kind = op.kind.split()[0]  # "np.asarray of one"
     if kind == "getitem":
         if isinstance(bound(op.args[0].type), List):
@@ -87,14 +91,23 @@ def is_basic(codes: Sequence[str], operands: Sequence[Value]) -> bool:
     return True
 
 
-def may_repeat(codes: Sequence[str], operands: Sequence[Value]) -> bool:
-    """Whether an index may name a place twice: it holds an array of integers.
+def _counts_up(value: Value) -> bool:
+    """Whether the value is `np.arange(n)`: with a start it may be -1, the last."""
+    op = value.op
+    return op is not None and op.kind == "np.arange" and op.names == ("start",)
 
-    `x[np.arange(n), k]` names each row once.
+
+def may_repeat(codes: Sequence[str], operands: Sequence[Value]) -> bool:
+    """Whether an index may name a place twice, so that `+=` would lose a part.
+
+    `x[np.arange(n), k]` names each row once, unless one row is broadcast along `k`.
     """
-    arrays = [i for i in operands if isinstance(bound(i.type), Array)]
-    if any(i.op is not None and i.op.kind == "np.arange" for i in arrays):
-        if all(rank_of(i.type) in (0, 1) for i in arrays):
+    types = [(i, bound(i.type)) for i in operands]
+    shapes = [(i, t.shape) for i, t in types if isinstance(t, Array) and t.rank]
+    for rows, (n, *_) in shapes:
+        others = [s for i, s in shapes if i is not rows]
+        fit = (len(s) == 1 and (n.unit is False or n.same(s[0])) for s in others)
+        if _counts_up(rows) and all(fit):
             return False
     rest = iter(operands)
     for code in codes:
@@ -121,7 +134,9 @@ def is_full_index(codes: Sequence[str]) -> bool:
 
 def overwrites(op: Op) -> bool:
     """Whether a store leaves nothing of what was there before."""
-    return op.kind == "store" and is_full_index(op.attrs["index"]) and not op.attrs["path"]
+    return (
+        op.kind == "store" and is_full_index(op.attrs["index"]) and not op.attrs["path"]
+    )
 
 
 # Operations that make a number of numbers, never an array of rank zero.
@@ -170,6 +185,8 @@ def surely_number(
         ends = [slot.init, slot.yielded]
     elif op.kind == "getitem":
         return set(op.attrs["index"]) == {"i"}
+    elif op.kind in READS:
+        ends = op.args
     elif op.kind in ("add", "mul") and len(changing := changes(op)) == 1:
         ends = changing
     else:

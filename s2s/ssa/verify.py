@@ -68,7 +68,7 @@ def _shape(op: Op) -> None:
         ok = len(op.regions) == len(op.results) == 1
     else:
         ok = not op.regions and len(op.results) == (op.kind in EFFECTS) ^ 1
-        if op.kind == "pop":
+        if op.kind in ("pop", "bound"):
             ok = len(op.results) == 1
     if not ok:
         _fail("regions, arguments and results do not fit together", op)
