@@ -95,9 +95,11 @@ class Ways:
         flat = interpret(made.function, RULES, args, read)
         return refilled(made.function.attrs["result"], iter(flat))
 
-    def pushing(self, mode: str) -> Any:
-        """The result of the printed derivative that keeps everything on stacks."""
-        made = self.compiled(mode, "push")
+    def under(self, policy: str, mode: str) -> Any:
+        """The result of the derivative that keeps everything on stacks, or undoes
+        every store.
+        """
+        made = self.compiled(mode, policy)
         return loaded(made, self.grad.parsed)(*self.complete())
 
 
@@ -178,9 +180,11 @@ def check(
         same(out, value, "value of value_and_grad")
         disjoint(gradient, [args, out], "gradient")
         close(gradient, chosen, TIGHT, "value_and_grad against vjp")
-        close(ways.pushing("grad"), chosen, TIGHT, "push-only plan")
+        close(ways.under("push", "grad"), chosen, TIGHT, "push-only plan")
+        close(ways.under("restore", "grad"), chosen, TIGHT, "restoring plan")
     else:
-        close(ways.pushing("vjp")[1](ct), chosen, TIGHT, "push-only plan")
+        close(ways.under("push", "vjp")[1](ct), chosen, TIGHT, "push-only plan")
+        close(ways.under("restore", "vjp")[1](ct), chosen, TIGHT, "restoring plan")
     same(list(args), before, "the arguments after all that")
     if interpreted:
         interpretations(

@@ -61,7 +61,7 @@ def adjoint(
     if mode != "grad":
         drop_bound_checks(body)
     sweep = Region()
-    rev = Reverse(rules, live, sweep, body)
+    rev = Reverse(rules, live, sweep, function)
     if mode == "vjp":
         seeds = _cotangent(rev, value, sweep)
     else:
@@ -112,7 +112,7 @@ def finish(
         whole.ops += sweep.ops
     trial = Function(function.name, whole, attrs=function.attrs)
     marked = set(sweep.ops)
-    remove_dead(trial)
+    remove_dead(trial, rev.restores.kept())
     if mode != "vjp":
         sweep.ops = [o for o in whole.ops if o in marked]
     body.ops = [o for o in whole.ops if o not in marked and o.kind != "pullback"]

@@ -23,7 +23,7 @@ from s2s.ssa.ir import (
     slots,
 )
 from s2s.ssa.roots import UPDATES, Roots
-from s2s.ssa.types import rank_of
+from s2s.ssa.types import INT, bound, rank_of
 
 STATEMENTS = EFFECTS | UPDATES | {"stack", "for", "while", "pullback", "unpack"}
 EXPRESSIONS = ("and", "or", "compare", "ifexp")
@@ -96,12 +96,14 @@ class Inliner:
         self.user: dict[Value, tuple[Region, Op | None]] = {}
         self.home: dict[Op, Region] = {}
         self.conditional: set[Value] = set()  # results of printable `a if c else b`
+        self.drained: set[Value] = set()  # stacks that a loop runs over
         self.swapped: set[Value] = set()  # yields of `a, b = b, a + b`
         self._count(body)
 
     def _count(self, region: Region) -> None:
         for op in region.ops:
             self.home[op] = region
+            self.drained.update(op.attrs.get("drains", ()))
             self._use(op.args, region, op)
             for inner in op.regions:
                 self._count(inner)
@@ -127,6 +129,8 @@ class Inliner:
             if op.kind in READS:
                 if self.uses[op.result]:
                     self.inlined.add(op.result)
+            elif op.kind == "pop":
+                self.put_back(op, region)
             elif op.kind == "if" and op.attrs.get("form") in EXPRESSIONS and one:
                 self.expression(op, region)
             elif op.kind not in STATEMENTS and op.kind != "if":
@@ -135,6 +139,8 @@ class Inliner:
     def simple(self, op: Op, region: Region) -> None:
         value = op.result
         if self.uses[value] == 1 and self.movable(value, region):
+            self.inlined.add(value)
+        elif is_offset(op) and self.uses[value]:
             self.inlined.add(value)
 
     def movable(self, value: Value, region: Region) -> bool:
@@ -156,6 +162,15 @@ class Inliner:
             return k < loop_parts(user)[0]
         # what is updated in place is a variable
         return user.kind not in UPDATES or value is not user.args[0]
+
+    def put_back(self, op: Op, region: Region) -> None:
+        """`x[i] = x_stack.pop()`: what is popped to be stored needs no name."""
+        value = op.result
+        where, user = self.user.get(value, (None, None))
+        stored = user is not None and user.kind == "store" and user.args[-1] is value
+        if self.uses[value] == 1 and where is region and stored:
+            if op.args[0] not in self.drained:
+                self.inlined.add(value)
 
     def expression(self, op: Op, region: Region) -> None:
         """`a and b`, `a if c else b`: one expression if all its parts are."""
@@ -181,6 +196,20 @@ class Inliner:
             self.conditional.add(op.result)
             if self.uses[op.result] == 1 and self.movable(op.result, region):
                 self.inlined.add(op.result)
+
+
+def is_offset(op: Op) -> bool:
+    """Whether an operation is `i + 1` or its like, which is rather written again."""
+    if op.kind not in ("add", "sub") or op.result.role not in ("temp", "index"):
+        return False
+    x, y = op.args
+    return (
+        op.result.hint == "t"
+        and bound(op.result.type) == INT
+        and not x.is_const
+        and x.role in ("user", "index")
+        and y.is_const
+    )
 
 
 def partial_sum(value: Value, user: Op | None) -> bool:

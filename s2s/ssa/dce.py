@@ -7,6 +7,8 @@ every iteration passes on unchanged is replaced by its initial value.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from s2s.ssa.ir import (
     EFFECTS,
     READS,
@@ -22,10 +24,10 @@ from s2s.ssa.ir import (
 from s2s.ssa.types import rank_of
 
 
-def remove_dead(function: Function) -> Function:
-    """Keep what the results and effects of the function need."""
+def remove_dead(function: Function, kept: Iterable[Value] = ()) -> Function:
+    """Keep what the results and effects of the function need, and the values `kept`."""
     forward_unchanged(function.body)
-    live = Liveness(function)
+    live = Liveness(function, kept)
     _sweep(function.body, live)
     return function
 
@@ -40,7 +42,7 @@ def drop_bound_checks(region: Region) -> None:
 class Liveness:
     """Marks from the roots; scopes do not matter: adjoints may still be unplanned."""
 
-    def __init__(self, function: Function) -> None:
+    def __init__(self, function: Function, kept: Iterable[Value]) -> None:
         self.parent: dict[Op, Op | None] = {}
         self.home: dict[Value, tuple[Op, int]] = {}  # region parameter -> loop, slot
         self.ops: set[Op] = set()
@@ -50,7 +52,7 @@ class Liveness:
         for op in function.body.walk():
             if op.kind in EFFECTS:
                 self.keep(op)
-        self.need(*function.body.results)
+        self.need(*function.body.results, *kept)
         while self.work:
             self._trace(self.work.pop())
 
