@@ -121,6 +121,13 @@ def ellipsis(A, v):
     return A
 
 
+@case(V)
+def ellipsis_is_read(v):
+    w = v[...]
+    w[0] *= v[1]
+    return np.sum(v[...] ** 2) + np.sum(w[...])
+
+
 @case(V, 0.7)
 def all_axes(v, x):
     A = np.empty((2, 3))
