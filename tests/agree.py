@@ -158,6 +158,7 @@ def check(
     again = pullback(ct)
     disjoint(again, [bars], "second cotangent")
     same(again, bars, "second call of the pullback")
+    same(out, value, "value after the pullback")
     left, right = inner(out_dot, ct), inner(bars, dots)
     size = sum(abs(inner(b, d)) for b, d in zip(bars, dots, strict=True))
     assert abs(left - right) <= TIGHT * (1.0 + abs(left) + size), f"{left} != {right}"
@@ -219,11 +220,24 @@ def interpretations(
     close(list(flat), leaves(list(chosen)), TIGHT, "interpreted vjp")
 
 
+def check_spellings(spellings: Sequence[Callable[..., Any]], args: Any) -> None:
+    """Every one of the functions is right, and all have the same derivative."""
+    one, *others = spellings
+    check(one, args, interpreted=False)
+    _, pullback = s2s.vjp(one, *args)
+    want = pullback(1.0)
+    for other in others:
+        check(other, args, interpreted=False)
+        _, pullback = s2s.vjp(other, *args)
+        close(pullback(1.0), want, 1e-13, other.__name__)
+
+
 def raises_as(f, *args):
     """The derivatives fail as the primal fails: same class, same arguments."""
+    before = copy.deepcopy(args)
     with pytest.raises(Exception) as primal:
-        f(*args)
-    wrt = tuple(k for k, a in enumerate(args) if isinstance(a, float | np.ndarray))
+        f(*copy.deepcopy(args))
+    wrt = tuple(k for k, a in enumerate(args) if varies(a))
     dots = [a if k in wrt else None for k, a in enumerate(args)]
     for run in (
         lambda: s2s.grad(f, wrt)(*args),
@@ -237,4 +251,6 @@ def raises_as(f, *args):
         assert not isinstance(derivative.value, s2s.S2SError)
         if primal.type is not UnboundLocalError:
             assert derivative.value.args == primal.value.args
+        for arg, old in zip(args, before, strict=True):
+            np.testing.assert_array_equal(arg, old)
     return primal.value
