@@ -167,7 +167,7 @@ def one_element(v, w):
     return v
 
 
-@case(V, V[None, :])
+@case(V, 2.0 * V[None, :])
 def leading_unit_axis(v, r):
     v[:] = r**2
     return np.sum(v)
