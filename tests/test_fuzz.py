@@ -9,15 +9,17 @@ import math
 import os
 import re
 from collections import Counter
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
-from agree import check
+from agree import Ways, check
 from differences import Unsettled
 from generate import program, programs
 from hypothesis import HealthCheck, Phase, assume, given, seed, settings
 from shorten import shortened
-from structures import leaves
+from structures import leaves, varies
 from watch import Program
 
 import s2s
@@ -35,6 +37,8 @@ ARGS = (
     np.array([[0.6], [-1.3]]),
     3,
 )
+# along other paths; with n to come
+OTHERS = (-0.6, 1.1, ARGS[2][::-1] - 0.05, -0.9 * ARGS[3], 1.2 * ARGS[4])
 BROKEN = (
     ArithmeticError, AttributeError, LookupError, NameError, SyntaxError, TypeError,
     ValueError,
@@ -48,6 +52,7 @@ REFUSALS = (
     "cannot be stored into",
     "takes numbers, not arrays",
     "this changes an array in place that `.*` shares",
+    "this changes `.*` in place; its old value is read again",
     r"an array of rank \d does not fit into a number",
     "`.*` has two types that do not go together here: an array of rank",
 )
@@ -58,12 +63,12 @@ UNKNOWN_MEMORY = (
 )
 
 
-def runs(program: Program) -> bool:
+def runs(program: Program, args: tuple[Any, ...] = ARGS) -> bool:
     """Whether the primal gives numbers of ordinary size, far from any branch."""
     try:
         with np.errstate(all="raise"):
-            value = program.defined({"np": np, "math": math})(*copy.deepcopy(ARGS))
-            distance = program.distance(copy.deepcopy(ARGS))
+            value = program.defined({"np": np, "math": math})(*copy.deepcopy(args))
+            distance = program.distance(copy.deepcopy(args))
         sizes = [np.max(np.abs(leaf), initial=0.0) for leaf in leaves(value)]
     except BROKEN:
         return False
@@ -72,6 +77,38 @@ def runs(program: Program) -> bool:
 
 NUMBERS = range(FIRST, FIRST + -(-EXAMPLES // CHUNK))
 in_chunks = pytest.mark.parametrize("number", NUMBERS)
+
+
+def differentiated(program: Program) -> None:
+    """Check the derivatives, along a second path too if there is one."""
+    ways = Ways(program.function, [k for k, a in enumerate(ARGS) if varies(a)])
+    check(ways.f, copy.deepcopy(ARGS), step=1e-5, ways=ways)
+    others = (*OTHERS, program.text.count("\n") % 3)
+    if runs(program, others):
+        check(ways.f, copy.deepcopy(others), step=1e-5, ways=ways)
+    else:
+        fails_alike(ways, others)
+
+
+def fails_alike(ways: Ways, args: tuple[Any, ...]) -> None:
+    """A name that is unbound, a `raise`: the derivatives fail as the primal does."""
+    error = failure(ways.f, args)
+    if not isinstance(error, UnboundLocalError):
+        if not isinstance(error, ValueError) or isinstance(error.args[0], str):
+            return
+    dots = [a if k in ways.wrt else None for k, a in enumerate(args)]
+    for run in (lambda: s2s.vjp(ways.f, *args), lambda: s2s.jvp(ways.f, args, dots)):
+        same = failure(run, ())
+        assert type(same) is type(error), f"{same!r}, not {error!r}"
+        assert isinstance(error, UnboundLocalError) or same.args == error.args
+
+
+def failure(run: Callable[..., Any], args: tuple[Any, ...]) -> Exception | None:
+    try:
+        run(*copy.deepcopy(args))
+    except Exception as error:
+        return error
+    return None
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
@@ -92,7 +129,7 @@ def test_random_programs(number, record_property):
     def run(program):
         assume(program.text not in tried and runs(program))
         try:
-            check(program.function, copy.deepcopy(ARGS), step=1e-5)
+            differentiated(program)
         except Unsettled:
             assume(False)
         except s2s.S2SError as error:

@@ -26,8 +26,8 @@ from s2s.adjoint.reverse import Reverse
 from s2s.errors import Origin
 from s2s.rules import Rules
 from s2s.ssa.clone import clone
+from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
 from s2s.ssa.storage import SHAPES
-from s2s.ssa.ir import READS, Function, Op, Region, Value, slots
 from s2s.ssa.types import ANY, UNDEF, Array, List, Maybe, Scalar, bound
 
 VIEWS = frozenset({"getitem", "T", "shape", "size", "ndim", "len", "pick", "dtype"})
@@ -68,6 +68,9 @@ class Plan:
         self.offers = Offers(rev.restores)
         self.clock = 0
         self.at: dict[Frame, Site] = {}  # where in each frame the collection is
+        inner = [r for op in function.body.walk() for r in op.regions]
+        self.moved = {v for r in inner for v in r.results}
+        self.moved |= {a for op in function.body.walk() if is_loop(op) for a in op.args}
         self._map(function.body, None)
         self.top = Frame(function.body, sweep)
         self.frames[function.body] = self.top
@@ -221,7 +224,7 @@ class Plan:
     def _depth(self, region: Region) -> int:
         """How many loops are around a primal region."""
         depth = 0
-        while (up := self.up[region]) is not None:
+        while (up := self.up.get(region)) is not None:
             depth += up[1].kind in ("for", "while")
             region = up[0]
         return depth
@@ -293,8 +296,10 @@ class Plan:
             return []
         if op is None or isinstance(value.type, Maybe):
             return None
-        if op.kind in READS:  # still there, or kept where it is read
-            return op.args if self.frame_of(op.args[0]) is self.top else None
+        if op.kind == "bound":  # still there if nothing takes the name over
+            (source,) = op.args
+            there = self.frame_of(source) is self.top and source not in self.moved
+            return [source] if there else None
         if op.kind == "if":
             if op.attrs.get("form") not in EXPRESSIONS or _is_array(value):
                 return None
@@ -512,7 +517,7 @@ class Plan:
         assert owner in (frame, self.top), f"{value!r} is out of reach"
         op = value.op
         assert op is not None, f"{value!r} is neither saved nor recomputable"
-        if op.kind in READS:
+        if op.kind == "bound":
             here[value] = self._there(op.args[0], region, here, frame)
             return here[value]
         mapping = {

@@ -9,8 +9,8 @@ them, else they are dead code.
                                     ...
                                     A0' = store(A1', i, old)
 
-`stand_ins` maps a version of the primal to its stand-in, `reloaded` a value that was stored
-to the load that finds it where it was stored, before that is put back.
+`stand_ins` maps a version of the primal to its stand-in, `reloaded` a value that was
+stored to the load that finds it there before that is put back.
 """
 
 from __future__ import annotations

@@ -15,7 +15,6 @@ loop body uses gets a slot that accumulates its adjoint.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from itertools import compress
 
 from s2s.adjoint.expand import is_expansion, squeezed
@@ -23,9 +22,9 @@ from s2s.adjoint.restore import Restores
 from s2s.errors import UnsupportedError
 from s2s.rules import Rules
 from s2s.shaping import carried_type, conform, derivative_type, full, is_full, zeros_of
-from s2s.ssa.expr import Quote, Seq, rule_values
-from s2s.ssa.ir import READS, Function, Op, Region, Value, is_loop, slots
 from s2s.ssa.assume import PRODUCTS
+from s2s.ssa.expr import Quote, Seq, rule_values
+from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
 from s2s.ssa.roots import UPDATES
 from s2s.ssa.storage import may_repeat, overwrites
 from s2s.ssa.types import (
@@ -212,7 +211,7 @@ class Reverse:
         g = self.take(value)
         if g is None:
             return
-        if op.kind in READS:
+        if op.kind == "bound":
             self.contribute(op.args[0], g, (g, value) in self.spread, like=value)
             return
         if op.kind == "pick":
@@ -246,7 +245,7 @@ class Reverse:
         self.by_rule(op, g)
 
     def update(self, op: Op, g: Value) -> None:
-        """`x[index] = v` (or `+=`): v gets what is there, which x then has no part in."""
+        """`x[index] = v` (or `+=`): what is there goes to v, no longer to x."""
         x, *where, v = op.args
         g = self.full(g, op.result)
         if v in self.active:

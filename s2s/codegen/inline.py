@@ -13,7 +13,6 @@ from collections.abc import Iterator
 
 from s2s.ssa.ir import (
     EFFECTS,
-    READS,
     Function,
     Op,
     Region,
@@ -29,9 +28,14 @@ STATEMENTS = EFFECTS | UPDATES | {"stack", "for", "while", "pullback", "unpack"}
 EXPRESSIONS = ("and", "or", "compare", "ifexp")
 
 
-def inline_values(function: Function) -> tuple[set[Value], set[Value]]:
-    """Values that need no name; results of `if`s that are printed as expressions."""
-    inliner = Inliner(function.body)
+def inline_values(
+    function: Function, kept: set[Value]
+) -> tuple[set[Value], set[Value]]:
+    """Values that need no name; results of `if`s that are printed as expressions.
+
+    What has been read from a name is printed as that name, but for the `kept` ones.
+    """
+    inliner = Inliner(function.body, kept)
     inliner.region(function.body)
     stay_before_updates(function, inliner.inlined)
     return inliner.inlined, inliner.conditional
@@ -90,9 +94,11 @@ def _changed(region: Region, roots: Roots) -> list[set[Value]]:
 
 
 class Inliner:
-    def __init__(self, body: Region) -> None:
+    def __init__(self, body: Region, kept: set[Value]) -> None:
+        self.kept = kept
         self.inlined: set[Value] = set()
         self.uses: Counter[Value] = Counter()
+        self.read: set[Value] = set()  # and not only handed on to another iteration
         self.user: dict[Value, tuple[Region, Op | None]] = {}
         self.home: dict[Op, Region] = {}
         self.conditional: set[Value] = set()  # results of printable `a if c else b`
@@ -105,6 +111,7 @@ class Inliner:
             self.home[op] = region
             self.drained.update(op.attrs.get("drains", ()))
             self._use(op.args, region, op)
+            self.read.update(op.args[: loop_parts(op)[0]] if is_loop(op) else op.args)
             for inner in op.regions:
                 self._count(inner)
             if is_loop(op):
@@ -126,8 +133,8 @@ class Inliner:
             for inner in op.regions:
                 self.region(inner)
             one = len(op.results) == 1
-            if op.kind in READS:
-                if self.uses[op.result]:
+            if op.kind == "bound":
+                if op.result in self.read - self.kept:
                     self.inlined.add(op.result)
             elif op.kind == "pop":
                 self.put_back(op, region)
@@ -138,9 +145,9 @@ class Inliner:
 
     def simple(self, op: Op, region: Region) -> None:
         value = op.result
-        if self.uses[value] == 1 and self.movable(value, region):
-            self.inlined.add(value)
-        elif is_offset(op) and self.uses[value]:
+        if (self.uses[value] == 1 and self.movable(value, region)) or (
+            is_offset(op) and self.uses[value]
+        ):
             self.inlined.add(value)
 
     def movable(self, value: Value, region: Region) -> bool:

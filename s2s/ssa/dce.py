@@ -11,7 +11,6 @@ from collections.abc import Iterable
 
 from s2s.ssa.ir import (
     EFFECTS,
-    READS,
     Function,
     Op,
     Region,
@@ -30,13 +29,6 @@ def remove_dead(function: Function, kept: Iterable[Value] = ()) -> Function:
     live = Liveness(function, kept)
     _sweep(function.body, live)
     return function
-
-
-def drop_bound_checks(region: Region) -> None:
-    """Without the checks that names are bound: where the value is computed anyway."""
-    for op in region.walk():
-        if op.kind == "bound":
-            op.kind = "read"
 
 
 class Liveness:
@@ -178,7 +170,7 @@ def _both_numbers(slot: Slot) -> bool:
 
 def _read(value: Value) -> Value:
     """The value behind one that has been read from a name."""
-    while value.op is not None and value.op.kind in READS:
+    while value.op is not None and value.op.kind == "bound":
         value = value.op.args[0]
     return value
 
