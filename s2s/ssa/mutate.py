@@ -273,30 +273,37 @@ class MutationBuilder(MemoryBuilder):
         self.put(node, at, value)
 
     def put_flat(self, node: gast.Call, a: Bound, ind: Bound, v: Bound) -> None:
+        """Into `A[i // n, i % n]`: whatever its order in memory, i counts along rows."""
         at = self.whole(node, a)
-        value = self.pack(v)
-        if rank_of(at.base.type) != 1 or rank_of(value.type) != 0:
+        index = self.array(ind) if isinstance(ind, Seq) else self.pack(ind)
+        value = self.array(v) if isinstance(v, Seq) else v
+        self.check_cast(node, value, at.base)
+        if (rank_of(value.type) or 0) > 1 or (rank_of(index.type) or 0) > 1:
             self.refuse(
                 node,
-                "np.put is supported for one number and arrays of rank 1",
-                "assign to the elements: `a[ind] = v`",
+                "np.put is supported for indices and values of rank 1",
+                "flatten them: `np.ravel(...)`",
             )
-        index = self.array(ind) if isinstance(ind, Seq) else ind
-        self.put(node, Target(at.base, ("i",), (index,)), value)
+        operands: list[Value] = []
+        shape = self.unpack(self.emit("shape", [at.base]))
+        for length in reversed(shape.items[1:]):
+            operands.insert(0, self.emit("mod", [index, self.pack(length)]))
+            index = self.emit("floordiv", [index, self.pack(length)])
+        operands.insert(0, index)
+        codes = ("i",) * len(operands)
+        self.put(node, Target(at.base, codes, tuple(operands)), value)
 
     def fill_diagonal(self, node: gast.Call, a: Bound, val: Bound) -> None:
         at = self.whole(node, a)
-        if rank_of(at.base.type) != 2:
-            self.refuse(node, "np.fill_diagonal is supported for arrays of rank 2")
-        shape = self.unpack(self.emit("shape", [at.base]))
-        rows = self.emit("min", [self.pack(i) for i in shape.items])
-        value = self.pack(val)
-        if rank_of(value.type) != 0:
+        value = self.array(val) if isinstance(val, Seq) else val
+        self.check_cast(node, value, at.base)
+        if rank_of(at.base.type) != 2 or (rank_of(value.type) or 0) > 1:
             self.refuse(
                 node,
-                "np.fill_diagonal is supported for one number",
-                "write `i = np.arange(n); a[i, i] = v`",
+                "np.fill_diagonal is supported for matrices, with a number or a vector",
             )
+        shape = self.unpack(self.emit("shape", [at.base]))
+        rows = self.emit("min", [self.pack(i) for i in shape.items])
         index = self.emit("np.arange", [rows], ("start",))
         self.put(node, Target(at.base, ("i", "i"), (index, index)), value)
 
@@ -314,12 +321,27 @@ class MutationBuilder(MemoryBuilder):
     def subtract_at(self, node: gast.Call, a: Bound, indices: Bound, b: Bound) -> None:
         self.add_at(node, a, indices, b, minus=True)
 
-    def refuse_at(self, node: gast.Call, *args: Bound) -> None:
-        self.refuse(
-            node,
-            "of the methods `.at`, those of np.add and np.subtract are supported",
-            "write a loop over the indices",
-        )
+    def change_at(self, node: gast.Call, a: Bound, indices: Bound, b: Bound) -> None:
+        """`np.multiply.at(a, mask, b)`: where no element is named twice, `a[...] *= b`."""
+        at = self.whole(node, a)
+        codes, operands = self.index(node.args[1])
+        at = Target(at.base, codes, tuple(operands))
+        callee = self.expr(node.func)
+        assert isinstance(callee, Value)
+        ufunc = callee.const.__self__
+        if _may_repeat(at):
+            self.refuse(
+                node,
+                f"an index may occur twice here, and np.{ufunc.__name__}.at then has "
+                "no derivative rule",
+                "write a loop over the indices",
+            )
+        rule = self.rules.find(ufunc)
+        assert rule is not None
+        value = self.array(b) if isinstance(b, Seq) else b
+        new = self.emit(rule.kind, [self.part(at), value])
+        self.check_cast(node, new, at.base)
+        self.put(node, at, new)
 
     def apply(
         self,
@@ -358,6 +380,7 @@ class MutationBuilder(MemoryBuilder):
 
 METHODS: dict[str, Callable[..., None]] = {
     "fill": MutationBuilder.fill,
+    "put": MutationBuilder.put_flat,
     "sort": MutationBuilder.sort,
 }
 
@@ -385,7 +408,7 @@ FUNCTIONS: dict[Any, Callable[..., None]] = {
     ("at", np.add): MutationBuilder.add_at,
     ("at", np.subtract): MutationBuilder.subtract_at,
     **{
-        ("at", f): MutationBuilder.refuse_at
+        ("at", f): MutationBuilder.change_at
         for f in (np.multiply, np.divide, np.maximum, np.minimum, np.power)
     },
 }
