@@ -103,7 +103,7 @@ class Builder(MutationBuilder):
         assert isinstance(last, gast.Return)
         result: Bound = self.const(None)
         if not self.dead and last.value is not None:
-            self.origin = self.origin_of(last.value)
+            self.origin, self.at = self.origin_of(last.value), last
             with suppress(Unbound):
                 result = self.closed(self.named(self.expr(last.value), "value"))
                 result = self.fresh_item(result)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import gast
 import numpy as np
 
-from s2s.ssa.expr import Bound, Seq
+from s2s.ssa.expr import Bound, Seq, numpy_names
 from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Value
 from s2s.ssa.memory import MemoryBuilder
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from s2s.rules import Rule
 
 WHOLE = ("e",)
+# Statements whose expressions are evaluated just once, in the order of Python.
+EVALUATED_ONCE = (gast.Assign, gast.AugAssign, gast.Return)
 
 
 @dataclass(frozen=True)
@@ -273,7 +275,7 @@ class MutationBuilder(MemoryBuilder):
         self.put(node, at, value)
 
     def put_flat(self, node: gast.Call, a: Bound, ind: Bound, v: Bound) -> None:
-        """Into `A[i // n, i % n]`: whatever its order in memory, i counts along rows."""
+        """`np.put(A, i, v)` as `A[i // n, i % n] = v`: i counts along rows."""
         at = self.whole(node, a)
         index = self.array(ind) if isinstance(ind, Seq) else self.pack(ind)
         value = self.array(v) if isinstance(v, Seq) else v
@@ -322,7 +324,7 @@ class MutationBuilder(MemoryBuilder):
         self.add_at(node, a, indices, b, minus=True)
 
     def change_at(self, node: gast.Call, a: Bound, indices: Bound, b: Bound) -> None:
-        """`np.multiply.at(a, mask, b)`: where no element is named twice, `a[...] *= b`."""
+        """`np.multiply.at(a, mask, b)` as `a[mask] *= b`: no element occurs twice."""
         at = self.whole(node, a)
         codes, operands = self.index(node.args[1])
         at = Target(at.base, codes, tuple(operands))
@@ -353,12 +355,12 @@ class MutationBuilder(MemoryBuilder):
     ) -> Bound:
         """A call; with `out=` its result is stored into an array, and is that array."""
         keywords = {k.arg: k for k in node.keywords}
-        positional = _out_by_position(obj, args, method)
+        positional = _out_by_position(obj, args)
         if positional is None and "out" not in keywords:
             return super().apply(node, rule, args, obj, method)
-        in_a_line_of_its_own = getattr(self.at, "value", None) is node
-        if not in_a_line_of_its_own:
-            self.refuse(node, "a call with `out` must be a statement of its own")
+        within = getattr(self.at, "value", None) is not node
+        if within and (self.choosing or not isinstance(self.at, EVALUATED_ONCE)):
+            self.refuse(node, "a call with `out` must be a statement of its own here")
         given = None if positional is None else args[positional]
         args = args[:positional]
         rest = [k for k in node.keywords if k.arg not in ("out", "where")]
@@ -374,7 +376,9 @@ class MutationBuilder(MemoryBuilder):
         if "where" in keywords:
             where = self.value(keywords["where"].value)
             made = self.emit("np.where", [where, made, at.base])
+        self.within = within
         self.put(node, at, made)
+        self.within = False
         return self.fresh(at.base)
 
 
@@ -385,13 +389,16 @@ METHODS: dict[str, Callable[..., None]] = {
 }
 
 
-def _out_by_position(obj: Any, args: list[Bound], method: str | None) -> int | None:
-    """Where `out` stands among the arguments: after all inputs."""
+def _out_by_position(obj: Any, args: list[Bound]) -> int | None:
+    """Where `out` stands among the arguments, if it is the last of them."""
+    names = numpy_names(obj)
     if isinstance(obj, np.ufunc):
-        return obj.nin if len(args) == obj.nin + 1 else None
-    if method is None and obj in (np.dot, np.matmul) and len(args) == 3:
-        return 2
-    return None
+        position = obj.nin
+    elif "out" in names:
+        position = names.index("out")
+    else:
+        return None
+    return position if len(args) == position + 1 else None
 
 
 def _key(obj: Any) -> Any:
