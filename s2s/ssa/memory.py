@@ -25,6 +25,7 @@ from s2s.errors import Origin, UnsupportedError
 from s2s.parse.names_live import live_after, names_read
 from s2s.ssa.expr import Bound, ExprBuilder, Seq
 from s2s.ssa.ir import Hop, Op, Region, Value
+from s2s.ssa.rebound import Rebinding
 from s2s.ssa.storage import (
     RESHAPES,
     aliasing,
@@ -88,7 +89,9 @@ class MemoryBuilder(ExprBuilder):
         self.arguments: set[Value] = set()
         self.if_contiguous: set[Place] = set()  # views of arguments, if these are so
         self.contiguous: dict[Value, Origin | None] = {}  # arguments that have to be
+        self.rebound: list[Rebinding] = []  # numbers, or perhaps arrays without axes
         self.at: gast.stmt | None = None  # the statement being built
+        self.depth = 0  # how many loops are being built
         self.within = False  # a store comes before other parts of its statement
         self.choosing = 0  # how many conditional expressions are being built
         self.core: gast.FunctionDef | None = None
@@ -547,6 +550,8 @@ def has_storage(value: Value) -> bool:
     of = bound(value.type)
     if isinstance(of, Array) and not of.rank:  # a view of one element, not a number
         op = value.op
+        if op is not None and op.kind == "bound":
+            return has_storage(op.args[0])
         whole = op is not None and (op.kind != "getitem" or "e" in op.attrs["index"])
         return op is not None and whole and aliasing(op) == "view"
     return isinstance(of, Array | List | Tuple) and not value.is_const

@@ -22,8 +22,9 @@ import numpy as np
 from s2s.ssa.expr import Bound, Seq, numpy_names
 from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Value
-from s2s.ssa.memory import MemoryBuilder
-from s2s.ssa.storage import is_basic, surely_number
+from s2s.ssa.memory import MemoryBuilder, has_storage
+from s2s.ssa.rebound import Rebinding
+from s2s.ssa.storage import is_basic, is_full_index, surely_number
 from s2s.ssa.types import ANY, Array, List, Scalar, Tuple, bound, described, rank_of
 
 if TYPE_CHECKING:
@@ -85,7 +86,28 @@ class MutationBuilder(MemoryBuilder):
         """`base[index] = item`."""
         at = self.target(node)
         value = self.array(item) if isinstance(item, Seq) else item
+        if not changes_in_place(at.base):
+            self.assign_number(node, at, value)
+            return
         self.put(node, at, value)
+
+    def assign_number(self, node: gast.Subscript, at: Target, value: Value) -> None:
+        """`a[()] = value`, where `a` is an array without axes."""
+        self.check_fits(node, at, value)
+        to = bound(at.base.type)
+        assert isinstance(to, Array)
+        if not isinstance(node.value, gast.Name) or not is_full_index(at.codes):
+            self.refuse(node, f"{described(to)} has no elements to assign to")
+        if self.depth:  # the loop does not know that the name is rebound
+            self.refuse(
+                node,
+                f"`{node.value.id}` has no axes: it is not assigned to in loops",
+                f"write `{node.value.id} = ...`",
+            )
+        new = self.emit("np.copy", [value], ("x",))
+        if bound(new.type) != to:
+            new = self.emit("astype", [new, self.const(np.dtype(to.dtype).type)])
+        self.rebind(node, node.value.id, at.base, new, stored=True)
 
     def put(self, node: gast.AST, at: Target, value: Value, **attrs: Any) -> None:
         """Store a value, if it goes in at all."""
@@ -194,10 +216,10 @@ class MutationBuilder(MemoryBuilder):
         """An array takes the place of the one that it was computed from."""
         self.check_rank(node, new, old)
         made = bound(new.type)
-        if isinstance(made, Array) and made.dtype != of.dtype:
-            self.check_cast(node, new, old)
-            new = self.emit("astype", [new, self.const(np.dtype(of.dtype).type)])
-        if of.rank and not of.loose:
+        if changes_in_place(old):
+            if isinstance(made, Array) and made.dtype != of.dtype:
+                self.check_cast(node, new, old)
+                new = self.emit("astype", [new, self.const(np.dtype(of.dtype).type)])
             place = self.place_of(old)
             if place.path:
                 self.store(node, old, WHOLE, (), new)
@@ -209,9 +231,27 @@ class MutationBuilder(MemoryBuilder):
             self.replace(place.cell, new)
             return
         # a number, or an array of rank zero, or (loose) perhaps an array
-        for other, value in self.visible():
-            if other != name and value is old:
-                self._refuse_shared(node, old, other)
+        dtype = made.dtype if isinstance(made, Array) and made.dtype != of.dtype else ""
+        self.rebind(node, name, old, new, dtype)
+
+    def rebind(
+        self,
+        node: gast.AST,
+        name: str,
+        old: Value,
+        new: Value,
+        dtype: str = "",
+        stored: bool = False,
+    ) -> None:
+        """Take what has no axes for a number; that it is right is checked later."""
+        others = tuple(
+            (other, value)
+            for other, value in self.visible()
+            if other != name and isinstance(bound(value.type), Array)
+        )
+        self.rebound.append(
+            Rebinding(self.origin_of(node), name, old, others, dtype, stored)
+        )
         self.env[name] = self.named(new, name)
 
     # calls ----------------------------------------------------------------
@@ -219,7 +259,11 @@ class MutationBuilder(MemoryBuilder):
     def whole(self, node: gast.AST, base: Bound) -> Target:
         """All of an array that a call changes."""
         of = None if isinstance(base, Seq) else bound(base.type)
-        if not isinstance(of, Array) or of.loose or isinstance(base, Seq):
+        if (
+            isinstance(base, Seq)
+            or not isinstance(of, Array)
+            or not changes_in_place(base)
+        ):
             what = f"a {base.kind}" if isinstance(base, Seq) else described(base.type)
             self.refuse(node, f"this changes {what} in place, which must be an array")
         return Target(base, WHOLE, ())
@@ -419,6 +463,12 @@ FUNCTIONS: dict[Any, Callable[..., None]] = {
         for f in (np.multiply, np.divide, np.maximum, np.minimum, np.power)
     },
 }
+
+
+def changes_in_place(value: Value) -> bool:
+    """Whether an array surely changes in place, for all its names."""
+    of = bound(value.type)
+    return has_storage(value) and not (isinstance(of, Array) and of.loose)
 
 
 def _may_repeat(at: Target) -> bool:
