@@ -287,6 +287,24 @@ def test_a_value_that_is_only_handed_on_is_looked_at():
     assert isinstance(raises_as(f, 0.7, 0), UnboundLocalError)
 
 
+def test_bound_on_one_path_and_read_after_a_raise():
+    def f(x, y, n):
+        if x < 1.0:
+            r = abs(x * 2)
+        while True:
+            if n > 5:
+                raise ValueError(n)
+            n += 1
+            if r - x < y or n > 3:
+                break
+            x = x * r
+        return x * n
+
+    check(f, (0.7, 0.2, 0))
+    assert raises_as(f, 0.7, 0.2, 6).args == (6,)
+    assert isinstance(raises_as(f, 1.7, 0.2, 0), UnboundLocalError)
+
+
 def test_never_bound_for_this_mode_is_refused():
     def f(x, n, mode):
         for _ in range(n):
