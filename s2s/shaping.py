@@ -113,14 +113,20 @@ def full(q: Quote, d: Value, like: Value) -> Value:
     return out
 
 
-def conform(q: Quote, d: Value, like: Value) -> Value:
-    """The derivative with the axes that broadcasting added summed away."""
+def conform(q: Quote, d: Value, like: Value, at_once: bool = False) -> Value:
+    """The derivative with the axes that broadcasting added summed away.
+
+    `at_once` sums them even where the types do not say that there are any.
+    """
     of, dt = bound(like.type), bound(d.type)
     if isinstance(of, List | Tuple):
         return d
     if d.is_const:
         return d
-    d = _summed(q, d, like)
+    if at_once:
+        d = q("unbroadcast(d, np.shape(x))", d=d, x=like)
+    else:
+        d = _summed(q, d, like)
     d = real_part(q, d, like)
     dt = bound(d.type)
     if isinstance(of, Array) and isinstance(dt, Array) and of.dtype != dt.dtype:

@@ -305,6 +305,32 @@ def test_bound_on_one_path_and_read_after_a_raise():
     assert isinstance(raises_as(f, 1.7, 0.2, 0), UnboundLocalError)
 
 
+@pytest.mark.parametrize("n", [2, 3, 4])
+def test_a_name_that_may_be_unbound_a_number_or_an_array(n):
+    def f(x, n):
+        for i in range(n):
+            if i == 1:
+                y = x
+            if i == 2:
+                y = y.sum()
+            if i > 0:
+                x = x * y
+        return x
+
+    def g(x, z, n):
+        for i in range(n):
+            if i == 0:
+                y = z * 2.0
+            if i == 1:
+                y = y * x
+            if i > 1:
+                x = x * y + y * y
+        return x
+
+    check(f, (V, n))
+    check(g, (V, 0.4, n))
+
+
 def test_never_bound_for_this_mode_is_refused():
     def f(x, n, mode):
         for _ in range(n):
