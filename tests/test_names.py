@@ -331,6 +331,21 @@ def test_a_name_that_may_be_unbound_a_number_or_an_array(n):
     check(g, (V, 0.4, n))
 
 
+def test_no_zeros_like_the_adjoint_of_what_may_be_unbound():
+    def f(x, v, M):
+        for row in M:
+            if x > 0:
+                for k in range(len(v)):
+                    x = M[k % 2][1]
+            else:
+                return row + x
+        return 1.0 * v
+
+    M = np.array([[0.2, -0.5, 0.9], [1.2, 0.4, -0.7]])
+    check(f, (0.7, V, M))
+    check(f, (0.7, V, -M))
+
+
 def test_never_bound_for_this_mode_is_refused():
     def f(x, n, mode):
         for _ in range(n):

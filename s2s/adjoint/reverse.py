@@ -124,7 +124,8 @@ class Reverse:
         for other in reversed(self.carried):
             t = bound(other.type)
             if isinstance(of, Array) and of.rank and isinstance(t, Array):
-                if t.dtype == of.dtype and t.rank == of.rank and not of.loose:
+                loose = of.loose or t.loose
+                if t.dtype == of.dtype and t.rank == of.rank and not loose:
                     if all(a.same(b) for a, b in zip(t.shape, of.shape, strict=True)):
                         return self.q("np.zeros_like(x)", x=other)
         return zeros_of(self.q, value)
