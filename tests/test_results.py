@@ -257,7 +257,7 @@ def test_a_loop_carries_what_np_where_makes():
     def f(a, u, n):
         for _ in range(2):
             for x in u:
-                u = u * 0.9
+                u = u * x
             a, b = 0.5 * n, np.maximum(a, x)
             if n == 2:
                 return b * u
