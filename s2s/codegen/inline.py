@@ -9,7 +9,7 @@ to its use if something that it reads is updated in between.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from s2s.ssa.ir import (
     EFFECTS,
@@ -22,7 +22,7 @@ from s2s.ssa.ir import (
     loop_parts,
     slots,
 )
-from s2s.ssa.roots import UPDATES, Roots
+from s2s.ssa.roots import UPDATES, Roots, changes_list, is_container
 from s2s.ssa.types import rank_of
 
 STATEMENTS = EFFECTS | UPDATES | {"stack", "for", "while", "pullback", "unpack"}
@@ -59,12 +59,10 @@ def stay_before_updates(function: Function, inlined: set[Value]) -> None:
                     *(v for r in op.regions for o in r.walk() for v in o.args),
                 ]
                 reads += [v for r in op.regions for v in r.results]
-                seen = [x for v in reads for x in roots.of.get(v, ())]
                 if any(
-                    roots.same(x, y)
+                    roots.any_same(update, {x for v in reads for x in seen(v)})
                     for between in updates[k + 1 : at]
-                    for y in between
-                    for x in seen
+                    for update, seen in between
                 ):
                     inlined.difference_update(op.results)
                     at = place[op]
@@ -79,13 +77,31 @@ def _regions(region: Region) -> Iterator[Region]:
             yield from _regions(inner)
 
 
-def _changed(region: Region, roots: Roots) -> list[set[Value]]:
-    """For each operation of a region, what it or those inside of it update."""
+Seen = Callable[[Value], frozenset[Value]]
+
+
+def _changed(region: Region, roots: Roots) -> list[list[tuple[frozenset[Value], Seen]]]:
+    """For each operation of a region, what it or those inside of it update.
+
+    With it, what of the roots of a value counts: if a list gets other items, those of
+    the values that are lists.
+    """
+
+    def held(value: Value) -> frozenset[Value]:
+        return roots.lists(value) if is_container(value) else frozenset()
+
+    def everything(value: Value) -> frozenset[Value]:
+        return roots.of.get(value, frozenset())
+
     out = []
     for op in region.ops:
         inside = [op, *(o for r in op.regions for o in r.walk())]
-        updates = [o for o in inside if roots.in_place(o)]
-        out.append({x for o in updates for x in roots.of.get(o.args[0], ())})
+        pairs = []
+        for update in filter(roots.in_place, inside):
+            items_stay = changes_list(update) and not update.attrs.get("items_in_place")
+            seen = held if items_stay else everything
+            pairs.append((seen(update.args[0]), seen))
+        out.append(pairs)
     return out
 
 

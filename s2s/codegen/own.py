@@ -12,13 +12,13 @@ In: a function. Out: the same function, in which
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, loop_parts, slots
 from s2s.ssa.live import Live, Segment
-from s2s.ssa.roots import UPDATES, Roots
+from s2s.ssa.roots import UPDATES, Roots, changes_list, is_container
 from s2s.ssa.storage import aliasing, slot_map, surely_number
-from s2s.ssa.types import Array, Scalar, bound
+from s2s.ssa.types import Array, Scalar, bound, rank_of
 
 
 def take_ownership(function: Function) -> Function:
@@ -57,27 +57,40 @@ class Storage:
         lives: list[Segment] = self.segments.get(value, [])
         return any(start < at < end for start, end in lives)
 
-    def conflicts(self, op: Op) -> Iterator[Value]:
-        """What stands against changing the first operand in place: who else sees it."""
+    def conflicts(self, op: Op, items: bool = False) -> Iterator[Value]:
+        """What stands against changing the first operand in place: who else sees it.
+
+        Where a list gets other items, that is what holds the list, not its items
+        (unless they change, too: `items`).
+        """
+        of_list = changes_list(op) and not items
         base, roots = op.args[0], self.roots
         if base.is_const:
             return
         if self.alive(base, op):
             yield base
-        for outsider in roots.ever(roots.of[base]) & roots.outside:
-            yield outsider
-            return
+        seen: Callable[[Value], frozenset[Value]] = roots.of.__getitem__
+        if of_list:
+            seen = roots.lists
+        for outsider in roots.ever(seen(base)) & roots.outside:
+            if not of_list or is_container(outsider):
+                yield outsider
+                return
         for stack, pushes in roots.pushed.items():
             if roots.family(stack) is roots.family(base) and self.alive(stack, op):
                 at = self.live.defined[op.result][0]
                 for push in pushes:
-                    if roots.sees(push, base, self.live.done[push] > at):
+                    if of_list and not is_container(push.args[1]):
+                        continue
+                    if roots.sees(push, seen(base), self.live.done[push] > at):
                         yield stack
                         return
         for other in self.families.get(roots.family(base), ()):
             if other is base or other is op.result:
                 continue
-            if self.alive(other, op) and roots.meet(base, other):
+            if of_list and not is_container(other):
+                continue
+            if self.alive(other, op) and roots.any_same(seen(base), seen(other)):
                 yield other
 
 
@@ -168,6 +181,7 @@ class Copies:
 
     def copy_before(self, op: Op, k: int, hint: str = "", role: str = "") -> None:
         made = copied(op.args[k], op)
+        made.attrs["shallow"] = changes_list(op)
         if hint:
             made.result.hint, made.result.role = hint, role
         if op.kind == "push":
@@ -198,6 +212,11 @@ def _mark(function: Function) -> None:
     """Decide about additions, whose copies would not be worth it."""
     storage, carried = Storage(function), slot_map(function)
     for op in list(function.body.walk()):
+        if op.kind == "add_at" and changes_list(op):
+            roots = storage.roots.ever(storage.roots.of[op.args[0]])
+            alone = not any(map(is_repeated, roots))
+            alone = alone and not any(storage.conflicts(op, items=True))
+            op.attrs["items_in_place"] = alone
         if is_candidate(op):
             first = op.args[0]
             op.attrs["in_place"] = fits(op) and (
@@ -252,12 +271,19 @@ def _own_results(function: Function) -> None:
         roots.chain[made.result] = inside
 
 
+def is_repeated(root: Value) -> bool:
+    """Whether a list has one array many times."""
+    made = root.op
+    repeats = made is not None and made.kind == "list_repeat"
+    return repeats and rank_of(made.args[0].type) != 0
+
+
 def _is_ours(value: Value, inside: tuple[Op, ...], roots: Roots) -> bool:
     """Whether an array was made in this call (of the pullback) and is writable."""
     for root in roots.ever(roots.of[value]):
         made = root.op
         if root in roots.outside or roots.chain[root][: len(inside)] != inside:
             return False
-        if made is not None and made.kind == "pop":
+        if made is not None and made.kind == "pop" or is_repeated(root):
             return False
     return True

@@ -10,25 +10,28 @@ with respect to the values on entry.
 from __future__ import annotations
 
 from s2s.ssa.ir import Function, Op, Region, Value
-from s2s.ssa.roots import Roots
-from s2s.ssa.types import Array, bound
+from s2s.ssa.roots import Roots, changes_list
+from s2s.ssa.types import Array, List, bound
 
 
 def copy_written_arguments(function: Function) -> Function:
     """Insert the copies."""
     roots = Roots(function)
-    updated = [op.args[0] for op in function.body.walk() if roots.in_place(op)]
-    reached = {x for base in updated for x in roots.of.get(base, ())}
+    updates = [op for op in function.body.walk() if roots.in_place(op)]
+    arrays = [op.args[0] for op in updates if not changes_list(op)]
+    reached = {x for base in arrays for x in roots.of.get(base, ())}
+    reached |= {x for op in updates for x in roots.lists(op.args[0])}
     mapping: dict[Value, Value] = {}
     copies: list[Op] = []
     body = function.body
     given = [v for v in roots.of if v in roots.outside and v.role != "global"]
     for value in given:
-        if not isinstance(bound(value.type), Array):
+        if not isinstance(bound(value.type), Array | List):
             continue
         if not any(roots.same(value, x) for x in reached):
             continue
-        made = Op("np.copy", [value], ("x",), {"method": "copy", "entry": True})
+        kind = "np.copy" if isinstance(bound(value.type), Array) else "list_copy"
+        made = Op(kind, [value], ("x",), {"method": "copy", "entry": True})
         made.origin = function.origin
         made.results = [Value(value.type, value.hint, "user", op=made)]
         mapping[value] = made.result

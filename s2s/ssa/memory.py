@@ -25,7 +25,7 @@ from s2s.parse.names_live import live_after
 from s2s.ssa.expr import Bound, ExprBuilder, Seq
 from s2s.ssa.ir import READS, Hop, Op, Region, Value
 from s2s.ssa.storage import aliasing, is_basic, is_full_index
-from s2s.ssa.types import UNDEF, Array, List, Maybe, Tuple, bound, rank_of
+from s2s.ssa.types import UNDEF, Array, List, Maybe, Tuple, Type, bound, rank_of
 
 if TYPE_CHECKING:
     from s2s.rules import Rules
@@ -78,6 +78,7 @@ class MemoryBuilder(ExprBuilder):
         self.read_at: dict[Value, Value] = {}  # value -> the version it was read from
         self.versions: dict[Cell, Value] = {}  # of cells that have been written to
         self.held: list[Value] = []  # what loops around run over
+        self.in_lists: set[Cell] = set()
         self.at: gast.stmt | None = None  # the statement being built
         self.core: gast.FunctionDef | None = None
         self._live: dict[gast.stmt, frozenset[str]] | None = None
@@ -109,7 +110,7 @@ class MemoryBuilder(ExprBuilder):
 
     def fresh_item(self, item: Bound) -> Bound:
         if isinstance(item, Seq):
-            return Seq(item.kind, tuple(map(self.fresh_item, item.items)))
+            return item.of(map(self.fresh_item, item.items))
         return self.fresh(item)
 
     def read(self, place: Place, like: Value) -> Value:
@@ -212,6 +213,15 @@ class MemoryBuilder(ExprBuilder):
         )
         return known and all(_leading(hop) for hop, _ in place.path)
 
+    def hold(self, cell: Cell) -> None:
+        """Note that a list has an array: it is not written to any more."""
+        self.in_lists.add(cell)
+        cell.owner = "a list"
+
+    def met(self, types: Sequence[Type]) -> Type:
+        """The type of a cell where paths meet: that of an array stays the same."""
+        return bound(types[0])
+
     # writing --------------------------------------------------------------
 
     def store(
@@ -262,10 +272,11 @@ class MemoryBuilder(ExprBuilder):
             if hop.kind in ("real", "imag", "np.real", "np.imag"):
                 self.refuse(node, "parts of complex numbers cannot be written to",
                             "assign the complex number")  # fmt: skip
-        if cell.owner:
+        owner = cell.owner or next((c.owner for c in cell.shares if c.owner), "")
+        if owner:
             self.refuse(
                 node,
-                f"this changes an item of {cell.owner} in place",
+                f"this changes an item of {owner} in place",
                 "copy it first: `x = x.copy()`",
             )
         if not cell.shares:
@@ -345,7 +356,8 @@ class Meeting:
                 gone = Value(UNDEF, cell.first.hint, "user", const=None)
                 region.results.append(gone if end is None else end)
             like = given[0]
-            result = Value(bound(like.type), like.hint, like.role, op=op)
+            type = b.met([e.type for e in given])
+            result = Value(type, like.hint, like.role, op=op)
             op.results.append(result)
             b.replace(cell, result)
 
@@ -417,6 +429,9 @@ class Around:
         self.pairs: set[frozenset[Key]] = set()
         self.before = dict(builder.versions)
         self.yields: list[Value] = []
+        self.types: dict[Cell, Type] = {}  # of lists that get items in the body
+        self.in_lists = set(builder.in_lists)  # from outside, put into lists
+        self.held: frozenset[Key] = frozenset()  # names of what was put into lists
 
     def enter(self, entry: dict[Key, Value]) -> None:
         """What each rebound name is before the loop."""
@@ -439,13 +454,16 @@ class Around:
             for other in cells:
                 if frozenset((key, other)) in self.pairs:
                     cell.meets(cells[other])
+            if key in self.held:
+                self.b.hold(cell)
 
     def carried(self, start: dict[Cell, Value]) -> list[Value]:
         """Parameters for the cells that the body writes to."""
         made = []
         for cell in self.cells:
             now = start.get(cell, cell.first)
-            made.append(Value(bound(now.type), now.hint, now.role))
+            of = self.types.get(cell, bound(now.type))
+            made.append(Value(of, now.hint, now.role))
             self.b.replace(cell, made[-1])
         return made
 
@@ -463,11 +481,17 @@ class Around:
             and self.before.get(cell, cell.first) is not value
         ]
         self.cells += more
-        return self._meanings(params, ends) or bool(more)
+        news = bool(more)
+        for (cell, param), end in zip(start.items(), self.yields, strict=False):
+            of = b.met([param.type, end.type])
+            if of != param.type:
+                self.types[cell], news = of, True
+        return self._meanings(params, ends) or news
 
     def _meanings(self, params: dict[Key, Value], ends: dict[Key, Value]) -> bool:
         b = self.b
         before = {k: set(v) for k, v in self.sources.items()}, set(self.pairs)
+        held = self.held, self.in_lists
         inner = {b.place_of(p).cell: k for k, p in params.items() if has_storage(p)}
         known = {k: v for k, v in ends.items() if has_storage(v)}
         for key, value in known.items():
@@ -481,7 +505,13 @@ class Around:
             for other, theirs in known.items():
                 if key != other and b.overlap(value, theirs):
                     self.pairs.add(frozenset((key, other)))
-        return before != (self.sources, self.pairs)
+            if b.in_lists & {cell, *cell.shares}:
+                self.held = self.held | {key}
+        self.in_lists = {c for c in b.in_lists if c.first.number < self.mark}
+        return before != (self.sources, self.pairs) or held != (
+            self.held,
+            self.in_lists,
+        )
 
     def finish(self, op: Op) -> None:
         """Slots for the cells, and their versions after the loop."""
@@ -489,7 +519,8 @@ class Around:
             now = self.b.version(cell)
             op.args.append(now)
             op.regions[-1].results.append(end)
-            result = Value(bound(now.type), now.hint, now.role, op=op)
+            of = self.types.get(cell, bound(now.type))
+            result = Value(of, now.hint, now.role, op=op)
             op.results.append(result)
             self.b.replace(cell, result)
 

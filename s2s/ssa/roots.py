@@ -16,15 +16,34 @@ from collections.abc import Callable, Iterable
 
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
 from s2s.ssa.storage import aliasing, slot_map, surely_number
-from s2s.ssa.types import ANY, Array, Named, Scalar, Static, bound
+from s2s.ssa.types import ANY, Array, List, Named, Scalar, Static, Tuple, bound
 
-UPDATES = frozenset({"store", "add_at"})
+# Operations on lists that are printed as a call that changes the list.
+GROWTH = frozenset({"append", "insert", "removed"})
+UPDATES = frozenset({"store", "add_at"}) | GROWTH
+# Operations that make a list, whose items are not made anew.
+CONTAINERS = frozenset({"list", "list_copy", "list_repeat", "rows", "split_like"})
 Chain = tuple[Op, ...]
 
 
 def updates_in_place(op: Op) -> bool:
     """Whether the operation is printed as an update of its first operand."""
     return op.kind in UPDATES or bool(op.attrs.get("in_place"))
+
+
+def is_container(value: Value) -> bool:
+    """Whether a value is a list, or a tuple, which may hold one."""
+    return isinstance(bound(value.type), List | Tuple)
+
+
+def changes_list(op: Op) -> bool:
+    """Whether an update changes which items a list has, and none of them."""
+    of = bound(op.args[0].type)
+    return (
+        op.kind in UPDATES
+        and isinstance(of, List)
+        and (op.kind != "add_at" or isinstance(bound(of.item), Array | Scalar))
+    )
 
 
 class Roots:
@@ -115,7 +134,12 @@ class Roots:
                 sources = [op.args[0], *(p.args[1] for p in pushes)]
                 self._share(result, sources, chain)
             elif self.in_place(op):
-                self._share(result, op.args[:1], chain)
+                held = op.args[1:] if changes_list(op) and op.kind != "add_at" else []
+                self._share(result, [op.args[0], *held], chain)
+            elif op.kind in CONTAINERS:
+                self._share(result, op.args, chain)
+                if self.has_storage(result):
+                    self.of[result] |= {result}
             else:
                 how = aliasing(op)
                 sources = op.args[:1] if how == "view" else op.args
@@ -162,19 +186,19 @@ class Roots:
                             self._same.clear()
                             todo = True
 
-    def sees(self, push: Op, base: Value, later: bool) -> bool:
-        """Whether a change of `base`, of the same family, reaches what was pushed.
+    def sees(self, push: Op, base: frozenset[Value], later: bool) -> bool:
+        """Whether a change of the roots `base` reaches what was pushed.
 
         It may, in a later round. What is made anew in each round is out of reach once
         all changes are done: `later` says that the push comes after the change.
         """
         pushed = self.of.get(push.args[1], frozenset())
-        if not (self.ever(pushed) & self.ever(self.of[base])):
+        if not (self.ever(pushed) & self.ever(base)):
             return False
         anew = all(
             x not in self.slot_of and self.chain[x] == self.chains[push] for x in pushed
         )
-        return not (later and anew and self.of[base] <= pushed)
+        return not (later and anew and base <= pushed)
 
     def ever(self, roots: frozenset[Value]) -> set[Value]:
         """The roots with all that their slots may hold in any round."""
@@ -189,11 +213,20 @@ class Roots:
 
     # questions ------------------------------------------------------------
 
+    def lists(self, value: Value) -> frozenset[Value]:
+        """Those of the roots of a value that are lists."""
+        return frozenset(r for r in self.of.get(value, ()) if is_container(r))
+
     def meet(self, a: Value, b: Value) -> bool:
         """Whether two values may share storage at one time."""
         if a.is_const or b.is_const:
             return False
-        return any(self.same(x, y) for x in self.of[a] for y in self.of[b])
+        return self.any_same(self.of[a], self.of[b])
+
+    def any_same(self, some: Iterable[Value], others: Iterable[Value]) -> bool:
+        """Whether a root may be the same array as one of others at one time."""
+        others = list(others)
+        return any(self.same(x, y) for x in some for y in others)
 
     def same(self, x: Value, y: Value) -> bool:
         """Whether two roots may be the same array at one time."""
