@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-
 from s2s.templates.shapes import in_shape_of
 
 from s2s.errors import UnsupportedError

@@ -13,7 +13,7 @@ from s2s.ssa.expr import Quote
 from s2s.ssa.infer import Call, Refused, floating, same_as
 from s2s.ssa.infer_shape import as_array
 from s2s.ssa.ir import Op, Value
-from s2s.ssa.types import Array, Dim, List, Scalar, Type, bound, join, rank_of
+from s2s.ssa.types import Array, Dim, List, Scalar, Type, bound, join
 
 custom, linear = RULES.custom, RULES.linear
 

@@ -11,7 +11,7 @@ that nothing keeps the older ones alive.
 from __future__ import annotations
 
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
-from s2s.ssa.roots import UPDATES
+from s2s.ssa.roots import GROWTH, UPDATES
 from s2s.ssa.storage import SHAPES
 from s2s.ssa.types import List, bound
 
@@ -35,9 +35,9 @@ def ask_the_latest(function: Function, sweep: Region) -> None:
 def _follow(region: Region, following: dict[Value, Value]) -> None:
     """Link each version of an array to the next one."""
     for op in region.ops:
-        if op.kind in UPDATES or op.attrs.get("in_place") is not None:
-            if not isinstance(bound(op.result.type), List):  # it may get longer
-                following[op.args[0]] = op.result
+        updates = op.kind in UPDATES or op.attrs.get("in_place") is not None
+        if updates and op.kind not in GROWTH:
+            following[op.args[0]] = op.result
         for inner in op.regions:
             _follow(inner, following)
         if is_loop(op):
@@ -49,7 +49,7 @@ def _follow(region: Region, following: dict[Value, Value]) -> None:
                     following[end] = following[slot.init] = slot.result
         elif op.kind == "if":
             for k, result in enumerate(op.results):
-                if isinstance(bound(result.type), List):
+                if isinstance(bound(result.type), List):  # it may have grown
                     continue
                 ends = [r.results[k] for r in op.regions]
                 if any(_made_here(end, op) for end in ends):

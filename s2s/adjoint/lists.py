@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from s2s.errors import UnsupportedError
 from s2s.shaping import derivative_type
 from s2s.ssa.expr import Quote
-from s2s.ssa.ir import Op, Value
+from s2s.ssa.ir import Op, Region, Value, is_loop, slots
+from s2s.ssa.roots import UPDATES
 from s2s.ssa.types import Array, List, Scalar, bound, rank_of
 
 if TYPE_CHECKING:
@@ -50,7 +51,9 @@ def list_update(rev: Reverse, op: Op, g: Value) -> None:
     rev.contribute(v, part, True)
     if op.kind == "store":
         if x in rev.active:
-            zero = q.const(0.0) if rank_of(v.type) == 0 else q("np.zeros_like(d)", d=part)
+            zero = (
+                q.const(0.0) if rank_of(v.type) == 0 else q("np.zeros_like(d)", d=part)
+            )
             args = [g, where[0], zero]
             new = q.emit("store", args, op.names, index=("i",), path=())
             rev.contribute(x, new, True)
@@ -80,3 +83,21 @@ def added(q: Quote, old: Value, bar: Value, value: Value) -> Value:
             q.origin,
         )
     return q.emit("add_lists", [old, bar])
+
+
+def growing_lists(region: Region) -> set[Value]:
+    """Versions of lists that a later one takes the place of."""
+    found = {op.args[0] for op in region.walk() if op.kind in UPDATES}
+    before = -1
+    while len(found) != before:
+        before = len(found)
+        for op in region.walk():
+            for slot in slots(op) if is_loop(op) else ():
+                if slot.param in found or slot.yielded in found:
+                    found |= {slot.init, slot.param}
+            if op.kind == "if":
+                for k, result in enumerate(op.results):
+                    ends = {r.results[k] for r in op.regions}
+                    if result in found:
+                        found |= ends
+    return {v for v in found if isinstance(bound(v.type), List)}

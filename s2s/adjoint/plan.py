@@ -20,6 +20,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from s2s.adjoint.cut import minimum_cut
+from s2s.adjoint.lists import growing_lists
 from s2s.adjoint.reverse import Reverse
 from s2s.errors import Origin
 from s2s.rules import Rules
@@ -62,6 +63,7 @@ class Plan:
         self.origin: Origin | None = None  # of what is being rewritten
         self.previous: set[Value] = set()  # carried: popped one iteration ahead
         self.index = rev.indices
+        self.growing = growing_lists(function.body)
         self._map(function.body, None)
         self.top = Frame(function.body, sweep)
         self.frames[function.body] = self.top
@@ -208,6 +210,8 @@ class Plan:
         if op.kind in VIEWS:
             if op.kind != "getitem":
                 return True
+            if op.args[0] in self.growing:
+                return False
             operands = [bound(a.type) for a in op.args[1:]]
             return all(isinstance(t, Scalar) for t in operands)
         number = isinstance(result, Scalar) or (

@@ -40,7 +40,9 @@ def inline_values(function: Function) -> tuple[set[Value], set[Value]]:
 def stay_before_updates(function: Function, inlined: set[Value]) -> None:
     """Take out what would be moved behind an update of an array that it reads."""
     roots = Roots(function)
-    changed = {id(r): _changed(r, roots) for r in _regions(function.body)}
+    grows = any(map(changes_list, function.body.walk()))
+    lists = Roots(function, items=False) if grows else roots
+    changed = {id(r): _changed(r, roots, lists) for r in _regions(function.body)}
     for region in _regions(function.body):
         updates = changed[id(region)]
         if not any(updates):
@@ -60,9 +62,9 @@ def stay_before_updates(function: Function, inlined: set[Value]) -> None:
                 ]
                 reads += [v for r in op.regions for v in r.results]
                 if any(
-                    roots.any_same(update, {x for v in reads for x in seen(v)})
+                    which.any_same(update, {x for v in reads for x in seen(v)})
                     for between in updates[k + 1 : at]
-                    for update, seen in between
+                    for which, update, seen in between
                 ):
                     inlined.difference_update(op.results)
                     at = place[op]
@@ -80,15 +82,17 @@ def _regions(region: Region) -> Iterator[Region]:
 Seen = Callable[[Value], frozenset[Value]]
 
 
-def _changed(region: Region, roots: Roots) -> list[list[tuple[frozenset[Value], Seen]]]:
+def _changed(
+    region: Region, roots: Roots, lists: Roots
+) -> list[list[tuple[Roots, frozenset[Value], Seen]]]:
     """For each operation of a region, what it or those inside of it update.
 
-    With it, what of the roots of a value counts: if a list gets other items, those of
+    With it, what counts of the roots of a value: if a list gets other items, those of
     the values that are lists.
     """
 
     def held(value: Value) -> frozenset[Value]:
-        return roots.lists(value) if is_container(value) else frozenset()
+        return lists.of.get(value, frozenset()) if is_container(value) else frozenset()
 
     def everything(value: Value) -> frozenset[Value]:
         return roots.of.get(value, frozenset())
@@ -99,8 +103,8 @@ def _changed(region: Region, roots: Roots) -> list[list[tuple[frozenset[Value], 
         pairs = []
         for update in filter(roots.in_place, inside):
             items_stay = changes_list(update) and not update.attrs.get("items_in_place")
-            seen = held if items_stay else everything
-            pairs.append((seen(update.args[0]), seen))
+            which, seen = (lists, held) if items_stay else (roots, everything)
+            pairs.append((which, seen(update.args[0]), seen))
         out.append(pairs)
     return out
 

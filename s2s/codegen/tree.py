@@ -22,7 +22,7 @@ import numpy as np
 
 from s2s.rules import BINARY, COMPARE, RULES, UNARY
 from s2s.ssa.ir import Op, Value
-from s2s.ssa.types import ANY, Array, List, Scalar, Tuple, bound
+from s2s.ssa.types import ANY, Array, List, Tuple, bound, rank_of
 
 LOAD = gast.Load()
 
@@ -166,7 +166,7 @@ def _fstring(op: Op, args: list[gast.expr]) -> gast.expr:
 def _copy(op: Op, tree: gast.expr) -> gast.expr:
     """`x.copy()`, of each array where x is a list of them."""
     of = bound(op.args[0].type)
-    deep = isinstance(of, List) and not isinstance(of.item, Scalar)
+    deep = isinstance(of, List) and rank_of(of.item) != 0
     if deep and not op.attrs.get("shallow"):
         item = gast.Name("v", gast.Store(), None, None)
         each = [gast.comprehension(item, tree, [], 0)]

@@ -33,10 +33,12 @@ from s2s.errors import Origin
 from s2s.parse.source import Parsed
 from s2s.ssa.emit import const_type
 from s2s.ssa.expr import Bound, Seq, Unbound
+from s2s.ssa.growing import assigned_names
 from s2s.ssa.ir import Function, Op, Region, Value, loop_parts
 from s2s.ssa.iterate import Iteration
+from s2s.ssa.list_operands import OperandBuilder
+from s2s.ssa.lists import SOME, Grows, agreed
 from s2s.ssa.memory import Around, Key, Meeting
-from s2s.ssa.lists import SOME, Grows, ListBuilder, agreed, assigned_names
 from s2s.ssa.types import (
     ANY,
     UNDEF,
@@ -74,7 +76,7 @@ def build(
             objects |= grows.nodes
 
 
-class Builder(ListBuilder):
+class Builder(OperandBuilder):
     def __init__(
         self, parsed: Parsed, rules: Rules, objects: frozenset[gast.AST]
     ) -> None:

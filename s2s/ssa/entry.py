@@ -10,7 +10,7 @@ with respect to the values on entry.
 from __future__ import annotations
 
 from s2s.ssa.ir import Function, Op, Region, Value
-from s2s.ssa.roots import Roots, changes_list
+from s2s.ssa.roots import Roots, changes_list, is_container
 from s2s.ssa.types import Array, List, bound
 
 
@@ -18,9 +18,16 @@ def copy_written_arguments(function: Function) -> Function:
     """Insert the copies."""
     roots = Roots(function)
     updates = [op for op in function.body.walk() if roots.in_place(op)]
-    arrays = [op.args[0] for op in updates if not changes_list(op)]
-    reached = {x for base in arrays for x in roots.of.get(base, ())}
-    reached |= {x for op in updates for x in roots.lists(op.args[0])}
+    lists = Roots(function, items=False) if any(map(changes_list, updates)) else roots
+    reached = {
+        x
+        for op in updates
+        if not changes_list(op)
+        for x in roots.of.get(op.args[0], ())
+    }
+    changed = {
+        x for op in updates if changes_list(op) for x in lists.of.get(op.args[0], ())
+    }
     mapping: dict[Value, Value] = {}
     copies: list[Op] = []
     body = function.body
@@ -28,7 +35,10 @@ def copy_written_arguments(function: Function) -> Function:
     for value in given:
         if not isinstance(bound(value.type), Array | List):
             continue
-        if not any(roots.same(value, x) for x in reached):
+        if is_container(value):
+            if not lists.any_same([value], changed):
+                continue
+        elif not roots.any_same([value], reached):
             continue
         kind = "np.copy" if isinstance(bound(value.type), Array) else "list_copy"
         made = Op(kind, [value], ("x",), {"method": "copy", "entry": True})

@@ -38,21 +38,27 @@ def is_container(value: Value) -> bool:
 
 def changes_list(op: Op) -> bool:
     """Whether an update changes which items a list has, and none of them."""
-    of = bound(op.args[0].type)
-    return (
-        op.kind in UPDATES
-        and isinstance(of, List)
-        and (op.kind != "add_at" or isinstance(bound(of.item), Array | Scalar))
-    )
+    of = bound(op.args[0].type) if op.kind in UPDATES else None
+    if not isinstance(of, List):
+        return False
+    return op.kind != "add_at" or isinstance(bound(of.item), Array | Scalar)
 
 
 class Roots:
-    """`of[v]` is the set of roots of a value; `family` groups what may be connected."""
+    """`of[v]` is the set of roots of a value; `family` groups what may be connected.
+
+    A list has the roots of its items, too; without `items`, of lists that is left out,
+    to tell which of them may be the same list.
+    """
 
     def __init__(
-        self, function: Function, in_place: Callable[[Op], bool] = updates_in_place
+        self,
+        function: Function,
+        in_place: Callable[[Op], bool] = updates_in_place,
+        items: bool = True,
     ) -> None:
         self.in_place = in_place
+        self.items = items
         self.slot_of = slot_map(function)
         self.of: dict[Value, frozenset[Value]] = {}
         self.chain: dict[Value, Chain] = {}  # root -> loops and pullbacks around it
@@ -134,10 +140,12 @@ class Roots:
                 sources = [op.args[0], *(p.args[1] for p in pushes)]
                 self._share(result, sources, chain)
             elif self.in_place(op):
-                held = op.args[1:] if changes_list(op) and op.kind != "add_at" else []
+                held = op.args[1:] if self.items and op.kind != "add_at" else []
+                held = held if changes_list(op) else []
                 self._share(result, [op.args[0], *held], chain)
-            elif op.kind in CONTAINERS:
-                self._share(result, op.args, chain)
+            elif op.kind in CONTAINERS or op.attrs.get("shallow"):
+                many = op.args[: None if op.kind == "list" else 1]
+                self._share(result, many if self.items else [], chain)
                 if self.has_storage(result):
                     self.of[result] |= {result}
             else:
@@ -193,10 +201,13 @@ class Roots:
         all changes are done: `later` says that the push comes after the change.
         """
         pushed = self.of.get(push.args[1], frozenset())
-        if not (self.ever(pushed) & self.ever(base)):
+        ever, around = self.ever(pushed), self.chains[push]
+        if not (ever & self.ever(base)):
             return False
         anew = all(
-            x not in self.slot_of and self.chain[x] == self.chains[push] for x in pushed
+            self.chain[x][: len(around)] == around
+            and (x not in self.slot_of or self.chain[x] != around)
+            for x in ever
         )
         return not (later and anew and base <= pushed)
 
@@ -212,10 +223,6 @@ class Roots:
         return found
 
     # questions ------------------------------------------------------------
-
-    def lists(self, value: Value) -> frozenset[Value]:
-        """Those of the roots of a value that are lists."""
-        return frozenset(r for r in self.of.get(value, ()) if is_container(r))
 
     def meet(self, a: Value, b: Value) -> bool:
         """Whether two values may share storage at one time."""
