@@ -56,7 +56,7 @@ linear("z = list_copy(x)", "g", type=same_as("x"), run=list)
 @RULES.helper
 def add_lists(x, y):  # type: ignore[no-untyped-def]
     """The sums of the items of two lists."""
-    return [a + b for a, b in zip(x, y)]
+    return [a + b for a, b in zip(x, y, strict=True)]
 
 
 linear("z = add_lists(x, y)", "g", "g", type=same_as("x"))

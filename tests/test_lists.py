@@ -1,4 +1,5 @@
 """Lists that grow and whose items are assigned: right in every mode, or refused."""
+# ruff: noqa: RUF005, SIM108
 
 import numpy as np
 import pytest
@@ -105,7 +106,7 @@ def iterated(x, n):
     total = 0.0
     for k, v in enumerate(xs):
         total = total + v * np.sin(v) * k
-    for a, b in zip(xs, reversed(xs)):
+    for a, b in zip(xs, reversed(xs), strict=True):
         total = total + a * b * b
     return total
 
@@ -365,7 +366,7 @@ def of_known_items(W, b, lr, n):
     params = [W, b]
     for _ in range(n):
         grads = [np.sum(p) * p for p in params]
-        params = [p - lr * g for p, g in zip(params, grads)]
+        params = [p - lr * g for p, g in zip(params, grads, strict=True)]
     return np.sum(params[0]) * np.sum(params[1])
 
 
@@ -565,8 +566,9 @@ def nothing(x):
     [
         (item_in_place, (V,)), (held_array, (V,)), (held_before, (V,)),
         (held_by_name, (V, 2)), (element, (V,)), (mixed, (V,)), (lists_in_lists, (V,)),
-        (while_it_runs, (V,)), (rebound_in_a_loop, (0.5, 3)), (in_an_expression, (0.5,)),
-        (a_slice, (0.5,)), (sorted_list, (V,)), (plus_array, (V,)),
+        (while_it_runs, (V,)), (rebound_in_a_loop, (0.5, 3)),
+        (in_an_expression, (0.5,)), (a_slice, (0.5,)),
+        (sorted_list, (V,)), (plus_array, (V,)),
         (global_list, (0.5,)), (nothing, (0.5,)), (one_of_two_grow, (0.5, True)),
     ],
 )  # fmt: skip

@@ -184,9 +184,11 @@ class Emit:
             call = self.popped(ops, k)
             if call is not None:
                 target = self.names.get(ops[k].result)
-                used = target is not None and self.uses[ops[k].result] > 1
                 body += self.remark(ops[k])
-                body.append(self.assign(target, call) if used else gast.Expr(call))
+                if target is None or self.uses[ops[k].result] == 1:
+                    body.append(gast.Expr(call))
+                else:
+                    body.append(self.assign(target, call))
                 k += 2
                 continue
             body += self.op(ops[k])

@@ -100,7 +100,7 @@ def _changed(
     out = []
     for op in region.ops:
         inside = [op, *(o for r in op.regions for o in r.walk())]
-        pairs = []
+        pairs: list[tuple[Roots, frozenset[Value], Seen]] = []
         for update in filter(roots.in_place, inside):
             items_stay = changes_list(update) and not update.attrs.get("items_in_place")
             which, seen = (lists, held) if items_stay else (roots, everything)

@@ -299,8 +299,9 @@ def _own_results(function: Function) -> None:
 def is_repeated(root: Value) -> bool:
     """Whether a list has one array many times."""
     made = root.op
-    repeats = made is not None and made.kind == "list_repeat"
-    return repeats and rank_of(made.args[0].type) != 0
+    if made is None or made.kind != "list_repeat":
+        return False
+    return rank_of(made.args[0].type) != 0
 
 
 def _is_ours(value: Value, inside: tuple[Op, ...], roots: Roots) -> bool:

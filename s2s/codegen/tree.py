@@ -166,8 +166,8 @@ def _fstring(op: Op, args: list[gast.expr]) -> gast.expr:
 def _copy(op: Op, tree: gast.expr) -> gast.expr:
     """`x.copy()`, of each array where x is a list of them."""
     of = bound(op.args[0].type)
-    deep = isinstance(of, List) and rank_of(of.item) != 0
-    if deep and not op.attrs.get("shallow"):
+    shallow = op.attrs.get("shallow")
+    if isinstance(of, List) and rank_of(of.item) != 0 and not shallow:
         item = gast.Name("v", gast.Store(), None, None)
         each = [gast.comprehension(item, tree, [], 0)]
         copied: gast.expr = gast.Call(name("v.copy"), [], [])

@@ -86,8 +86,6 @@ class Builder(OperandBuilder):
         self.constants: set[str] = set()
         self.literals: dict[str, Value] = {}
         self.dead = False  # after a raise
-        self.depth = 0  # how many loops are being built
-        self.unbound: list[gast.AST] = []  # reads of names that have no value there
         self.globals: dict[str, Value] = {}
         self.externals: dict[str, Any] = {}
         self.statics: dict[str, Any] = {}

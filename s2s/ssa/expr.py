@@ -55,7 +55,7 @@ class Made:
 
 @dataclass(frozen=True)
 class Seq:
-    """A tuple or list whose items are known one by one; `made` says which list it is."""
+    """A tuple or list whose items are known one by one; `made`: which list it is."""
 
     kind: str
     items: tuple[Bound, ...]

@@ -19,8 +19,8 @@ import gast
 from s2s.ssa.expr import Bound, Seq, Unbound
 from s2s.ssa.ir import Value
 from s2s.ssa.iterate import Iteration
-from s2s.ssa.lists import ListBuilder, is_list
-from s2s.ssa.types import UNDEF, List, Tuple, bound, described
+from s2s.ssa.lists import ListBuilder, is_list, item_type
+from s2s.ssa.types import UNDEF, Tuple, described
 
 
 class GrowingBuilder(ListBuilder):
@@ -136,8 +136,7 @@ class GrowingBuilder(ListBuilder):
             at = k.const % len(base.items)
             self.resize(node, base, base.items[:at] + base.items[at + 1 :])
             return base.items[at]
-        of = bound(base.type)
-        if isinstance(of, List) and of.item == UNDEF:
+        if item_type(base.type) == UNDEF:
             self.unbound.append(node)
             raise Unbound
         item = self.emit("getitem", [base, k], ("x", "index"), index=("i",))
@@ -163,9 +162,6 @@ class GrowingBuilder(ListBuilder):
         raise NotImplementedError
 
     def assign(self, target: gast.expr, item: Bound) -> None:
-        raise NotImplementedError
-
-    def loop(self, node: gast.For, iteration: Iteration) -> None:
         raise NotImplementedError
 
     def over(self, node: gast.For, iteration: Iteration) -> None:
@@ -219,13 +215,15 @@ class GrowingBuilder(ListBuilder):
             item = self.expr(node)
             return item.items if isinstance(item, Seq) else None
         callee = self.expr(node.func) if isinstance(node.func, gast.Name) else None
-        if not isinstance(callee, Value) or node.keywords:
+        if not isinstance(callee, Value) or any(
+            k.arg != "strict" for k in node.keywords
+        ):
             return None
         inner = [self.known(a) for a in node.args]
         rows = [r for r in inner if r is not None]
         if not rows or len(rows) < len(inner):
             return None
-        if callee.const is zip:
+        if callee.const is zip and len({len(r) for r in rows}) == 1:
             return [Seq("tuple", items) for items in zip(*rows, strict=False)]
         if callee.const is enumerate and len(rows) == 1:
             return [Seq("tuple", (self.const(k), i)) for k, i in enumerate(rows[0])]

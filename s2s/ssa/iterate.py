@@ -25,7 +25,7 @@ from s2s.ssa.ir import Value
 from s2s.ssa.types import INT, Array, List, Tuple, bound, described, join
 
 if TYPE_CHECKING:
-    from s2s.ssa.build import Builder
+    from s2s.ssa.growing import GrowingBuilder as Builder
 
 
 class Iteration:

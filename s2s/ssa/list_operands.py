@@ -17,7 +17,7 @@ import gast
 from s2s.ssa.expr import Bound, Seq, Unbound
 from s2s.ssa.growing import GrowingBuilder
 from s2s.ssa.ir import Value
-from s2s.ssa.lists import is_list, is_object
+from s2s.ssa.lists import is_list, is_object, item_type
 from s2s.ssa.types import UNDEF, Array, Scalar, bound, rank_of
 
 if TYPE_CHECKING:
@@ -37,33 +37,23 @@ class OperandBuilder(GrowingBuilder):
     ) -> Bound:
         """A call; NumPy takes a list of any length as an array."""
         first = args[0] if args else None
-        whole = isinstance(first, Value) and is_list(first)
         if not rule.kind.startswith("np.") or method or not any(map(is_object, args)):
             return super().apply(node, rule, args, obj, method)
-        if isinstance(first, Value) and whole and bound(first.type).item == UNDEF:
-            self.unbound.append(node)
-            raise Unbound
-        alone = len(args) == 1 and not node.keywords
-        rank = (
-            rank_of(bound(first.type).item)
-            if isinstance(first, Value) and whole
-            else None
-        )
-        if whole and isinstance(first, Value):
+        if isinstance(first, Value) and (item := item_type(first.type)) is not None:
+            if item == UNDEF:  # so far: a loop may fill the list
+                self.unbound.append(node)
+                raise Unbound
+            alone, rank = len(args) == 1 and not node.keywords, rank_of(item)
             if rule.kind in ("np.sum", "np.mean") and alone and rank == 0:
                 return self.emit(f"{rule.kind} of list", [first])
-            joins = rule.kind in ("np.concatenate", "np.hstack", "np.vstack")
-            if joins and rank:
-                return self.joint(node, rule, args)
+            if rule.kind in ("np.concatenate", "np.hstack", "np.vstack") and rank:
+                return self.joint(node, rule, first, args, rank)
             if rule.kind in ("np.array", "np.asarray") and alone:
                 return self.as_array(first)
             if rule.kind == "np.stack":
-                array = self.as_array(first)
-                axis = self.axis(node, args)
-                if axis == 0:
-                    return array
+                array, axis = self.as_array(first), self.axis(node, args)
                 ends = [self.const(0), self.const(axis)]
-                return self.emit("np.moveaxis", [array, *ends])
+                return self.emit("np.moveaxis", [array, *ends]) if axis else array
         arrays = [self.as_array(a) if is_object(a) else a for a in args]
         return super().apply(node, rule, arrays, obj, method)
 
@@ -94,10 +84,10 @@ class OperandBuilder(GrowingBuilder):
             value.type = replace(of, shape=tuple(dims))
         return value
 
-    def joint(self, node: gast.Call, rule: Rule, args: list[Bound]) -> Value:
+    def joint(
+        self, node: gast.Call, rule: Rule, xs: Value, args: list[Bound], rank: int
+    ) -> Value:
         """`np.concatenate(xs)` and its like."""
-        xs = self.pack(args[0])
-        rank = rank_of(bound(xs.type).item)
         axis = self.axis(node, args)
         if rule.kind == "np.vstack" and rank == 1:
             return self.as_array(xs)
@@ -126,7 +116,7 @@ class OperandBuilder(GrowingBuilder):
         left, right = self.expr(node.left), self.expr(node.right)
         if kind == "add" and is_list(left) and is_list(right):
             if is_object(left) or is_object(right):
-                return self.sum_of_lists(node, left, right)
+                return self.sum_of_lists(node, left)
         if kind == "mul" and isinstance(left, Seq) and isinstance(right, Value):
             n = bound(right.type)
             if isinstance(n, Scalar) and n.kind == "int" and not right.is_const:
@@ -137,7 +127,7 @@ class OperandBuilder(GrowingBuilder):
                     return out
         return super()._BinOp(node)
 
-    def sum_of_lists(self, node: gast.BinOp, left: Bound, right: Bound) -> Value:
+    def sum_of_lists(self, node: gast.BinOp, left: Bound) -> Bound:
         """`xs + ys`: a copy that is extended."""
         if isinstance(left, Seq):
             out = self.object(node, left.items)

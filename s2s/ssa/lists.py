@@ -29,6 +29,7 @@ from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Region, Value
 from s2s.ssa.memory import Cell, flat_bound, has_storage
 from s2s.ssa.mutate import MutationBuilder
+from s2s.ssa.storage import surely_number
 from s2s.ssa.types import (
     UNDEF,
     Array,
@@ -77,6 +78,7 @@ class ListBuilder(MutationBuilder):
         self.objects = objects
         self.changed: set[Made] = set()  # lists whose items were assigned
         self.packed: dict[Value, Made] = {}  # objects made of known items
+        self.unbound: list[gast.AST] = []  # reads of what has no value there
         self.running: list[Made] = []  # lists that loops around run over
         self.depth = 0  # how many loops are being built
 
@@ -118,7 +120,7 @@ class ListBuilder(MutationBuilder):
 
     def check_items(self, of: Type) -> Type:
         """Refuse lists whose items have nothing in common."""
-        item = bound(bound(of).item) if isinstance(bound(of), List) else None
+        item = item_type(of)
         parts = item.items if isinstance(item, Tuple) else (item,)
         for part in parts:
             fits = isinstance(part, Scalar) or part in (UNDEF, None)
@@ -150,10 +152,21 @@ class ListBuilder(MutationBuilder):
             raise Grows(nodes)
 
     def getitem(self, base: Value, index: gast.AST) -> Value:
-        if isinstance(of := bound(base.type), List) and of.item == UNDEF:
+        if item_type(base.type) == UNDEF:
             self.unbound.append(index)  # so far: a loop may fill the list
             raise Unbound
         return super().getitem(base, index)
+
+    def _static_item(self, node: gast.AST, base: Seq, index: gast.AST) -> Bound:
+        if base.kind == "list" and self.depth and not isinstance(index, gast.Slice):
+            k, count = self.value(index), len(base.items)
+            if (
+                k.is_const
+                and isinstance(k.const, int)
+                and not -count <= k.const < count
+            ):
+                self.grow(base)  # it may get longer in the loop
+        return super()._static_item(node, base, index)
 
     # assigning items ------------------------------------------------------
 
@@ -198,8 +211,12 @@ class ListBuilder(MutationBuilder):
                 advice = "assign the item: `xs[i] = xs[i] + ...`"
                 self.refuse(node, "this changes an item of a list in place", advice)
             self.in_place(node, "", new, old, of)
+        elif not surely_number(old, {}):
+            self.refuse(node, "whether this changes a number or an array is not known")
         elif isinstance(base, Seq):
-            self.set_known(node.target, self.fresh_item(base), at, new)
+            same = self.fresh_item(base)
+            assert isinstance(same, Seq)
+            self.set_known(node.target, same, at, new)
         else:
             args = [at, new]
             self.change_list(node, base, "store", args, index=("i",), path=())
@@ -305,6 +322,12 @@ def is_list(item: Bound) -> bool:
     if isinstance(item, Seq):
         return item.kind == "list"
     return isinstance(bound(item.type), List)
+
+
+def item_type(of: Type) -> Type | None:
+    """The type that the items of a list have, None if it is no list."""
+    of = bound(of)
+    return bound(of.item) if isinstance(of, List) else None
 
 
 def mades(item: Bound) -> set[Made]:

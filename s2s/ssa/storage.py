@@ -32,7 +32,8 @@ VIEWS = frozenset(
 # Operations whose result may share storage with an operand.
 ALIASING = VIEWS | frozenset(
     """
-    pick tuple list list_copy list_repeat rows split_like unpack real imag np.real np.imag np.asarray np.asanyarray
+    pick tuple list list_copy list_repeat rows split_like unpack
+    real imag np.real np.imag np.asarray np.asanyarray
     np.ascontiguousarray np.asfortranarray np.split np.array_split np.hsplit np.vsplit
     np.dsplit conj conjugate pop copy_stack np.diag
     """.split()  # noqa: SIM905
