@@ -1,14 +1,15 @@
 """Times on a machine that does other things too.
 
-All contestants take turns, so that a slow spell hits each of them; of a group of
-rounds the fastest counts, since noise only ever adds, and of those minima the median.
+What counts is the processor's time, which stands still while others run. All
+contestants take turns, so that a slow spell hits each of them; of a group of rounds the
+fastest counts, since noise only ever adds, and of those minima the median.
 """
 
 import gc
 from collections.abc import Callable
 from itertools import repeat
 from statistics import median
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 from benchmarks.peers import Call
@@ -28,6 +29,8 @@ def interleaved(calls: dict[str, Call], rounds: int) -> dict[str, float]:
         for _ in range(rounds):
             gc.collect()
             for name, call in calls.items():
+                # what ran before leaves caches and heaps that are slow at first
+                seconds(*call, number=numbers[name])
                 times[name].append(seconds(*call, number=numbers[name]))
     finally:
         gc.enable()
@@ -37,10 +40,10 @@ def interleaved(calls: dict[str, Call], rounds: int) -> dict[str, float]:
 
 def seconds(f: Callable[..., Any], args: tuple[Any, ...], number: int = 1) -> float:
     """Seconds per call, over `number` calls."""
-    start = perf_counter()
+    start = process_time()
     for _ in repeat(None, number):
         f(*args)
-    return (perf_counter() - start) / number
+    return (process_time() - start) / number
 
 
 def repetitions(f: Callable[..., Any], args: tuple[Any, ...]) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from s2s.cancel import cancelled
 from s2s.rules import Rules
-from s2s.ssa.ir import READS, Function, Op, Region, Value, is_loop, slots
+from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
 from s2s.ssa.storage import overwrites
 from s2s.ssa.types import is_real_valued
 
@@ -30,7 +30,7 @@ def active(
 
 def carries(op: Op, rules: Rules) -> bool:
     """Whether the operation's derivative is anything but zero."""
-    return op.kind in READS or (op.kind in rules and rules[op.kind].form != "zero")
+    return op.kind == "bound" or (op.kind in rules and rules[op.kind].form != "zero")
 
 
 def sources(op: Op) -> list[Value]:

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from os import PathLike
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -30,6 +31,7 @@ from numpy import ndarray
 from s2s import render
 from s2s.annotations import parameter_types
 from s2s.codegen.load import Reads, load
+from s2s.codegen.overlap import guarded
 from s2s.errors import SourceError, TypingError
 from s2s.parse.source import Parsed, parse_function
 from s2s.pipeline import Compiled, Request, compile_function
@@ -142,7 +144,9 @@ class Derivative:
         if signature not in self.by_types or anew:
             made = compile_function(self.parsed, types, self.request())
             self.last = made
-            self.by_types[signature] = (*load(made, self.parsed), made)
+            run, reads = load(made, self.parsed)
+            run = guarded(run, made.function, self.parsed)
+            self.by_types[signature] = run, reads, made
         run, reads, made = self.by_types[signature]
         self.check_lengths(made, args)
         varied = [k for k, name in enumerate(self.names) if name in self.wrt]
@@ -161,7 +165,7 @@ class Derivative:
             m, n = (d.off + sizes.get(d.sym, 0) for d in (a, b))
             known = all(d.sym in sizes or d.sym == "" for d in (a, b))
             if known and max(m, 0) != max(n, 0):
-                self.primal(*args)
+                self.primal(*deepcopy(args))  # which it may change before it fails
 
     def refreshed(
         self, key: Any, args: Sequence[Any], run: Callable[..., Any], reads: Reads

@@ -94,5 +94,9 @@ class TypingError(S2SError, TypeError):
     """An argument or a result of the wrong type."""
 
 
+class OverlapError(S2SError, ValueError):
+    """Arguments that lie in memory so that the primal computes something else."""
+
+
 class InternalError(S2SError):
     """A mistake in s2s itself, found by one of its own checks."""

@@ -19,6 +19,7 @@ import s2s.templates  # noqa: F401  (fills the table of rules)
 from s2s.activity import active
 from s2s.adjoint.needs import show_needs
 from s2s.adjoint.transform import adjoint, split_aux
+from s2s.codegen.contiguous import make_contiguous
 from s2s.codegen.cupy import keep_on_device, to_cupy
 from s2s.codegen.emit import emit
 from s2s.codegen.module import module_body
@@ -146,7 +147,7 @@ def compile_function(
         function = keep_on_device(function)
     function = pop_at_once(sink_updates(function))
     done("sink", function)
-    function = take_ownership(function)
+    function = make_contiguous(take_ownership(function))
     done("own", function)
     name = f"{parsed.name}_{request.mode}" if request.mode != "primal" else parsed.name
     definition = emit(function, name, literal_defaults(parsed), reserved(function))

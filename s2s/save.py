@@ -29,6 +29,7 @@ from s2s.codegen.cupy import to_cupy
 from s2s.codegen.document import WIDTH
 from s2s.codegen.entry import check_argument, entry_checks
 from s2s.codegen.module import used_names, with_imports
+from s2s.codegen.overlap import HELPERS, memory_checks
 from s2s.codegen.source import blank, comment, to_source
 from s2s.errors import SourceError
 from s2s.parse.source import Parsed
@@ -65,8 +66,10 @@ def module(made: Compiled, parsed: Parsed, backend: str) -> list[gast.stmt]:
     assert isinstance(definition, gast.FunctionDef)
     types = made.function.attrs["types"]
     checks = entry_checks(types, named_dtypes(made.module), used_names(made.module))
-    if "check_argument" in used_names(checks):
-        before.append(gast.parse(inspect.getsource(check_argument)).body[0])
+    checks += [gast.parse(text).body[0] for text, _ in memory_checks(made.function)]
+    for name, helper in {"check_argument": check_argument, **HELPERS}.items():
+        if name in used_names(checks):
+            before.append(gast.parse(inspect.getsource(helper)).body[0])
     if checks:
         definition.body = [*checks, blank(), *definition.body]
     body = [*before, definition]

@@ -121,10 +121,7 @@ def full(q: Quote, d: Value, like: Value) -> Value:
 
 def conform(q: Quote, d: Value, like: Value) -> Value:
     """The derivative with the axes that broadcasting added summed away."""
-    of, dt = bound(like.type), bound(d.type)
-    if isinstance(of, List | Tuple):
-        return d
-    if d.is_const:
+    if d.is_const or isinstance(bound(like.type), List | Tuple):
         return d
     d = _summed(q, d, like)
     return of_dtype(q, real_part(q, d, like), like)

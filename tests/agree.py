@@ -52,53 +52,51 @@ TIGHT = 1e-10  # two ways of computing the same numbers
 
 
 class Ways:
-    """A function with its arguments, and every way there is to differentiate it.
+    """Every way there is to differentiate a function, each compiled once."""
 
-    Each mode is compiled once: what is interpreted is what has been printed.
-    """
-
-    def __init__(
-        self, f: Callable[..., Any], args: Sequence[Any], wrt: list[int]
-    ) -> None:
+    def __init__(self, f: Callable[..., Any], wrt: Sequence[int]) -> None:
         self.f = f
-        self.args = list(args)
-        self.wrt = wrt
-        self.grad = s2s.grad(f, argnums=wrt)
-        self.value_and_grad = s2s.value_and_grad(f, argnums=wrt)
+        self.wrt = tuple(wrt)
+        self.made: dict[Any, Compiled] = {}
 
-    def derivative(self, mode: str) -> Derivative:
-        if mode in ("jvp", "vjp"):
-            return transformed(self.f, mode, self.args, tuple(self.wrt))
-        return self.grad if mode == "grad" else self.value_and_grad
+    def derivative(self, mode: str, args: Sequence[Any]) -> Derivative:
+        """What people call, made for these arguments."""
+        derivative = transformed(self.f, mode, args, self.wrt)
+        derivative.compile(*args)
+        return derivative
 
-    def complete(self) -> tuple[Any, ...]:
-        """The arguments, defaults filled in."""
-        return self.grad.bind(tuple(self.args), {})
-
-    def compiled(self, mode: str, policy: str) -> Compiled:
+    def compiled(
+        self, mode: str, args: Sequence[Any], policy: str = "plan"
+    ) -> Compiled:
         """What is compiled for these tests alone."""
-        request = Request(mode, self.grad.wrt, policy=policy)
-        return compile_function(
-            self.grad.parsed, self.grad.types(self.complete()), request
-        )
+        front = transformed(self.f, "grad", args, self.wrt)
+        types = front.types(front.bind(tuple(args), {}))
+        key = (mode, policy, *types.values())
+        if key not in self.made:
+            request = Request(mode, front.wrt, policy=policy)
+            self.made[key] = compile_function(front.parsed, types, request)
+        return self.made[key]
 
-    def interpreted(self, mode: str, extra: Sequence[Any] = ()) -> Any:
+    def interpreted(
+        self, mode: str, args: Sequence[Any], extra: Sequence[Any] = ()
+    ) -> Any:
         """The result of interpreting the SSA of the derivative (or of the primal)."""
+        front = self.derivative("jvp" if mode == "primal" else mode, args)
+        complete = front.bind(tuple(args), {})
+        made = front.by_types[tuple(front.types(complete).items())][-1]
         if mode == "primal":
-            made = self.compiled(mode, "plan")
-        else:
-            derivative = self.derivative(mode)
-            derivative.compile(*self.args)
-            made = derivative.latest
-        args = [*self.complete(), *extra]
-        read = partial(read_global, self.grad.parsed)
-        flat = interpret(made.function, RULES, args, read)
+            made = self.compiled(mode, args)
+        read = partial(read_global, front.parsed)
+        flat = interpret(made.function, RULES, [*complete, *extra], read)
         return refilled(made.function.attrs["result"], iter(flat))
 
-    def pushing(self, mode: str) -> Any:
-        """The result of the printed derivative that keeps everything on stacks."""
-        made = self.compiled(mode, "push")
-        return loaded(made, self.grad.parsed)(*self.complete())
+    def under(self, policy: str, mode: str, args: Sequence[Any]) -> Any:
+        """The result of the derivative that keeps everything on stacks, or undoes
+        every store.
+        """
+        front = self.derivative(mode, args)
+        made = self.compiled(mode, args, policy)
+        return loaded(made, front.parsed)(*front.bind(tuple(args), {}))
 
 
 def refilled(shape: Any, values: Iterator[Any]) -> Any:
@@ -128,17 +126,19 @@ def check(
     seed: int = 0,
     step: float = 1e-2,
     interpreted: bool = True,
+    ways: Ways | None = None,
 ) -> None:
     """Every way of differentiating `f` at `args` gives the same, and the right, result.
 
-    `step` is the largest step of the differences.
+    `step` is the largest step of the differences; `ways` is given where `f` is checked
+    more than once.
     """
     rng = np.random.default_rng(seed)
     before = copy.deepcopy(list(args))
     value = f(*copy.deepcopy(before))
     if wrt is None:
         wrt = [k for k, a in enumerate(args) if varies(a)]
-    ways = Ways(f, args, list(wrt))
+    ways = ways or Ways(f, wrt)
     dots = [direction(a, rng) if k in wrt else None for k, a in enumerate(args)]
     ct = direction(value, rng)
 
@@ -158,6 +158,7 @@ def check(
     again = pullback(ct)
     disjoint(again, [bars], "second cotangent")
     same(again, bars, "second call of the pullback")
+    same(out, value, "value after the pullback")
     left, right = inner(out_dot, ct), inner(bars, dots)
     size = sum(abs(inner(b, d)) for b, d in zip(bars, dots, strict=True))
     assert abs(left - right) <= TIGHT * (1.0 + abs(left) + size), f"{left} != {right}"
@@ -168,52 +169,75 @@ def check(
     )
     if scalar:
         chosen = tuple(pullback(1.0)[k] for k in wrt)
-        gradient = ways.grad(*args)
-        self_contained(ways.grad.source)
+        derivative = ways.derivative("grad", args)
+        gradient = derivative(*args)
+        self_contained(derivative.source)
         like(gradient, tuple(args[k] for k in wrt), "gradient")
         disjoint(gradient, [args], "gradient")
         close(gradient, chosen, TIGHT, "grad against vjp")
-        out, gradient = ways.value_and_grad(*args)
+        out, gradient = ways.derivative("value_and_grad", args)(*args)
         same(out, value, "value of value_and_grad")
         disjoint(gradient, [args, out], "gradient")
         close(gradient, chosen, TIGHT, "value_and_grad against vjp")
-        close(ways.pushing("grad"), chosen, TIGHT, "push-only plan")
+        for policy in ("push", "restore"):
+            close(ways.under(policy, "grad", args), chosen, TIGHT, policy)
     else:
-        close(ways.pushing("vjp")[1](ct), chosen, TIGHT, "push-only plan")
+        for policy in ("push", "restore"):
+            pullback = ways.under(policy, "vjp", args)[1]
+            close(pullback(ct), chosen, TIGHT, policy)
     same(list(args), before, "the arguments after all that")
     if interpreted:
-        interpretations(
-            ways, value, scalar, chosen, ct, [d for d in dots if d is not None]
-        )
+        dots = [d for d in dots if d is not None]
+        interpretations(ways, args, value, scalar, chosen, ct, dots)
         same(list(args), before, "the arguments after interpretation")
 
 
 def interpretations(
-    ways: Ways, value: Any, scalar: bool, chosen: Any, ct: Any, dots: list[Any]
+    ways: Ways,
+    args: Sequence[Any],
+    value: Any,
+    scalar: bool,
+    chosen: Any,
+    ct: Any,
+    dots: list[Any],
 ) -> None:
     """The SSA of each mode, interpreted."""
-    same(ways.interpreted("primal"), value, "interpreted primal")
-    out, out_dot = ways.interpreted("jvp", dots)
+    same(ways.interpreted("primal", args), value, "interpreted primal")
+    out, out_dot = ways.interpreted("jvp", args, dots)
     same(out, value, "value of the interpreted jvp")
-    _, want = ways.derivative("jvp").compile(*ways.args)(*ways.complete(), *dots)
+    printed = ways.derivative("jvp", args)
+    _, want = printed.compile(*args)(*printed.bind(tuple(args), {}), *dots)
     close(out_dot, want, TIGHT, "interpreted jvp")
     if scalar:
-        close(ways.interpreted("grad"), chosen, TIGHT, "interpreted grad")
-        out, gradient = ways.interpreted("value_and_grad")
+        close(ways.interpreted("grad", args), chosen, TIGHT, "interpreted grad")
+        out, gradient = ways.interpreted("value_and_grad", args)
         same(out, value, "value of the interpreted value_and_grad")
         close(gradient, chosen, TIGHT, "interpreted value_and_grad")
         return
-    out, pullback = ways.interpreted("vjp")
+    out, pullback = ways.interpreted("vjp", args)
     same(out, value, "value of the interpreted vjp")
     flat = pullback(ct)
     close(list(flat), leaves(list(chosen)), TIGHT, "interpreted vjp")
 
 
+def check_spellings(spellings: Sequence[Callable[..., Any]], args: Any) -> None:
+    """Every one of the functions is right, and all have the same derivative."""
+    one, *others = spellings
+    check(one, args, interpreted=False)
+    _, pullback = s2s.vjp(one, *args)
+    want = pullback(1.0)
+    for other in others:
+        check(other, args, interpreted=False)
+        _, pullback = s2s.vjp(other, *args)
+        close(pullback(1.0), want, 1e-13, other.__name__)
+
+
 def raises_as(f, *args):
     """The derivatives fail as the primal fails: same class, same arguments."""
+    before = copy.deepcopy(args)
     with pytest.raises(Exception) as primal:
-        f(*args)
-    wrt = tuple(k for k, a in enumerate(args) if isinstance(a, float | np.ndarray))
+        f(*copy.deepcopy(args))
+    wrt = tuple(k for k, a in enumerate(args) if varies(a))
     dots = [a if k in wrt else None for k, a in enumerate(args)]
     for run in (
         lambda: s2s.grad(f, wrt)(*args),
@@ -227,4 +251,6 @@ def raises_as(f, *args):
         assert not isinstance(derivative.value, s2s.S2SError)
         if primal.type is not UnboundLocalError:
             assert derivative.value.args == primal.value.args
+        for arg, old in zip(args, before, strict=True):
+            np.testing.assert_array_equal(arg, old)
     return primal.value

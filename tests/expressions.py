@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 import numpy as np
-from hypothesis import strategies as st
 
 NAMES = ["p", "q", "r", "s", "w"]
 # a truth value, two floats in a tuple, three floats in a list: names of their own
@@ -41,17 +39,17 @@ class Scope:
 
 
 class Expressions:
-    """Draws expressions of a shape that is asked for."""
+    """Writes expressions of a shape that is asked for; choose(n) is an int below n."""
 
-    def __init__(self, draw: Callable[..., Any]) -> None:
-        self.draw = draw
+    def __init__(self, choose: Callable[[int], int]) -> None:
+        self.choose = choose
         self.scope = Scope()
 
     def pick(self, options: list[Any]) -> Any:
-        return options[self.draw(below(len(options)))]
+        return options[self.choose(len(options))]
 
     def chance(self, percent: int) -> bool:
-        return self.draw(below(100)) >= 100 - percent
+        return self.choose(100) >= 100 - percent
 
     def one_of(self, *makers: Callable[[], str]) -> str:
         return self.pick(list(makers))()
@@ -230,11 +228,6 @@ class Expressions:
             lambda: f"({inner()} or {inner()})",
             lambda: f"not ({inner()})",
         )
-
-
-@cache
-def below(n: int) -> st.SearchStrategy[int]:
-    return st.integers(0, n - 1)
 
 
 def broadcasts(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:

@@ -8,14 +8,18 @@ import copy
 import math
 import os
 import re
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
-from agree import check
+from agree import Ways, check
 from differences import Unsettled
-from generate import programs
+from generate import program, programs
 from hypothesis import HealthCheck, Phase, assume, given, seed, settings
-from structures import leaves
+from shorten import shortened
+from structures import leaves, varies
 from watch import Program
 
 import s2s
@@ -33,6 +37,12 @@ ARGS = (
     np.array([[0.6], [-1.3]]),
     3,
 )
+# along other paths; with n to come
+OTHERS = (-0.6, 1.1, ARGS[2][::-1] - 0.05, -0.9 * ARGS[3], 1.2 * ARGS[4])
+BROKEN = (
+    ArithmeticError, AttributeError, LookupError, NameError, SyntaxError, TypeError,
+    ValueError,
+)  # fmt: skip
 # What the random programs do that is refused, and rightly; few of them may.
 REFUSALS = (
     "this changes `.*` in place, which the caller sees",
@@ -42,25 +52,67 @@ REFUSALS = (
     "cannot be stored into",
     "takes numbers, not arrays",
     "this changes an array in place that `.*` shares",
+    "this changes `.*` in place; its old value is read again",
     r"an array of rank \d does not fit into a number",
     "`.*` has two types that do not go together here: an array of rank",
 )
+# Besides, of programs with stores: which memory a name means depends on the run.
+UNKNOWN_MEMORY = (
+    "this changes `.*` in place, and `.*` may be the same array",
+    "this changes an item of a list in place",
+)
 
 
-def runs(program: Program) -> bool:
+def runs(program: Program, args: tuple[Any, ...] = ARGS) -> bool:
     """Whether the primal gives numbers of ordinary size, far from any branch."""
     try:
         with np.errstate(all="raise"):
-            value = program.defined({"np": np, "math": math})(*copy.deepcopy(ARGS))
-            distance = program.distance(copy.deepcopy(ARGS))
-    except (ArithmeticError, NameError, TypeError, ValueError, IndexError):
+            value = program.defined({"np": np, "math": math})(*copy.deepcopy(args))
+            distance = program.distance(copy.deepcopy(args))
+        sizes = [np.max(np.abs(leaf), initial=0.0) for leaf in leaves(value)]
+    except BROKEN:
         return False
-    ordinary = all(np.max(np.abs(leaf), initial=0.0) < LARGE for leaf in leaves(value))
-    return ordinary and distance > NEAR_TIE
+    return max(sizes, default=0.0) < LARGE and distance > NEAR_TIE
+
+
+NUMBERS = range(FIRST, FIRST + -(-EXAMPLES // CHUNK))
+in_chunks = pytest.mark.parametrize("number", NUMBERS)
+
+
+def differentiated(program: Program) -> None:
+    """Check the derivatives, along a second path too if there is one."""
+    ways = Ways(program.function, [k for k, a in enumerate(ARGS) if varies(a)])
+    check(ways.f, copy.deepcopy(ARGS), step=1e-5, ways=ways)
+    others = (*OTHERS, program.text.count("\n") % 3)
+    if runs(program, others):
+        check(ways.f, copy.deepcopy(others), step=1e-5, ways=ways)
+    else:
+        fails_alike(ways, others)
+
+
+def fails_alike(ways: Ways, args: tuple[Any, ...]) -> None:
+    """A name that is unbound, a `raise`: the derivatives fail as the primal does."""
+    error = failure(ways.f, args)
+    if not isinstance(error, UnboundLocalError):
+        if not isinstance(error, ValueError) or isinstance(error.args[0], str):
+            return
+    dots = [a if k in ways.wrt else None for k, a in enumerate(args)]
+    for run in (lambda: s2s.vjp(ways.f, *args), lambda: s2s.jvp(ways.f, args, dots)):
+        same = failure(run, ())
+        assert type(same) is type(error), f"{same!r}, not {error!r}"
+        assert isinstance(error, UnboundLocalError) or same.args == error.args
+
+
+def failure(run: Callable[..., Any], args: tuple[Any, ...]) -> Exception | None:
+    try:
+        run(*copy.deepcopy(args))
+    except Exception as error:
+        return error
+    return None
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-@pytest.mark.parametrize("number", range(FIRST, FIRST + -(-EXAMPLES // CHUNK)))
+@in_chunks
 def test_random_programs(number, record_property):
     tried: set[str] = set()
     refused: set[str] = set()
@@ -77,7 +129,7 @@ def test_random_programs(number, record_property):
     def run(program):
         assume(program.text not in tried and runs(program))
         try:
-            check(program.function, copy.deepcopy(ARGS), step=1e-5)
+            differentiated(program)
         except Unsettled:
             assume(False)
         except s2s.S2SError as error:
@@ -90,3 +142,38 @@ def test_random_programs(number, record_property):
     record_property("random programs refused", len(refused))
     # most of these update an argument in place, which is not supported yet
     assert len(refused) < 0.1 * CHUNK
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@in_chunks
+def test_random_programs_with_stores(number, record_property):
+    counts = Counter()
+    for k in range(number * CHUNK, number * CHUNK + min(EXAMPLES, CHUNK)):
+        text = program(k).text
+        found = verdict(text)
+        counts[found] += 1
+        if found not in ("right", "refused", "not tried"):
+            short = shortened(text, lambda text, found=found: verdict(text) == found)
+            pytest.fail(f"program {k}: {found}\n{short}")
+    tried = counts["right"] + counts["refused"]
+    record_property("random programs with stores", tried)
+    record_property("random programs with stores refused", counts["refused"])
+    assert counts["refused"] < 0.2 * tried
+
+
+def verdict(text: str) -> str:
+    """What comes of differentiating a program; the start of what is wrong with it."""
+    written = Program(text)
+    if not runs(written):
+        return "not tried"
+    try:
+        check(written.function, copy.deepcopy(ARGS), step=1e-5)
+    except Unsettled:
+        return "not tried"
+    except s2s.S2SError as error:
+        if any(re.search(p, error.message) for p in REFUSALS + UNKNOWN_MEMORY):
+            return "refused"
+        return f"refused: {error.message}"
+    except Exception as error:
+        return f"{type(error).__name__}: {str(error).partition(':')[0]}"
+    return "right"

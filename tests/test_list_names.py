@@ -246,6 +246,12 @@ def test_names_of_lists(f, args):
     check(f, list(args))
 
 
+def test_one_list_as_two_arguments():
+    xs = [0.5, 0.7]
+    with pytest.raises(s2s.S2SError, match="same list"):
+        s2s.vjp(two_arguments, xs, xs)
+
+
 @pytest.mark.parametrize(
     ("f", "args"), [(bound_in_a_branch, (0.7, True)), (rebuilt, (0.7, 3))]
 )

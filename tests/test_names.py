@@ -215,6 +215,35 @@ def test_a_tuple_bound_in_the_iteration_before():
     check(g, (0.7, 4))
 
 
+@pytest.mark.parametrize("n", [0, 2, 3])
+def test_an_old_value_that_is_needed_while_the_new_one_may_be_missing(n):
+    def f(x, n):
+        if n > 1:
+            y = x * x
+        if n > 2:
+            x = y * x
+            y = y * x
+        if n > 1:
+            x = x * y
+        return x
+
+    def g(x, n):
+        for i in range(n):
+            if i > 1:
+                z = y
+                y = x * z
+            if i > 0:
+                w = x
+                x = np.sin(x)
+                y = w
+            if i > 2:
+                x = z * w * y
+        return x
+
+    check(f, (0.7, n))
+    check(g, (0.7, n + 2))
+
+
 def test_a_dead_path_has_no_types():
     """In the first round nothing after `last` counts: s is a number in the end."""
 
@@ -242,6 +271,32 @@ def test_bound_too_late_in_every_iteration_is_refused():
 
     with pytest.raises(s2s.UnsupportedError, match="`y` is read before"):
         s2s.grad(f)(0.7, 2)
+
+
+def test_a_value_that_is_only_handed_on_is_looked_at():
+    def f(x, n):
+        m = 0
+        while m < 2:
+            m += 1
+            for _ in range(n):
+                p = x
+            _ = p + 1
+        return x
+
+    check(f, (0.7, 1))
+    assert isinstance(raises_as(f, 0.7, 0), UnboundLocalError)
+
+
+def test_never_bound_for_this_mode_is_refused():
+    def f(x, n, mode):
+        for _ in range(n):
+            if mode == "square":
+                y = x * x
+        return y
+
+    check(f, (0.7, 2, "square"))
+    with pytest.raises(s2s.UnsupportedError, match="`y` is read before"):
+        s2s.grad(f)(0.7, 2, "cube")
 
 
 def test_surely_unbound_is_refused():

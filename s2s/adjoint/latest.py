@@ -13,23 +13,52 @@ from __future__ import annotations
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
 from s2s.ssa.roots import GROWTH, UPDATES
 from s2s.ssa.storage import SHAPES
-from s2s.ssa.types import List, bound
+from s2s.ssa.types import Array, List, bound
 
 
 def ask_the_latest(function: Function, sweep: Region) -> None:
     """Rewrite the operands of such operations in the reverse sweep."""
-    following: dict[Value, Value] = {}
-    _follow(function.body, following)
+    following = versions(function.body)
     if not following:
         return
     top = {r for op in function.body.ops for r in op.results}
-    for op in sweep.walk():
-        if op.kind in SHAPES:
-            value = op.args[0]
-            while value in following:
-                value = following[value]
-            if value in top:
-                op.args[0] = value
+
+    def ask(region: Region, now: dict[Value, Value]) -> None:
+        """`now` is what a last version has become where it is put back."""
+        for op in region.ops:
+            if op.kind in SHAPES:
+                value = op.args[0]
+                while value in following:
+                    value = following[value]
+                if value in top:
+                    op.args[0] = now.get(value, value)
+            inside = dict(now)
+            for slot in slots(op) if is_loop(op) else ():
+                for last in [v for v in (slot.init, *now) if v in top]:
+                    if now.get(last, last) is slot.init and _alike(slot.param, last):
+                        inside[last], now = slot.param, {**now, last: slot.result}
+            for inner in op.regions:
+                ask(inner, inside)
+
+    ask(sweep, {})
+
+
+def _alike(a: Value, b: Value) -> bool:
+    """Whether two arrays surely have one shape."""
+    x, y = bound(a.type), bound(b.type)
+    return (
+        isinstance(x, Array)
+        and isinstance(y, Array)
+        and x.rank == y.rank
+        and all(m.same(n) for m, n in zip(x.shape, y.shape, strict=True))
+    )
+
+
+def versions(body: Region) -> dict[Value, Value]:
+    """The next version of each array that is updated, as far as there is one."""
+    following: dict[Value, Value] = {}
+    _follow(body, following)
+    return following
 
 
 def _follow(region: Region, following: dict[Value, Value]) -> None:

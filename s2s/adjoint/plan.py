@@ -17,15 +17,18 @@ pushed: the oracle that the cleverer plan is tested against.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from s2s.adjoint.cut import minimum_cut
 from s2s.adjoint.lists import growing_lists
+from s2s.adjoint.offers import ROUNDS, WHOLE, Offers, Site
 from s2s.adjoint.reverse import Reverse
 from s2s.errors import Origin
 from s2s.rules import Rules
 from s2s.ssa.clone import clone
-from s2s.ssa.ir import READS, Function, Op, Region, Value, slots
+from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
+from s2s.ssa.storage import SHAPES
 from s2s.ssa.types import ANY, UNDEF, Array, List, Maybe, Scalar, bound
 
 VIEWS = frozenset({"getitem", "T", "shape", "size", "ndim", "len", "pick", "dtype"})
@@ -64,6 +67,12 @@ class Plan:
         self.previous: set[Value] = set()  # carried: popped one iteration ahead
         self.index = rev.indices
         self.growing = growing_lists(function.body)
+        self.offers = Offers(rev.restores)
+        self.clock = 0
+        self.at: dict[Frame, Site] = {}  # where in each frame the collection is
+        inner = [r for op in function.body.walk() for r in op.regions]
+        self.moved = {v for r in inner for v in r.results}
+        self.moved |= {a for op in function.body.walk() if is_loop(op) for a in op.args}
         self._map(function.body, None)
         self.top = Frame(function.body, sweep)
         self.frames[function.body] = self.top
@@ -75,8 +84,8 @@ class Plan:
             | {p for op in own for r in op.regions for p in r.params}
             | set(self.sweep.params)
         )
-        self._collect(self.sweep, self.top)
-        self._decide(self.top)
+        self._collect(self.sweep, self.top, (), set())
+        self._choose()
         self.exported: dict[Value, Value] = {}
         self._place(self.sweep, self.function.body, {}, self.top)
 
@@ -102,59 +111,145 @@ class Plan:
             region = up[0] if up else None
         return None
 
-    def _collect(self, region: Region, frame: Frame) -> None:
+    def _collect(
+        self,
+        region: Region,
+        frame: Frame,
+        around: tuple[Region, ...],
+        offered: Iterable[int],
+    ) -> None:
         """Note the primal values read in a reversed region, frame by frame."""
+        offers, rs = self.offers, self.rev.restores
+        path = (*around, region)
         for op in region.ops:
-            for arg in op.args:
-                self._need(arg)
+            self.clock += 1
+            here = self.at[frame] = Site(self.clock, path)
+            slots_of = rs.offered(op)
+            is_reversed = op in self.rev.loops
+            for k, arg in enumerate(op.args):
+                base = rs.offers.get(op) or slots_of.get(k - 3 if is_reversed else -1)
+                self._need(arg, base)
             for inner in op.regions:
-                if op in self.rev.loops:
+                if is_reversed:
                     primal = self.rev.pairs[inner]
                     deeper = Frame(primal, inner, op)
                     self.frames[primal] = deeper
                     frame.inner.append(deeper)
-                    self._collect(inner, deeper)
+                    for k in slots_of:
+                        offers.made[inner.params[1 + k]] = Site(
+                            self.clock, (*path, inner)
+                        )
+                    self._collect(inner, deeper, path, slots_of)
                 else:
-                    self._collect(inner, frame)
-        for result in region.results:
-            self._need(result)
+                    self._collect(inner, frame, path, slots_of)
+            self.clock += 1
+            self.at[frame] = here
+            made = [op.results[k] for k in slots_of]
+            for value in op.results if op in rs.offers else made:
+                offers.made[value] = Site(self.clock, path)
+        self.clock += 1
+        self.at[frame] = Site(self.clock, path)
+        for k, result in enumerate(region.results):
+            if k not in offered:
+                self._need(result)
 
-    def _need(self, value: Value) -> None:
+    def _need(self, value: Value, offer: Value | None = None) -> None:
+        """Note that a value is read; by an offer to restore an array, if it is one."""
         if value in self.rev.counted:
             for part in self.rev.counted[value]:
-                self._need(part)
+                self._need(part, offer)
         if value.is_const or value in self.reversed_values or value in self.index:
             return
         frame = self.frame_of(value)
-        if frame is not None:
-            frame.needs.append(value)
+        if frame is None:
+            return
+        if offer is not None:
+            self.offers.needs.append((offer, value, self.at[frame]))
+            return
+        frame.needs.append(value)
+        self.offers.sites.setdefault(value, set()).add(self.at[frame])
+
+    # choosing what to put back --------------------------------------------
+
+    def _choose(self) -> None:
+        """Take the offers that make the sweep cheaper, one array after the other."""
+        offers = self.offers
+        frames = self._frames(self.top)
+        needs = {f: list(f.needs) for f in frames}
+        sites = {v: set(s) for v, s in offers.sites.items()}
+
+        def decide(taken: set[Value], trial: bool) -> int:
+            offers.taken = taken
+            for frame in frames:
+                frame.needs = list(needs[frame])
+            offers.sites = {v: set(s) for v, s in sites.items()}
+            for base, value, site in offers.needs:
+                frame = self.frame_of(value)
+                if frame is not None and offers.family(base) in taken:
+                    frame.needs.append(value)
+                    offers.sites.setdefault(value, set()).add(site)
+            self._decide(self.top, trial)
+            return self._cost(frames)
+
+        best: set[Value] = set()
+        families = offers.candidates()
+        if self.policy == "restore":
+            best = set(families)
+        elif self.policy == "plan" and families:
+            least = decide(best, True)
+            for family in families:
+                cost = decide(best | {family}, True)
+                if cost < least:
+                    best, least = best | {family}, cost
+        offers.taken = best
+        offers.drop_others(self.sweep)
+        decide(best, False)
+
+    def _frames(self, frame: Frame) -> list[Frame]:
+        return [frame, *(f for inner in frame.inner for f in self._frames(inner))]
+
+    def _cost(self, frames: list[Frame]) -> int:
+        """What the plan costs that was just made."""
+        offers = self.offers
+        total = offers.undoing(lambda op: self._depth(self._region_of(op)))
+        for frame in frames:
+            rounds = ROUNDS ** self._depth(frame.primal)
+            total += rounds * sum(map(offers.cost, frame.pushed))
+        for value in set(self.top.needs):
+            if offers.stale(value) and offers.stand_in(value) is None:
+                total += WHOLE
+        return total
+
+    def _region_of(self, op: Op) -> Region:
+        return self.home[op.result]
+
+    def _depth(self, region: Region) -> int:
+        """How many loops are around a primal region."""
+        depth = 0
+        while (up := self.up.get(region)) is not None:
+            depth += up[1].kind in ("for", "while")
+            region = up[0]
+        return depth
 
     # deciding -------------------------------------------------------------
 
-    def _decide(self, frame: Frame) -> None:
+    def _decide(self, frame: Frame, trial: bool) -> None:
         for inner in frame.inner:
-            self._decide(inner)
+            self._decide(inner, trial)
         if frame is self.top:
             return
         needs = list(dict.fromkeys(frame.needs))
-        recipes: dict[Value, list[Value]] = {}
-        work = list(needs)
-        while work:
-            value = work.pop()
-            if value in recipes:
-                continue
-            recipe = self._recipe(value)
-            if recipe is None:
-                continue
-            recipes[value] = [v for v in recipe if self.frame_of(v) is frame]
-            work += recipes[value]
+        recipes = self._recipes(frame, needs)
         recipes = {
             v: [p for p in parts if p not in self.index] for v, parts in recipes.items()
         }
         if self.policy == "push":
             recipes = {}
-        frame.pushed = minimum_cut(needs, recipes, {})
-        if self.policy != "push":
+        costs = {v: self.offers.cost(v) for v in recipes}
+        costs |= {v: self.offers.cost(v) for v in needs}
+        costs |= {v: self.offers.cost(v) for parts in recipes.values() for v in parts}
+        frame.pushed = minimum_cut(needs, recipes, costs)
+        if self.policy != "push" and not trial:
             self._carry(frame)
         # what is recomputed may read values of the enclosing loops
         done, work = set(frame.pushed), list(needs)
@@ -166,16 +261,47 @@ class Plan:
             for part in self._recipe(value) or []:
                 if self.frame_of(part) is frame:
                     work.append(part)
-                else:
-                    self._need(part)
+                elif (outer := self.frame_of(part)) is not None:
+                    if not part.is_const and part not in self.index:
+                        outer.needs.append(part)
+
+    def _recipes(self, frame: Frame, needs: list[Value]) -> dict[Value, list[Value]]:
+        """What the needs, and their parts in turn, can be recomputed from here.
+
+        Where a value is recomputed its parts are read: that may be too early for what
+        is put back only later, so it is found out until nothing changes.
+        """
+        sites = self.offers.sites
+        while True:
+            recipes: dict[Value, list[Value]] = {}
+            work, news = list(needs), False
+            while work:
+                value = work.pop()
+                if value in recipes:
+                    continue
+                recipe = self._recipe(value)
+                if recipe is None:
+                    continue
+                for part in recipe:
+                    known = sites.setdefault(part, set())
+                    news = news or not known >= sites.get(value, set())
+                    known |= sites.get(value, set())
+                recipes[value] = [v for v in recipe if self.frame_of(v) is frame]
+                work += recipes[value]
+            if not news:
+                return recipes
 
     def _recipe(self, value: Value) -> list[Value] | None:
         """What the value can cheaply be recomputed from; None if it cannot."""
         op = value.op
+        if self.offers.stand_in(value) is not None:
+            return []
         if op is None or isinstance(value.type, Maybe):
             return None
-        if op.kind in READS:  # still there, or kept where it is read
-            return op.args if self.frame_of(op.args[0]) is self.top else None
+        if op.kind == "bound":  # still there if nothing takes the name over
+            (source,) = op.args
+            there = self.frame_of(source) is self.top and source not in self.moved
+            return [source] if there else None
         if op.kind == "if":
             if op.attrs.get("form") not in EXPRESSIONS or _is_array(value):
                 return None
@@ -190,7 +316,20 @@ class Plan:
             return [v for v in inside if not v.is_const]
         if not self._cheap(op) and not self._invariant(value):
             return None
-        return [a for a in op.args if not a.is_const]
+        other = self._instead(op)
+        for arg in op.args:  # it may hold something else by now
+            if self.offers.stale(arg) and arg not in other:
+                if self.offers.stand_in(arg, value) is None:
+                    return None
+        return [other.get(a, a) for a in op.args if not a.is_const]
+
+    def _instead(self, op: Op) -> dict[Value, Value]:
+        """Operands for which the last version of an array does: of shapes."""
+        if op.kind in SHAPES and self.offers.stale(op.args[0]):
+            last = self.offers.last(op.args[0])
+            if self.home[last] is self.function.body:
+                return {op.args[0]: last}
+        return {}
 
     def _invariant(self, value: Value) -> bool:
         """Whether a number in a loop is made of nothing that the loop changes."""
@@ -370,6 +509,8 @@ class Plan:
             return here[value]
         if value in self.index:
             return self.index[value]
+        if (found := self.offers.stand_in(value)) is not None:
+            return found
         owner = self.frame_of(value)
         if owner is None:
             return value
@@ -380,13 +521,15 @@ class Plan:
         assert owner in (frame, self.top), f"{value!r} is out of reach"
         op = value.op
         assert op is not None, f"{value!r} is neither saved nor recomputable"
-        if op.kind in READS:
+        if op.kind == "bound":
             here[value] = self._there(op.args[0], region, here, frame)
             return here[value]
         mapping = {
             part: self._there(part, region, here, frame)
             for part in self._recipe(value) or []
         }
+        for arg, last in self._instead(op).items():
+            mapping[arg] = mapping[last]
         copy = clone(op, mapping)
         copy.origin = self.origin
         region.ops.append(copy)

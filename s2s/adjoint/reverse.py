@@ -15,16 +15,17 @@ loop body uses gets a slot that accumulates its adjoint.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from itertools import compress
 
 from s2s.adjoint.expand import is_expansion, squeezed
 from s2s.adjoint.lists import added, list_update
+from s2s.adjoint.restore import Restores
 from s2s.errors import UnsupportedError
 from s2s.rules import Rules
 from s2s.shaping import carried_type, conform, derivative_type, full, is_full, zeros_of
+from s2s.ssa.assume import PRODUCTS
 from s2s.ssa.expr import Quote, Seq, rule_values
-from s2s.ssa.ir import READS, Op, Region, Value, is_loop, slots
+from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
 from s2s.ssa.roots import UPDATES
 from s2s.ssa.storage import may_repeat, overwrites
 from s2s.ssa.types import (
@@ -39,6 +40,7 @@ from s2s.ssa.types import (
     bound,
     is_real_valued,
     join,
+    rank_of,
 )
 
 
@@ -46,14 +48,16 @@ class Reverse:
     """One reverse sweep. `pairs` maps each reversed region to its primal region."""
 
     def __init__(
-        self, rules: Rules, active: set[Value], region: Region, primal: Region
+        self, rules: Rules, active: set[Value], region: Region, function: Function
     ) -> None:
         self.rules = rules
+        primal = function.body
         self.uses = primal.uses()
         # numbers that are floats at run time (a joined name may hold an int)
         self.floats = {p for p in primal.params if p.type == FLOAT}
         self.active = active
         self.q = Quote(rules, region)
+        self.restores = Restores(function, self.q)
         self.bars: dict[Value, Value] = {}
         self.parts: dict[Value, dict[int, Value]] = {}
         self.pairs: dict[Region, Region] = {}
@@ -144,8 +148,8 @@ class Reverse:
 
     # regions --------------------------------------------------------------
 
-    def region(self, ops: Iterable[Op]) -> None:
-        ops = list(ops)
+    def region(self, block: list[Op]) -> None:
+        ops = list(block)
         seen: dict[tuple, Value] = {}
         for op in ops:
             if op.kind == "getitem" and op.result in self.active:
@@ -154,6 +158,8 @@ class Reverse:
                 if first is not op.result:
                     self.equal[op.result] = first
         for op in reversed(ops):
+            if op.kind in UPDATES:
+                self.restores.undo(op, block)
             self.op(op)
 
     def op(self, op: Op) -> None:
@@ -203,7 +209,7 @@ class Reverse:
         g = self.take(value)
         if g is None:
             return
-        if op.kind in READS:
+        if op.kind == "bound":
             self.contribute(op.args[0], g, (g, value) in self.spread, like=value)
             return
         if op.kind == "pick":
@@ -240,7 +246,7 @@ class Reverse:
         self.by_rule(op, g)
 
     def update(self, op: Op, g: Value) -> None:
-        """`x[index] = v` (or `+=`): v gets what is there, which x then has no part in."""
+        """`x[index] = v` (or `+=`): what is there goes to v, no longer to x."""
         x, *where, v = op.args
         g = self.full(g, op.result)
         if v in self.active:
@@ -290,7 +296,9 @@ class Reverse:
                 raise UnsupportedError(
                     f"{op.kind} has no derivative with respect to `{name}`", op.origin
                 )
-            if whole:
+            if op.kind in PRODUCTS and (rank_of(bar.type) or 0) <= 2:
+                self.shaped(bar, arg)  # products do not broadcast up to matrices
+            elif whole:
                 self.shaped(bar, op.result)
             elif elementwise and not is_full(arg.type, z.type):
                 # the argument was broadcast: every element of the result counts
@@ -301,6 +309,8 @@ class Reverse:
     def shaped(self, bar: Value, like: Value) -> None:
         """Note that the adjoint has the shape of a value, whatever its type says."""
         of, t = bound(like.type), bound(bar.type)
+        if bar.is_const or rank_of(of) != rank_of(t):
+            return
         if isinstance(of, Array) and isinstance(t, Array) and not of.loose:
             bar.type = Array(t.dtype, of.shape)
 
@@ -334,10 +344,11 @@ class Reverse:
     def branch(self, op: Op) -> None:
         """An `if` is reversed into an `if` on the same condition."""
         result_bars = [self.take(r) for r in op.results]
-        before = self.bars
-        regions, after = [], []
+        before, now = self.bars, self.restores.now
+        regions, after, restored = [], [], []
         for primal in op.regions:
             self.bars = dict(before)
+            self.restores.enter_branch(op, primal, now)
             with self.q.inside(Region()) as region:
                 for result, inner, bar in zip(
                     op.results, primal.results, result_bars, strict=True
@@ -347,14 +358,13 @@ class Reverse:
             self.pairs[region] = primal
             regions.append(region)
             after.append(self.bars)
+            restored.append(self.restores.now)
         self.bars = before
         changed = [
             v
             for v in dict.fromkeys([*after[0], *after[1]])
             if any(a.get(v) is not before.get(v) for a in after)
         ]
-        if not changed:
-            return
         out = Op("if", [op.args[0]], ("cond",), {"form": None}, regions)
         for value in changed:
             ends = []
@@ -377,7 +387,9 @@ class Reverse:
                 self.spread.add((result, value))
             out.results.append(result)
             self.bars[value] = result
-        self.q.append(out)
+        self.restores.leave_branches(op, out, restored, now)
+        if out.results:
+            self.q.append(out)
 
     # loops ----------------------------------------------------------------
 
@@ -413,7 +425,7 @@ class Reverse:
         bound_ones = [not (isinstance(v.type, Maybe) or _is_loose(v)) for v in primals]
         self.spread |= set(compress(zip(params, primals, strict=True), bound_ones))
         self.carried += params
-        with self.q.inside(body):
+        with self.restores.loop(op, out), self.q.inside(body):
             for value, param in zip(free, params[len(own) :], strict=True):
                 self.bars[value] = param
             for slot, param in zip(own, params, strict=False):
@@ -423,14 +435,15 @@ class Reverse:
                 bar = self.take(value)
                 bar = self.zeros(value) if bar is None else bar
                 body.results.append(bar if _is_loose(value) else self.full(bar, value))
-        del self.carried[len(self.carried) - len(params) :]
-        out.args = [*bounds, *inits]
-        out.names = ("start", "stop", "step") + ("init",) * len(inits)
-        out.results = [Value(p.type, p.hint, "bar", op=out) for p in params]
+            del self.carried[len(self.carried) - len(params) :]
+            out.args = [*bounds, *inits]
+            out.names = ("start", "stop", "step") + ("init",) * len(inits)
+            out.results = [Value(p.type, p.hint, "bar", op=out) for p in params]
         self.q.append(out)
         self.bars = before
-        self.spread |= set(compress(zip(out.results, primals, strict=True), bound_ones))
-        for value, result in zip(free, out.results[len(own) :], strict=True):
+        pairs = zip(out.results, primals, strict=False)
+        self.spread |= set(compress(pairs, bound_ones))
+        for value, result in zip(free, out.results[len(own) :], strict=False):
             self.bars[value] = result
         for slot, result in zip(own, out.results, strict=False):
             self.contribute(slot.init, result, (result, slot.param) in self.spread)

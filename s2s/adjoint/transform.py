@@ -21,7 +21,7 @@ from s2s.errors import TypingError
 from s2s.rules import Rules
 from s2s.shaping import conform, derivative_type, full, zeros_of
 from s2s.ssa.build import flat, leaves
-from s2s.ssa.dce import drop_bound_checks, remove_dead
+from s2s.ssa.dce import remove_dead
 from s2s.ssa.expr import Bound, Seq
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
 from s2s.ssa.storage import surely_number
@@ -58,10 +58,8 @@ def adjoint(
     live = active(function, inputs, outputs, rules)
     for path in function.attrs["globals"].values():
         live.discard(path)
-    if mode != "grad":
-        drop_bound_checks(body)
     sweep = Region()
-    rev = Reverse(rules, live, sweep, body)
+    rev = Reverse(rules, live, sweep, function)
     if mode == "vjp":
         seeds = _cotangent(rev, value, sweep)
     else:
@@ -112,7 +110,7 @@ def finish(
         whole.ops += sweep.ops
     trial = Function(function.name, whole, attrs=function.attrs)
     marked = set(sweep.ops)
-    remove_dead(trial)
+    remove_dead(trial, rev.restores.kept())
     if mode != "vjp":
         sweep.ops = [o for o in whole.ops if o in marked]
     body.ops = [o for o in whole.ops if o not in marked and o.kind != "pullback"]

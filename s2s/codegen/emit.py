@@ -16,7 +16,7 @@ import gast
 
 from s2s.codegen import tree
 from s2s.codegen.inline import inline_values
-from s2s.codegen.naming import name_values
+from s2s.codegen.naming import name_values, unmovable
 from s2s.codegen.source import blank, comment
 from s2s.codegen.untouched import is_untouched
 from s2s.errors import UnsupportedError
@@ -44,8 +44,13 @@ def emit(
 class Emit:
     def __init__(self, function: Function, reserved: Iterable[str]) -> None:
         self.function = function
-        self.inlined, self.conditional = inline_values(function)
-        self.names = name_values(function, self.inlined, reserved)
+        kept: set[Value] = set()
+        while True:
+            self.inlined, self.conditional = inline_values(function, kept)
+            self.names = name_values(function, self.inlined, reserved)
+            if not (more := unmovable(function, self.names, kept)):
+                break
+            kept |= more
         self.uses = function.body.uses()
         self.carried = slot_map(function)
         self.roots = Roots(function)
@@ -611,8 +616,10 @@ class Emit:
         return place
 
     def _bound(self, op: Op) -> Body:
-        """Read a name that nothing else reads: it may be unbound."""
-        return [self.assign("_", self.use(op.args[0]))]
+        """A value that its name will not keep, or a mere look whether it is bound."""
+        value, name = self.use(op.args[0]), self.names[op.result]
+        look = not self.uses[op.result] or _names(value) == {name}
+        return [self.assign("_" if look else name, value)]
 
     def _push(self, op: Op) -> Body:
         stack, value = op.args

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 
 from s2s.ssa.ir import (
     EFFECTS,
-    READS,
     Function,
     Op,
     Region,
@@ -23,15 +22,20 @@ from s2s.ssa.ir import (
     slots,
 )
 from s2s.ssa.roots import UPDATES, Roots, changes_list, is_container
-from s2s.ssa.types import rank_of
+from s2s.ssa.types import INT, bound, rank_of
 
 STATEMENTS = EFFECTS | UPDATES | {"stack", "for", "while", "pullback", "unpack"}
 EXPRESSIONS = ("and", "or", "compare", "ifexp")
 
 
-def inline_values(function: Function) -> tuple[set[Value], set[Value]]:
-    """Values that need no name; results of `if`s that are printed as expressions."""
-    inliner = Inliner(function.body)
+def inline_values(
+    function: Function, kept: set[Value]
+) -> tuple[set[Value], set[Value]]:
+    """Values that need no name; results of `if`s that are printed as expressions.
+
+    What has been read from a name is printed as that name, but for the `kept` ones.
+    """
+    inliner = Inliner(function.body, kept)
     inliner.region(function.body)
     stay_before_updates(function, inliner.inlined)
     return inliner.inlined, inliner.conditional
@@ -110,19 +114,24 @@ def _changed(
 
 
 class Inliner:
-    def __init__(self, body: Region) -> None:
+    def __init__(self, body: Region, kept: set[Value]) -> None:
+        self.kept = kept
         self.inlined: set[Value] = set()
         self.uses: Counter[Value] = Counter()
+        self.read: set[Value] = set()  # and not only handed on to another iteration
         self.user: dict[Value, tuple[Region, Op | None]] = {}
         self.home: dict[Op, Region] = {}
         self.conditional: set[Value] = set()  # results of printable `a if c else b`
+        self.drained: set[Value] = set()  # stacks that a loop runs over
         self.swapped: set[Value] = set()  # yields of `a, b = b, a + b`
         self._count(body)
 
     def _count(self, region: Region) -> None:
         for op in region.ops:
             self.home[op] = region
+            self.drained.update(op.attrs.get("drains", ()))
             self._use(op.args, region, op)
+            self.read.update(op.args[: loop_parts(op)[0]] if is_loop(op) else op.args)
             for inner in op.regions:
                 self._count(inner)
             if is_loop(op):
@@ -144,9 +153,11 @@ class Inliner:
             for inner in op.regions:
                 self.region(inner)
             one = len(op.results) == 1
-            if op.kind in READS:
-                if self.uses[op.result]:
+            if op.kind == "bound":
+                if op.result in self.read - self.kept:
                     self.inlined.add(op.result)
+            elif op.kind == "pop":
+                self.put_back(op, region)
             elif op.kind == "if" and op.attrs.get("form") in EXPRESSIONS and one:
                 self.expression(op, region)
             elif op.kind not in STATEMENTS and op.kind != "if":
@@ -154,7 +165,9 @@ class Inliner:
 
     def simple(self, op: Op, region: Region) -> None:
         value = op.result
-        if self.uses[value] == 1 and self.movable(value, region):
+        if (self.uses[value] == 1 and self.movable(value, region)) or (
+            is_offset(op) and self.uses[value]
+        ):
             self.inlined.add(value)
 
     def movable(self, value: Value, region: Region) -> bool:
@@ -176,6 +189,15 @@ class Inliner:
             return k < loop_parts(user)[0]
         # what is updated in place is a variable
         return user.kind not in UPDATES or value is not user.args[0]
+
+    def put_back(self, op: Op, region: Region) -> None:
+        """`x[i] = x_stack.pop()`: what is popped to be stored needs no name."""
+        value = op.result
+        where, user = self.user.get(value, (None, None))
+        stored = user is not None and user.kind == "store" and user.args[-1] is value
+        if self.uses[value] == 1 and where is region and stored:
+            if op.args[0] not in self.drained:
+                self.inlined.add(value)
 
     def expression(self, op: Op, region: Region) -> None:
         """`a and b`, `a if c else b`: one expression if all its parts are."""
@@ -201,6 +223,20 @@ class Inliner:
             self.conditional.add(op.result)
             if self.uses[op.result] == 1 and self.movable(op.result, region):
                 self.inlined.add(op.result)
+
+
+def is_offset(op: Op) -> bool:
+    """Whether an operation is `i + 1` or its like, which is rather written again."""
+    if op.kind not in ("add", "sub") or op.result.role not in ("temp", "index"):
+        return False
+    x, y = op.args
+    return (
+        op.result.hint == "t"
+        and bound(op.result.type) == INT
+        and not x.is_const
+        and x.role in ("user", "index")
+        and y.is_const
+    )
 
 
 def partial_sum(value: Value, user: Op | None) -> bool:

@@ -11,13 +11,15 @@ among its wishes that is free where the class lives.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from heapq import heappop, heappush
 
+from s2s.errors import UnsupportedError
 from s2s.names import NEVER
 from s2s.ssa.ir import Function, Region, Value, is_loop, slots
 from s2s.ssa.live import Live, Segment, merged, overlap
 from s2s.ssa.roots import UPDATES
+from s2s.ssa.types import Maybe
 
 RANKS = {"user": 0, "global": 0, "stack": 1, "bar": 1, "dot": 1, "index": 2}
 
@@ -184,5 +186,52 @@ def name_values(
     for op in function.body.walk():
         if op.kind in UPDATES:  # printed in place: before anything that is optional
             naming.join(op.args[0], op.result, must=True)
+    for a, b in moves(function):
+        if isinstance(a.type, Maybe):  # a value that is missing cannot be moved
+            naming.join(a, b)
     naming.connect(function.body)
     return naming.assign()
+
+
+def moves(function: Function) -> Iterator[tuple[Value, Value]]:
+    """What loops and branches assign at their ends, where the names differ."""
+    for op in function.body.walk():
+        if is_loop(op):
+            for slot in slots(op):
+                yield slot.init, slot.param
+                yield slot.yielded, slot.param
+                yield slot.param, slot.result
+        elif op.kind == "if":
+            for region in op.regions:
+                yield from zip(region.results, op.results, strict=True)
+
+
+def unmovable(
+    function: Function, names: Mapping[Value, str], kept: Set[Value]
+) -> set[Value]:
+    """Values to keep apart from the names they are read from, so that these can go on.
+
+        y2 = y
+        y = y2 * x      where the reverse sweep reads the old y, and y may be unbound
+
+    on the other path, where nothing could be moved.
+    """
+    stuck = {
+        a
+        for a, b in moves(function)
+        if isinstance(a.type, Maybe) and a in names and b in names
+        if names[a] != names[b]
+    }
+    reads = {
+        op.result
+        for op in function.body.walk()
+        if op.kind == "bound" and op.args[0] in stuck
+    }
+    if stuck and reads <= kept:
+        raise UnsupportedError(
+            f"what `{next(iter(stuck)).hint}` stands for is needed where it may be "
+            "unbound",
+            function.origin,
+            "bind the name on every path",
+        )
+    return reads

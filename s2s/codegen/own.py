@@ -227,7 +227,7 @@ def copied(value: Value, near: Op) -> Op:
 
 
 def is_candidate(op: Op) -> bool:
-    """Whether an operation would rather be in place: `a_bar + e`, the user's `a += e`."""
+    """Whether an operation would rather be in place: `a_bar + e`, or `a += e`."""
     if op.kind in ("add", "sub") and op.attrs.get("derived"):
         return True
     return op.attrs.get("in_place") is not None

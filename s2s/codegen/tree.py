@@ -209,7 +209,6 @@ SPECIAL: dict[str, Callable[[Op, list[gast.expr]], gast.expr]] = {
     "pop": lambda op, args: gast.Call(gast.Attribute(args[0], "pop", LOAD), [], []),
     "alias": lambda op, args: args[0],
     "bound": lambda op, args: args[0],
-    "read": lambda op, args: args[0],
     "copy": lambda op, args: _copy(op, args[0]),
     "list_copy": lambda op, args: gast.Call(
         gast.Attribute(args[0], "copy", LOAD), [], []

@@ -25,10 +25,10 @@ from s2s.shaping import (
     zeros_of,
 )
 from s2s.ssa.build import flat, leaves
-from s2s.ssa.dce import drop_bound_checks, remove_dead
+from s2s.ssa.dce import remove_dead
 from s2s.ssa.expr import Bound, Quote, Seq, rule_values
 from s2s.ssa.infer import kind_of
-from s2s.ssa.ir import READS, Function, Op, Region, Value, is_loop, slots
+from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
 from s2s.ssa.roots import UPDATES
 from s2s.ssa.storage import surely_number
 from s2s.ssa.types import (
@@ -51,7 +51,6 @@ def tangent(function: Function, wrt: list[str], rules: Rules) -> Function:
     inputs = leaves(function, wrt)
     outputs = [v for v in flat(result) if not v.is_const]
     live = active(function, inputs, outputs, rules)
-    drop_bound_checks(body)
     forward = Forward(rules, live, body)
     for name in wrt:
         forward.seed(name, params[name])
@@ -163,7 +162,7 @@ class Forward:
         dots = {
             k: self.dots[a] for k, (a, n) in pairs if a in self.dots and n not in flat
         }
-        if op.kind in READS:
+        if op.kind == "bound":
             self.dots[op.result] = self.dot(op.args[0])
         elif dots:
             dot = real_part(self.q, self.simple(op, dots), op.result)

@@ -24,6 +24,7 @@ from __future__ import annotations
 import builtins
 import inspect
 from collections import Counter
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import gast
@@ -100,6 +101,7 @@ class Builder(OperandBuilder):
                 continue
             self.params[name] = self.env[name] = self.opened(param)
         body = self.region
+        self.arguments = {v for item in self.params.values() for v in flat(item)}
         self.core = core
         self.constants = constant_names(core)
         for statement in core.body[:-1]:
@@ -109,8 +111,10 @@ class Builder(OperandBuilder):
         result: Bound = self.const(None)
         if not self.dead and last.value is not None:
             self.origin = self.origin_of(last.value)
-            result = self.closed(self.named(self.expr(last.value), "value"))
-            result = self.fresh_item(result)
+            with suppress(Unbound):
+                result = self.closed(self.named(self.expr(last.value), "value"))
+                result = self.fresh_item(result)
+            self.refuse_unbound()
         body.results = flat(result)
         attrs = {
             "params": self.params,
@@ -121,6 +125,7 @@ class Builder(OperandBuilder):
             "result": result,
             "result_origin": self.origin,
             "types": types,
+            "contiguous": self.contiguous,
         }
         return Function(self.parsed.name, body, self.parsed.origin(core), attrs)
 

@@ -7,9 +7,10 @@ every iteration passes on unchanged is replaced by its initial value.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from s2s.ssa.ir import (
     EFFECTS,
-    READS,
     Function,
     Op,
     Region,
@@ -22,25 +23,18 @@ from s2s.ssa.ir import (
 from s2s.ssa.types import rank_of
 
 
-def remove_dead(function: Function) -> Function:
-    """Keep what the results and effects of the function need."""
+def remove_dead(function: Function, kept: Iterable[Value] = ()) -> Function:
+    """Keep what the results and effects of the function need, and the values `kept`."""
     forward_unchanged(function.body)
-    live = Liveness(function)
+    live = Liveness(function, kept)
     _sweep(function.body, live)
     return function
-
-
-def drop_bound_checks(region: Region) -> None:
-    """Without the checks that names are bound: where the value is computed anyway."""
-    for op in region.walk():
-        if op.kind == "bound":
-            op.kind = "read"
 
 
 class Liveness:
     """Marks from the roots; scopes do not matter: adjoints may still be unplanned."""
 
-    def __init__(self, function: Function) -> None:
+    def __init__(self, function: Function, kept: Iterable[Value]) -> None:
         self.parent: dict[Op, Op | None] = {}
         self.home: dict[Value, tuple[Op, int]] = {}  # region parameter -> loop, slot
         self.ops: set[Op] = set()
@@ -50,7 +44,7 @@ class Liveness:
         for op in function.body.walk():
             if op.kind in EFFECTS:
                 self.keep(op)
-        self.need(*function.body.results)
+        self.need(*function.body.results, *kept)
         while self.work:
             self._trace(self.work.pop())
 
@@ -176,7 +170,7 @@ def _both_numbers(slot: Slot) -> bool:
 
 def _read(value: Value) -> Value:
     """The value behind one that has been read from a name."""
-    while value.op is not None and value.op.kind in READS:
+    while value.op is not None and value.op.kind == "bound":
         value = value.op.args[0]
     return value
 

@@ -5,42 +5,49 @@ is never an argument: the caller's arrays stay as they are, and derivatives are 
 with respect to the values on entry.
 
     A1 = store(A, i, v)     ->     A0 = np.copy(A);  A1 = store(A0, i, v)
+
+The primal has no such copies. So `attrs["written"]` says which arguments must share no
+memory with another, and `attrs["contiguous"]` which must be contiguous: both map the
+argument, as an expression of the parameters (`p[0]`), to the update that asks for it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from s2s.errors import Origin
+from s2s.ssa.expr import Bound
 from s2s.ssa.ir import Function, Op, Region, Value
 from s2s.ssa.roots import Roots, changes_list, is_container
 from s2s.ssa.types import Array, List, bound
 
 
 def copy_written_arguments(function: Function) -> Function:
-    """Insert the copies."""
+    """Insert the copies, and note what they presuppose."""
     roots = Roots(function)
     updates = [op for op in function.body.walk() if roots.in_place(op)]
-    lists = Roots(function, items=False) if any(map(changes_list, updates)) else roots
-    reached = {
-        x
-        for op in updates
-        if not changes_list(op)
-        for x in roots.of.get(op.args[0], ())
-    }
-    changed = {
-        x for op in updates if changes_list(op) for x in lists.of.get(op.args[0], ())
-    }
+    changing = [op for op in updates if changes_list(op)]
+    lists = Roots(function, items=False) if changing else roots
+    reached: dict[Value, Op] = {}
+    changed: dict[Value, Op] = {}  # lists that get other items
+    for op in updates:
+        which, first = (lists, changed) if op in changing else (roots, reached)
+        for x in which.of.get(op.args[0], ()):
+            first.setdefault(x, op)
     mapping: dict[Value, Value] = {}
     copies: list[Op] = []
     body = function.body
     given = [v for v in roots.of if v in roots.outside and v.role != "global"]
+    written: dict[Value, Origin | None] = {}
     for value in given:
         if not isinstance(bound(value.type), Array | List):
             continue
-        if is_container(value):
-            if not lists.any_same([value], changed):
-                continue
-        elif not roots.any_same([value], reached):
+        which, ops = (lists, changed) if is_container(value) else (roots, reached)
+        found = [op.origin for x, op in ops.items() if which.same(value, x)]
+        if not found:
             continue
-        kind = "np.copy" if isinstance(bound(value.type), Array) else "list_copy"
+        written[value] = found[0]
+        kind = "list_copy" if is_container(value) else "np.copy"
         made = Op(kind, [value], ("x",), {"method": "copy", "entry": True})
         made.origin = function.origin
         made.results = [Value(value.type, value.hint, "user", op=made)]
@@ -53,7 +60,25 @@ def copy_written_arguments(function: Function) -> Function:
             default=0,
         )
         body.ops[last:last] = copies
+    names = {v: label for label, v in arguments(function)}
+    through = function.attrs["contiguous"]
+    function.attrs["written"] = {names[v]: at for v, at in written.items()}
+    function.attrs["contiguous"] = {names[v]: at for v, at in through.items()}
     return function
+
+
+def arguments(function: Function) -> Iterator[tuple[str, Value]]:
+    """All arguments, items of tuples among them, as expressions of the parameters."""
+    for name, item in function.attrs["params"].items():
+        yield from _parts(name, item)
+
+
+def _parts(label: str, item: Bound) -> Iterator[tuple[str, Value]]:
+    if isinstance(item, Value):
+        yield label, item
+        return
+    for k, part in enumerate(item.items):
+        yield from _parts(f"{label}[{k}]", part)
 
 
 def _substitute(region: Region, mapping: dict[Value, Value]) -> None:

@@ -102,6 +102,10 @@ class ExprBuilder(Emitter):
         """A static object found through a name."""
         return self.const(obj, path)
 
+    def named(self, item: Bound, name: str) -> Bound:
+        """What a name is bound to."""
+        return item
+
     def origin_of(self, node: gast.AST) -> Origin | None:
         return self.origin
 

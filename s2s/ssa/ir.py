@@ -24,6 +24,9 @@ Operations with regions:
     while   args [*inits]                    regions [cond(*params), body(*params)]
     pullback args []                         regions [body(cotangent)]
 
+The result of `bound` is its argument, what a name stands for that may be unbound; it
+fails where it is.
+
 A loop whose `attrs["stop"]` is true yields, before its slots, a bool that ends it. All
 other operations are pure (see `EFFECTS`), so a pass may move or drop them at will.
 """
@@ -44,11 +47,6 @@ _numbers = count()
 
 # Operations done for their effect: kept, in order, by every pass.
 EFFECTS = frozenset({"print", "raise", "push", "pop", "bound"})
-
-# Operations whose result is their operand, a value that may be unbound elsewhere but
-# not here: `bound` fails where the name is unbound, `read` is left where what follows
-# fails anyway.
-READS = frozenset({"bound", "read"})
 
 
 @dataclass(eq=False)

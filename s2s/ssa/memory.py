@@ -3,9 +3,9 @@
 In: what the builder evaluates. Out: pure SSA. A piece of storage is a `Cell`; a view is
 a `Place`, a path of hops into a cell. A store makes a new *version* of its cell:
 
-    v = A[1:]           v = A[1:]                        (place of v: A, by the hop [1:])
+    v = A[1:]           v = A[1:]                    (place of v: A, by the hop [1:])
     A[2] = 5.0    ->    A1 = store(A, 2, 5.0)
-    y = v[0]            v1 = A1[1:];  y = v1[0]          (v was read again)
+    y = v[0]            v1 = A1[1:];  y = v1[0]      (v was read again)
 
 A value whose place has another version by now is *stale* and is read again where it is
 used. Where control flow meets, one name may stand for one of several cells; a store
@@ -20,11 +20,17 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import gast
 
-from s2s.errors import UnsupportedError
+from s2s.errors import Origin, UnsupportedError
 from s2s.parse.names_live import live_after
 from s2s.ssa.expr import Bound, ExprBuilder, Seq
-from s2s.ssa.ir import READS, Hop, Op, Region, Value
-from s2s.ssa.storage import aliasing, is_basic, is_full_index
+from s2s.ssa.ir import Hop, Op, Region, Value
+from s2s.ssa.storage import (
+    RESHAPES,
+    aliasing,
+    is_basic,
+    is_contiguous,
+    is_full_index,
+)
 from s2s.ssa.types import UNDEF, Array, List, Maybe, Tuple, Type, bound, rank_of
 
 if TYPE_CHECKING:
@@ -79,6 +85,9 @@ class MemoryBuilder(ExprBuilder):
         self.versions: dict[Cell, Value] = {}  # of cells that have been written to
         self.held: list[Value] = []  # what loops around run over
         self.in_lists: set[Cell] = set()
+        self.arguments: set[Value] = set()
+        self.if_contiguous: set[Place] = set()  # views of arguments, if these are so
+        self.contiguous: dict[Value, Origin | None] = {}  # arguments that have to be
         self.at: gast.stmt | None = None  # the statement being built
         self.core: gast.FunctionDef | None = None
         self._live: dict[gast.stmt, frozenset[str]] | None = None
@@ -132,7 +141,7 @@ class MemoryBuilder(ExprBuilder):
         *rest: Any,
         **attrs: Any,
     ) -> Value:
-        if kind not in READS:
+        if kind != "bound":
             args = [self.fresh(a) for a in args]
         out = super().emit(kind, args, names, *rest, **attrs)
         assert out.op is not None
@@ -146,7 +155,7 @@ class MemoryBuilder(ExprBuilder):
         how = aliasing(op)
         if how == "fresh":
             return
-        if op.kind in READS:
+        if op.kind == "bound":
             self.places[out] = self.place_of(op.args[0])
             self.read_at[out] = self.read_at[op.args[0]]
             return
@@ -155,11 +164,15 @@ class MemoryBuilder(ExprBuilder):
             return
         if how == "view":
             base = self.place_of(op.args[0])
-            if not self._copies(op, base):
+            first, stretch = base.cell.first, all(_leading(hop) for hop, _ in base.path)
+            known = not _may_copy(op) or (stretch and is_contiguous(first))
+            if known or (stretch and first in self.arguments):
                 hop = Hop(op.kind, op.names, hop_attrs(op), len(op.args) - 1)
                 path = (*base.path, (hop, tuple(op.args[1:])))
                 self.places[out] = Place(base.cell, path)
                 self.read_at[out] = self.version(base.cell)
+                if not known:
+                    self.if_contiguous.add(self.places[out])
                 return
         cell = self.place_of(out).cell
         if op.kind == "pick":  # the items of a tuple are apart
@@ -190,28 +203,6 @@ class MemoryBuilder(ExprBuilder):
             path = (*place.path, (hop, (self.const(k),)))
             self.places[item] = Place(place.cell, path)
             self.read_at[item] = self.version(place.cell)
-
-    def _copies(self, op: Op, base: Place) -> bool:
-        """Whether NumPy may have to copy: to reshape what is not contiguous."""
-        if op.kind not in ("reshape", "np.reshape", "ravel", "np.ravel"):
-            return False
-        if "reshape" in op.kind and rank_of(op.args[0].type) == 1:
-            return False  # one stride can always be split into several
-        return not self._contiguous(base)
-
-    def _contiguous(self, place: Place) -> bool:
-        first = place.cell.first
-        made = first.op
-        known = made is not None and (
-            made.kind in CONTIGUOUS
-            or (made.kind == "np.copy" and made.attrs.get("method") == "copy")
-            or (
-                rank_of(first.type) == 1
-                and aliasing(made) == "fresh"
-                and not made.regions
-            )
-        )
-        return known and all(_leading(hop) for hop, _ in place.path)
 
     def hold(self, cell: Cell) -> None:
         """Note that a list has an array: it is not written to any more."""
@@ -260,6 +251,7 @@ class MemoryBuilder(ExprBuilder):
     def check_writable(self, node: gast.AST, base: Value, place: Place) -> None:
         """Refuse a store that another name may or may not see."""
         cell = place.cell
+        self.need_layout(node, place)
         if cell.first.role == "global" or cell.first.is_const:
             self.refuse(
                 node,
@@ -285,6 +277,14 @@ class MemoryBuilder(ExprBuilder):
             other = self.places.get(value)
             if other is not None and other.cell in cell.shares:
                 self._refuse_shared(node, base, name)
+
+    def need_layout(self, node: gast.AST, place: Place) -> None:
+        """Note that what a store goes through, or is seen through, must be a view."""
+        seen = [self.places[v] for _, v in self.visible() if v in self.places]
+        for at in (place, *(p for p in seen if p.cell is place.cell)):
+            for k in range(len(at.path)):
+                if Place(at.cell, at.path[: k + 1]) in self.if_contiguous:
+                    self.contiguous.setdefault(at.cell.first, self.origin_of(node))
 
     def _refuse_shared(self, node: gast.AST, base: Value, name: str) -> NoReturn:
         raise UnsupportedError(
@@ -558,11 +558,18 @@ def hop_attrs(op: Op) -> tuple[tuple[str, Any], ...]:
     return tuple((k, v) for k, v in op.attrs.items() if k in ("index", "method"))
 
 
+def _may_copy(op: Op) -> bool:
+    """Whether NumPy may have to copy: to reshape what is not contiguous."""
+    if "reshape" in op.kind and rank_of(op.args[0].type) == 1:
+        return False  # one stride can always be split into several
+    return op.kind in RESHAPES
+
+
 def _leading(hop: Hop) -> bool:
     """Whether a hop takes a contiguous stretch of a contiguous array."""
     codes = dict(hop.attrs).get("index")
     if codes is None:
-        return hop.kind in ("reshape", "np.reshape", "ravel", "np.ravel")
+        return hop.kind in RESHAPES
     numbers = [c for c in codes if c != "i"]
     rest = codes[len(codes) - len(numbers) :]
     return not numbers or (
@@ -571,7 +578,3 @@ def _leading(hop: Hop) -> bool:
 
 
 STRETCHES = ("e", "s000", "s100", "s010", "s110")
-# what NumPy makes in C order whatever its arguments are
-CONTIGUOUS = frozenset(
-    ["np.zeros", "np.ones", "np.empty", "np.full", "np.eye", "np.arange", "np.linspace"]
-)

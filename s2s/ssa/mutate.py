@@ -340,7 +340,8 @@ class MutationBuilder(MemoryBuilder):
         positional = _out_by_position(obj, args, method)
         if positional is None and "out" not in keywords:
             return super().apply(node, rule, args, obj, method)
-        if getattr(self.at, "value", None) is not node:
+        in_a_line_of_its_own = getattr(self.at, "value", None) is node
+        if not in_a_line_of_its_own:
             self.refuse(node, "a call with `out` must be a statement of its own")
         given = None if positional is None else args[positional]
         args = args[:positional]

@@ -17,6 +17,7 @@ from s2s.ssa.algebra import Algebra
 from s2s.ssa.dce import remove_dead
 from s2s.ssa.ir import EFFECTS, Function, Op, Region, Value
 from s2s.ssa.roots import CONTAINERS, UPDATES
+from s2s.ssa.types import rank_of
 
 if TYPE_CHECKING:
     from s2s.rules import Rules
@@ -93,9 +94,12 @@ class Simplifier(Algebra):
         return op.result
 
     def remember(self, op: Op) -> None:
-        """What the user computes is not computed again, unless it is cheap."""
+        """A number that the user computes is not computed again, unless it is cheap.
+
+        An array may have been written since.
+        """
         if op.kind in self.rules and not self.rules[op.kind].cheap:
-            if len(op.results) == 1 and op.kind not in FRESH:
+            if len(op.results) == 1 and rank_of(op.result.type) == 0:
                 self.known[-1].setdefault(_key(op), op.result)
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from s2s.ssa.ir import READS, Function, Op, Slot, Value, is_loop, slots
+from s2s.ssa.ir import Function, Op, Slot, Value, is_loop, slots
 from s2s.ssa.types import Array, List, Scalar, bound, rank_of
 
 # Operations whose result is a view of their first operand, if that is an array.
@@ -24,7 +24,7 @@ VIEWS = frozenset(
     T transpose np.transpose swapaxes np.swapaxes np.moveaxis np.rollaxis
     np.expand_dims np.squeeze squeeze np.flip np.fliplr np.flipud np.rot90
     np.matrix_transpose np.atleast_1d np.atleast_2d np.atleast_3d
-    np.diagonal diagonal np.broadcast_to alias bound read
+    np.diagonal diagonal np.broadcast_to alias bound
     reshape np.reshape ravel np.ravel
     """.split()  # noqa: SIM905
 )
@@ -42,7 +42,7 @@ ALIASING = VIEWS | frozenset(
 
 def aliasing(op: Op) -> str:
     """How the storage of an operation's result relates to that of its operands."""
-    if op.kind in READS:
+    if op.kind == "bound":
         return "view"
     if op.kind == "np.einsum":  # of one operand: a transpose or a diagonal
         return "maybe" if len(op.args) == 2 else "fresh"
@@ -92,6 +92,26 @@ def is_basic(codes: Sequence[str], operands: Sequence[Value]) -> bool:
                 if flag == "1":
                     next(rest)
     return True
+
+
+# Operations whose result is a view only if that can be: else NumPy copies.
+RESHAPES = frozenset(["reshape", "np.reshape", "ravel", "np.ravel"])
+
+# What NumPy makes in C order whatever its arguments are.
+CONTIGUOUS = frozenset(
+    ["np.zeros", "np.ones", "np.empty", "np.full", "np.eye", "np.arange", "np.linspace"]
+)
+
+
+def is_contiguous(value: Value) -> bool:
+    """Whether an array was surely made in C order, without gaps."""
+    made = value.op
+    if made is None:
+        return False
+    if made.kind in CONTIGUOUS or made.attrs.get("method") == "copy":
+        return True
+    fresh = aliasing(made) == "fresh" and not made.regions
+    return fresh and rank_of(value.type) == 1
 
 
 def _counts_up(value: Value) -> bool:
@@ -188,7 +208,7 @@ def surely_number(
         ends = [slot.init, slot.yielded]
     elif op.kind == "getitem":
         return set(op.attrs["index"]) == {"i"}
-    elif op.kind in READS:
+    elif op.kind == "bound":
         ends = op.args
     elif op.kind in ("add", "mul") and len(changing := changes(op)) == 1:
         ends = changing

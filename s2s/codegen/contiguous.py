@@ -1,0 +1,70 @@
+"""Derivatives that are updated through a reshaped view are made contiguous.
+
+In: a function. Out: the same, in which `A_bar.reshape(-1)[i] = 0.0` has an effect: of
+an array that is not in C order, `reshape` and `ravel` may be copies. The primal's own
+updates are left alone: the builder has seen to it that they go through views.
+
+    g1 = store(g, ravel, i, 0.0)   ->   g0 = np.ascontiguousarray(g)
+                                        g1 = store(g0, ravel, i, 0.0)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from s2s.codegen.own import fits
+from s2s.ssa.ir import Function, Op, Region, Slot, Value, is_loop, slots
+from s2s.ssa.roots import UPDATES
+from s2s.ssa.storage import RESHAPES, is_contiguous, slot_map
+
+
+def make_contiguous(function: Function) -> Function:
+    """Insert what makes arrays contiguous, where it is not known that they are."""
+    carried = slot_map(function)
+    _region(function.body, carried)
+    return function
+
+
+def _region(region: Region, carried: Mapping[Value, Slot]) -> None:
+    for op in list(region.ops):
+        for inner in op.regions:
+            _region(inner, carried)
+        hops = op.attrs.get("path", ()) if op.kind in UPDATES else ()
+        if not any(hop.kind in RESHAPES for hop in hops) or known(op.args[0], carried):
+            continue
+        base = op.args[0]
+        attrs = {"sweep": op.attrs.get("sweep"), "derived": True}
+        made = Op("np.ascontiguousarray", [base], ("x",), attrs, origin=op.origin)
+        made.results = [Value(base.type, base.hint, base.role, op=made)]
+        region.ops.insert(region.ops.index(op), made)
+        op.args[0] = made.result
+
+
+def known(
+    value: Value, carried: Mapping[Value, Slot], seen: frozenset[Value] = frozenset()
+) -> bool:
+    """Whether an array is in C order, without gaps."""
+    if value in seen or is_contiguous(value):
+        return True
+    op, seen = value.op, seen | {value}
+    if value in carried:
+        ends = [carried[value].init, carried[value].yielded]
+    elif op is None:
+        return False
+    elif op.kind == "if":
+        ends = [r.results[op.results.index(value)] for r in op.regions]
+    elif is_loop(op):
+        slot = slots(op)[op.results.index(value)]
+        ends = [slot.init, slot.yielded]
+    elif op.kind in ("copy", "np.ascontiguousarray"):
+        return True
+    elif op.kind in UPDATES | LIKE | {"bound"} or op.attrs.get("in_place"):
+        ends = op.args[:1]
+    elif op.kind in ("add", "sub") and fits(op):
+        ends = op.args[:1]  # elementwise results are in the order of such an operand
+    else:
+        return False
+    return all(known(end, carried, seen) for end in ends)
+
+
+LIKE = {"np.zeros_like", "np.ones_like", "np.empty_like", "np.full_like"}

@@ -1,0 +1,129 @@
+"""Checks at entry of how arguments lie in memory, where the primal changes some.
+
+The derivative changes copies, the primal its arguments: what overlaps with them would
+change along in the primal alone. And what is changed through `A.reshape(-1)` must be
+contiguous, because that is a copy otherwise. In: a function. Out: the checks, as calls
+of the two helpers, whose source is written into saved modules.
+
+    check_apart("u", u, {"v": v, "w": w})
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from s2s.codegen.load import read_global
+from s2s.errors import Origin, OverlapError
+from s2s.parse.source import Parsed
+from s2s.ssa.entry import arguments
+from s2s.ssa.ir import Function
+from s2s.ssa.types import Array, List, Named, Tuple, Type
+
+
+def check_apart(name, value, others=None):  # type: ignore[no-untyped-def]
+    """Refuse an array that the primal changes, if another one may show the change."""
+    changed = f"`{name}` is changed in place, and"
+    reach = value.dtype.itemsize
+    for step, count in sorted(zip(map(abs, value.strides), value.shape, strict=True)):
+        if count > 1 and step < reach:
+            raise ValueError(f"{changed} its elements overlap: pass a copy")
+        reach += (count - 1) * step
+    todo = list((others or {}).items())
+    while todo:
+        other, item = todo.pop()
+        if isinstance(item, list | tuple):
+            todo += [(other, part) for part in item]
+        elif not hasattr(item, "strides") or isinstance(item, np.generic):
+            continue  # a number
+        elif np.shares_memory(value, item):
+            raise ValueError(f"{changed} overlaps with `{other}`: pass a copy of one")
+
+
+def check_other_list(name, value, others):  # type: ignore[no-untyped-def]
+    """Refuse a list that the primal changes, if it is another argument, too."""
+    for other, item in others.items():
+        if item is value:
+            changed = f"`{name}` is changed in place, and"
+            raise ValueError(f"{changed} is the same list as `{other}`: pass a copy")
+
+
+def check_contiguous(name, value):  # type: ignore[no-untyped-def]
+    """Refuse an array that the primal changes through a view that would be a copy."""
+    if not value.flags.c_contiguous:
+        message = f"`{name}` is changed through a view that only a contiguous array has"
+        raise ValueError(f"{message}: pass `np.ascontiguousarray({name})`")
+
+
+HELPERS: dict[str, Callable[..., None]] = {
+    "check_apart": check_apart,
+    "check_contiguous": check_contiguous,
+    "check_other_list": check_other_list,
+}
+
+
+def memory_checks(
+    function: Function, with_globals: bool = False
+) -> Iterator[tuple[str, Origin | None]]:
+    """The calls, and the updates that ask for them."""
+    given = dict(arguments(function))
+    if with_globals:
+        given |= function.attrs["globals"]
+    arrays = [label for label, value in given.items() if _holds(value.type)]
+    held = {label: f'"{label}": {label}' for label in arrays}
+    lists = {k: f'"{k}": {k}' for k, v in given.items() if isinstance(v.type, List)}
+    for label, origin in function.attrs["written"].items():
+        if label in lists:
+            del lists[label]
+            if lists:
+                others = ", ".join(lists.values())
+                yield f'check_other_list("{label}", {label}, {{{others}}})', origin
+            continue
+        del held[label]
+        rest = f", {{{', '.join(held.values())}}}" if held else ""
+        yield f'check_apart("{label}", {label}{rest})', origin
+    for label, origin in function.attrs["contiguous"].items():
+        yield f'check_contiguous("{label}", {label})', origin
+
+
+def _holds(of: Type) -> bool:
+    """Whether there may be arrays in a value."""
+    if isinstance(of, List):
+        return _holds(of.item)
+    if isinstance(of, Tuple):
+        return any(map(_holds, of.items))
+    return isinstance(of, Array | Named)
+
+
+def guarded(
+    run: Callable[..., Any], function: Function, parsed: Parsed
+) -> Callable[..., Any]:
+    """A generated function, behind the checks if it needs some.
+
+    What follows a colon in their messages is advice.
+    """
+    checks = [
+        (compile(text, "<check of arguments>", "eval"), origin)
+        for text, origin in memory_checks(function, with_globals=True)
+    ]
+    if not checks:
+        return run
+    names = list(parsed.signature.parameters)
+    roots = {path.split(".")[0] for path in function.attrs["globals"]}
+
+    @functools.wraps(run)
+    def checked(*args: Any) -> Any:
+        scope = HELPERS | {root: read_global(parsed, root) for root in roots}
+        scope |= zip(names, args, strict=False)  # tangents may follow
+        for check, origin in checks:
+            try:
+                eval(check, scope)
+            except ValueError as error:
+                message, _, advice = str(error).partition(": ")
+                raise OverlapError(message, origin, advice) from None
+        return run(*args)
+
+    return checked
