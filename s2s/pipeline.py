@@ -24,6 +24,7 @@ from s2s.codegen.cupy import keep_on_device, to_cupy
 from s2s.codegen.emit import emit
 from s2s.codegen.module import module_body
 from s2s.codegen.own import take_ownership
+from s2s.codegen.pops import pop_at_once
 from s2s.codegen.sink import sink_updates
 from s2s.codegen.source import to_source
 from s2s.codegen.tree import constant
@@ -144,7 +145,7 @@ def compile_function(
     done("simplify", function)
     if request.backend == "cupy":
         function = keep_on_device(function)
-    function = sink_updates(function)
+    function = pop_at_once(sink_updates(function))
     done("sink", function)
     function = make_contiguous(take_ownership(function))
     done("own", function)

@@ -284,8 +284,8 @@ class Rules:
             )
             if is_method:
                 self.by_method[rule.kind] = rule
-            elif (found := self._callable(name)) is not None:
-                self.alias(found, rule.kind)
+            elif rule.kind == name and (found := self._callable(name)) is not None:
+                self.alias(found, name)
         if rule.method:
             self.by_method[rule.method] = rule
         return rule

@@ -23,6 +23,8 @@ from s2s.ssa.types import (
     Type,
     bound,
     is_real_valued,
+    length,
+    rank_of,
 )
 
 
@@ -54,6 +56,10 @@ def zeros_of(q: Quote, value: Value) -> Value:
         items = [zeros_of(q, item) for item in q.items(value)]
         return q.emit("tuple", items, ("xs",) * len(items))
     if isinstance(of, List):
+        if of.dim == length(0):
+            return q.emit("list", [], (), type=of)
+        if rank_of(of.item) == 0:
+            return q.emit("list_repeat", [q.const(0.0), q.emit("len", [value])])
         return q.emit("zeros_list", [value])
     if of == ANY or (isinstance(of, Array) and of.loose):
         return q("np.zeros_like(x, dtype=float)", x=value)

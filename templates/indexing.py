@@ -17,6 +17,7 @@ from s2s.ssa.ir import Hop, Op, Value
 from s2s.ssa.types import (
     ANY,
     ONE,
+    UNDEF,
     Array,
     Dim,
     List,
@@ -165,6 +166,10 @@ def store(
     x: Any, *operands: Any, index: tuple[str, ...], path: tuple[Hop, ...] = ()
 ) -> Any:
     """A copy of x with v stored at the index of a view of it."""
+    if isinstance(x, list):
+        items = list(x)
+        items[operands[0]] = operands[-1]
+        return items
     out = np.array(x)
     view, where = view_in(out, list(operands[:-1]), path)
     view[index_of(index, where)] = operands[-1]
@@ -195,13 +200,21 @@ def add_at(
     return out
 
 
+def stored(call: Call) -> Type:
+    """The type of what was stored into; a list takes the type of any item."""
+    x = call.type("x")
+    if isinstance(x, List):
+        return List(join(x.item, call.types()[-1]), x.dim)
+    return x
+
+
 zero, linear = RULES.zero, RULES.linear
 
 # the transposes of these are structural, and written where regions are reversed
 STRUCTURAL = "g"
 linear("z = getitem(x, *index)", STRUCTURAL, type=getitem_type, run=getitem, cheap=True)
 linear("z = add_at(x, *index)", STRUCTURAL, type=same_as("x"), run=add_at)
-linear("z = store(x, *index)", STRUCTURAL, type=same_as("x"), run=store)
+linear("z = store(x, *index)", STRUCTURAL, type=stored, run=store)
 
 
 @RULES.helper
@@ -231,8 +244,8 @@ def tuple_type(call: Call) -> Type:
 
 def list_type(call: Call) -> Type:
     types = call.types()
-    item = types[0]
-    for other in types[1:]:
+    item: Type = UNDEF
+    for other in types:
         item = join(item, other)
     return List(item, length(len(types)))
 

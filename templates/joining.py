@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from s2s.templates.shapes import in_shape_of
 
 from s2s.errors import UnsupportedError
@@ -167,10 +168,26 @@ def list_type(call: Call) -> Type:
     return Array(item.dtype, tuple(shape))
 
 
-# the transpose of np.split; before np.concatenate, which calls are to find
+@RULES.helper
+def split_like(g, x, axis):  # type: ignore[no-untyped-def]
+    """The parts of g that the arrays of a list have in their joint."""
+    ends = np.cumsum([v.shape[axis] for v in x])
+    return np.split(g, ends[:-1], axis)
+
+
+linear("z = split_like(g, x, axis)", type=lambda call: call.type("x"))
+
+
+def list_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
+    axis = op.arg("axis") or quote.const(0)
+    return {0: quote.emit("split_like", [g, op.args[0], axis])}
+
+
+# the transpose of np.split
 linear(
     "z = np.concatenate(xs, axis=0)",
     kind="np.concatenate of list",
+    vjp=list_vjp,
     type=list_type,
     at=(),
 )

@@ -12,7 +12,18 @@ from s2s.ssa import infer
 from s2s.ssa.expr import Quote
 from s2s.ssa.infer import Call, boolean, comparison, kind_of
 from s2s.ssa.ir import Op, Value
-from s2s.ssa.types import ANY, INT, Array, List, Scalar, Type, bound, join, rank_of
+from s2s.ssa.types import (
+    ANY,
+    INT,
+    UNDEF,
+    Array,
+    List,
+    Scalar,
+    Type,
+    bound,
+    join,
+    rank_of,
+)
 
 rule, linear, zero = RULES.rule, RULES.linear, RULES.zero
 
@@ -164,12 +175,22 @@ def sum_type(call: Call) -> Type:
     x = call.type("x")
     if isinstance(x, Array) and x.rank:
         return Array(x.dtype, x.shape[1:])
+    if isinstance(x, List) and x.item == UNDEF:
+        return INT
     if isinstance(x, List) and isinstance(bound(x.item), Scalar | Array):
         return x.item
     return ANY
 
 
-linear("z = sum(x)", "g", type=sum_type, at=("sum(a34)",))
+def sum_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
+    """The cotangent of each item."""
+    (x,) = op.args
+    if not isinstance(bound(x.type), List):
+        return {0: g}
+    return {0: quote.emit("list_repeat", [g, quote.emit("len", [x])])}
+
+
+linear("z = sum(x)", "g", type=sum_type, vjp=sum_vjp, at=("sum(a34)",))
 zero(
     "z = range_len(start, stop, step)",
     type=infer.integer,

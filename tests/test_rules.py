@@ -37,6 +37,9 @@ from s2s.ssa.types import Array, Dim, List, Scalar, Tuple, Type, bound, typeof
 # indexing and of containers go through them.
 INNER = {"getitem", "add_at", "tuple", "list", "pick", "unpack", "range_len"}
 INNER |= {"zeros_list", "as_tuples", "np.concatenate of list"}
+INNER |= {"append", "insert", "removed", "list_copy", "list_repeat", "add_lists"}
+INNER |= {"rows", "split_like", "np.array of list", "np.sum of list"}
+INNER |= {"np.mean of list", "store", "kept"}
 INNER |= {"matmul_bar_left", "matmul_bar_right"}  # of code for unknown ranks
 SINGLE = ("float16", "float32", "complex64")
 SHAPES = ("2", "3", "4", "23", "24", "31", "34", "42", "43", "134", "143", "234", "243")

@@ -238,17 +238,6 @@ derivative
                    ^^^^^^^^^^
         advice: assign the name in a statement of its own
         """,
-    "list comprehension": f"""
-        def f(x):
-            y = [a * a
-                 for a in x]
-            return sum(y)
-        ----
-        FILE:2:9: list comprehensions are not supported yet
-            y = [a * a
-                ^^^^^^
-        advice: {LOOP}
-        """,
     "set comprehension": f"""
         def f(x):
             return len({{a for a in x}})

@@ -11,9 +11,9 @@ that nothing keeps the older ones alive.
 from __future__ import annotations
 
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
-from s2s.ssa.roots import UPDATES
+from s2s.ssa.roots import GROWTH, UPDATES
 from s2s.ssa.storage import SHAPES
-from s2s.ssa.types import Array, bound
+from s2s.ssa.types import Array, List, bound
 
 
 def ask_the_latest(function: Function, sweep: Region) -> None:
@@ -64,7 +64,8 @@ def versions(body: Region) -> dict[Value, Value]:
 def _follow(region: Region, following: dict[Value, Value]) -> None:
     """Link each version of an array to the next one."""
     for op in region.ops:
-        if op.kind in UPDATES or op.attrs.get("in_place") is not None:
+        updates = op.kind in UPDATES or op.attrs.get("in_place") is not None
+        if updates and op.kind not in GROWTH:
             following[op.args[0]] = op.result
         for inner in op.regions:
             _follow(inner, following)
@@ -77,6 +78,8 @@ def _follow(region: Region, following: dict[Value, Value]) -> None:
                     following[end] = following[slot.init] = slot.result
         elif op.kind == "if":
             for k, result in enumerate(op.results):
+                if isinstance(bound(result.type), List):  # it may have grown
+                    continue
                 ends = [r.results[k] for r in op.regions]
                 known = not any(end.is_const for end in ends)
                 if known and any(_made_here(end, op) for end in ends):

@@ -21,6 +21,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from s2s.adjoint.cut import minimum_cut
+from s2s.adjoint.lists import growing_lists
 from s2s.adjoint.offers import ROUNDS, WHOLE, Offers, Site
 from s2s.adjoint.reverse import Reverse
 from s2s.errors import Origin
@@ -65,6 +66,7 @@ class Plan:
         self.origin: Origin | None = None  # of what is being rewritten
         self.previous: set[Value] = set()  # carried: popped one iteration ahead
         self.index = rev.indices
+        self.growing = growing_lists(function.body)
         self.offers = Offers(rev.restores)
         self.clock = 0
         self.at: dict[Frame, Site] = {}  # where in each frame the collection is
@@ -347,6 +349,8 @@ class Plan:
         if op.kind in VIEWS:
             if op.kind != "getitem":
                 return True
+            if op.args[0] in self.growing:
+                return False
             operands = [bound(a.type) for a in op.args[1:]]
             return all(isinstance(t, Scalar) for t in operands)
         number = isinstance(result, Scalar) or (

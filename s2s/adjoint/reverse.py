@@ -18,6 +18,7 @@ from __future__ import annotations
 from itertools import compress
 
 from s2s.adjoint.expand import is_expansion, squeezed
+from s2s.adjoint.lists import added, list_update
 from s2s.adjoint.restore import Restores
 from s2s.errors import UnsupportedError
 from s2s.rules import Rules
@@ -90,12 +91,9 @@ class Reverse:
             bar = conform(self.q, bar, value, at_once)
         whole = whole or (bar.op is not None and bar.op.kind == "unbroadcast")
         old = self.bars.get(value)
-        if old is not None and isinstance(bound(value.type), List):
-            raise UnsupportedError(
-                "a list that is used as a whole more than once is not supported yet",
-                self.q.origin,
-            )
-        new = bar if old is None else self.q.emit("add", [old, bar])
+        new = bar
+        if old is not None:
+            new = added(self.q, old, bar, value)
         self.bars[value] = self.named(new, value)
         if whole if old is None else (old, value) in self.spread:
             self.spread.add((new, value))
@@ -226,7 +224,10 @@ class Reverse:
             self.add_at(op.args[0], op.args[1:], op.attrs["index"], g)
             return
         if op.kind in UPDATES:
-            self.update(op, g)
+            if isinstance(bound(op.args[0].type), List):
+                list_update(self, op, g)
+            else:
+                self.update(op, g)
             return
         if op.kind in ("list", "zeros_list"):
             for k, arg in enumerate(op.args):

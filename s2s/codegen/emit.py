@@ -26,7 +26,7 @@ from s2s.ssa.expr import Bound, Seq
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, loop_parts, slots
 from s2s.ssa.roots import Roots
 from s2s.ssa.storage import may_repeat, slot_map, surely_number
-from s2s.ssa.types import UNDEF, Array, List, Scalar, Tuple, bound
+from s2s.ssa.types import UNDEF, Array, List, Scalar, Tuple, bound, rank_of
 
 Body = list[gast.stmt]
 
@@ -185,6 +185,16 @@ class Emit:
                 target = gast.Tuple(names, gast.Store())
                 body += [*self.remark(ops[k]), gast.Assign([target], value, None)]
                 k += len(items) + 1
+                continue
+            call = self.popped(ops, k)
+            if call is not None:
+                target = self.names.get(ops[k].result)
+                body += self.remark(ops[k])
+                if target is None or self.uses[ops[k].result] == 1:
+                    body.append(gast.Expr(call))
+                else:
+                    body.append(self.assign(target, call))
+                k += 2
                 continue
             body += self.op(ops[k])
             k += 1
@@ -531,6 +541,10 @@ class Emit:
             place = base
             for operand in operands:
                 place = gast.Subscript(place, operand, gast.Load())
+            if op.attrs.get("items_in_place") is False and rank_of(v.type) != 0:
+                value = gast.BinOp(place, gast.Add(), value)
+                place = gast.Subscript(place.value, place.slice, gast.Store())
+                return [gast.Assign([place], value, None)]
             place.ctx = gast.Store()
             return [self.augmented(Op("add", [], ()), place, value)]
         if may_repeat(codes, index):
@@ -551,6 +565,33 @@ class Emit:
             op, tree.name(self.names[op.result]), [self.use(i) for i in index]
         )
         return [gast.Assign([place], self.use(v), None)]
+
+    def _append(self, op: Op) -> Body:
+        return self.change_list(op, "append", op.args[1:])
+
+    def _insert(self, op: Op) -> Body:
+        return self.change_list(op, "insert", op.args[1:])
+
+    def _removed(self, op: Op) -> Body:
+        return self.change_list(op, "pop", op.args[2:])
+
+    def change_list(self, op: Op, method: str, args: list[Value]) -> Body:
+        """A call that changes a list."""
+        base = tree.name(self.names[op.result])
+        func = gast.Attribute(base, method, gast.Load())
+        return [gast.Expr(gast.Call(func, [self.use(a) for a in args], []))]
+
+    def popped(self, ops: list[Op], k: int) -> gast.expr | None:
+        """`xs.pop()`, if two operations in a row read an item and remove it."""
+        op, after = ops[k], ops[k + 1] if k + 1 < len(ops) else None
+        if op.kind != "getitem" or after is None or after.kind != "removed":
+            return None
+        value = op.result
+        if after.args[1] is not value or after.args[0] is not op.args[0]:
+            return None
+        (call,) = self._removed(after)
+        assert isinstance(call, gast.Expr)
+        return call.value
 
     def through(
         self, op: Op, base: gast.expr, operands: list[gast.expr]

@@ -9,7 +9,7 @@ to its use if something that it reads is updated in between.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from s2s.ssa.ir import (
     EFFECTS,
@@ -21,7 +21,7 @@ from s2s.ssa.ir import (
     loop_parts,
     slots,
 )
-from s2s.ssa.roots import UPDATES, Roots
+from s2s.ssa.roots import UPDATES, Roots, changes_list, is_container
 from s2s.ssa.types import INT, bound, rank_of
 
 STATEMENTS = EFFECTS | UPDATES | {"stack", "for", "while", "pullback", "unpack"}
@@ -44,7 +44,9 @@ def inline_values(
 def stay_before_updates(function: Function, inlined: set[Value]) -> None:
     """Take out what would be moved behind an update of an array that it reads."""
     roots = Roots(function)
-    changed = {id(r): _changed(r, roots) for r in _regions(function.body)}
+    grows = any(map(changes_list, function.body.walk()))
+    lists = Roots(function, items=False) if grows else roots
+    changed = {id(r): _changed(r, roots, lists) for r in _regions(function.body)}
     for region in _regions(function.body):
         updates = changed[id(region)]
         if not any(updates):
@@ -63,12 +65,10 @@ def stay_before_updates(function: Function, inlined: set[Value]) -> None:
                     *(v for r in op.regions for o in r.walk() for v in o.args),
                 ]
                 reads += [v for r in op.regions for v in r.results]
-                seen = [x for v in reads for x in roots.of.get(v, ())]
                 if any(
-                    roots.same(x, y)
+                    which.any_same(update, {x for v in reads for x in seen(v)})
                     for between in updates[k + 1 : at]
-                    for y in between
-                    for x in seen
+                    for which, update, seen in between
                 ):
                     inlined.difference_update(op.results)
                     at = place[op]
@@ -83,13 +83,33 @@ def _regions(region: Region) -> Iterator[Region]:
             yield from _regions(inner)
 
 
-def _changed(region: Region, roots: Roots) -> list[set[Value]]:
-    """For each operation of a region, what it or those inside of it update."""
+Seen = Callable[[Value], frozenset[Value]]
+
+
+def _changed(
+    region: Region, roots: Roots, lists: Roots
+) -> list[list[tuple[Roots, frozenset[Value], Seen]]]:
+    """For each operation of a region, what it or those inside of it update.
+
+    With it, what counts of the roots of a value: if a list gets other items, those of
+    the values that are lists.
+    """
+
+    def held(value: Value) -> frozenset[Value]:
+        return lists.of.get(value, frozenset()) if is_container(value) else frozenset()
+
+    def everything(value: Value) -> frozenset[Value]:
+        return roots.of.get(value, frozenset())
+
     out = []
     for op in region.ops:
         inside = [op, *(o for r in op.regions for o in r.walk())]
-        updates = [o for o in inside if roots.in_place(o)]
-        out.append({x for o in updates for x in roots.of.get(o.args[0], ())})
+        pairs: list[tuple[Roots, frozenset[Value], Seen]] = []
+        for update in filter(roots.in_place, inside):
+            items_stay = changes_list(update) and not update.attrs.get("items_in_place")
+            which, seen = (lists, held) if items_stay else (roots, everything)
+            pairs.append((which, seen(update.args[0]), seen))
+        out.append(pairs)
     return out
 
 

@@ -43,6 +43,14 @@ def check_apart(name, value, others=None):  # type: ignore[no-untyped-def]
             raise ValueError(f"{changed} overlaps with `{other}`: pass a copy of one")
 
 
+def check_other_list(name, value, others):  # type: ignore[no-untyped-def]
+    """Refuse a list that the primal changes, if it is another argument, too."""
+    for other, item in others.items():
+        if item is value:
+            changed = f"`{name}` is changed in place, and"
+            raise ValueError(f"{changed} is the same list as `{other}`: pass a copy")
+
+
 def check_contiguous(name, value):  # type: ignore[no-untyped-def]
     """Refuse an array that the primal changes through a view that would be a copy."""
     if not value.flags.c_contiguous:
@@ -53,6 +61,7 @@ def check_contiguous(name, value):  # type: ignore[no-untyped-def]
 HELPERS: dict[str, Callable[..., None]] = {
     "check_apart": check_apart,
     "check_contiguous": check_contiguous,
+    "check_other_list": check_other_list,
 }
 
 
@@ -65,7 +74,14 @@ def memory_checks(
         given |= function.attrs["globals"]
     arrays = [label for label, value in given.items() if _holds(value.type)]
     held = {label: f'"{label}": {label}' for label in arrays}
+    lists = {k: f'"{k}": {k}' for k, v in given.items() if isinstance(v.type, List)}
     for label, origin in function.attrs["written"].items():
+        if label in lists:
+            del lists[label]
+            if lists:
+                others = ", ".join(lists.values())
+                yield f'check_other_list("{label}", {label}, {{{others}}})', origin
+            continue
         del held[label]
         rest = f", {{{', '.join(held.values())}}}" if held else ""
         yield f'check_apart("{label}", {label}{rest})', origin

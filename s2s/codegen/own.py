@@ -13,12 +13,13 @@ In: a function. Out: the same function, in which
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, loop_parts, slots
 from s2s.ssa.live import Live, Segment
-from s2s.ssa.roots import UPDATES, Roots
+from s2s.ssa.roots import UPDATES, Roots, changes_list, is_container
 from s2s.ssa.storage import aliasing, slot_map, surely_number
-from s2s.ssa.types import Array, Scalar, bound
+from s2s.ssa.types import Array, Scalar, bound, rank_of
 
 
 def take_ownership(function: Function) -> Function:
@@ -36,11 +37,18 @@ class Storage:
     def __init__(self, function: Function) -> None:
         self.live = Live(function, set(), shapes=False)
         self.segments = self.live.finish()
+        self.function = function
         self.roots = Roots(function, self.tentative)
-        self.families: dict[Value, list[Value]] = {}
-        for value in self.roots.of:
-            if self.roots.of[value]:
-                self.families.setdefault(self.roots.family(value), []).append(value)
+        self.families = families(self.roots)
+
+    @cached_property
+    def lists(self) -> Roots:
+        """Which lists may be the same, whatever their items are."""
+        return Roots(self.function, self.tentative, items=False)
+
+    @cached_property
+    def families_of_lists(self) -> dict[Value, list[Value]]:
+        return families(self.lists)
 
     def tentative(self, op: Op) -> bool:
         """Whether an operation may turn out to be in place."""
@@ -57,28 +65,48 @@ class Storage:
         lives: list[Segment] = self.segments.get(value, [])
         return any(start < at < end for start, end in lives)
 
-    def conflicts(self, op: Op) -> Iterator[Value]:
-        """What stands against changing the first operand in place: who else sees it."""
-        base, roots = op.args[0], self.roots
+    def conflicts(self, op: Op, items: bool = False) -> Iterator[Value]:
+        """What stands against changing the first operand in place: who else sees it.
+
+        Where a list gets other items, that is what holds the list, not its items
+        (unless they change, too: `items`).
+        """
+        of_list = changes_list(op) and not items
+        base, roots = op.args[0], self.lists if of_list else self.roots
+        related = self.families_of_lists if of_list else self.families
         if base.is_const:
             return
         if self.alive(base, op):
             yield base
         for outsider in roots.ever(roots.of[base]) & roots.outside:
-            yield outsider
-            return
+            if not of_list or is_container(outsider):
+                yield outsider
+                return
         for stack, pushes in roots.pushed.items():
             if roots.family(stack) is roots.family(base) and self.alive(stack, op):
                 at = self.live.defined[op.result][0]
                 for push in pushes:
-                    if roots.sees(push, base, self.live.done[push] > at):
+                    if of_list and not is_container(push.args[1]):
+                        continue
+                    if roots.sees(push, roots.of[base], self.live.done[push] > at):
                         yield stack
                         return
-        for other in self.families.get(roots.family(base), ()):
+        for other in related.get(roots.family(base), ()):
             if other is base or other is op.result:
+                continue
+            if of_list and not is_container(other):
                 continue
             if self.alive(other, op) and roots.meet(base, other):
                 yield other
+
+
+def families(roots: Roots) -> dict[Value, list[Value]]:
+    """The values with storage, by what may be connected."""
+    found: dict[Value, list[Value]] = {}
+    for value in roots.of:
+        if roots.of[value]:
+            found.setdefault(roots.family(value), []).append(value)
+    return found
 
 
 class Copies:
@@ -90,6 +118,8 @@ class Copies:
         self.home: dict[Op, Region] = {}
         self._index(function.body)
         self.done: set[object] = set()
+        self.roots = self.storage.roots  # those that matter to what is being settled
+        self.shallow = False  # whether to copy lists, and not their items
 
     def _index(self, region: Region) -> None:
         for op in region.ops:
@@ -99,16 +129,24 @@ class Copies:
 
     def insert(self) -> bool:
         """Make the copies; False if none was needed."""
+        settled: set[Value] = set()  # a copy of a list may do for its later versions
         for op in list(self.function.body.walk()):
             if op.kind in UPDATES:
+                self.roots = self.storage.roots
+                if changes_list(op):
+                    self.roots = self.storage.lists
+                    if self.roots.family(op.args[0]) in settled:
+                        continue
                 for other in self.storage.conflicts(op):
                     self.settle(op, other)
+                    settled.add(self.roots.family(op.args[0]))
                     break
         return bool(self.done)
 
     def settle(self, op: Op, other: Value) -> None:
         """Copy what keeps `op` from changing its first operand in place."""
-        base, roots = op.args[0], self.storage.roots
+        base, roots = op.args[0], self.roots
+        self.shallow = changes_list(op)
         if other in roots.pushed and other not in roots.of[base]:
             for push in roots.pushed[other]:
                 if roots.of.get(push.args[1]):
@@ -125,7 +163,7 @@ class Copies:
 
     def entries(self, base: Value, other: Value) -> Iterator[tuple[Op, int]]:
         """Loops that bring in what `other` sees, the outermost one first."""
-        roots = self.storage.roots
+        roots = self.roots
         theirs = roots.of.get(other, frozenset())
         held = roots.ever(roots.of.get(base, frozenset()))
         for root in roots.of.get(base, ()):
@@ -168,6 +206,7 @@ class Copies:
 
     def copy_before(self, op: Op, k: int, hint: str = "", role: str = "") -> None:
         made = copied(op.args[k], op)
+        made.attrs["shallow"] = self.shallow
         if hint:
             made.result.hint, made.result.role = hint, role
         if op.kind == "push":
@@ -198,6 +237,11 @@ def _mark(function: Function) -> None:
     """Decide about additions, whose copies would not be worth it."""
     storage, carried = Storage(function), slot_map(function)
     for op in list(function.body.walk()):
+        if op.kind == "add_at" and changes_list(op):
+            roots = storage.roots.ever(storage.roots.of[op.args[0]])
+            alone = not any(map(is_repeated, roots))
+            alone = alone and not any(storage.conflicts(op, items=True))
+            op.attrs["items_in_place"] = alone
         if is_candidate(op):
             first = op.args[0]
             op.attrs["in_place"] = fits(op) and (
@@ -252,12 +296,20 @@ def _own_results(function: Function) -> None:
         roots.chain[made.result] = inside
 
 
+def is_repeated(root: Value) -> bool:
+    """Whether a list has one array many times."""
+    made = root.op
+    if made is None or made.kind != "list_repeat":
+        return False
+    return rank_of(made.args[0].type) != 0
+
+
 def _is_ours(value: Value, inside: tuple[Op, ...], roots: Roots) -> bool:
     """Whether an array was made in this call (of the pullback) and is writable."""
     for root in roots.ever(roots.of[value]):
         made = root.op
         if root in roots.outside or roots.chain[root][: len(inside)] != inside:
             return False
-        if made is not None and made.kind == "pop":
+        if (made is not None and made.kind == "pop") or is_repeated(root):
             return False
     return True

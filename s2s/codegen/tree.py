@@ -22,7 +22,7 @@ import numpy as np
 
 from s2s.rules import BINARY, COMPARE, RULES, UNARY
 from s2s.ssa.ir import Op, Value
-from s2s.ssa.types import ANY, Array, List, Scalar, Tuple, bound
+from s2s.ssa.types import ANY, Array, List, Tuple, bound, rank_of
 
 LOAD = gast.Load()
 
@@ -166,7 +166,8 @@ def _fstring(op: Op, args: list[gast.expr]) -> gast.expr:
 def _copy(op: Op, tree: gast.expr) -> gast.expr:
     """`x.copy()`, of each array where x is a list of them."""
     of = bound(op.args[0].type)
-    if isinstance(of, List) and not isinstance(of.item, Scalar):
+    shallow = op.attrs.get("shallow")
+    if isinstance(of, List) and rank_of(of.item) != 0 and not shallow:
         item = gast.Name("v", gast.Store(), None, None)
         each = [gast.comprehension(item, tree, [], 0)]
         copied: gast.expr = gast.Call(name("v.copy"), [], [])
@@ -209,6 +210,13 @@ SPECIAL: dict[str, Callable[[Op, list[gast.expr]], gast.expr]] = {
     "alias": lambda op, args: args[0],
     "bound": lambda op, args: args[0],
     "copy": lambda op, args: _copy(op, args[0]),
+    "list_copy": lambda op, args: gast.Call(
+        gast.Attribute(args[0], "copy", LOAD), [], []
+    ),
+    "list_repeat": lambda op, args: gast.BinOp(
+        gast.List(args[:1], LOAD), gast.Mult(), args[1]
+    ),
+    "rows": lambda op, args: call("list", args),
     "copy_stack": lambda op, args: gast.Call(
         gast.Attribute(args[0], "copy", LOAD), [], []
     ),

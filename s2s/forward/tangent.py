@@ -328,7 +328,7 @@ def _unbound(value: Value) -> bool:
 
 def _is_linear_in(op: Op, k: int, forms: dict[str, str]) -> bool:
     if op.kind in UPDATES:
-        return k in (0, len(op.args) - 1)
+        return k in (0, 1 if op.kind == "removed" else len(op.args) - 1)
     if op.kind == "getitem":
         return k == 0
     if op.kind in ("tuple", "list"):

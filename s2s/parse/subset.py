@@ -56,6 +56,8 @@ ALLOWED: tuple[type, ...] = (
     gast.Slice,
     gast.Name,
     gast.List,
+    gast.ListComp,
+    gast.comprehension,
     gast.Tuple,
     gast.FormattedValue,
     gast.expr_context,
@@ -103,7 +105,6 @@ REFUSED: dict[type, tuple[str, str]] = {
         "write a function at the top of the module",
     ),
     gast.NamedExpr: ("`:=` assignments", "assign the name in a statement of its own"),
-    gast.ListComp: ("list comprehensions", LOOP),
     gast.SetComp: ("set comprehensions", LOOP),
     gast.DictComp: ("dict comprehensions", LOOP),
     gast.GeneratorExp: ("generator expressions", LOOP),
@@ -170,6 +171,8 @@ def check_node(parsed: Parsed, node: gast.AST) -> None:
         case gast.Starred(ctx=ctx):
             is_target = isinstance(ctx, gast.Store)
             refuse(parsed, node, STARRED_TARGET if is_target else STARRED_ITEM)
+        case gast.comprehension(is_async=1):
+            refuse(parsed, node.target, ("`async for` loops", PLAIN))
         case gast.Attribute(ctx=gast.Store()):
             refuse(parsed, node, STORED_ATTRIBUTE)
         case _ if not isinstance(node, ALLOWED):

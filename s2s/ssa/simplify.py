@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from s2s.ssa.algebra import Algebra
 from s2s.ssa.dce import remove_dead
 from s2s.ssa.ir import EFFECTS, Function, Op, Region, Value
-from s2s.ssa.roots import UPDATES
+from s2s.ssa.roots import CONTAINERS, UPDATES
 from s2s.ssa.types import rank_of
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # made anew each time: an array of its own that may be updated in place
 FRESH = EFFECTS | UPDATES | {"copy", "stack", "zeros_list", "np.zeros_like"}
-FRESH |= {"np.ones_like", "np.full_like"}
+FRESH |= {"np.ones_like", "np.full_like", *CONTAINERS}
 # so cheap that a name for them is more than they are worth
 FRESH |= {"shape", "size", "ndim", "len", "pick"}
 

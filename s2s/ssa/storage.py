@@ -32,7 +32,8 @@ VIEWS = frozenset(
 # Operations whose result may share storage with an operand.
 ALIASING = VIEWS | frozenset(
     """
-    pick tuple list unpack real imag np.real np.imag np.asarray np.asanyarray
+    pick tuple list list_copy list_repeat rows split_like unpack
+    real imag np.real np.imag np.asarray np.asanyarray
     np.ascontiguousarray np.asfortranarray np.split np.array_split np.hsplit np.vsplit
     np.dsplit conj conjugate pop copy_stack np.diag
     """.split()  # noqa: SIM905
@@ -70,7 +71,9 @@ SHAPES = frozenset(
 
 def contents(op: Op) -> list[Value]:
     """The operands whose elements an operation reads."""
-    return op.args[1:] if op.kind in SHAPES else op.args
+    if op.kind in SHAPES and not isinstance(bound(op.args[0].type), List):
+        return op.args[1:]
+    return op.args
 
 
 def is_basic(codes: Sequence[str], operands: Sequence[Value]) -> bool:

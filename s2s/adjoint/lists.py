@@ -1,0 +1,103 @@
+"""Adjoints of lists that change.
+
+In: a functional update of a list and the adjoint of its result. Out: contributions to
+the adjoints of the list and of the item. The adjoint of a list is a list:
+
+    xs1 = append(xs, v)      ->     v_bar = xs_bar.pop()
+    v = xs[-1]
+    xs1 = removed(xs, v)     ->     xs_bar.append(v_bar)
+    xs1 = store(xs, i, v)    ->     v_bar = xs_bar[i];  xs_bar[i] = 0.0
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from s2s.errors import UnsupportedError
+from s2s.shaping import derivative_type
+from s2s.ssa.expr import Quote
+from s2s.ssa.ir import Op, Region, Value, is_loop, slots
+from s2s.ssa.roots import UPDATES
+from s2s.ssa.types import Array, List, Scalar, bound, rank_of
+
+if TYPE_CHECKING:
+    from s2s.adjoint.reverse import Reverse
+
+
+def list_update(rev: Reverse, op: Op, g: Value) -> None:
+    """Reverse one update of a list."""
+    q, x = rev.q, op.args[0]
+    if op.kind == "removed":
+        _, v, *where = op.args
+        bar = rev.take(v)
+        bar = rev.zeros(v) if bar is None else rev.full(bar, v)
+        if where and not (where[0].is_const and where[0].const == -1):
+            if not (where[0].is_const and where[0].const >= 0):
+                raise UnsupportedError(
+                    "the adjoint of `.pop(k)` needs a constant position from the front",
+                    op.origin,
+                )
+            new = q.emit("insert", [g, where[0], bar])
+        else:
+            new = q.emit("append", [g, bar])
+        rev.contribute(x, new, True)
+        return
+    v = op.args[-1]
+    where = op.args[1:-1]
+    if op.kind == "insert":  # a position behind the end means the end
+        k, last = where[0], q("len(g) - 1", g=g)
+        where = [k if k.const == 0 else q.emit("min", [k, last])]
+    part = item(q, g, where[0] if where else q.const(-1), v)
+    rev.contribute(v, part, True)
+    if op.kind == "store":
+        if x in rev.active:
+            zero = (
+                q.const(0.0) if rank_of(v.type) == 0 else q("np.zeros_like(d)", d=part)
+            )
+            args = [g, where[0], zero]
+            new = q.emit("store", args, op.names, index=("i",), path=())
+            rev.contribute(x, new, True)
+    elif op.kind == "add_at":
+        rev.contribute(x, g, True)
+    elif x in rev.active:
+        rev.contribute(x, q.emit("removed", [g, part, *where]), True)
+
+
+def item(q: Quote, g: Value, k: Value, v: Value) -> Value:
+    """The adjoint of the item `v`, which is the k-th."""
+    part = q.emit("getitem", [g, k], ("x", "index"), index=("i",))
+    of, t = derivative_type(v.type), bound(part.type)
+    if isinstance(of, Array) and isinstance(t, Array):
+        part.type = Array(t.dtype, of.shape)
+    return part
+
+
+def added(q: Quote, old: Value, bar: Value, value: Value) -> Value:
+    """The sum of two contributions; of lists, item by item."""
+    of = bound(value.type)
+    if not isinstance(of, List):
+        return q.emit("add", [old, bar])
+    if not isinstance(bound(of.item), Scalar | Array):
+        raise UnsupportedError(
+            "a list that is used as a whole more than once is not supported yet",
+            q.origin,
+        )
+    return q.emit("add_lists", [old, bar])
+
+
+def growing_lists(region: Region) -> set[Value]:
+    """Versions of lists that a later one takes the place of."""
+    found = {op.args[0] for op in region.walk() if op.kind in UPDATES}
+    before = -1
+    while len(found) != before:
+        before = len(found)
+        for op in region.walk():
+            for slot in slots(op) if is_loop(op) else ():
+                if slot.param in found or slot.yielded in found:
+                    found |= {slot.init, slot.param}
+            if op.kind == "if":
+                for k, result in enumerate(op.results):
+                    ends = {r.results[k] for r in op.regions}
+                    if result in found:
+                        found |= ends
+    return {v for v in found if isinstance(bound(v.type), List)}

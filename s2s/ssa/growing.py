@@ -1,0 +1,269 @@
+"""Lists that grow and shrink, and comprehensions.
+
+In: the statement or expression. Out: new versions of lists (see `lists`). What is put
+in one by one is a loop that appends:
+
+    ys = [v * v for v in xs]     ->      ys = []
+                                         for v in xs:
+                                             ys.append(v * v)
+
+A comprehension over items that are known one by one makes such a list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import gast
+
+from s2s.ssa.expr import Bound, Seq, Unbound
+from s2s.ssa.ir import Value
+from s2s.ssa.iterate import Iteration
+from s2s.ssa.lists import ListBuilder, is_list, item_type
+from s2s.ssa.types import UNDEF, Tuple, described
+
+
+class GrowingBuilder(ListBuilder):
+    """Evaluates what makes lists longer or shorter."""
+
+    def changing_call(self, node: gast.Call) -> bool:
+        func = node.func
+        if isinstance(func, gast.Attribute) and func.attr in METHODS:
+            base = self.expr(func.value)
+            if is_list(base):
+                self.list_method(node, base, func.attr)
+                return True
+        return super().changing_call(node)
+
+    def _method_call(self, node: gast.Call, base: Bound, name: str) -> Bound:
+        if not is_list(base):
+            return super()._method_call(node, base, name)
+        if name == "copy" and not node.args:
+            return self.copied(node, base)
+        if name == "pop" and getattr(self.at, "value", None) is node:
+            return self.pop(node, base)
+        if name in METHODS:
+            self.refuse(node, f"`.{name}()` must be a statement of its own")
+        return super()._method_call(node, base, name)
+
+    def list_method(self, node: gast.Call, base: Bound, name: str) -> None:
+        count = {"append": (1, 1), "extend": (1, 1), "insert": (2, 2), "pop": (0, 1)}
+        low, high = count[name]
+        if node.keywords or not low <= len(node.args) <= high:
+            self.refuse(node, "these arguments are not supported here")
+        if name == "extend":
+            self.extend(node, base, node.args[0])
+        elif name == "pop":
+            self.pop(node, base)
+        else:
+            self.put_in(node, base, list(node.args))
+
+    def put_in(self, node: gast.Call, base: Bound, nodes: list[gast.AST]) -> None:
+        """`xs.append(v)` and `xs.insert(k, v)`."""
+        *where, item = [self.expr(a) for a in nodes]
+        base = self.fresh_item(base)
+        k = where[0] if where else None
+        if k is not None and not (
+            isinstance(k, Value) and isinstance(k.const, int) and k.const >= 0
+        ):
+            self.refuse(node, "`.insert()` needs a constant position from the front")
+        if isinstance(base, Seq):
+            at = len(base.items) if k is None else k.const
+            self.resize(node, base, (*base.items[:at], item, *base.items[at:]))
+            return
+        value = self.held_item(node, item)
+        if k is None:
+            self.change_list(node, base, "append", [value])
+        else:
+            self.change_list(node, base, "insert", [k, value])
+
+    def resize(self, node: gast.AST, base: Seq, items: tuple[Bound, ...]) -> None:
+        """Other items for a list whose items are known, where it was made."""
+        if base.made is None or base.made.region is not self.region:
+            self.grow(base)
+        self.rebind(node, base, items)
+
+    def extend(self, node: gast.AST, base: Bound, more: gast.AST) -> Bound:
+        """`xs.extend(more)`, `xs += more`: item by item."""
+        other = self.expr(more)
+        base = self.fresh_item(base)
+        if isinstance(base, Seq):
+            if isinstance(other, Seq):
+                self.resize(node, base, base.items + other.items)
+                return base
+            self.grow(base)
+            self.refuse(node, "which lists this changes is not known")
+        if isinstance(other, Seq):
+            for item in other.items:
+                value = self.held_item(node, item)
+                self.change_list(node, base, "append", [value])
+                base = self.fresh(base)
+            return base
+        self.writable_list(node, base, True)
+        name = hidden(node)
+        item, target = (
+            gast.copy_location(gast.Name("item", ctx, None, None), node)
+            for ctx in (gast.Load(), gast.Store())
+        )
+        self.env[name] = base
+        loop = gast.For(target, more, [appending(node, name, item)], [], None)
+        self.own_loop(gast.copy_location(loop, node))
+        return self.fresh_item(self.env.pop(name))
+
+    def extends(self, node: gast.AugAssign) -> bool:
+        item = self.env.get(node.target.id)
+        if not isinstance(node.op, gast.Add) or item is None or not is_list(item):
+            return False
+        more = self.expr(node.value)
+        if not isinstance(more, Seq) and not is_list(more):
+            self.refuse(node, f"`+=` of a list and {described(more.type)}",
+                        "use `.extend()`")  # fmt: skip
+        load = gast.Name(node.target.id, gast.Load(), None, None)
+        self.extend(node, self.expr(gast.copy_location(load, node)), node.value)
+        return True
+
+    def pop(self, node: gast.Call, base: Bound) -> Bound:
+        """`xs.pop()` and `xs.pop(k)`: what the list had there."""
+        if node.keywords or len(node.args) > 1:
+            self.refuse(node, "these arguments are not supported here")
+        k = self.value(node.args[0]) if node.args else self.const(-1)
+        if isinstance(base, Seq):
+            if not k.is_const:
+                self.grow(base)
+                self.refuse(node, "the index of this item must be known")
+            if not -len(base.items) <= k.const < len(base.items):
+                self.refuse(node, f"index {k.const} is out of range")
+            at = k.const % len(base.items)
+            self.resize(node, base, base.items[:at] + base.items[at + 1 :])
+            return base.items[at]
+        if item_type(base.type) == UNDEF:
+            self.unbound.append(node)
+            raise Unbound
+        item = self.emit("getitem", [base, k], ("x", "index"), index=("i",))
+        self.change_list(node, base, "removed", [item, k] if node.args else [item])
+        return self.unpack(item) if isinstance(item.type, Tuple) else item
+
+    def copied(self, node: gast.AST, base: Bound) -> Bound:
+        """`xs.copy()`, `list(xs)`: another list of the same items."""
+        if isinstance(base, Seq):
+            return Seq("list", base.items)
+        return self.pure("list_copy", [base])
+
+    def _convert(self, node: gast.Call, kind: str) -> Bound:
+        item = self.expr(node.args[0]) if len(node.args) == 1 else None
+        if kind == "list" and isinstance(item, Value) and is_list(item):
+            return self.copied(node, item)
+        return super()._convert(node, kind)
+
+    # loops that append ----------------------------------------------------
+
+    def named(self, item: Bound, name: str) -> Bound:
+        """Give a value the name that it is bound to."""
+        raise NotImplementedError
+
+    def assign(self, target: gast.expr, item: Bound) -> None:
+        raise NotImplementedError
+
+    def over(self, node: gast.For, iteration: Iteration) -> None:
+        """Build a loop."""
+        raise NotImplementedError
+
+    def own_loop(self, loop: gast.For) -> None:
+        """Build a loop whose targets nobody else sees."""
+        iteration, at = Iteration(self, loop), self.at
+        own = assigned_names(loop)
+        outer = {n: self.env.pop(n) for n in own if n in self.env}
+        self.over(loop, iteration)
+        self.env = {n: i for n, i in self.env.items() if n not in own} | outer
+        self.at = at
+
+    def _ListComp(self, node: gast.ListComp) -> Bound:
+        """A list of known items, or a loop that appends."""
+        known = self.known_items(node)
+        if known is not None and node not in self.objects:
+            (generator,) = node.generators
+            outer, self.env = self.env, dict(self.env)
+            items = []
+            for item in known:
+                self.assign(generator.target, item)
+                items.append(self.expr(node.elt))
+            self.env = outer
+            return Seq("list", tuple(items))
+        name, made = hidden(node), self.object(node, ())
+        if isinstance(self.at, gast.Assign) and self.at.value is node:
+            if isinstance(self.at.targets[0], gast.Name):
+                self.named(made, self.at.targets[0].id)
+        self.env[name] = made
+        body: gast.stmt = appending(node, name, node.elt)
+        for generator in reversed(node.generators):
+            for test in reversed(generator.ifs):
+                body = gast.copy_location(gast.If(test, [body], []), node)
+            loop = gast.For(generator.target, generator.iter, [body], [], None)
+            body = gast.copy_location(loop, node)
+        assert isinstance(body, gast.For)
+        self.own_loop(body)
+        return self.fresh_item(self.env.pop(name))
+
+    def known_items(self, node: gast.ListComp) -> Sequence[Bound] | None:
+        """What a comprehension runs over, if that is known one by one."""
+        if len(node.generators) > 1 or node.generators[0].ifs:
+            return None
+        return self.known(node.generators[0].iter)
+
+    def known(self, node: gast.AST) -> Sequence[Bound] | None:
+        if not isinstance(node, gast.Call):
+            item = self.expr(node)
+            return item.items if isinstance(item, Seq) else None
+        callee = self.expr(node.func) if isinstance(node.func, gast.Name) else None
+        if not isinstance(callee, Value) or any(
+            k.arg != "strict" for k in node.keywords
+        ):
+            return None
+        inner = [self.known(a) for a in node.args]
+        rows = [r for r in inner if r is not None]
+        if not rows or len(rows) < len(inner):
+            return None
+        if callee.const is zip and len({len(r) for r in rows}) == 1:
+            return [Seq("tuple", items) for items in zip(*rows, strict=False)]
+        if callee.const is enumerate and len(rows) == 1:
+            return [Seq("tuple", (self.const(k), i)) for k, i in enumerate(rows[0])]
+        if callee.const is reversed and len(rows) == 1:
+            return rows[0][::-1]
+        return None
+
+
+def hidden(node: gast.AST) -> str:
+    """What is no name in the text: of a list that is being made."""
+    return f"<list {node.lineno}:{node.col_offset}>"
+
+
+def appending(node: gast.AST, name: str, item: gast.AST) -> gast.stmt:
+    """`name.append(item)`, made where `node` stands."""
+    made = gast.parse("x.append(y)").body[0]
+    assert isinstance(made, gast.Expr) and isinstance(made.value, gast.Call)
+    made.value.func.value.id, made.value.args = name, [item]
+    for inner in (made, made.value, made.value.func, made.value.func.value):
+        gast.copy_location(inner, node)
+    return gast.copy_location(made, node)
+
+
+def assigned_names(node: gast.AST) -> list[str]:
+    """Names that the statement may bind, in order of appearance.
+
+    Those of a comprehension are its own.
+    """
+    inner = {
+        n
+        for c in gast.walk(node)
+        if isinstance(c, gast.comprehension)
+        for n in gast.walk(c.target)
+    }
+    names = [
+        n.id
+        for n in gast.walk(node)
+        if isinstance(n, gast.Name) and isinstance(n.ctx, gast.Store) and n not in inner
+    ]
+    return list(dict.fromkeys(names))
+
+
+METHODS = frozenset({"append", "extend", "insert", "pop"})

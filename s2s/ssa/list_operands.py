@@ -1,0 +1,138 @@
+"""What NumPy and operators make of lists whose length is not known when compiling.
+
+In: a call or sum with a list among its operands. Out: NumPy's functions take the array
+of the list's items; `xs + ys` and `[v] * n` are new lists.
+
+    np.stack(xs)      ->     np.array(xs)
+    xs + ys           ->     t = xs.copy();  t.extend(ys)
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import gast
+
+from s2s.ssa.expr import Bound, Seq, Unbound
+from s2s.ssa.growing import GrowingBuilder
+from s2s.ssa.ir import Value
+from s2s.ssa.lists import is_list, is_object, item_type
+from s2s.ssa.types import UNDEF, Array, Scalar, bound, rank_of
+
+if TYPE_CHECKING:
+    from s2s.rules import Rule
+
+
+class OperandBuilder(GrowingBuilder):
+    """Evaluates expressions with lists."""
+
+    def apply(
+        self,
+        node: gast.Call,
+        rule: Rule,
+        args: list[Bound],
+        obj: Any,
+        method: str | None = None,
+    ) -> Bound:
+        """A call; NumPy takes a list of any length as an array."""
+        first = args[0] if args else None
+        if not rule.kind.startswith("np.") or method or not any(map(is_object, args)):
+            return super().apply(node, rule, args, obj, method)
+        if isinstance(first, Value) and (item := item_type(first.type)) is not None:
+            if item == UNDEF:  # so far: a loop may fill the list
+                self.unbound.append(node)
+                raise Unbound
+            alone, rank = len(args) == 1 and not node.keywords, rank_of(item)
+            if rule.kind in ("np.sum", "np.mean") and alone and rank == 0:
+                return self.emit(f"{rule.kind} of list", [first])
+            if rule.kind in ("np.concatenate", "np.hstack", "np.vstack") and rank:
+                return self.joint(node, rule, first, args, rank)
+            if rule.kind in ("np.array", "np.asarray") and alone:
+                return self.as_array(first)
+            if rule.kind == "np.stack":
+                array, axis = self.as_array(first), self.axis(node, args)
+                ends = [self.const(0), self.const(axis)]
+                return self.emit("np.moveaxis", [array, *ends]) if axis else array
+        arrays = [self.as_array(a) if is_object(a) else a for a in args]
+        return super().apply(node, rule, arrays, obj, method)
+
+    def array(self, item: Seq) -> Value:
+        return super().array(item.of(map(self.as_operand, item.items)))
+
+    def _list_items(
+        self, node: gast.AST, what: str, item: Bound, rule: Rule
+    ) -> tuple[Bound, ...]:
+        items = super()._list_items(node, what, item, rule)
+        return tuple(map(self.as_operand, items))
+
+    def as_operand(self, item: Bound) -> Bound:
+        return self.as_array(item) if is_object(item) else item
+
+    def as_array(self, item: Bound) -> Value:
+        """The array of the items of a list; outside of loops its length has a name."""
+        return self.measured(self.emit("np.array of list", [self.pack(item)]))
+
+    def measured(self, value: Value) -> Value:
+        """Outside of loops, an array that is made of a list has lengths with names."""
+        of = bound(value.type)
+        if isinstance(of, Array) and not self.depth:
+            dims = (
+                replace(d, sym=f"?v{value.number}.{k}") if d.sym is None else d
+                for k, d in enumerate(of.shape)
+            )
+            value.type = replace(of, shape=tuple(dims))
+        return value
+
+    def joint(
+        self, node: gast.Call, rule: Rule, xs: Value, args: list[Bound], rank: int
+    ) -> Value:
+        """`np.concatenate(xs)` and its like."""
+        axis = self.axis(node, args)
+        if rule.kind == "np.vstack" and rank == 1:
+            return self.as_array(xs)
+        if rule.kind == "np.hstack" and rank != 1:
+            axis = 1
+        rest = [] if axis == 0 else [self.const(axis)]
+        return self.measured(self.emit("np.concatenate of list", [xs, *rest]))
+
+    def axis(self, node: gast.Call, args: list[Bound]) -> int:
+        """The axis that a call gives, 0 by default."""
+        given = [self.expr(k.value) for k in node.keywords if k.arg == "axis"]
+        given += args[1:2]
+        if len(args) + len(node.keywords) > 2 or len(given) < len(node.keywords):
+            self.refuse(node, "these arguments are not supported for a list")
+        if not given:
+            return 0
+        (axis,) = given
+        if not (isinstance(axis, Value) and isinstance(axis.const, int)):
+            self.refuse(node, "the axis must be known when compiling")
+        return axis.const
+
+    def _BinOp(self, node: gast.BinOp) -> Bound:
+        kind = self.rules.OPERATORS[type(node.op)]
+        if kind not in ("add", "mul"):
+            return super()._BinOp(node)
+        left, right = self.expr(node.left), self.expr(node.right)
+        if kind == "add" and is_list(left) and is_list(right):
+            if is_object(left) or is_object(right):
+                return self.sum_of_lists(node, left)
+        if kind == "mul" and isinstance(left, Seq) and isinstance(right, Value):
+            n = bound(right.type)
+            if isinstance(n, Scalar) and n.kind == "int" and not right.is_const:
+                if left.kind == "list" and len(left.items) == 1:
+                    value = self.held_item(node, left.items[0])
+                    out = self.emit("list_repeat", [value, right])
+                    self.check_items(out.type)
+                    return out
+        return super()._BinOp(node)
+
+    def sum_of_lists(self, node: gast.BinOp, left: Bound) -> Bound:
+        """`xs + ys`: a copy that is extended."""
+        if isinstance(left, Seq):
+            out = self.object(node, left.items)
+        elif isinstance(node.left, gast.BinOp | gast.Call | gast.ListComp):
+            out = left  # just made, for this sum alone
+        else:
+            out = self.pure("list_copy", [left])
+        return self.extend(node, out, node.right)

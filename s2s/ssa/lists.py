@@ -1,0 +1,338 @@
+"""Lists that change: `append`, `extend`, `insert`, `pop`, and items that are assigned.
+
+In: the statement. Out: pure SSA, as for arrays (see `memory`). A list whose items are
+known one by one is a `Seq` for as long as that lasts; every name of it gets the new
+items. A list that grows in a loop or branch is an object with a cell, and each change
+makes a new version of it:
+
+    params[0] = v            the first item of `params` is v
+    xs.append(v)             xs1 = append(xs, v)
+    v = xs.pop()             v = xs[-1];  xs1 = removed(xs, v)
+    xs[i] = v                xs1 = store(xs, i, v)
+
+Which of the two a list is shows when it grows: then `Grows` says which expressions make
+objects, and the function is built again. Arrays that are put into an object belong to
+it: they are not written to any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import gast
+
+from s2s.errors import UnsupportedError
+from s2s.ssa.emit import Emitter
+from s2s.ssa.expr import Bound, Made, Seq, Unbound
+from s2s.ssa.infer import kind_of
+from s2s.ssa.ir import Region, Value
+from s2s.ssa.memory import Cell, flat_bound, has_storage
+from s2s.ssa.mutate import MutationBuilder
+from s2s.ssa.storage import surely_number
+from s2s.ssa.types import (
+    UNDEF,
+    Array,
+    List,
+    Scalar,
+    Tuple,
+    Type,
+    bound,
+    described,
+    join,
+    rank_of,
+)
+
+if TYPE_CHECKING:
+    from s2s.rules import Rules
+
+SOME = Made(None, None)  # a list that may be one of several
+UNMADE = "its items must all be numbers, or all arrays of one rank"
+
+
+class Grows(Exception):
+    """Lists that are objects: what these expressions make changes its length."""
+
+    def __init__(self, nodes: Iterable[gast.AST]) -> None:
+        self.nodes = frozenset(nodes)
+
+
+def agreed(a: Seq, b: Seq) -> Seq:
+    """`a`, with what is not the same list as in `b` marked as such."""
+    pairs = list(zip(a.items, b.items, strict=True))
+    items = [agreed(x, y) if isinstance(x, Seq) and isinstance(y, Seq) else x
+             for x, y in pairs]  # fmt: skip
+    made = a.made if a.made is b.made else SOME
+    if made is a.made and all(x is y for x, y in zip(items, a.items, strict=True)):
+        return a
+    return Seq(a.kind, tuple(items), made)
+
+
+class ListBuilder(MutationBuilder):
+    """Evaluates what makes and changes lists."""
+
+    def __init__(
+        self, rules: Rules, region: Region, objects: frozenset[gast.AST]
+    ) -> None:
+        super().__init__(rules, region)
+        self.objects = objects
+        self.changed: set[Made] = set()  # lists whose items were assigned
+        self.packed: dict[Value, Made] = {}  # objects made of known items
+        self.unbound: list[gast.AST] = []  # reads of what has no value there
+        self.running: list[Made] = []  # lists that loops around run over
+        self.depth = 0  # how many loops are being built
+
+    # making ---------------------------------------------------------------
+
+    def expr(self, node: gast.AST) -> Bound:
+        item = super().expr(node)
+        if not isinstance(item, Seq) or item.kind != "list" or item.made is not None:
+            return item
+        if node in self.objects:
+            return self.object(node, item.items)
+        return Seq(item.kind, item.items, Made(node, self.region))
+
+    def object(self, node: gast.AST, items: Sequence[Bound]) -> Value:
+        """A list as an object."""
+        values = [self.held_item(node, item) for item in items]
+        out = self.pure("list", values, ("xs",) * len(values))
+        self.check_items(out.type)
+        return out
+
+    def pure(self, kind: str, args: Sequence[Value], *rest: Any, **attrs: Any) -> Value:
+        """An operation on lists: what storage its result has is noted elsewhere."""
+        args = [self.fresh(a) for a in args]
+        return Emitter.emit(self, kind, args, *rest, **attrs)
+
+    def held_item(self, node: gast.AST, item: Bound) -> Value:
+        """An operand that becomes an item of a list."""
+        for part in [item, *(item.items if isinstance(item, Seq) else ())]:
+            nested = isinstance(part, Seq) and (part is not item or part.kind == "list")
+            if nested or isinstance(getattr(part, "type", None), List):
+                self.refuse(node, "lists in lists that grow are not supported yet")
+        value = self.pack(item)
+        for part in flat_bound(item):
+            if has_storage(part):
+                cell = self.place_of(part).cell
+                for other in {cell, *cell.shares}:
+                    self.hold(other)
+        return value
+
+    def check_items(self, of: Type) -> Type:
+        """Refuse lists whose items have nothing in common."""
+        item = item_type(of)
+        parts = item.items if isinstance(item, Tuple) else (item,)
+        for part in parts:
+            fits = isinstance(part, Scalar) or part in (UNDEF, None)
+            if not fits and not (isinstance(part, Array) and not part.loose):
+                raise UnsupportedError(
+                    "this list has items of different types", self.origin, UNMADE
+                )
+        return of
+
+    def met(self, types: Sequence[Type]) -> Type:
+        out = bound(types[0])
+        if not isinstance(out, List):
+            return out
+        for other in types[1:]:
+            out = join(out, bound(other))
+        return self.check_items(out)
+
+    def pack(self, item: Bound) -> Value:
+        out = super().pack(item)
+        if isinstance(item, Seq) and item.made is not None:
+            self.packed[out] = item.made
+        return out
+
+    def grow(self, *items: Bound | None) -> None:
+        """Build again, with these lists as objects, if that is what they can be."""
+        made = {i.made for i in items if isinstance(i, Seq) and i.made is not None}
+        nodes = {m.node for m in made if m.node is not None} - self.objects
+        if nodes and SOME not in made:
+            raise Grows(nodes)
+
+    def getitem(self, base: Value, index: gast.AST) -> Value:
+        if item_type(base.type) == UNDEF:
+            self.unbound.append(index)  # so far: a loop may fill the list
+            raise Unbound
+        return super().getitem(base, index)
+
+    def _static_item(self, node: gast.AST, base: Seq, index: gast.AST) -> Bound:
+        if base.kind == "list" and self.depth and not isinstance(index, gast.Slice):
+            k, count = self.value(index), len(base.items)
+            if (
+                k.is_const
+                and isinstance(k.const, int)
+                and not -count <= k.const < count
+            ):
+                self.grow(base)  # it may get longer in the loop
+        return super()._static_item(node, base, index)
+
+    # assigning items ------------------------------------------------------
+
+    def assign_item(self, node: gast.Subscript, item: Bound) -> None:
+        base = self.expr(node.value)
+        if isinstance(base, Seq) and base.kind == "list":
+            self.set_known(node, base, self.constant_index(node, base), item)
+        elif isinstance(base, Value) and isinstance(bound(base.type), List):
+            index = self.list_index(node)
+            value = self.held_item(node, item)
+            self.change_list(node, base, "store", [index, value], index=("i",), path=())
+        else:
+            super().assign_item(node, item)
+
+    def augment_item(self, node: gast.AugAssign) -> None:
+        assert isinstance(node.target, gast.Subscript)
+        base = self.expr(node.target.value)
+        known = isinstance(base, Seq) and base.kind == "list"
+        if not known and not (
+            isinstance(base, Value) and isinstance(bound(base.type), List)
+        ):
+            super().augment_item(node)
+            return
+        kind = self.rules.OPERATORS[type(node.op)]
+        at: Any
+        if isinstance(base, Seq):
+            at = self.constant_index(node.target, base)
+            old = base.items[at]
+        else:
+            at = self.list_index(node.target)
+            old = self.emit("getitem", [base, at], ("x", "index"), index=("i",))
+        other = self.pack(self.expr(node.value))
+        self.origin = self.origin_of(node)
+        if not isinstance(old, Value) or not isinstance(
+            bound(old.type), Scalar | Array
+        ):
+            self.refuse(node, "this changes a list or tuple that is an item of a list")
+        of = bound(old.type)
+        new = self.emit(kind, [old, other], aug=True)
+        if isinstance(of, Array) and of.rank and not of.loose:
+            if isinstance(base, Value):
+                advice = "assign the item: `xs[i] = xs[i] + ...`"
+                self.refuse(node, "this changes an item of a list in place", advice)
+            self.in_place(node, "", new, old, of)
+        elif not surely_number(old, {}):
+            self.refuse(node, "whether this changes a number or an array is not known")
+        elif isinstance(base, Seq):
+            same = self.fresh_item(base)
+            assert isinstance(same, Seq)
+            self.set_known(node.target, same, at, new)
+        else:
+            args = [at, new]
+            self.change_list(node, base, "store", args, index=("i",), path=())
+
+    def constant_index(self, node: gast.Subscript, base: Seq) -> int:
+        """Which item of a list whose items are known; else it has to be an object."""
+        index = None if isinstance(node.slice, gast.Slice) else self.value(node.slice)
+        if index is None:
+            self.refuse(node, "assignments to slices of a list are not supported yet")
+        if not index.is_const or not isinstance(index.const, int):
+            self.grow(base)
+            self.refuse(node, "the index of this item must be known when compiling")
+        if not -len(base.items) <= index.const < len(base.items):
+            self.refuse(node, f"index {index.const} is out of range")
+        return index.const % len(base.items)
+
+    def list_index(self, node: gast.Subscript) -> Value:
+        if isinstance(node.slice, gast.Slice):
+            self.refuse(node, "assignments to slices of a list are not supported yet")
+        index = self.value(node.slice)
+        if rank_of(index.type) != 0 or kind_of(index.type) not in ("int", "bool"):
+            of = described(index.type)
+            self.refuse(node, f"an index must be an integer, this is {of}")
+        return index
+
+    def set_known(self, node: gast.AST, base: Seq, k: int, item: Bound) -> None:
+        items = (*base.items[:k], item, *base.items[k + 1 :])
+        self.rebind(node, base, items)
+
+    def rebind(self, node: gast.AST, base: Seq, items: tuple[Bound, ...]) -> None:
+        """Give all names of a list whose items are known other items."""
+        made = base.made
+        if made in self.packed.values() or made in self.running:
+            self.grow(base)
+        others = [n for n, i in self.seen_items() if SOME in mades(i)]
+        if made is None or made is SOME or made in self.running or others:
+            advice = "build a new list: `xs = [...]`"
+            self.refuse(node, "which lists this changes is not known", advice)
+
+        def new(item: Bound) -> Bound:
+            if isinstance(item, Value):
+                return item
+            return item.of(items if item.made is made else map(new, item.items))
+
+        self.env.update((n, new(i)) for n, i in self.env.items() if made in mades(i))
+        self.changed.add(made)
+
+    def seen_items(self) -> list[tuple[str, Bound]]:
+        return [(n, self.env[n]) for n in self.live_names() if n in self.env]
+
+    def changes(self, item: Bound) -> bool:
+        """Whether an object has lists in it whose items are assigned somewhere."""
+        return bool(mades(item) & self.changed)
+
+    # changing lists -------------------------------------------------------
+
+    def change_list(
+        self, node: gast.AST, base: Value, kind: str, args: list[Value], **attrs: Any
+    ) -> None:
+        """A new version of a list."""
+        cell = self.writable_list(node, base, kind != "store")
+        old = self.version(cell)
+        names = ("x",) + ("index",) * len(args)
+        if kind != "store":
+            names = tuple(p.name for p in self.rules[kind].params[: len(args) + 1])
+        self.origin = self.origin_of(node)
+        new = self.pure(kind, [old, *args], names, old.hint, old.role, **attrs)
+        self.check_items(new.type)
+        self.replace(cell, new)
+
+    def writable_list(self, node: gast.AST, base: Value, grows: bool) -> Cell:
+        """The cell of a list; refuses what another name may or may not see."""
+        cell = self.place_of(base).cell
+        for other in {cell, *cell.shares}:
+            if (made := self.packed.get(other.first)) is not None:
+                self.grow(Seq("list", (), made))
+                self.refuse(node, "which lists this changes is not known")
+        if cell.first.role == "global" or cell.first.is_const:
+            self.refuse(
+                node,
+                f"this changes the global `{cell.first.hint}`",
+                "pass it as an argument, or copy it first",
+            )
+        if cell.owner:
+            self.refuse(node, f"this changes an item of {cell.owner} in place")
+        for value in self.held if grows else ():
+            if self.overlap(base, value):
+                self.refuse(node, "a loop around runs over this list")
+        for name, value in self.visible():
+            place = self.places.get(value)
+            if place is not None and place.cell in cell.shares:
+                if isinstance(bound(value.type), List | Tuple):
+                    self._refuse_shared(node, base, name)
+        return cell
+
+
+def is_object(item: Bound) -> bool:
+    """Whether an operand is a list of any length."""
+    return isinstance(item, Value) and is_list(item)
+
+
+def is_list(item: Bound) -> bool:
+    if isinstance(item, Seq):
+        return item.kind == "list"
+    return isinstance(bound(item.type), List)
+
+
+def item_type(of: Type) -> Type | None:
+    """The type that the items of a list have, None if it is no list."""
+    of = bound(of)
+    return bound(of.item) if isinstance(of, List) else None
+
+
+def mades(item: Bound) -> set[Made]:
+    """The lists that an object consists of."""
+    if isinstance(item, Value):
+        return set()
+    inner = {m for i in item.items for m in mades(i)}
+    return inner | ({item.made} if item.made is not None else set())

@@ -1,0 +1,145 @@
+"""Rows for lists that change, and for what NumPy makes of lists of any length.
+
+`append(x, v)`, `insert(x, k, v)` and `removed(x, v, k)` (x without its item v) are
+functional updates; codegen puts them back in place as calls of the methods.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from s2s.rules import RULES
+from s2s.ssa.expr import Quote
+from s2s.ssa.infer import Call, Refused, floating, same_as
+from s2s.ssa.infer_shape import as_array
+from s2s.ssa.ir import Op, Value
+from s2s.ssa.types import Array, Dim, List, Scalar, Type, bound, join
+
+custom, linear = RULES.custom, RULES.linear
+
+# the transposes of these are structural, and written where regions are reversed
+STRUCTURAL = "g"
+
+
+def longer(call: Call) -> Type:
+    """The type of a list with another item."""
+    x = call.type("x")
+    assert isinstance(x, List)
+    return List(join(x.item, call.type("v")), x.dim.shifted(1))
+
+
+def shorter(call: Call) -> Type:
+    x = call.type("x")
+    assert isinstance(x, List)
+    return List(x.item, x.dim.shifted(-1))
+
+
+def removed(x: list, v: Any, k: int = -1) -> list:
+    """A copy of x without its item v, which is the k-th."""
+    items = list(x)
+    del items[k]
+    return items
+
+
+def inserted(x: list, k: int, v: Any) -> list:
+    items = list(x)
+    items.insert(k, v)
+    return items
+
+
+linear("z = append(x, v)", STRUCTURAL, type=longer, run=lambda x, v: [*x, v])
+linear("z = insert(x, k, v)", STRUCTURAL, type=longer, run=inserted)
+linear("z = removed(x, v, k=-1)", STRUCTURAL, type=shorter, run=removed)
+linear("z = list_copy(x)", "g", type=same_as("x"), run=list)
+
+
+@RULES.helper
+def add_lists(x, y):  # type: ignore[no-untyped-def]
+    """The sums of the items of two lists."""
+    return [a + b for a, b in zip(x, y, strict=True)]
+
+
+linear("z = add_lists(x, y)", "g", "g", type=same_as("x"))
+
+
+def list_repeat_type(call: Call) -> Type:
+    n = bound(call.type("n"))
+    dim = n.dim if isinstance(n, Scalar) else None
+    return List(call.type("x"), dim or Dim())
+
+
+linear(
+    "z = list_repeat(x, n)",
+    "sum(g)",
+    type=list_repeat_type,
+    run=lambda x, n: [x] * n,
+)
+
+
+# arrays of lists ----------------------------------------------------------------------
+
+
+def item_of(call: Call) -> Array:
+    """The type of the items of a list that becomes an array."""
+    of = call.type("x")
+    assert isinstance(of, List)
+    item = as_array(of.item)
+    if item is None:
+        raise Refused("the items of this list must be numbers or arrays of one rank")
+    return item
+
+
+def array_type(call: Call) -> Type:
+    item, of = item_of(call), call.type("x")
+    assert isinstance(of, List)
+    return Array(item.dtype, (of.dim, *item.shape))
+
+
+def rows_type(call: Call) -> Type:
+    g = call.type("g")
+    assert isinstance(g, Array)
+    return List(Array(g.dtype, g.shape[1:]), g.shape[0])
+
+
+def transposed(kind: str) -> Any:
+    """The transpose is another operation on the cotangent."""
+    return lambda quote, op, g: {0: quote.emit(kind, [g])}
+
+
+linear("z = rows(g)", vjp=transposed("np.array of list"), type=rows_type, run=list)
+linear(
+    "z = np.array(x)",
+    kind="np.array of list",
+    vjp=transposed("rows"),
+    type=array_type,
+    at=(),
+)
+
+
+def total_type(call: Call) -> Type:
+    item = item_of(call)
+    return Array(floating(item.dtype) if "mean" in call.op.kind else item.dtype, ())
+
+
+def spread(text: str) -> Any:
+    """The cotangent of each number of a list that is summed."""
+
+    def vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
+        count = quote.emit("len", [op.args[0]])
+        each = quote(text, g=g, n=count)
+        return {0: quote.emit("list_repeat", [each, count])}
+
+    return vjp
+
+
+LINEAR = "linear in the list as a whole"
+for kind, text in (("np.sum", "g"), ("np.mean", "g / n")):
+    custom(
+        f"z = {kind}(x)",
+        kind=f"{kind} of list",
+        vjp=spread(text),
+        jvp=lambda quote, op, dots: quote.emit(op.kind, [dots[0]], op.names),
+        type=total_type,
+        because=LINEAR,
+        at=(),
+    )
