@@ -113,11 +113,17 @@ def full(q: Quote, d: Value, like: Value) -> Value:
     return out
 
 
-def conform(q: Quote, d: Value, like: Value) -> Value:
-    """The derivative with the axes that broadcasting added summed away."""
+def conform(q: Quote, d: Value, like: Value, at_once: bool = False) -> Value:
+    """The derivative with the axes that broadcasting added summed away.
+
+    `at_once` sums them even where the types do not say that there are any.
+    """
     if d.is_const or isinstance(bound(like.type), List | Tuple):
         return d
-    d = _summed(q, d, like)
+    if at_once:
+        d = q("unbroadcast(d, np.shape(x))", d=d, x=like)
+    else:
+        d = _summed(q, d, like)
     return of_dtype(q, real_part(q, d, like), like)
 
 

@@ -173,7 +173,7 @@ def verdict(text: str) -> str:
     except s2s.S2SError as error:
         if any(re.search(p, error.message) for p in REFUSALS + UNKNOWN_MEMORY):
             return "refused"
-        return f"refused: {error.message}"
+        return f"{type(error).__name__}: {error.message.partition(':')[0]}"
     except Exception as error:
         return f"{type(error).__name__}: {str(error).partition(':')[0]}"
     return "right"

@@ -287,6 +287,65 @@ def test_a_value_that_is_only_handed_on_is_looked_at():
     assert isinstance(raises_as(f, 0.7, 0), UnboundLocalError)
 
 
+def test_bound_on_one_path_and_read_after_a_raise():
+    def f(x, y, n):
+        if x < 1.0:
+            r = abs(x * 2)
+        while True:
+            if n > 5:
+                raise ValueError(n)
+            n += 1
+            if r - x < y or n > 3:
+                break
+            x = x * r
+        return x * n
+
+    check(f, (0.7, 0.2, 0))
+    assert raises_as(f, 0.7, 0.2, 6).args == (6,)
+    assert isinstance(raises_as(f, 1.7, 0.2, 0), UnboundLocalError)
+
+
+@pytest.mark.parametrize("n", [2, 3, 4])
+def test_a_name_that_may_be_unbound_a_number_or_an_array(n):
+    def f(x, n):
+        for i in range(n):
+            if i == 1:
+                y = x
+            if i == 2:
+                y = y.sum()
+            if i > 0:
+                x = x * y
+        return x
+
+    def g(x, z, n):
+        for i in range(n):
+            if i == 0:
+                y = z * 2.0
+            if i == 1:
+                y = y * x
+            if i > 1:
+                x = x * y + y * y
+        return x
+
+    check(f, (V, n))
+    check(g, (V, 0.4, n))
+
+
+def test_no_zeros_like_the_adjoint_of_what_may_be_unbound():
+    def f(x, v, M):
+        for row in M:
+            if x > 0:
+                for k in range(len(v)):
+                    x = M[k % 2][1]
+            else:
+                return row + x
+        return 1.0 * v
+
+    M = np.array([[0.2, -0.5, 0.9], [1.2, 0.4, -0.7]])
+    check(f, (0.7, V, M))
+    check(f, (0.7, V, -M))
+
+
 def test_never_bound_for_this_mode_is_refused():
     def f(x, n, mode):
         for _ in range(n):

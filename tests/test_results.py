@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from agree import check
 from structures import disjoint, like, same
 
 import s2s
@@ -248,3 +249,19 @@ def test_zero_dimensional_arrays():
     x = np.array(0.5)
     assert np.shape(s2s.grad(f)(x)) == ()
     assert s2s.grad(f)(x) == s2s.grad(f)(0.5) == s2s.grad(f)(np.float64(0.5))
+
+
+def test_a_loop_carries_what_np_where_makes():
+    """Of a number np.where makes an array of rank zero: a float in the end."""
+
+    def f(a, u, n):
+        for _ in range(2):
+            for x in u:
+                u = u * x
+            a, b = 0.5 * n, np.maximum(a, x)
+            if n == 2:
+                return b * u
+        return a * u
+
+    check(f, (0.7, V, 3))
+    check(f, (0.7, V, 2))

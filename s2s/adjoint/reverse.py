@@ -71,29 +71,23 @@ class Reverse:
 
     # contributions --------------------------------------------------------
 
-    def contribute(
-        self,
-        value: Value,
-        bar: Value | None,
-        whole: bool = False,
-        like: Value | None = None,
-    ) -> None:
+    def contribute(self, value: Value, bar: Value | None, whole: bool = False) -> None:
         """Add one contribution to the adjoint of a value.
 
-        `whole` says that the contribution has all elements of what it comes from,
-        `like` is the same value where it may be read.
+        `whole` says that the contribution has all elements of what it comes from.
         """
-        like = like or value
         if bar is None or value not in self.active or _is_zero(bar):
             return
+        # what may be unbound has no shape: what reads it has been summed to its own
+        known = not isinstance(value.type, Maybe)
         loose = _is_loose(value)
-        if loose and self.uses[value] > 1:
-            # it may be a number: what was broadcast must be summed at once, since
-            # another contribution may come that was not
-            bar = self.q("unbroadcast(d, np.shape(x))", d=bar, x=like)
-        elif loose:
-            whole = False
-        bar = conform(self.q, bar, like)
+        read = value.op is not None and value.op.kind == "bound"  # its name goes on
+        # it may be a number: what was broadcast must be summed at once, since another
+        # contribution may come that was not
+        at_once = loose and known and (read or self.uses[value] > 1)
+        whole = whole and (at_once or not loose)
+        if known:
+            bar = conform(self.q, bar, value, at_once)
         whole = whole or (bar.op is not None and bar.op.kind == "unbroadcast")
         old = self.bars.get(value)
         if old is not None and isinstance(bound(value.type), List):
@@ -139,7 +133,8 @@ class Reverse:
         for other in reversed(self.carried):
             t = bound(other.type)
             if isinstance(of, Array) and of.rank and isinstance(t, Array):
-                if t.dtype == of.dtype and t.rank == of.rank and not of.loose:
+                loose = of.loose or t.loose
+                if t.dtype == of.dtype and t.rank == of.rank and not loose:
                     if all(a.same(b) for a, b in zip(t.shape, of.shape, strict=True)):
                         return self.q("np.zeros_like(x)", x=other)
         return zeros_of(self.q, value)
@@ -212,7 +207,7 @@ class Reverse:
         if g is None:
             return
         if op.kind == "bound":
-            self.contribute(op.args[0], g, (g, value) in self.spread, like=value)
+            self.contribute(op.args[0], g, (g, value) in self.spread)
             return
         if op.kind == "pick":
             if op.args[0] in self.active:

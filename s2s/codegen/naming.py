@@ -228,9 +228,9 @@ def unmovable(
         if op.kind == "bound" and op.args[0] in stuck
     }
     if stuck and reads <= kept:
+        name = min(stuck, key=lambda v: v.number).hint
         raise UnsupportedError(
-            f"what `{next(iter(stuck)).hint}` stands for is needed where it may be "
-            "unbound",
+            f"what `{name}` stands for is needed where it may be unbound",
             function.origin,
             "bind the name on every path",
         )

@@ -386,10 +386,8 @@ class Builder(MutationBuilder):
                 None if is_dead else env.get(name, self.undefined(name))
                 for env, is_dead in outcomes
             ]
-            if ends[0] is not ends[1]:
+            if any(e is not None and e is not before.get(name) for e in ends):
                 self.env[name] = self.merged(node, op, name, ends[0], ends[1])
-            elif ends[0] is not None:
-                self.env[name] = ends[0]
         self.region.ops.append(op)
 
     def undefined(self, name: str) -> Value:
