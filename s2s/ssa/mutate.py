@@ -449,7 +449,7 @@ def _out_by_position(obj: Any, args: list[Bound]) -> int | None:
     names = numpy_names(obj)
     if isinstance(obj, np.ufunc):
         position = obj.nin
-    elif "out" in names:
+    elif "out" in names and obj is not np.einsum:  # which takes any number of arrays
         position = names.index("out")
     else:
         return None
