@@ -6,8 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
+import numpy as np
 import pytest
+from test_parse_source import run_cell
+
+import s2s
 
 README = Path(__file__).parent.parent / "README.md"
 BLOCK = r"```{language}\n(.*?)```"
@@ -103,3 +108,63 @@ def test_the_command_line(folder: Path) -> None:
 def test_every_link_and_folder_is_there() -> None:
     for path in re.findall(r"`((?:s2s|templates)[\w/.]*)`", section("How it works")):
         assert (README.parent / path).exists(), path
+
+
+# What the README says of updates in place: each spelling in a program, which changes A.
+SUPPORTED = {
+    "A[i, 1:] = v": "A[i, 1:] = v * v",
+    "A *= e": "A *= v[0]",
+    "A[mask] += e": "A[A > 0.3] += v[1]",
+    "A[i], A[j] = A[j], A[i]": "A[0, 1], A[1, 1] = A[1, 1] * v[0], A[0, 1]",
+    "np.add.at": "np.add.at(A, (np.array([0, 0]), np.array([1, 1])), v)",
+    "np.copyto": "np.copyto(A[1, 1:], v)",
+    "out=": "np.sin(A, out=A)",
+    "A.fill": "A[0].fill(v[1])",
+    "A.sort": "A.sort(); A *= A",
+    ".T": "B = A.T; B[0] *= v",
+    "reshape": "B = A.reshape(-1); B[4] = v[0]",
+    "A, B = B, A": "B = A * v[0]\n    for _ in range(3):\n        A, B = B, A\n"
+    "        A[0] *= B[1]",
+}
+REFUSED = {
+    "globals": "TABLE[0] = v[0]",
+    "of lists and tuples": "for B in (A, 2.0 * A):\n        B *= v[0]",
+    "complex": "B = A * 1j; C = B.imag; C[0] = v[0]",
+    "may be the same array": "B = A if v[0] > 0.0 else 2.0 * A; B[0] = v[0]",
+}
+PROGRAM = "def f(A, v, i=1):\n    {}\n    return np.sum(A * np.cos(A))\n"
+
+
+def in_place(body: str) -> Any:
+    return run_cell(PROGRAM.format(body), np=np, TABLE=np.ones(3))["f"]
+
+
+@pytest.mark.parametrize("body", SUPPORTED.values(), ids=SUPPORTED)
+def test_updates_in_place(body: str) -> None:
+    f = in_place(body)
+    A, v = np.array([[0.2, -0.5, 0.9], [1.2, 0.4, -0.7]]), np.array([0.7, -0.3])
+    dots, h = (np.sin(A), np.cos(v)), 1e-6
+    up, down = (f(A + s * dots[0], v + s * dots[1]) for s in (h, -h))
+    before = A.copy()
+    bars = s2s.grad(f, (0, 1))(A, v)
+    slope = sum(np.sum(bar * dot) for bar, dot in zip(bars, dots, strict=True))
+    assert slope == pytest.approx((up - down) / (2.0 * h), rel=1e-7)
+    np.testing.assert_array_equal(A, before)
+
+
+@pytest.mark.parametrize("body", REFUSED.values(), ids=REFUSED)
+def test_updates_that_are_refused(body: str) -> None:
+    with pytest.raises(s2s.S2SError):
+        s2s.grad(in_place(body))(np.ones((2, 3)), np.ones(2))
+
+
+def test_the_readme_lists_them() -> None:
+    text = " ".join(section("What is supported, and what is refused").split())
+    assert [k for k in (*SUPPORTED, *REFUSED) if k not in text] == []
+
+
+def test_of_values_that_are_stored_in_one_place_the_last_one_counts() -> None:
+    f = in_place("A[[0, 0]] = np.outer(v, A[1])")
+    A, v = np.ones((2, 3)), np.array([0.7, -0.3])
+    assert s2s.grad(f, "v")(A, v)[0] == 0.0
+    assert "`A[[0, 0]] = v`" in section("Conventions")

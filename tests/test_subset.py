@@ -314,56 +314,6 @@ derivative
                           ^^^^^^^^^
         advice: write a function at the top of the module
         """,
-    "item assignment": """
-        def f(x):
-        \tx[0] = 1.0
-        \treturn x
-        ----
-        FILE:2:2: in-place array updates are not supported yet
-            x[0] = 1.0
-            ^^^^
-        advice: build a new array, e.g. with np.where / np.concatenate
-        """,
-    "item assignment, augmented": """
-        def f(x):
-            y = x; x[1:, 0] += y
-            return x
-        ----
-        FILE:2:12: in-place array updates are not supported yet
-            y = x; x[1:, 0] += y
-                   ^^^^^^^^
-        advice: build a new array, e.g. with np.where / np.concatenate
-        """,
-    "item assignment in a tuple": """
-        def f(x):
-            y = a, (b, x[0]) = x
-            return x
-        ----
-        FILE:2:16: in-place array updates are not supported yet
-            y = a, (b, x[0]) = x
-                       ^^^^
-        advice: build a new array, e.g. with np.where / np.concatenate
-        """,
-    "item as a loop target": """
-        def f(x):
-            for x[0] in range(3): pass
-            return x
-        ----
-        FILE:2:9: in-place array updates are not supported yet
-            for x[0] in range(3): pass
-                ^^^^
-        advice: build a new array, e.g. with np.where / np.concatenate
-        """,
-    "item annotation": """
-        def f(x):
-            x[0]: float
-            return x
-        ----
-        FILE:2:5: in-place array updates are not supported yet
-            x[0]: float
-            ^^^^
-        advice: build a new array, e.g. with np.where / np.concatenate
-        """,
     "attribute assignment": """
         def f(x):
             x.flat = 1.0

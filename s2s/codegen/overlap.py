@@ -40,7 +40,8 @@ def check_apart(name, value, others=None):  # type: ignore[no-untyped-def]
         elif not hasattr(item, "strides") or isinstance(item, np.generic):
             continue  # a number
         elif np.shares_memory(value, item):
-            raise ValueError(f"{changed} overlaps with `{other}`: pass a copy of one")
+            what = f"{changed} overlaps with `{other}`"
+            raise ValueError(f"{what}: pass a copy of one of them")
 
 
 def check_other_list(name, value, others):  # type: ignore[no-untyped-def]

@@ -579,7 +579,7 @@ class Builder(OperandBuilder):
         self.env = {**outer, **params}
         with self.inside(body):
             if iteration is not None:
-                self.origin = origin
+                self.origin, self.at = origin, node
                 iteration.enter()
                 op.attrs["sugar"] = iteration.sugar
             statements, stop = split_stop(node.body)

@@ -675,6 +675,8 @@ def _instead(what: str) -> str:
     """What to do in the place of a call that has no rule."""
     if what.startswith(("np.random.", "random.")):
         return "draw the numbers outside and pass them as an argument"
+    if what in ("np.place", "np.putmask"):
+        return "assign through the mask: `x[mask] = ...`"
     if what.startswith("cmath."):
         return f"use `np.{what.removeprefix('cmath.')}`"
     return ""

@@ -191,7 +191,7 @@ class MemoryBuilder(ExprBuilder):
         for source in sources:
             cell.derives(self.place_of(source).cell, out.number)
             if isinstance(bound(source.type), List):
-                cell.owner = "a list"
+                cell.owner = "a list or tuple"
             cell.owner = cell.owner or self.place_of(source).cell.owner
 
     @contextmanager
@@ -275,25 +275,32 @@ class MemoryBuilder(ExprBuilder):
             )
         for hop, _ in place.path:
             if hop.kind in ("np.diagonal", "diagonal", "np.broadcast_to"):
-                self.refuse(node, f"the result of {hop.kind} is read-only in NumPy")
-            if hop.kind in ("real", "imag", "np.real", "np.imag"):
-                self.refuse(node, "parts of complex numbers cannot be written to",
-                            "assign the complex number")  # fmt: skip
+                self.refuse(
+                    node,
+                    f"the result of {hop.kind} is read-only in NumPy",
+                    "assign to the array that it shows, or copy it first",
+                )
+        if cell.first.op is not None and cell.first.op.kind in PARTS:
+            self.refuse(
+                node,
+                "real and imaginary parts cannot be assigned to on their own here",
+                "assign complex numbers to the array: `z[...] = re + 1j * im`",
+            )
         owner = cell.owner or next((c.owner for c in cell.shares if c.owner), "")
         if owner:
             self.refuse(
                 node,
                 f"this changes an item of {owner} in place",
-                "copy it first: `x = x.copy()`",
+                "change the array by a name of its own, or copy it first",
             )
         if not cell.shares:
             return
         if self.within:
             self.refuse(
                 node,
-                f"`{base.hint}` changes in the midst of a statement here, and may be "
-                "the same array as another one",
-                "make this call a statement of its own",
+                "this changes an array in the midst of a statement, and which names "
+                "are the same array is not known",
+                "make the call a statement of its own",
             )
         for name, value in self.visible():
             other = self.places.get(value)
@@ -310,17 +317,23 @@ class MemoryBuilder(ExprBuilder):
                     self.contiguous.setdefault(at.cell.first, self.origin_of(node))
 
     def _refuse_shared(self, node: gast.AST, base: Value, name: str) -> NoReturn:
+        what, mine = "an array", base.hint
+        advice = f"assign to `{name}` itself"
+        if base.role == "user":
+            what = f"`{mine}`"
+            advice = f"copy one of them first: `{mine} = {mine}.copy()`"
         raise UnsupportedError(
-            f"this changes `{base.hint}` in place, and `{name}` may be the same array",
+            f"this changes {what} in place, and `{name}` may be the same array or a "
+            "part of it",
             self.origin_of(node),
-            f"copy one of them first: `{base.hint} = {base.hint}.copy()`",
+            advice,
         )
 
     def visible(self) -> Iterable[tuple[str, Value]]:
         """The values that are still read after this statement, by name."""
         for value in self.held:
             yield value.hint, value
-        for name in self.live_names():
+        for name in sorted(self.live_names()):
             for value in flat_bound(self.env.get(name)):
                 yield name, value
 
@@ -339,7 +352,9 @@ class MemoryBuilder(ExprBuilder):
             return set()
         live = set(self._live.get(self.at, ()))
         rest: list[gast.AST] = [self.at] if self.within else []
-        match self.at:  # further targets have indices, which are read only then
+        match self.at:  # after its first store come its body, or further targets
+            case gast.For():
+                rest.append(self.at)
             case gast.Assign(targets=[_, _, *_] as several):
                 rest += several
             case gast.Assign(targets=[gast.Tuple() | gast.List() as several]):
@@ -612,3 +627,7 @@ def _leading(hop: Hop) -> bool:
 
 
 STRETCHES = ("e", "s000", "s100", "s010", "s110")
+
+
+# Operations whose result is a view of complex arrays, and may be the same for others.
+PARTS = frozenset(["real", "imag", "np.real", "np.imag"])

@@ -53,11 +53,10 @@ class MutationBuilder(MemoryBuilder):
         """The array and index of an assignment's left side."""
         base = self.expr(node.value)
         if isinstance(base, Seq):
-            self.refuse(
-                node,
-                f"assignments to items of a {base.kind} are not supported yet",
-                "build a new one, or use an array",
-            )
+            what = "a tuple cannot be changed"
+            if base.kind == "list":
+                what = "assignments to items of a list are not supported yet"
+            self.refuse(node, what, "build a new one, or use an array")
         of = bound(base.type)
         if isinstance(of, List):
             self.refuse(
@@ -126,7 +125,9 @@ class MutationBuilder(MemoryBuilder):
                 "make the array complex, e.g. with dtype=complex",
             )
         # the type of what is replaced: too many indices are refused here
+        outer, self.origin = self.origin, self.origin_of(node)
         part = self.part(at)
+        self.origin = outer
         if isinstance(of, Array) and of.rank > (rank_of(part.type) or 0):
             extra = of.shape[: of.rank - (rank_of(part.type) or 0)]
             if not all(d.unit for d in extra):
@@ -271,7 +272,7 @@ class MutationBuilder(MemoryBuilder):
             or not changes_in_place(base)
         ):
             what = f"a {base.kind}" if isinstance(base, Seq) else described(base.type)
-            self.refuse(node, f"this changes {what} in place, which must be an array")
+            self.refuse(node, f"only arrays can be changed in place, not {what}")
         return Target(base, WHOLE, ())
 
     def changing_call(self, node: gast.Call) -> bool:
@@ -299,8 +300,14 @@ class MutationBuilder(MemoryBuilder):
     ) -> None:
         keywords = {str(k.arg): self.expr(k.value) for k in node.keywords}
         self.origin = self.origin_of(node)
+        signature = inspect.signature(change)
+        for keyword in node.keywords:
+            if keyword.arg not in signature.parameters:
+                self.refuse(
+                    keyword.value, f"argument `{keyword.arg}` is not supported here"
+                )
         try:
-            inspect.signature(change).bind(self, node, *args, **keywords)
+            signature.bind(self, node, *args, **keywords)
         except TypeError:
             self.refuse(node, "these arguments are not supported here")
         change(self, node, *args, **keywords)
@@ -410,7 +417,11 @@ class MutationBuilder(MemoryBuilder):
             return super().apply(node, rule, args, obj, method)
         within = getattr(self.at, "value", None) is not node
         if within and (self.choosing or not isinstance(self.at, EVALUATED_ONCE)):
-            self.refuse(node, "a call with `out` must be a statement of its own here")
+            self.refuse(
+                node,
+                "a call with `out` must be a statement of its own here",
+                "call it before, in a line of its own",
+            )
         given = None if positional is None else args[positional]
         args = args[:positional]
         rest = [k for k in node.keywords if k.arg not in ("out", "where")]
@@ -444,7 +455,7 @@ def _out_by_position(obj: Any, args: list[Bound]) -> int | None:
     names = numpy_names(obj)
     if isinstance(obj, np.ufunc):
         position = obj.nin
-    elif "out" in names:
+    elif "out" in names and obj is not np.einsum:  # which takes any number of arrays
         position = names.index("out")
     else:
         return None

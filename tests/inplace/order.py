@@ -88,3 +88,26 @@ def transposed_onto_itself(A):
     A[:] = A.T
     A[1:] = A[:-1]
     return A * A[0]
+
+
+@case(V, W)
+def element_in_a_nested_tuple(v, A):
+    y = a, (b, v[0]) = v[1], (v[2], A[0, 0])
+    v[1:], A[0, :2] = (a * b, y[0]), v[:2]
+    return v * A
+
+
+@case(V, P)
+def element_as_a_loop_target(v, w):
+    for v[1] in range(3):
+        v[0] += v[1] * w[1]
+    for v[2], k in zip(w, range(2), strict=False):
+        v[k] *= v[2] + w[k]
+    return v
+
+
+@case(V, 0.7)
+def annotated(v, x):
+    v[0]: float  # noqa: B032
+    v[1]: float = x * v[0]
+    return v

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from . import Cases, P, S, V, W
+from . import Cases, S, V, W
 
 case = Cases()
 
@@ -70,14 +70,6 @@ def entries_of_rows(A):
         for j in range(1, len(row)):
             row[j] *= row[j - 1]
     return A
-
-
-@case(V, P)
-def arrays_of_a_tuple(a, b):
-    for v in (a, b):
-        v[0] *= v[1]
-        v += b
-    return a * b
 
 
 @case(S, 3)
