@@ -438,7 +438,7 @@ def _out_by_position(obj: Any, args: list[Bound]) -> int | None:
     names = numpy_names(obj)
     if isinstance(obj, np.ufunc):
         position = obj.nin
-    elif "out" in names:
+    elif "out" in names and "operands" not in names:  # np.einsum takes it by name
         position = names.index("out")
     else:
         return None
