@@ -183,43 +183,55 @@ def slot_map(function: Function) -> dict[Value, Slot]:
     }
 
 
-def surely_number(
-    value: Value, carried: Mapping[Value, Slot], seen: frozenset[Value] = frozenset()
-) -> bool:
+def surely_number(value: Value, carried: Mapping[Value, Slot]) -> bool:
     """Whether a value of rank zero is immutable: a number, not a 0-d array.
 
-    Arithmetic makes numbers; np.where, np.array... make arrays of rank zero, too.
+    Arithmetic makes numbers; np.where, np.array... make arrays of rank zero, too, and
+    loops and branches that carry a number may be handed one by a derivative.
     `carried` maps the parameters of loops to their slots (`slot_map`).
     """
-    if value.is_const or isinstance(bound(value.type), Scalar) or value in seen:
-        return True
-    if rank_of(value.type) != 0:
-        return False
-    op, seen = value.op, seen | {value}
-    ends: list[Value] = []
+    seen: set[Value] = set()
+    work = [value]
+    while work:
+        value = work.pop()
+        if value in seen or value.is_const:
+            continue
+        seen.add(value)
+        if rank_of(value.type) != 0:
+            return False
+        ends = _origins(value, carried)
+        if ends is None:
+            return False
+        work += ends
+    return True
+
+
+def _origins(value: Value, carried: Mapping[Value, Slot]) -> list[Value] | None:
+    """Values that make this one a number if they are; None if it may be an array."""
+    op = value.op
     if value in carried:
-        ends = [carried[value].init, carried[value].yielded]
-    elif op is None:
-        return False
-    elif op.kind == "if":
-        ends = [r.results[op.results.index(value)] for r in op.regions]
-    elif is_loop(op):
+        return [carried[value].init, carried[value].yielded]
+    if op is not None and op.kind == "if":
+        return [r.results[op.results.index(value)] for r in op.regions]
+    if op is not None and is_loop(op):
         slot = slots(op)[op.results.index(value)]
-        ends = [slot.init, slot.yielded]
-    elif op.kind == "getitem":
-        return set(op.attrs["index"]) == {"i"}
-    elif op.kind == "pick":  # `a, b = v` gives numbers, if v is an array
+        return [slot.init, slot.yielded]
+    if isinstance(bound(value.type), Scalar):
+        return []
+    if op is None:
+        return None
+    if op.kind == "bound":
+        return op.args
+    if op.attrs.get("aug"):  # the user's `x += value`: is what x was
+        return op.args[:1]
+    if op.kind == "getitem":
+        return [] if set(op.attrs["index"]) == {"i"} else None
+    if op.kind == "pick":  # `a, b = v` gives numbers, if v is an array
         whole = op.args[0].op
-        return whole is not None and whole.kind == "unpack"
-    elif op.kind == "bound":
-        ends = op.args
-    elif op.attrs.get("aug"):  # the user's `x += value`: is what x was
-        ends = op.args[:1]
-    elif op.kind in ("add", "mul") and len(changing := changes(op)) == 1:
-        ends = changing
-    else:
-        return op.kind in NUMBERS
-    return all(surely_number(end, carried, seen) for end in ends)
+        return [] if whole is not None and whole.kind == "unpack" else None
+    if op.kind in ("add", "mul") and len(changing := changes(op)) == 1:
+        return changing
+    return [] if op.kind in NUMBERS else None
 
 
 def changes(op: Op) -> list[Value]:
