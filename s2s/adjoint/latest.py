@@ -78,10 +78,10 @@ def _follow(region: Region, following: dict[Value, Value]) -> None:
         elif op.kind == "if":
             for k, result in enumerate(op.results):
                 ends = [r.results[k] for r in op.regions]
-                if any(_made_here(end, op) for end in ends):
+                known = not any(end.is_const for end in ends)
+                if known and any(_made_here(end, op) for end in ends):
                     for end in ends:
-                        if not end.is_const:
-                            following.setdefault(end, result)
+                        following.setdefault(end, result)
 
 
 def _made_here(value: Value, branch: Op) -> bool:

@@ -386,6 +386,8 @@ class Builder(MutationBuilder):
                 None if is_dead else env.get(name, self.undefined(name))
                 for env, is_dead in outcomes
             ]
+            if None in ends and before.get(name) in ends:
+                continue  # one branch never ends, the other leaves the name alone
             if ends[0] is not ends[1]:
                 self.env[name] = self.merged(node, op, name, ends[0], ends[1])
             elif ends[0] is not None:

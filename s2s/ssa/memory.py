@@ -338,8 +338,8 @@ class Meeting:
                 continue
             ends = [None if e is None else e.get(cell, cell.first) for e in self.ends]
             given = [e for e in ends if e is not None]
-            if all(e is given[0] for e in given):
-                b.replace(cell, given[0])
+            kept = all(e is given[0] for e in given)
+            if kept and given[0] is b.versions.get(cell, cell.first):
                 continue
             for region, end in zip(op.regions, ends, strict=True):
                 gone = Value(UNDEF, cell.first.hint, "user", const=None)
@@ -381,9 +381,9 @@ class Meeting:
         if not has_storage(result):
             return
         known = [s for s in sources if s is not None and has_storage(s)]
-        if len(known) == 1 and len(sources) == 2 and isinstance(result.type, Maybe):
+        if len(known) == 1 and (isinstance(result.type, Maybe) or None in sources):
             place = b.places.get(known[0])
-            if place and place.path and self._outside(place):
+            if place and (place.path or None in sources) and self._outside(place):
                 b.places[result], b.read_at[result] = place, b.version(place.cell)
                 return
         cell = b.place_of(result).cell
