@@ -151,7 +151,7 @@ def name_value(function: Function, sweep: Region, result: Bound) -> None:
 def copy_stacks(sweep: Region) -> None:
     """A pullback may be called again, so what it pops are copies of the stacks."""
     copies: dict[Value, Value] = {}
-    drained = {s for op in sweep.ops for s in op.attrs.get("drains", ())}
+    drained = {s for op in sweep.walk() for s in op.attrs.get("drains", ())}
     for op in sweep.walk():
         if op.kind == "pop" and op.args[0] not in drained:
             stack = op.args[0]

@@ -539,7 +539,7 @@ class Emit:
             change = "np.subtract.at" if op.attrs.get("minus") else "np.add.at"
             return [gast.Expr(tree.call(change, [base, place, value]))]
         place = self.place(op, base, operands)
-        if op.attrs.get("derived") and is_untouched(x, codes, index):
+        if isinstance(place, gast.Subscript) and is_untouched(op):
             value = tree.minus(value) if op.attrs.get("minus") else value
             return [gast.Assign([place], value, None)]
         kind = "sub" if op.attrs.get("minus") else "add"

@@ -12,13 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from s2s.ssa.ir import Value
+from s2s.ssa.ir import Op, Value
 from s2s.ssa.types import Scalar, bound
 
 
-def is_untouched(x: Value, codes: Sequence[str], index: Sequence[Value]) -> bool:
+def is_untouched(op: Op) -> bool:
     """Whether `x[index]` is zero, because x is as it was made or written elsewhere."""
-    made, place = x.op, places(codes, index)
+    if not op.attrs.get("derived"):  # the user's own line stays
+        return False
+    made, place = op.args[0].op, places(op.attrs["index"], op.args[1:-1])
     while made is not None and made.kind == "add_at" and not made.attrs.get("path"):
         other = places(made.attrs["index"], made.args[1:-1])
         if not any(

@@ -46,24 +46,24 @@ def _before(node: gast.stmt, after: Names, found: dict[gast.stmt, Names]) -> Nam
     match node:
         case gast.If():
             then = _block(node.body, after, found)
-            return then | _block(node.orelse, after, found) | _read(node.test)
+            return then | _block(node.orelse, after, found) | names_read(node.test)
         case gast.For() | gast.While():
             header = node.iter if isinstance(node, gast.For) else node.test
             bound = _bound(node.target) if isinstance(node, gast.For) else frozenset()
-            start = after if isinstance(node, gast.For) else after | _read(header)
+            start = after if isinstance(node, gast.For) else after | names_read(header)
             around = start
             while True:  # what the next round reads is live at the end of this one
                 before = (_block(node.body, around, found) - bound) | start
                 if before == around:
-                    return before | _read(header)
+                    return before | names_read(header)
                 around = around | before
         case gast.Assign(targets=targets):
             for target in targets:
                 after = after - _bound(target)
-            return after | _read(node)
+            return after | names_read(node)
         case gast.AugAssign(target=gast.Name(id=name)):
-            return after | _read(node) | {name}
-    return after | _read(node)
+            return after | names_read(node) | {name}
+    return after | names_read(node)
 
 
 def _bound(target: gast.AST) -> Names:
@@ -75,7 +75,7 @@ def _bound(target: gast.AST) -> Names:
     )
 
 
-def _read(node: gast.AST) -> Names:
+def names_read(node: gast.AST) -> Names:
     """The names that are read in a statement or expression."""
     return frozenset(
         n.id

@@ -78,7 +78,6 @@ class Builder(MutationBuilder):
         self.constants: set[str] = set()
         self.literals: dict[str, Value] = {}
         self.dead = False  # after a raise
-        self.depth = 0  # how many loops are being built
         self.unbound: list[gast.Name] = []  # reads of names that have no value there
         self.globals: dict[str, Value] = {}
         self.externals: dict[str, Any] = {}
@@ -103,7 +102,7 @@ class Builder(MutationBuilder):
         assert isinstance(last, gast.Return)
         result: Bound = self.const(None)
         if not self.dead and last.value is not None:
-            self.origin = self.origin_of(last.value)
+            self.origin, self.at = self.origin_of(last.value), last
             with suppress(Unbound):
                 result = self.closed(self.named(self.expr(last.value), "value"))
                 result = self.fresh_item(result)
@@ -119,6 +118,7 @@ class Builder(MutationBuilder):
             "result_origin": self.origin,
             "types": types,
             "contiguous": self.contiguous,
+            "rebound": self.rebound,
         }
         return Function(self.parsed.name, body, self.parsed.origin(core), attrs)
 
@@ -465,9 +465,9 @@ class Builder(MutationBuilder):
         memo: dict[str, list[Type]] = {}
         around = Around(self)
         around.enter(keyed(entry))
-        start, unbound = self.versions, len(self.unbound)
+        start, unbound, rebound = self.versions, len(self.unbound), len(self.rebound)
         while True:
-            del self.unbound[unbound:]
+            del self.unbound[unbound:], self.rebound[rebound:]
             self.env, self.versions = dict(before), dict(start)
             op, params, ends = self.loop_once(
                 node, iteration, names, shapes, memo, origin, around

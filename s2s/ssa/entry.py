@@ -15,9 +15,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from s2s.errors import Origin
 from s2s.ssa.expr import Bound
 from s2s.ssa.ir import Function, Op, Region, Value
+from s2s.ssa.rebound import check_rebound
 from s2s.ssa.roots import Roots
 from s2s.ssa.types import Array, bound
 
@@ -34,7 +34,7 @@ def copy_written_arguments(function: Function) -> Function:
     copies: list[Op] = []
     body = function.body
     given = [v for v in roots.of if v in roots.outside and v.role != "global"]
-    written: dict[Value, Origin | None] = {}
+    written = check_rebound(function, roots)
     for value in given:
         if not isinstance(bound(value.type), Array):
             continue

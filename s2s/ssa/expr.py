@@ -516,7 +516,7 @@ class ExprBuilder(Emitter):
             if not isinstance(bound(args[0].type), Tuple | List):
                 rule = self.rules[rule.single]
         what = (method and f".{method}") or rule.kind
-        names, numpy_names = [p.name for p in rule.params], _numpy_names(obj)
+        names, theirs = [p.name for p in rule.params], numpy_names(obj)
         given: dict[str, list[Bound]] = {}
         rest = list(args)
         spread = getattr(rule, "spread", "")
@@ -528,29 +528,25 @@ class ExprBuilder(Emitter):
                 given[names[position]], rest = rest, []
                 break
             name = names[position] if position < len(names) else None
-            if position < len(numpy_names) and not (name and rule.param(name).required):
-                actual = numpy_names[position]
+            if position < len(theirs) and not (name and rule.param(name).required):
+                actual = theirs[position]
                 name = actual if actual in names else None
             if name is None:
-                known = position < len(numpy_names)
-                which = f"`{numpy_names[position]}`" if known else "after the last"
+                known = position < len(theirs)
+                which = f"`{theirs[position]}`" if known else "after the last"
                 self.refuse(node, f"argument {which} of {what}() is not supported")
             given[name] = [rest.pop(0)]
             position += 1
         for keyword in node.keywords:
             name = keyword.arg
-            if name not in names and name in numpy_names:
-                k = numpy_names.index(name)
+            if name not in names and name in theirs:
+                k = theirs.index(name)
                 if k < len(names) and rule.params[k].required:
                     name = names[k]
             if name not in names:
-                advice = (
-                    "in-place results are not supported yet" if name == "out" else ""
-                )
                 self.refuse(
                     keyword.value,
                     f"argument `{keyword.arg}` of {what}() is not supported",
-                    advice,
                 )
             given[name] = [self.expr(keyword.value)]
         values: list[Value] = []
@@ -692,7 +688,7 @@ def _is_numpy(obj: Any) -> bool:
 
 
 @cache
-def _numpy_names(obj: Any) -> list[str]:
+def numpy_names(obj: Any) -> list[str]:
     """The parameter names of a NumPy function, in its own order."""
     try:
         return list(inspect.signature(obj).parameters)

@@ -14,16 +14,18 @@ that another live name may or may not see is refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import gast
 
 from s2s.errors import Origin, UnsupportedError
-from s2s.parse.names_live import live_after
+from s2s.parse.names_live import live_after, names_read
 from s2s.ssa.expr import Bound, ExprBuilder, Seq
 from s2s.ssa.ir import Hop, Op, Region, Value
+from s2s.ssa.rebound import Rebinding
 from s2s.ssa.storage import (
     RESHAPES,
     aliasing,
@@ -87,7 +89,11 @@ class MemoryBuilder(ExprBuilder):
         self.arguments: set[Value] = set()
         self.if_contiguous: set[Place] = set()  # views of arguments, if these are so
         self.contiguous: dict[Value, Origin | None] = {}  # arguments that have to be
+        self.rebound: list[Rebinding] = []  # numbers, or perhaps arrays without axes
         self.at: gast.stmt | None = None  # the statement being built
+        self.depth = 0  # how many loops are being built
+        self.within = False  # a store comes before other parts of its statement
+        self.choosing = 0  # how many conditional expressions are being built
         self.core: gast.FunctionDef | None = None
         self._live: dict[gast.stmt, frozenset[str]] | None = None
 
@@ -187,6 +193,15 @@ class MemoryBuilder(ExprBuilder):
                 cell.owner = "a list"
             cell.owner = cell.owner or self.place_of(source).cell.owner
 
+    @contextmanager
+    def branch(self) -> Iterator[Region]:
+        self.choosing += 1
+        try:
+            with super().branch() as region:
+                yield region
+        finally:
+            self.choosing -= 1
+
     def chosen(self, result: Value, outcomes: list[Value]) -> None:
         if has_storage(result):
             for outcome in outcomes:
@@ -262,6 +277,13 @@ class MemoryBuilder(ExprBuilder):
             )
         if not cell.shares:
             return
+        if self.within:
+            self.refuse(
+                node,
+                f"`{base.hint}` changes in the midst of a statement here, and may be "
+                "the same array as another one",
+                "make this call a statement of its own",
+            )
         for name, value in self.visible():
             other = self.places.get(value)
             if other is not None and other.cell in cell.shares:
@@ -270,6 +292,7 @@ class MemoryBuilder(ExprBuilder):
     def need_layout(self, node: gast.AST, place: Place) -> None:
         """Note that what a store goes through, or is seen through, must be a view."""
         seen = [self.places[v] for _, v in self.visible() if v in self.places]
+        seen += self.if_contiguous if self.within else ()
         for at in (place, *(p for p in seen if p.cell is place.cell)):
             for k in range(len(at.path)):
                 if Place(at.cell, at.path[: k + 1]) in self.if_contiguous:
@@ -297,11 +320,20 @@ class MemoryBuilder(ExprBuilder):
         x, y = self.place_of(a).cell, self.place_of(b).cell
         return x is y or y in x.shares
 
-    def live_names(self) -> frozenset[str]:
+    def live_names(self) -> set[str]:
         if self._live is None:
             assert self.core is not None
             self._live = live_after(self.core)
-        return self._live.get(self.at, frozenset()) if self.at else frozenset()
+        if self.at is None:
+            return set()
+        live = set(self._live.get(self.at, ()))
+        rest: list[gast.AST] = [self.at] if self.within else []
+        match self.at:  # further targets have indices, which are read only then
+            case gast.Assign(targets=[_, _, *_] as several):
+                rest += several
+            case gast.Assign(targets=[gast.Tuple() | gast.List() as several]):
+                rest.append(several)
+        return live.union(*map(names_read, rest))
 
 
 def _merged(
@@ -338,8 +370,7 @@ class Meeting:
                 continue
             ends = [None if e is None else e.get(cell, cell.first) for e in self.ends]
             given = [e for e in ends if e is not None]
-            kept = all(e is given[0] for e in given)
-            if kept and given[0] is b.versions.get(cell, cell.first):
+            if all(e is b.version(cell) for e in given):
                 continue
             for region, end in zip(op.regions, ends, strict=True):
                 gone = Value(UNDEF, cell.first.hint, "user", const=None)
@@ -350,18 +381,19 @@ class Meeting:
             b.replace(cell, result)
 
     def same_place(self, a: Value | None, b: Value | None) -> Value | None:
-        """A value that stands for the place that both are, to be read again."""
+        """A value that stands for the place that both are, to be read again.
+
+        A branch that never ends (None) leaves it to the other one what that is.
+        """
         places = self.b.places
-        if a is None or b is None or a not in places or b not in places:
+        ends = [end for end in (a, b) if end is not None]
+        if any(e not in places or isinstance(e.type, Maybe) for e in ends):
             return None
-        if isinstance(a.type, Maybe) or isinstance(b.type, Maybe):
+        one, *others = [places[e] for e in ends]
+        if not self._outside(one) or not all(_equal_places(one, o) for o in others):
             return None
-        if not _equal_places(places[a], places[b]):
-            return None
-        if places[a].cell.first.number > self.mark:
-            return None
-        self.b.read_at[a] = a
-        return a
+        self.b.read_at[ends[0]] = ends[0]
+        return ends[0]
 
     def fresh(self, op: Op, *values: Value | None) -> list[Value | None]:
         """The values as they are at the end of their branches."""
@@ -381,9 +413,9 @@ class Meeting:
         if not has_storage(result):
             return
         known = [s for s in sources if s is not None and has_storage(s)]
-        if len(known) == 1 and (isinstance(result.type, Maybe) or None in sources):
+        if len(known) == 1 and len(sources) == 2 and isinstance(result.type, Maybe):
             place = b.places.get(known[0])
-            if place and (place.path or None in sources) and self._outside(place):
+            if place and place.path and self._outside(place):
                 b.places[result], b.read_at[result] = place, b.version(place.cell)
                 return
         cell = b.place_of(result).cell
@@ -518,6 +550,8 @@ def has_storage(value: Value) -> bool:
     of = bound(value.type)
     if isinstance(of, Array) and not of.rank:  # a view of one element, not a number
         op = value.op
+        if op is not None and op.kind == "bound":
+            return has_storage(op.args[0])
         whole = op is not None and (op.kind != "getitem" or "e" in op.attrs["index"])
         return op is not None and whole and aliasing(op) == "view"
     return isinstance(of, Array | List | Tuple) and not value.is_const

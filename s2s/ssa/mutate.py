@@ -19,17 +19,20 @@ from typing import TYPE_CHECKING, Any
 import gast
 import numpy as np
 
-from s2s.ssa.expr import Bound, Seq
+from s2s.ssa.expr import Bound, Seq, numpy_names
 from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Value
-from s2s.ssa.memory import MemoryBuilder
-from s2s.ssa.storage import is_basic, surely_number
+from s2s.ssa.memory import MemoryBuilder, has_storage
+from s2s.ssa.rebound import Rebinding
+from s2s.ssa.storage import is_basic, is_full_index, surely_number
 from s2s.ssa.types import ANY, Array, List, Scalar, Tuple, bound, described, rank_of
 
 if TYPE_CHECKING:
     from s2s.rules import Rule
 
 WHOLE = ("e",)
+# Statements whose expressions are evaluated just once, in the order of Python.
+EVALUATED_ONCE = (gast.Assign, gast.AugAssign, gast.Return)
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,28 @@ class MutationBuilder(MemoryBuilder):
         """`base[index] = item`."""
         at = self.target(node)
         value = self.array(item) if isinstance(item, Seq) else item
+        if not changes_in_place(at.base):
+            self.assign_number(node, at, value)
+            return
         self.put(node, at, value)
+
+    def assign_number(self, node: gast.Subscript, at: Target, value: Value) -> None:
+        """`a[()] = value`, where `a` is an array without axes."""
+        self.check_fits(node, at, value)
+        to = bound(at.base.type)
+        assert isinstance(to, Array)
+        if not isinstance(node.value, gast.Name) or not is_full_index(at.codes):
+            self.refuse(node, f"{described(to)} has no elements to assign to")
+        if self.depth:  # the loop does not know that the name is rebound
+            self.refuse(
+                node,
+                f"`{node.value.id}` has no axes: it is not assigned to in loops",
+                f"write `{node.value.id} = ...`",
+            )
+        new = self.emit("np.copy", [value], ("x",))
+        if bound(new.type) != to:
+            new = self.emit("astype", [new, self.const(np.dtype(to.dtype).type)])
+        self.rebind(node, node.value.id, at.base, new, stored=True)
 
     def put(self, node: gast.AST, at: Target, value: Value, **attrs: Any) -> None:
         """Store a value, if it goes in at all."""
@@ -192,10 +216,10 @@ class MutationBuilder(MemoryBuilder):
         """An array takes the place of the one that it was computed from."""
         self.check_rank(node, new, old)
         made = bound(new.type)
-        if isinstance(made, Array) and made.dtype != of.dtype:
-            self.check_cast(node, new, old)
-            new = self.emit("astype", [new, self.const(np.dtype(of.dtype).type)])
-        if of.rank and not of.loose:
+        if changes_in_place(old):
+            if isinstance(made, Array) and made.dtype != of.dtype:
+                self.check_cast(node, new, old)
+                new = self.emit("astype", [new, self.const(np.dtype(of.dtype).type)])
             place = self.place_of(old)
             if place.path:
                 self.store(node, old, WHOLE, (), new)
@@ -207,9 +231,27 @@ class MutationBuilder(MemoryBuilder):
             self.replace(place.cell, new)
             return
         # a number, or an array of rank zero, or (loose) perhaps an array
-        for other, value in self.visible():
-            if other != name and value is old:
-                self._refuse_shared(node, old, other)
+        dtype = made.dtype if isinstance(made, Array) and made.dtype != of.dtype else ""
+        self.rebind(node, name, old, new, dtype)
+
+    def rebind(
+        self,
+        node: gast.AST,
+        name: str,
+        old: Value,
+        new: Value,
+        dtype: str = "",
+        stored: bool = False,
+    ) -> None:
+        """Take what has no axes for a number; that it is right is checked later."""
+        others = tuple(
+            (other, value)
+            for other, value in self.visible()
+            if other != name and isinstance(bound(value.type), Array)
+        )
+        self.rebound.append(
+            Rebinding(self.origin_of(node), name, old, others, dtype, stored)
+        )
         self.env[name] = self.named(new, name)
 
     # calls ----------------------------------------------------------------
@@ -217,7 +259,11 @@ class MutationBuilder(MemoryBuilder):
     def whole(self, node: gast.AST, base: Bound) -> Target:
         """All of an array that a call changes."""
         of = None if isinstance(base, Seq) else bound(base.type)
-        if not isinstance(of, Array) or of.loose or isinstance(base, Seq):
+        if (
+            isinstance(base, Seq)
+            or not isinstance(of, Array)
+            or not changes_in_place(base)
+        ):
             what = f"a {base.kind}" if isinstance(base, Seq) else described(base.type)
             self.refuse(node, f"this changes {what} in place, which must be an array")
         return Target(base, WHOLE, ())
@@ -273,30 +319,37 @@ class MutationBuilder(MemoryBuilder):
         self.put(node, at, value)
 
     def put_flat(self, node: gast.Call, a: Bound, ind: Bound, v: Bound) -> None:
+        """`np.put(A, i, v)` as `A[i // n, i % n] = v`: i counts along rows."""
         at = self.whole(node, a)
-        value = self.pack(v)
-        if rank_of(at.base.type) != 1 or rank_of(value.type) != 0:
+        index = self.array(ind) if isinstance(ind, Seq) else self.pack(ind)
+        value = self.array(v) if isinstance(v, Seq) else v
+        self.check_cast(node, value, at.base)
+        if (rank_of(value.type) or 0) > 1 or (rank_of(index.type) or 0) > 1:
             self.refuse(
                 node,
-                "np.put is supported for one number and arrays of rank 1",
-                "assign to the elements: `a[ind] = v`",
+                "np.put is supported for indices and values of rank 1",
+                "flatten them: `np.ravel(...)`",
             )
-        index = self.array(ind) if isinstance(ind, Seq) else ind
-        self.put(node, Target(at.base, ("i",), (index,)), value)
+        operands: list[Value] = []
+        shape = self.unpack(self.emit("shape", [at.base]))
+        for length in reversed(shape.items[1:]):
+            operands.insert(0, self.emit("mod", [index, self.pack(length)]))
+            index = self.emit("floordiv", [index, self.pack(length)])
+        operands.insert(0, index)
+        codes = ("i",) * len(operands)
+        self.put(node, Target(at.base, codes, tuple(operands)), value)
 
     def fill_diagonal(self, node: gast.Call, a: Bound, val: Bound) -> None:
         at = self.whole(node, a)
-        if rank_of(at.base.type) != 2:
-            self.refuse(node, "np.fill_diagonal is supported for arrays of rank 2")
-        shape = self.unpack(self.emit("shape", [at.base]))
-        rows = self.emit("min", [self.pack(i) for i in shape.items])
-        value = self.pack(val)
-        if rank_of(value.type) != 0:
+        value = self.array(val) if isinstance(val, Seq) else val
+        self.check_cast(node, value, at.base)
+        if rank_of(at.base.type) != 2 or (rank_of(value.type) or 0) > 1:
             self.refuse(
                 node,
-                "np.fill_diagonal is supported for one number",
-                "write `i = np.arange(n); a[i, i] = v`",
+                "np.fill_diagonal is supported for matrices, with a number or a vector",
             )
+        shape = self.unpack(self.emit("shape", [at.base]))
+        rows = self.emit("min", [self.pack(i) for i in shape.items])
         index = self.emit("np.arange", [rows], ("start",))
         self.put(node, Target(at.base, ("i", "i"), (index, index)), value)
 
@@ -314,12 +367,27 @@ class MutationBuilder(MemoryBuilder):
     def subtract_at(self, node: gast.Call, a: Bound, indices: Bound, b: Bound) -> None:
         self.add_at(node, a, indices, b, minus=True)
 
-    def refuse_at(self, node: gast.Call, *args: Bound) -> None:
-        self.refuse(
-            node,
-            "of the methods `.at`, those of np.add and np.subtract are supported",
-            "write a loop over the indices",
-        )
+    def change_at(self, node: gast.Call, a: Bound, indices: Bound, b: Bound) -> None:
+        """`np.multiply.at(a, mask, b)` as `a[mask] *= b`: no element occurs twice."""
+        at = self.whole(node, a)
+        codes, operands = self.index(node.args[1])
+        at = Target(at.base, codes, tuple(operands))
+        callee = self.expr(node.func)
+        assert isinstance(callee, Value)
+        ufunc = callee.const.__self__
+        if _may_repeat(at):
+            self.refuse(
+                node,
+                f"an index may occur twice here, and np.{ufunc.__name__}.at then has "
+                "no derivative rule",
+                "write a loop over the indices",
+            )
+        rule = self.rules.find(ufunc)
+        assert rule is not None
+        value = self.array(b) if isinstance(b, Seq) else b
+        new = self.emit(rule.kind, [self.part(at), value])
+        self.check_cast(node, new, at.base)
+        self.put(node, at, new)
 
     def apply(
         self,
@@ -331,12 +399,12 @@ class MutationBuilder(MemoryBuilder):
     ) -> Bound:
         """A call; with `out=` its result is stored into an array, and is that array."""
         keywords = {k.arg: k for k in node.keywords}
-        positional = _out_by_position(obj, args, method)
+        positional = _out_by_position(obj, args)
         if positional is None and "out" not in keywords:
             return super().apply(node, rule, args, obj, method)
-        in_a_line_of_its_own = getattr(self.at, "value", None) is node
-        if not in_a_line_of_its_own:
-            self.refuse(node, "a call with `out` must be a statement of its own")
+        within = getattr(self.at, "value", None) is not node
+        if within and (self.choosing or not isinstance(self.at, EVALUATED_ONCE)):
+            self.refuse(node, "a call with `out` must be a statement of its own here")
         given = None if positional is None else args[positional]
         args = args[:positional]
         rest = [k for k in node.keywords if k.arg not in ("out", "where")]
@@ -352,23 +420,29 @@ class MutationBuilder(MemoryBuilder):
         if "where" in keywords:
             where = self.value(keywords["where"].value)
             made = self.emit("np.where", [where, made, at.base])
+        self.within = within
         self.put(node, at, made)
+        self.within = False
         return self.fresh(at.base)
 
 
 METHODS: dict[str, Callable[..., None]] = {
     "fill": MutationBuilder.fill,
+    "put": MutationBuilder.put_flat,
     "sort": MutationBuilder.sort,
 }
 
 
-def _out_by_position(obj: Any, args: list[Bound], method: str | None) -> int | None:
-    """Where `out` stands among the arguments: after all inputs."""
+def _out_by_position(obj: Any, args: list[Bound]) -> int | None:
+    """Where `out` stands among the arguments, if it is the last of them."""
+    names = numpy_names(obj)
     if isinstance(obj, np.ufunc):
-        return obj.nin if len(args) == obj.nin + 1 else None
-    if method is None and obj in (np.dot, np.matmul) and len(args) == 3:
-        return 2
-    return None
+        position = obj.nin
+    elif "out" in names:
+        position = names.index("out")
+    else:
+        return None
+    return position if len(args) == position + 1 else None
 
 
 def _key(obj: Any) -> Any:
@@ -385,10 +459,16 @@ FUNCTIONS: dict[Any, Callable[..., None]] = {
     ("at", np.add): MutationBuilder.add_at,
     ("at", np.subtract): MutationBuilder.subtract_at,
     **{
-        ("at", f): MutationBuilder.refuse_at
+        ("at", f): MutationBuilder.change_at
         for f in (np.multiply, np.divide, np.maximum, np.minimum, np.power)
     },
 }
+
+
+def changes_in_place(value: Value) -> bool:
+    """Whether an array surely changes in place, for all its names."""
+    of = bound(value.type)
+    return has_storage(value) and not (isinstance(of, Array) and of.loose)
 
 
 def _may_repeat(at: Target) -> bool:

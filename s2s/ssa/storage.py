@@ -205,8 +205,13 @@ def surely_number(
         ends = [slot.init, slot.yielded]
     elif op.kind == "getitem":
         return set(op.attrs["index"]) == {"i"}
+    elif op.kind == "pick":  # `a, b = v` gives numbers, if v is an array
+        whole = op.args[0].op
+        return whole is not None and whole.kind == "unpack"
     elif op.kind == "bound":
         ends = op.args
+    elif op.attrs.get("aug"):  # the user's `x += value`: is what x was
+        ends = op.args[:1]
     elif op.kind in ("add", "mul") and len(changing := changes(op)) == 1:
         ends = changing
     else:

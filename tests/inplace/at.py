@@ -27,9 +27,10 @@ def number_added_at(v, x, k):
     return v * v
 
 
-@case(P, np.array([0.7, -0.2, 0.4]), np.array([1, 2, 1]))
-def multiplied_at(v, w, k):
-    np.multiply.at(v, k, w)
+@case(P, 0.7, np.array([True, False, True]))
+def multiplied_at(v, x, mask):
+    np.multiply.at(v, mask, x)
+    np.divide.at(v, 1, x)
     return v
 
 

@@ -181,6 +181,13 @@ def put_into_a_matrix(A, x):
     return A
 
 
+@case(np.asfortranarray(W), P)
+@case(W[:, ::2], P)
+def put_in_another_order(A, v):
+    np.put(A, [1, -1, 0], v * v)
+    return A * A
+
+
 @case(S, 0.7)
 def diagonal_filled(A, x):
     np.fill_diagonal(A, x)

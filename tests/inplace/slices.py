@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from . import Cases, L, S, V, W
+from . import Cases, L, P, S, V, W
 
 case = Cases()
 
@@ -167,7 +167,7 @@ def one_element(v, w):
     return v
 
 
-@case(V, 2.0 * V[None, :])
+@case(V, P[None, :])
 def leading_unit_axis(v, r):
     v[:] = r**2
     return np.sum(v)
