@@ -183,7 +183,10 @@ class ExprBuilder(Emitter):
 
     def _BinOp(self, node: gast.BinOp) -> Bound:
         left, right = self.expr(node.left), self.expr(node.right)
-        kind = self.rules.OPERATORS[type(node.op)]
+        return self.binary(node, self.rules.OPERATORS[type(node.op)], left, right)
+
+    def binary(self, node: gast.BinOp, kind: str, left: Bound, right: Bound) -> Bound:
+        """An operator on what its operands have come to."""
         if isinstance(left, Seq) or isinstance(right, Seq):
             return self._sequence_arithmetic(node, kind, left, right)
         if any(isinstance(bound(v.type), List | Tuple) for v in (left, right)):
@@ -656,6 +659,10 @@ class ExprBuilder(Emitter):
 
     def _convert(self, node: gast.Call, kind: str) -> Bound:
         item = self.expr(node.args[0]) if node.args else Seq(kind, ())
+        return self.converted(node, kind, item)
+
+    def converted(self, node: gast.Call, kind: str, item: Bound) -> Bound:
+        """`list(item)` or `tuple(item)`."""
         if isinstance(item, Value) and isinstance(item.type, Tuple):
             item = self.unpack(item)
         if isinstance(item, Seq):

@@ -149,11 +149,10 @@ class GrowingBuilder(ListBuilder):
             return Seq("list", base.items)
         return self.pure("list_copy", [base])
 
-    def _convert(self, node: gast.Call, kind: str) -> Bound:
-        item = self.expr(node.args[0]) if len(node.args) == 1 else None
+    def converted(self, node: gast.Call, kind: str, item: Bound) -> Bound:
         if kind == "list" and isinstance(item, Value) and is_list(item):
             return self.copied(node, item)
-        return super()._convert(node, kind)
+        return super().converted(node, kind, item)
 
     # loops that append ----------------------------------------------------
 

@@ -109,11 +109,7 @@ class OperandBuilder(GrowingBuilder):
             self.refuse(node, "the axis must be known when compiling")
         return axis.const
 
-    def _BinOp(self, node: gast.BinOp) -> Bound:
-        kind = self.rules.OPERATORS[type(node.op)]
-        if kind not in ("add", "mul"):
-            return super()._BinOp(node)
-        left, right = self.expr(node.left), self.expr(node.right)
+    def binary(self, node: gast.BinOp, kind: str, left: Bound, right: Bound) -> Bound:
         if kind == "add" and is_list(left) and is_list(right):
             if is_object(left) or is_object(right):
                 return self.sum_of_lists(node, left)
@@ -125,7 +121,7 @@ class OperandBuilder(GrowingBuilder):
                     out = self.emit("list_repeat", [value, right])
                     self.check_items(out.type)
                     return out
-        return super()._BinOp(node)
+        return super().binary(node, kind, left, right)
 
     def sum_of_lists(self, node: gast.BinOp, left: Bound) -> Bound:
         """`xs + ys`: a copy that is extended."""

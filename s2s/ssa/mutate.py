@@ -278,14 +278,14 @@ class MutationBuilder(MemoryBuilder):
     def changing_call(self, node: gast.Call) -> bool:
         """Carry out a call that changes an array; False if it is another call."""
         func = node.func
-        if isinstance(func, gast.Attribute):
+        if isinstance(func, gast.Attribute) and func.attr in METHODS:
             base = self.expr(func.value)
             if not (isinstance(base, Value) and base.is_const):
-                change = METHODS.get(func.attr)
-                if change is None:
-                    return False
-                self.change(node, change, [base, *map(self.expr, node.args)])
+                args = [base, *map(self.expr, node.args)]
+                self.change(node, METHODS[func.attr], args)
                 return True
+        if not _is_dotted(func):  # it may change something itself: once is enough
+            return False
         callee = self.expr(func)
         if not isinstance(callee, Value) or not callee.is_const:
             return False
@@ -460,6 +460,12 @@ def _out_by_position(obj: Any, args: list[Bound]) -> int | None:
     else:
         return None
     return position if len(args) == position + 1 else None
+
+
+def _is_dotted(node: gast.AST) -> bool:
+    while isinstance(node, gast.Attribute):
+        node = node.value
+    return isinstance(node, gast.Name)
 
 
 def _key(obj: Any) -> Any:
