@@ -286,6 +286,10 @@ class MutationBuilder(MemoryBuilder):
                 return True
         if not _is_dotted(func):  # it may change something itself: once is enough
             return False
+        if isinstance(func, gast.Attribute):
+            base = self.expr(func.value)
+            if not (isinstance(base, Value) and base.is_const):
+                return False
         callee = self.expr(func)
         if not isinstance(callee, Value) or not callee.is_const:
             return False
