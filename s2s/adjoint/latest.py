@@ -16,8 +16,12 @@ from s2s.ssa.storage import SHAPES
 from s2s.ssa.types import Array, List, bound
 
 
-def ask_the_latest(function: Function, sweep: Region) -> None:
-    """Rewrite the operands of such operations in the reverse sweep."""
+def ask_the_latest(function: Function, sweep: Region, planned: bool) -> None:
+    """Rewrite the operands of such operations in the reverse sweep.
+
+    Once it is planned, also what arrays have become where they are put back: the plan
+    may yet decide not to.
+    """
     following = versions(function.body)
     if not following:
         return
@@ -33,7 +37,7 @@ def ask_the_latest(function: Function, sweep: Region) -> None:
                 if value in top:
                     op.args[0] = now.get(value, value)
             inside = dict(now)
-            for slot in slots(op) if is_loop(op) else ():
+            for slot in slots(op) if planned and is_loop(op) else ():
                 for last in [v for v in (slot.init, *now) if v in top]:
                     if now.get(last, last) is slot.init and _alike(slot.param, last):
                         inside[last], now = slot.param, {**now, last: slot.result}

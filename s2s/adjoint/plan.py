@@ -184,9 +184,9 @@ class Plan:
                 frame.needs = list(needs[frame])
             offers.sites = {v: set(s) for v, s in sites.items()}
             for base, value, site in offers.needs:
-                frame = self.frame_of(value)
-                if frame is not None and offers.family(base) in taken:
-                    frame.needs.append(value)
+                owner = self.frame_of(value)
+                if owner is not None and offers.family(base) in taken:
+                    owner.needs.append(value)
                     offers.sites.setdefault(value, set()).add(site)
             self._decide(self.top, trial)
             return self._cost(frames)

@@ -116,9 +116,9 @@ def finish(
     body.ops = [o for o in whole.ops if o not in marked and o.kind != "pullback"]
     if mode != "vjp":
         sweep.results = whole.results
-    ask_the_latest(function, sweep)
+    ask_the_latest(function, sweep, planned=False)
     function.attrs["plan"] = plan(function, rev, sweep, policy)
-    ask_the_latest(function, sweep)  # also what was repeated
+    ask_the_latest(function, sweep, planned=True)  # also what was repeated
     function.attrs["split"] = len(body.ops)
     if mode == "value_and_grad":
         name_value(function, sweep, result)

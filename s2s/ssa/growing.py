@@ -81,7 +81,7 @@ class GrowingBuilder(ListBuilder):
         """Other items for a list whose items are known, where it was made."""
         if base.made is None or base.made.region is not self.region:
             self.grow(base)
-        self.rebind(node, base, items)
+        self.replace_items(node, base, items)
 
     def extend(self, node: gast.AST, base: Bound, more: gast.AST) -> Bound:
         """`xs.extend(more)`, `xs += more`: item by item."""

@@ -244,9 +244,11 @@ class ListBuilder(MutationBuilder):
 
     def set_known(self, node: gast.AST, base: Seq, k: int, item: Bound) -> None:
         items = (*base.items[:k], item, *base.items[k + 1 :])
-        self.rebind(node, base, items)
+        self.replace_items(node, base, items)
 
-    def rebind(self, node: gast.AST, base: Seq, items: tuple[Bound, ...]) -> None:
+    def replace_items(
+        self, node: gast.AST, base: Seq, items: tuple[Bound, ...]
+    ) -> None:
         """Give all names of a list whose items are known other items."""
         made = base.made
         if made in self.packed.values() or made in self.running:
