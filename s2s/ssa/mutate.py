@@ -106,7 +106,7 @@ class MutationBuilder(MemoryBuilder):
         new = self.emit("np.copy", [value], ("x",))
         if bound(new.type) != to:
             new = self.emit("astype", [new, self.const(np.dtype(to.dtype).type)])
-        self.rebind(node, node.value.id, at.base, new, stored=True)
+        self.rebind_number(node, node.value.id, at.base, new, stored=True)
 
     def put(self, node: gast.AST, at: Target, value: Value, **attrs: Any) -> None:
         """Store a value, if it goes in at all."""
@@ -239,9 +239,9 @@ class MutationBuilder(MemoryBuilder):
             return
         # a number, or an array of rank zero, or (loose) perhaps an array
         dtype = made.dtype if isinstance(made, Array) and made.dtype != of.dtype else ""
-        self.rebind(node, name, old, new, dtype)
+        self.rebind_number(node, name, old, new, dtype)
 
-    def rebind(
+    def rebind_number(
         self,
         node: gast.AST,
         name: str,
