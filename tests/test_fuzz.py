@@ -58,7 +58,7 @@ REFUSALS = (
 )
 # Besides, of programs with stores: which memory a name means depends on the run.
 UNKNOWN_MEMORY = (
-    "this changes `.*` in place, and `.*` may be the same array",
+    "this changes .* in place, and `.*` may be the same array",
     "this changes an item of a list or tuple in place",
 )
 
