@@ -235,6 +235,7 @@ class Builder(OperandBuilder):
         if self.dead:
             return
         self.origin, self.at = self.origin_of(node), node
+        self.stored_by.clear()
         method = getattr(self, f"_{type(node).__name__}", None)
         if method is None:
             self.refuse(node, f"`{type(node).__name__}` statements are not supported")

@@ -94,6 +94,7 @@ class MemoryBuilder(ExprBuilder):
         self.at: gast.stmt | None = None  # the statement being built
         self.depth = 0  # how many loops are being built
         self.within = False  # a store comes before other parts of its statement
+        self.stored_by: set[gast.AST] = set()  # calls with `out` of this statement
         self.choosing = 0  # how many conditional expressions are being built
         self.core: gast.FunctionDef | None = None
         self._live: dict[gast.stmt, frozenset[str]] | None = None

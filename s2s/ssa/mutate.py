@@ -420,7 +420,8 @@ class MutationBuilder(MemoryBuilder):
         if positional is None and "out" not in keywords:
             return super().apply(node, rule, args, obj, method)
         within = getattr(self.at, "value", None) is not node
-        if within and (self.choosing or not isinstance(self.at, EVALUATED_ONCE)):
+        once = isinstance(self.at, EVALUATED_ONCE) and node not in self.stored_by
+        if within and (self.choosing or not once):
             self.refuse(
                 node,
                 "a call with `out` must be a statement of its own here",
@@ -442,6 +443,7 @@ class MutationBuilder(MemoryBuilder):
             where = self.value(keywords["where"].value)
             made = self.emit("np.where", [where, made, at.base])
         self.within = within
+        self.stored_by.add(node)
         self.put(node, at, made)
         self.within = False
         return self.fresh(at.base)
