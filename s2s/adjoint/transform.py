@@ -244,7 +244,8 @@ def _finished(rev: Reverse, bar: Value | None, like: Value) -> Value:
     if isinstance(of, List) and isinstance(bound(of.item), Tuple):
         bar = q.emit("as_tuples", [bar], type=of)
     if isinstance(of, Scalar) and of.kind == "float":
-        if not (surely_number(bar, {}) and surely_float(bar, set(rev.floats))):
+        known = dict.fromkeys(rev.floats, True)
+        if not (surely_number(bar, {}) and surely_float(bar, known)):
             bar = q("float(d)", d=bar)
     dt = bound(bar.type)
     if isinstance(of, Array) and not of.rank and of.dtype in ("float32", "float16"):
@@ -253,26 +254,36 @@ def _finished(rev: Reverse, bar: Value | None, like: Value) -> Value:
     return bar
 
 
-def surely_float(value: Value, seen: set[Value]) -> bool:
+SUMS = ("add", "sub", "mul")
+
+
+def surely_float(value: Value, known: dict[Value, bool]) -> bool:
     """Whether a number is a float at run time, too: a joined name may hold an int."""
-    if not isinstance(bound(value.type), Scalar) or value in seen:
-        return True
-    seen.add(value)
+    if value not in known:
+        known[value] = True  # while it is found out, for what loops carry
+        known[value] = _surely_float(value, known)
+    return known[value]
+
+
+def _surely_float(value: Value, known: dict[Value, bool]) -> bool:
     op = value.op
+    joins = op is not None and (op.kind in SUMS or op.kind == "if" or is_loop(op))
+    if not isinstance(bound(value.type), Scalar) and not joins:
+        return True  # NumPy made it; but a join may have a Python number for one end
     if value.is_const:
         return isinstance(value.const, float)
     if op is None:  # of arguments it is known, of what loops carry not
         return False
-    if op.kind in ("add", "sub", "mul"):
+    if op.kind in SUMS:
         # factors and terms that change nothing will be left out
         args = [a for a in op.args if not (a.is_const and a.const in (0.0, 1.0, -1.0))]
-        return any(surely_float(a, seen) for a in args)
+        return any(surely_float(a, known) for a in args)
     if op.kind in ("neg", "pos", "abs"):
-        return surely_float(op.args[0], seen)
+        return surely_float(op.args[0], known)
     if op.kind == "if":
         k = op.results.index(value)
-        return all(surely_float(r.results[k], seen) for r in op.regions)
+        return all(surely_float(r.results[k], known) for r in op.regions)
     if is_loop(op):
         slot = slots(op)[op.results.index(value)]
-        return surely_float(slot.init, seen) and surely_float(slot.yielded, seen)
+        return surely_float(slot.init, known) and surely_float(slot.yielded, known)
     return op.kind not in ("min", "max", "getitem", "pick", "pop", "mod", "floordiv")

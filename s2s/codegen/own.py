@@ -287,9 +287,14 @@ def _mark(function: Function) -> None:
             op.attrs["items_in_place"] = alone
         if is_candidate(op):
             first = op.args[0]
+            # (an array without axes that changes would stay one: no number comes of it)
             op.attrs["in_place"] = fits(op) and (
                 surely_number(first, carried)
-                or (storage.tentative(op) and not any(storage.conflicts(op)))
+                or (
+                    rank_of(first.type) != 0
+                    and storage.tentative(op)
+                    and not any(storage.conflicts(op))
+                )
             )
 
 
