@@ -28,6 +28,7 @@ from s2s.codegen.pops import pop_at_once
 from s2s.codegen.sink import sink_updates
 from s2s.codegen.source import to_source
 from s2s.codegen.tree import constant
+from s2s.codegen.zeroing import merge_zeroing
 from s2s.errors import InternalError
 from s2s.forward.tangent import tangent
 from s2s.parse.desugar import desugar
@@ -145,7 +146,7 @@ def compile_function(
     done("simplify", function)
     if request.backend == "cupy":
         function = keep_on_device(function)
-    function = pop_at_once(sink_updates(function))
+    function = pop_at_once(sink_updates(merge_zeroing(function)))
     done("sink", function)
     function = make_contiguous(take_ownership(function))
     done("own", function)

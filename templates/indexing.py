@@ -127,11 +127,28 @@ def array_item(x: Array, codes: list[str], operands: list[Value]) -> Type:
     return Array(x.dtype, tuple(shape))
 
 
+def described(end: Any) -> str | None:
+    """An end of a slice, so that equal ones have one text; None if it has none."""
+    if not isinstance(end, Value):
+        return "" if end is None else str(end)
+    if end.is_const:
+        return str(end.const)
+    op = end.op
+    if op is not None and op.kind in ("add", "sub"):
+        x, y = map(described, op.args)
+        sign = "+" if op.kind == "add" else "-"
+        return None if x is None or y is None else f"({x}{sign}{y})"
+    return f"v{end.number}"
+
+
 def sliced(dim: Dim, ends: list[Value | None]) -> Dim:
     """The length of a slice of an axis, as far as constants tell."""
     known = [e.const if e is not None and e.is_const else e for e in ends]
     if any(isinstance(k, Value) for k in known):
-        return some_length()
+        texts = [described(k) for k in known]
+        if dim.sym is None or None in texts:
+            return some_length()
+        return Dim(f"?{dim.sym}{dim.off:+d}[{':'.join(map(str, texts))}]")
     lower, upper, by = known
     if dim.sym == "" and dim.sym is not None:
         return length(len(range(*slice(lower, upper, by).indices(dim.off))))

@@ -44,6 +44,9 @@ class Offers:
         self.sites: dict[Value, set[Site]] = {}  # where primal values are read
         self.needs: list[tuple[Value, Value, Site]] = []  # of offers: array, value
         self.taken: set[Value] = set()
+        self.changes: dict[Value, list[Op]] = {}  # what changes each family
+        for op in restores.changes:
+            self.changes.setdefault(self.family(op.args[0]), []).append(op)
 
     def family(self, value: Value) -> Value:
         return self.restores.family(value)

@@ -28,6 +28,8 @@ from s2s.errors import Origin
 from s2s.rules import Rules
 from s2s.ssa.clone import clone
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
+from s2s.ssa.overlap import Overlap
+from s2s.ssa.roots import UPDATES
 from s2s.ssa.storage import SHAPES
 from s2s.ssa.types import ANY, UNDEF, Array, List, Maybe, Scalar, bound
 
@@ -68,6 +70,8 @@ class Plan:
         self.index = rev.indices
         self.growing = growing_lists(function.body)
         self.offers = Offers(rev.restores)
+        self.overlap: Overlap | None = None
+        self.settled: dict[Op, bool] = {}  # accesses, whether they stay as they were
         self.clock = 0
         self.at: dict[Frame, Site] = {}  # where in each frame the collection is
         inner = [r for op in function.body.walk() for r in op.regions]
@@ -296,6 +300,8 @@ class Plan:
         op = value.op
         if self.offers.stand_in(value) is not None:
             return []
+        if (read := self._reread(value)) is not None:
+            return [a for a in read.args if not a.is_const]
         if op is None or isinstance(value.type, Maybe):
             return None
         if op.kind == "bound":  # still there if nothing takes the name over
@@ -325,11 +331,49 @@ class Plan:
 
     def _instead(self, op: Op) -> dict[Value, Value]:
         """Operands for which the last version of an array does: of shapes."""
-        if op.kind in SHAPES and self.offers.stale(op.args[0]):
-            last = self.offers.last(op.args[0])
-            if self.home[last] is self.function.body:
-                return {op.args[0]: last}
+        base = op.args[0] if op.args else None
+        if base is None or not self.offers.stale(base):
+            return {}
+        last = self.offers.last(base)
+        if self.home.get(last) is not self.function.body:
+            return {}
+        if op.kind in SHAPES or (op.kind == "getitem" and self._untouched(op)):
+            return {base: last}
         return {}
+
+    def _reread(self, value: Value) -> Op | None:
+        """How to read what was stored into an array where it still stands."""
+        store = self.rev.restores.stored.get(value)
+        if store is None or store.attrs["path"] or not self._untouched(store):
+            return None
+        last = self.offers.last(store.result)
+        if self.home.get(last) is not self.function.body:
+            return None
+        where = store.args[1:-1]
+        names = ("x", *("index",) * len(where))
+        op = Op("getitem", [last, *where], names, {"index": store.attrs["index"]})
+        op.results = [Value(value.type, value.hint, value.role, op=op)]
+        return op
+
+    def _untouched(self, access: Op) -> bool:
+        """Whether a part of an array stays as it was read: nothing is stored there.
+
+        Not of an array that is put back: its last version is gone soon.
+        """
+        if self.policy != "plan" or access.args[0] not in self.home:
+            return False
+        family = self.offers.family(access.args[0])
+        if family in self.offers.taken:
+            return False
+        if access not in self.settled:
+            if self.overlap is None:
+                self.overlap = Overlap(self.function.body)
+            known = access in self.overlap.chain
+            self.settled[access] = known and all(
+                op.kind in UPDATES and self.overlap.untouched(access, op)
+                for op in self.offers.changes.get(family, ())
+            )
+        return self.settled[access]
 
     def _invariant(self, value: Value) -> bool:
         """Whether a number in a loop is made of nothing that the loop changes."""
@@ -524,11 +568,13 @@ class Plan:
         if op.kind == "bound":
             here[value] = self._there(op.args[0], region, here, frame)
             return here[value]
+        if (read := self._reread(value)) is not None:
+            op = read
         mapping = {
             part: self._there(part, region, here, frame)
             for part in self._recipe(value) or []
         }
-        for arg, last in self._instead(op).items():
+        for arg, last in self._instead(op).items() if op is not read else ():
             mapping[arg] = mapping[last]
         copy = clone(op, mapping)
         copy.origin = self.origin

@@ -32,11 +32,16 @@ class Restores:
         self.q = quote
         self.following = versions(function.body)
         self.roots = Roots(function) if self.following else None
+        self.changes = [
+            op for op in function.body.walk()
+            if op.kind in UPDATES or op.attrs.get("in_place") is not None
+        ] if self.following else []  # fmt: skip
         self.now: dict[Value, Value] = {}  # as far as the sweep is inside of
         self.stand_ins: dict[Value, Value] = {}  # all of them
         self.reloaded: dict[Value, Value] = {}
         self.stores: dict[Op, Value] = {}  # undone store -> what was there before
         self.homes: dict[Value, Value] = {}  # value that was stored -> where to
+        self.stored: dict[Value, Op] = {}  # the same -> by which operation
         # what serves nothing else: operations, and results of reversed loops and
         # branches, each with the array that it restores
         self.offers: dict[Op, Value] = {}
@@ -65,7 +70,7 @@ class Restores:
         if op.kind == "store" and not v.is_const and v not in self.reloaded:
             there = self.load(op, now)
             if bound(there.type) == bound(v.type):
-                self.reloaded[v], self.homes[v] = there, x
+                self.reloaded[v], self.homes[v], self.stored[v] = there, x, op
         with self.q.inside(Region()) as before:
             old = self.load(op, x)
         old.hint = x.hint

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
+from s2s.errors import InternalError
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, loop_parts, slots
 from s2s.ssa.live import Live, Segment
 from s2s.ssa.roots import UPDATES, Roots, changes_list, is_container
@@ -22,10 +23,16 @@ from s2s.ssa.storage import aliasing, slot_map, surely_number
 from s2s.ssa.types import Array, Scalar, bound, rank_of
 
 
+ROUNDS = 40  # a handful are enough
+
+
 def take_ownership(function: Function) -> Function:
     """Insert the copies that in-place printing needs and mark what may be in place."""
-    while Copies(function).insert():
-        pass
+    for _ in range(ROUNDS):
+        if not Copies(function).insert():
+            break
+    else:
+        raise InternalError("no end of copies that updates in place need")
     _mark(function)
     _own_results(function)
     return function
@@ -148,10 +155,13 @@ class Copies:
         base, roots = op.args[0], self.roots
         self.shallow = changes_list(op)
         if other in roots.pushed and other not in roots.of[base]:
-            for push in roots.pushed[other]:
+            # what was pushed as a copy is seen only by what pops it: that is copied
+            pushes = [p for p in roots.pushed[other] if not _is_copy(p.args[1])]
+            for push in pushes:
                 if roots.of.get(push.args[1]):
                     self.once(push, lambda p=push: self.copy_before(p, 1))
-            return
+            if pushes:
+                return
         view = other.op is not None and aliasing(other.op) == "view"
         if other is not base and view and roots.of[other] & roots.of[base]:
             self.once(other, lambda: self.copy_at_birth(other))
@@ -216,6 +226,10 @@ class Copies:
         op.args[k] = made.result
         if op.kind == "add_at":  # adjoints of lists of tuples are lists of lists
             made.attrs["of_lists"] = True
+
+
+def _is_copy(value: Value) -> bool:
+    return value.op is not None and value.op.kind == "copy"
 
 
 def copied(value: Value, near: Op) -> Op:

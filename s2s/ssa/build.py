@@ -42,6 +42,7 @@ from s2s.ssa.lists import SOME, Grows, agreed
 from s2s.ssa.memory import Around, Key, Meeting
 from s2s.ssa.types import (
     ANY,
+    INT,
     UNDEF,
     Array,
     Clash,
@@ -574,6 +575,10 @@ class Builder(OperandBuilder):
                 test.results = [self.truth(node.test, self.value(node.test))]
             op = Op("while", [], (), {}, [test, body], origin=origin)
         else:
+            # another index in each build: lengths are named after it, and those of one
+            # round are not those of another
+            index = iteration.index
+            iteration.index = Value(INT, index.hint, index.role)
             body.params.append(iteration.index)
             op = Op("for", iteration.bounds(), (), {}, [body], origin=origin)
         params = parameters(body)
