@@ -18,10 +18,10 @@ from functools import cached_property
 from s2s.errors import InternalError
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, loop_parts, slots
 from s2s.ssa.live import Live, Segment
+from s2s.ssa.overlap import Overlap
 from s2s.ssa.roots import UPDATES, Roots, changes_list, is_container
 from s2s.ssa.storage import aliasing, slot_map, surely_number
 from s2s.ssa.types import Array, Scalar, bound, rank_of
-
 
 ROUNDS = 40  # a handful are enough
 
@@ -42,6 +42,7 @@ class Storage:
     """Who holds what when: roots and liveness of one state of the function."""
 
     def __init__(self, function: Function) -> None:
+        self.body = function.body
         self.live = Live(function, set(), shapes=False)
         self.segments = self.live.finish()
         self.function = function
@@ -104,7 +105,35 @@ class Storage:
             if of_list and not is_container(other):
                 continue
             if self.alive(other, op) and roots.meet(base, other):
-                yield other
+                if not self.apart(op, other):
+                    yield other
+
+    def apart(self, op: Op, other: Value) -> bool:
+        """Whether an update surely leaves alone what a view shows."""
+        view, base = other.op, op.args[0]
+        if view is None or view.kind != "getitem" or op.kind not in UPDATES:
+            return False
+        root = self.roots.of[base]
+        if len(root) > 1 or not (self.whole(base) and self.whole(view.args[0])):
+            return False
+        if self.roots.of[view.args[0]] != root or view not in self.overlap.chain:
+            return False
+        return aliasing(view) == "view" and self.overlap.apart(view, op)
+
+    def whole(self, value: Value) -> bool:
+        """Whether a value is all of its only root, not a view of it."""
+        roots, op = self.roots, value.op
+        if value in roots.of.get(value, ()):
+            return True
+        if value not in roots.of or op is None or op.kind == "if":
+            return False
+        if roots.in_place(op):
+            return self.whole(op.args[0])
+        return is_loop(op) and roots.of[value] <= set(roots.slot_of)
+
+    @cached_property
+    def overlap(self) -> Overlap:
+        return Overlap(self.body)
 
 
 def families(roots: Roots) -> dict[Value, list[Value]]:

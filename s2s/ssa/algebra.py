@@ -90,6 +90,14 @@ class Algebra(Emitter):
             return self.make("truediv", scaled, inner.args[1])
         return None
 
+    def _matmul(self, op: Op) -> Value | None:
+        x, y = op.args
+        if inner := made(x, "neg"):  # -x @ y -> -(x @ y)
+            return self.make("neg", self.make("matmul", inner.args[0], y))
+        if inner := made(y, "neg"):  # x @ -y -> -(x @ y)
+            return self.make("neg", self.make("matmul", x, inner.args[0]))
+        return None
+
     def _truediv(self, op: Op) -> Value | None:
         x, y = op.args
         if number(y) == 1.0 and same_kind(op, x):  # x / 1.0 -> x
@@ -112,9 +120,17 @@ class Algebra(Emitter):
 
     def _sum(self, op: Op) -> Value | None:
         x, *rest = op.args
-        if (inner := self.lone(x, "neg")) and op.kind == "np.sum":
+        if (inner := made(x, "neg")) and op.kind == "np.sum":
             # np.sum(-x, ...) -> -np.sum(x, ...)
             return self.make("neg", self.again(op, inner.args[0], *rest))
+        if op.kind == "np.sum" and not rest and (inner := self.lone(x, "truediv")):
+            if rank_of(inner.args[1].type) == 0:  # np.sum(x / c) -> np.sum(x) / c
+                return self.make(
+                    "truediv", self.again(op, inner.args[0]), inner.args[1]
+                )
+        if op.kind == "np.sum" and not rest and (inner := self.lone(x, "mul")):
+            if _vectors(*inner.args):  # np.sum(x * y) -> x @ y, without the product
+                return self.make("matmul", *inner.args)
         return None
 
     def _T(self, op: Op) -> Value | None:
@@ -259,3 +275,12 @@ class Algebra(Emitter):
                 kind = "add" if total > 0 else "sub"
                 return self.make(kind, op.args[0], self.const(abs(total)))
         return None
+
+
+def _vectors(x: Value, y: Value) -> bool:
+    """Whether both are real vectors of one length."""
+    a, b = bound(x.type), bound(y.type)
+    if not (isinstance(a, Array) and isinstance(b, Array)) or a.loose or b.loose:
+        return False
+    same = a.rank == b.rank == 1 and a.dtype == b.dtype and a.kind == "float"
+    return same and a.shape[0].same(b.shape[0])
