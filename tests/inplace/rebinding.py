@@ -121,6 +121,16 @@ def fresh_buffer_each_time(v, n):
     return np.sum(v**2)
 
 
+@case(V, 2)
+def swapped_in_a_loop_inside(v, n):
+    for t in range(n):
+        w = np.zeros(3)
+        for i in range(2):
+            w[:] = np.sin(v)
+            v, w = w, v
+    return np.sum(v**2)
+
+
 @case(V, P, 0.1, 2)
 @case(V, P, 0.1, 3)
 def leapfrog(old, now, c, n):
