@@ -22,7 +22,7 @@ from s2s.adjoint.latest import versions
 from s2s.ssa.expr import Quote
 from s2s.ssa.ir import Function, Op, Region, Slot, Value, slots
 from s2s.ssa.roots import UPDATES, Roots
-from s2s.ssa.types import Array, bound
+from s2s.ssa.types import Array, Type, bound
 
 
 class Restores:
@@ -69,7 +69,7 @@ class Restores:
             return
         if op.kind == "store" and not v.is_const and v not in self.reloaded:
             there = self.load(op, now)
-            if bound(there.type) == bound(v.type):
+            if _alike(there.type, v.type):
                 self.reloaded[v], self.homes[v], self.stored[v] = there, x, op
         with self.q.inside(Region()) as before:
             old = self.load(op, x)
@@ -191,3 +191,18 @@ class Restores:
     def kept(self) -> list[Value]:
         """What must outlive the removal of dead code until the plan is made."""
         return [*self.stand_ins.values(), *self.reloaded.values()]
+
+
+def _alike(there: Type, stored: Type) -> bool:
+    """Whether what is read back is what was stored: not cast, and not broadcast."""
+    a, b = bound(there), bound(stored)
+    if not (isinstance(a, Array) and isinstance(b, Array)) or a.loose or b.loose:
+        return a == b
+    return (
+        a.dtype == b.dtype
+        and a.rank == b.rank
+        and all(
+            m.same(n) or (m.unit is False and n.unit is False)
+            for m, n in zip(a.shape, b.shape, strict=True)
+        )
+    )
