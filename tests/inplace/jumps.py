@@ -1,4 +1,5 @@
 """Stores in branches, and around break, continue, return and raise."""
+# ruff: noqa: B007
 
 import numpy as np
 
@@ -146,9 +147,9 @@ def returned_after_the_loop(v, n):
         pass
     else:
         if len(v) != 2:
-            return v[0], v
+            return 1.0, v
     v[1] = 2.0
-    return v[1], v
+    return 1.0, v[1:]
 
 
 @case(V, 0.7)
@@ -158,4 +159,4 @@ def returned_from_a_loop_over_itself(v, x):
         v[0] *= x
         if y > 0.0:
             return v[-1]
-    return v[0]
+    return 1.0
