@@ -51,3 +51,12 @@ def histogram(w, x, k):
     h = np.zeros(3)
     np.add.at(h, k, x * w[:4])
     return h * h[::-1]
+
+
+@case(S, V, np.array([0, 1, 0]))
+def added_at_through_views(A, v, k):
+    r = A[1]
+    np.add.at(r, k, v * v)
+    np.subtract.at(A[:, 2], k, v)
+    np.add.at(A.T[0], [1, 1], r[:2])
+    return A

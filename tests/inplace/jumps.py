@@ -1,8 +1,9 @@
 """Stores in branches, and around break, continue, return and raise."""
+# ruff: noqa: B007
 
 import numpy as np
 
-from . import Cases, L, V
+from . import Cases, L, P, V
 
 case = Cases()
 
@@ -137,3 +138,25 @@ def before_the_loop_and_after_it(v, x, n):
         v[i] *= v[0] * x
     v[0] = v[1] * v[2]
     return v * v[0]
+
+
+@case(V, 3)
+@case(V[:2], 3)
+def returned_after_the_loop(v, n):
+    for i in range(n):
+        pass
+    else:
+        if len(v) != 2:
+            return 1.0, v
+    v[1] = 2.0
+    return 1.0, v[1:]
+
+
+@case(V, 0.7)
+@case(-P, 0.7)
+def returned_from_a_loop_over_itself(v, x):
+    for y in v:
+        v[0] *= x
+        if y > 0.0:
+            return v[-1]
+    return 1.0
