@@ -547,7 +547,8 @@ class Emit:
                 return [gast.Assign([place], value, None)]
             place.ctx = gast.Store()
             return [self.augmented(Op("add", [], ()), place, value)]
-        if may_repeat(codes, index):
+        hops = sum(hop.count for hop in op.attrs.get("path", ()))
+        if may_repeat(codes, index[hops:]):
             base, operands = self.through(op, base, operands)
             place = tree.as_object(tree.subscript(base, codes, operands).slice)
             change = "np.subtract.at" if op.attrs.get("minus") else "np.add.at"

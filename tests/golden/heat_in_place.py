@@ -1,10 +1,10 @@
-"""Heat in a rod, in place: what overwrites is linear in it, so nothing is saved of u."""
+"""Heat in a rod, in place: the steps are linear in u, so nothing of it is saved."""
 
 import numpy as np
 
 
 def heat_in_place(u, k, steps):
-    for t in range(steps):
+    for _ in range(steps):
         u[1:-1] += k * (u[2:] - 2.0 * u[1:-1] + u[:-2])
     return np.sum(u**2)
 

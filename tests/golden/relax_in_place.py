@@ -4,7 +4,7 @@ import numpy as np
 
 
 def relax_in_place(u, k, steps):
-    for t in range(steps):
+    for _ in range(steps):
         for i in range(1, len(u) - 1):
             u[i] = u[i - 1] * u[i + 1] * k
     return np.sum(u)
