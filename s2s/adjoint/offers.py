@@ -73,8 +73,8 @@ class Offers:
         if self.family(self.source(value, found)) not in self.taken:
             return None
         there = self.made[found]
-        sites = self.sites.get(reader or value, ())
-        return found if all(site.sees(there) for site in sites) else None
+        sites = self.sites.get(reader or value)  # where nothing is known, it is not
+        return found if sites and all(s.sees(there) for s in sites) else None
 
     def source(self, value: Value, found: Value) -> Value:
         """The array that a stand-in is a version of, or was read from."""

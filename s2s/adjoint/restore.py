@@ -31,6 +31,7 @@ class Restores:
     def __init__(self, function: Function, quote: Quote) -> None:
         self.q = quote
         self.following = versions(function.body)
+        self.top = {r for op in function.body.ops for r in op.results}
         self.roots = Roots(function) if self.following else None
         self.changes = [
             op for op in function.body.walk()
@@ -53,10 +54,11 @@ class Restores:
         return self.roots.family(value)
 
     def version(self, value: Value) -> Value | None:
-        """The stand-in of a version; the last one stands for itself."""
+        """The stand-in of a version; the last one at top level stands for itself."""
         if value in self.now:
             return self.now[value]
-        return None if value in self.following else value
+        last = value in self.top and value not in self.following
+        return value if last else None
 
     def _set(self, version: Value, stand_in: Value) -> None:
         self.now[version] = self.stand_ins[version] = stand_in
@@ -117,7 +119,8 @@ class Restores:
     def _after(self, result: Value, now: dict[Value, Value]) -> Value | None:
         if result in now:
             return now[result]
-        return None if result in self.following else result
+        last = result in self.top and result not in self.following
+        return result if last else None
 
     def leave_branches(
         self, op: Op, out: Op, ends: list[dict[Value, Value]], before: dict
@@ -151,6 +154,7 @@ class Restores:
         yields = [slot.yielded for slot, _, _ in offered]
         if len(set(yields)) < len(yields) or any(y.is_const for y in yields):
             offered = []
+        before = set(self.stand_ins), set(self.reloaded)
         self.now = dict(outer)
         for slot, _, param in offered:
             self._set(slot.yielded, param)
@@ -158,7 +162,10 @@ class Restores:
         ends = [self.now.get(slot.param) for slot, _, _ in offered]
         self.now = outer
         body = out.regions[0]
-        if None in ends:
+        if None in ends:  # not all can be put back: then nothing is
+            for table, known in zip((self.stand_ins, self.reloaded), before, strict=True):
+                for value in set(table) - known:
+                    del table[value]
             return
         for (slot, init, param), end in zip(offered, ends, strict=True):
             assert end is not None
@@ -174,7 +181,8 @@ class Restores:
 
     def _changes(self, value: Value, regions: Iterable[Region]) -> bool:
         """Whether stores in the regions may change an array."""
-        if self.roots is None or not isinstance(bound(value.type), Array):
+        of = bound(value.type)
+        if self.roots is None or not isinstance(of, Array) or not of.rank:
             return False
         family = self.family(value)
         return any(
