@@ -53,6 +53,7 @@ def _alike(a: Value, b: Value) -> bool:
     return (
         isinstance(x, Array)
         and isinstance(y, Array)
+        and not (x.loose or y.loose)
         and x.rank == y.rank
         and all(m.same(n) for m, n in zip(x.shape, y.shape, strict=True))
     )
@@ -85,7 +86,7 @@ def _follow(region: Region, following: dict[Value, Value]) -> None:
                 if isinstance(bound(result.type), List):  # it may have grown
                     continue
                 ends = [r.results[k] for r in op.regions]
-                known = not any(end.is_const for end in ends)
+                known = all(not e.is_const and _alike(e, result) for e in ends)
                 if known and any(_made_here(end, op) for end in ends):
                     for end in ends:
                         following.setdefault(end, result)

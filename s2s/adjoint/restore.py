@@ -163,7 +163,9 @@ class Restores:
         self.now = outer
         body = out.regions[0]
         if None in ends:  # not all can be put back: then nothing is
-            for table, known in zip((self.stand_ins, self.reloaded), before, strict=True):
+            for table, known in zip(
+                (self.stand_ins, self.reloaded), before, strict=True
+            ):
                 for value in set(table) - known:
                     del table[value]
             return

@@ -229,6 +229,8 @@ def _origins(value: Value, carried: Mapping[Value, Slot]) -> list[Value] | None:
     if op.kind == "pick":  # `a, b = v` gives numbers, if v is an array
         whole = op.args[0].op
         return [] if whole is not None and whole.kind == "unpack" else None
+    if op.kind == "neg" and op.attrs.get("derived"):  # two of them will be left out
+        return op.args
     if op.kind in ("add", "mul") and len(changing := changes(op)) == 1:
         return changing
     return [] if op.kind in NUMBERS else None
