@@ -34,12 +34,13 @@ def ask_the_latest(function: Function, sweep: Region, planned: bool) -> None:
                 value = op.args[0]
                 while value in following:
                     value = following[value]
-                if value in top:
+                # what is made in a branch is asked for where that was taken
+                if value in top and (op.args[0] not in top or alike(value, op.args[0])):
                     op.args[0] = now.get(value, value)
             inside = dict(now)
             for slot in slots(op) if planned and is_loop(op) else ():
                 for last in [v for v in (slot.init, *now) if v in top]:
-                    if now.get(last, last) is slot.init and _alike(slot.param, last):
+                    if now.get(last, last) is slot.init and alike(slot.param, last):
                         inside[last], now = slot.param, {**now, last: slot.result}
             for inner in op.regions:
                 ask(inner, inside)
@@ -47,7 +48,7 @@ def ask_the_latest(function: Function, sweep: Region, planned: bool) -> None:
     ask(sweep, {})
 
 
-def _alike(a: Value, b: Value) -> bool:
+def alike(a: Value, b: Value) -> bool:
     """Whether two arrays surely have one shape."""
     x, y = bound(a.type), bound(b.type)
     return (
@@ -57,6 +58,14 @@ def _alike(a: Value, b: Value) -> bool:
         and x.rank == y.rank
         and all(m.same(n) for m, n in zip(x.shape, y.shape, strict=True))
     )
+
+
+def _same_rank(a: Value, b: Value) -> bool:
+    """Whether both are arrays on every path, of one rank."""
+    x, y = bound(a.type), bound(b.type)
+    if not (isinstance(x, Array) and isinstance(y, Array)):
+        return False
+    return not (x.loose or y.loose) and x.rank == y.rank
 
 
 def versions(body: Region) -> dict[Value, Value]:
@@ -86,7 +95,7 @@ def _follow(region: Region, following: dict[Value, Value]) -> None:
                 if isinstance(bound(result.type), List):  # it may have grown
                     continue
                 ends = [r.results[k] for r in op.regions]
-                known = all(not e.is_const and _alike(e, result) for e in ends)
+                known = all(not e.is_const and _same_rank(e, result) for e in ends)
                 if known and any(_made_here(end, op) for end in ends):
                     for end in ends:
                         following.setdefault(end, result)

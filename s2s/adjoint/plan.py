@@ -21,6 +21,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from s2s.adjoint.cut import minimum_cut
+from s2s.adjoint.latest import alike
 from s2s.adjoint.lists import growing_lists
 from s2s.adjoint.offers import ROUNDS, WHOLE, Offers, Site
 from s2s.adjoint.reverse import Reverse
@@ -335,7 +336,7 @@ class Plan:
         if base is None or not self.offers.stale(base):
             return {}
         last = self.offers.last(base)
-        if self.home.get(last) is not self.function.body:
+        if self.home.get(last) is not self.function.body or not alike(base, last):
             return {}
         if op.kind in SHAPES or (op.kind == "getitem" and self._untouched(op)):
             return {base: last}
