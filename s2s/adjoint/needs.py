@@ -60,6 +60,10 @@ def _how(plan: Plan, frame: Frame, value: Value) -> str | None:
         return "carried from the iteration after"
     if value in plan.rev.counted:
         return "counted"
+    if plan.offers.stand_in(value) is not None:
+        return "put back where it was overwritten"
+    if plan._reread(value) is not None:
+        return "read again where it was stored"
     if frame is not plan.top:
         return "recomputed"
     if value in plan.exported:

@@ -8,11 +8,16 @@ In: a function whose reverse sweep refers to primal values inside loops and bran
 - push: a value inside a loop is pushed where it is defined and popped at the top of
   the reversed body;
 - recompute: cheap operations are repeated on what is there;
+- read again: a part of an array that nothing stores to any more stands there to the
+  end (`overlap`), and so does what was stored there itself;
+- put back: an older version of an array is made again by undoing the stores, where
+  that is cheaper than to push what was read of it (`restore`, `offers`);
 - carry: what a loop yields is what its next iteration starts from, so when both are
   needed only one is pushed, and the reversed loop passes it on.
 
 Which values are pushed is a minimum cut (`cut`). With `policy="push"` every need is
-pushed: the oracle that the cleverer plan is tested against.
+pushed, with `policy="restore"` every store is undone: the oracles that the cleverer
+plan is tested against.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from s2s.ssa.ir import Function, Op, Region, Value, is_loop
+from s2s.ssa.ir import Op, Region, Value, is_loop
 from s2s.ssa.types import Array, Scalar, bound
 
 DEEP = 12  # how many bounds may be put in for indices, one after the other
@@ -232,10 +232,3 @@ def _is_int(value: Value) -> bool:
         and of.kind == "int"
         and not (isinstance(of, Array) and of.rank)
     )
-
-
-def accesses(function: Function) -> Iterator[Op]:
-    """Reads and writes of parts of arrays."""
-    for op in function.body.walk():
-        if op.kind in ("getitem", "store", "add_at"):
-            yield op
