@@ -94,7 +94,7 @@ def like(derivative: Any, value: Any, what: str) -> None:
         assert type(derivative) is type(value), f"{what}: {type(derivative)}"
         for d, v in zip(derivative, value, strict=True):
             like(d, v, what)
-    elif isinstance(value, np.ndarray) and value.ndim:
+    elif isinstance(value, np.ndarray) and value.ndim and is_float(value):
         assert isinstance(derivative, np.ndarray), f"{what}: {derivative!r}"
         assert derivative.dtype == value.dtype, f"{what}: {derivative.dtype}"
         assert derivative.shape == value.shape, f"{what}: {derivative.shape}"

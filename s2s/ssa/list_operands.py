@@ -9,7 +9,6 @@ of the list's items; `xs + ys` and `[v] * n` are new lists.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import gast
@@ -18,7 +17,7 @@ from s2s.ssa.expr import Bound, Seq, Unbound
 from s2s.ssa.growing import GrowingBuilder
 from s2s.ssa.ir import Value
 from s2s.ssa.lists import is_list, is_object, item_type
-from s2s.ssa.types import UNDEF, Array, Scalar, bound, rank_of
+from s2s.ssa.types import UNDEF, Scalar, bound, rank_of
 
 if TYPE_CHECKING:
     from s2s.rules import Rule
@@ -72,17 +71,6 @@ class OperandBuilder(GrowingBuilder):
     def as_array(self, item: Bound) -> Value:
         """The array of the items of a list; outside of loops its length has a name."""
         return self.measured(self.emit("np.array of list", [self.pack(item)]))
-
-    def measured(self, value: Value) -> Value:
-        """Outside of loops, an array that is made of a list has lengths with names."""
-        of = bound(value.type)
-        if isinstance(of, Array) and not self.depth:
-            dims = (
-                replace(d, sym=f"?v{value.number}.{k}") if d.sym is None else d
-                for k, d in enumerate(of.shape)
-            )
-            value.type = replace(of, shape=tuple(dims))
-        return value
 
     def joint(
         self, node: gast.Call, rule: Rule, xs: Value, args: list[Bound], rank: int

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import gast
@@ -150,10 +150,22 @@ class MemoryBuilder(ExprBuilder):
     ) -> Value:
         if kind != "bound":
             args = [self.fresh(a) for a in args]
-        out = super().emit(kind, args, names, *rest, **attrs)
+        out = self.measured(super().emit(kind, args, names, *rest, **attrs))
         assert out.op is not None
         self._note(out, out.op)
         return out
+
+    def measured(self, value: Value) -> Value:
+        """Outside of loops, lengths that are not known have names: each is itself."""
+        of = bound(value.type)
+        if isinstance(of, Array) and not self.depth and not of.loose:
+            if any(d.sym is None for d in of.shape):
+                dims = (
+                    replace(d, sym=f"?v{value.number}.{k}") if d.sym is None else d
+                    for k, d in enumerate(of.shape)
+                )
+                value.type = replace(of, shape=tuple(dims))
+        return value
 
     def _note(self, out: Value, op: Op) -> None:
         """The place of a result that shares storage with an operand."""
