@@ -135,6 +135,8 @@ class Algebra(Emitter):
 
     def _T(self, op: Op) -> Value | None:
         (x,) = op.args
+        if x.op is not None and x.op.kind == "T":  # x.T.T -> x
+            return x.op.args[0]
         inner = self.lone(x, "matmul")
         if inner is None or any(rank_of(a.type) != 2 for a in inner.args):
             return None
