@@ -36,7 +36,8 @@ from s2s.parse.source import Parsed, parse_function
 from s2s.parse.subset import check_subset
 from s2s.rules import RULES
 from s2s.ssa.assume import equal_lengths
-from s2s.ssa.build import build, flat, leaves, refill
+from s2s.ssa.bound import flat, refill
+from s2s.ssa.build import build, leaves
 from s2s.ssa.dce import remove_dead
 from s2s.ssa.entry import copy_written_arguments
 from s2s.ssa.ir import Function, Value

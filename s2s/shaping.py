@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from s2s.ssa.expr import Quote
 from s2s.ssa.ir import Value
+from s2s.ssa.quote import Quote
 from s2s.ssa.types import (
     ANY,
     FLOAT,

@@ -8,10 +8,10 @@ from s2s.templates.shapes import in_shape_of
 
 from s2s.errors import UnsupportedError
 from s2s.rules import RULES
-from s2s.ssa.expr import Quote, rule_values
 from s2s.ssa.infer import Call, Refused, reduction
 from s2s.ssa.infer_shape import as_array, axis_of, moved, product, shorter
 from s2s.ssa.ir import Op, Value
+from s2s.ssa.quote import Quote, rule_values
 from s2s.ssa.types import ANY, Array, Dim, Type, promote, rank_of
 
 linear, custom = RULES.linear, RULES.custom

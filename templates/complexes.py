@@ -7,9 +7,9 @@ autograd do: g is the conjugate of the gradient. `angle` is undefined at 0 (NaN)
 from __future__ import annotations
 
 from s2s.rules import RULES
-from s2s.ssa.expr import Quote
 from s2s.ssa.infer import elementwise, kind_of
 from s2s.ssa.ir import Op, Value
+from s2s.ssa.quote import Quote
 
 custom, linear = RULES.custom, RULES.linear
 

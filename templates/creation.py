@@ -6,11 +6,11 @@ import numpy as np
 
 from s2s.rules import RULES
 from s2s.ssa import infer_arrays
-from s2s.ssa.expr import Quote
 from s2s.ssa.infer import Call, boolean, integer
 from s2s.ssa.infer_arrays import converted, filled, filled_with, like
 from s2s.ssa.infer_shape import as_array, at_least
 from s2s.ssa.ir import Op, Value
+from s2s.ssa.quote import Quote
 from s2s.ssa.types import ANY, INT, Scalar, Type
 
 linear, zero, custom = RULES.linear, RULES.zero, RULES.custom

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from s2s.errors import UnsupportedError
 from s2s.rules import RULES
-from s2s.ssa.expr import Quote
 from s2s.ssa.infer_linalg import einsum_letters, einsum_type
 from s2s.ssa.ir import Op, Value
+from s2s.ssa.quote import Quote
 from s2s.ssa.types import rank_of
 
 

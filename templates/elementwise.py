@@ -9,8 +9,8 @@ has, and `arctan2` has NaN there. `power(x, 0)` has derivative 0 everywhere, and
 from __future__ import annotations
 
 from s2s.rules import RULES
-from s2s.ssa.expr import Quote
 from s2s.ssa.ir import Op, Value
+from s2s.ssa.quote import Quote
 
 rule = RULES.rule
 

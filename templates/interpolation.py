@@ -9,10 +9,10 @@ from __future__ import annotations
 from s2s.templates.sorting import added_to_zeros
 
 from s2s.rules import RULES
-from s2s.ssa.expr import Quote
 from s2s.ssa.infer import Call, Refused
 from s2s.ssa.infer_shape import as_array
 from s2s.ssa.ir import Op, Value
+from s2s.ssa.quote import Quote
 from s2s.ssa.types import ANY, Array, Type
 
 

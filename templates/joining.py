@@ -16,11 +16,11 @@ from s2s.templates.shapes import in_shape_of
 from s2s.errors import UnsupportedError
 from s2s.rules import RULES
 from s2s.ssa import infer_arrays
-from s2s.ssa.expr import Quote
 from s2s.ssa.infer import Call
 from s2s.ssa.infer_arrays import of_parts
 from s2s.ssa.infer_shape import as_array
 from s2s.ssa.ir import Op, Value
+from s2s.ssa.quote import Quote
 from s2s.ssa.types import ANY, Array, Dim, List, Type, bound, rank_of
 
 custom, linear = RULES.custom, RULES.linear

@@ -12,10 +12,10 @@ from s2s.templates.statistics import SAFE
 
 from s2s.errors import UnsupportedError
 from s2s.rules import RULES
-from s2s.ssa.expr import Quote, rule_values
 from s2s.ssa.infer import kind_of, reduction
 from s2s.ssa.infer_linalg import matrix, slogdet_type, solve_type
 from s2s.ssa.ir import Op, Value
+from s2s.ssa.quote import Quote, rule_values
 from s2s.ssa.types import rank_of
 
 custom = RULES.custom

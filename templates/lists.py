@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from s2s.rules import RULES
-from s2s.ssa.expr import Quote
 from s2s.ssa.infer import Call, Refused, floating, same_as
 from s2s.ssa.infer_shape import as_array
 from s2s.ssa.ir import Op, Value
+from s2s.ssa.quote import Quote
 from s2s.ssa.types import Array, Dim, List, Scalar, Type, bound, join
 
 custom, linear = RULES.custom, RULES.linear

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from s2s.rules import RULES
 from s2s.ssa import infer
-from s2s.ssa.expr import Quote
 from s2s.ssa.infer import Call, boolean, comparison, kind_of
 from s2s.ssa.ir import Op, Value
+from s2s.ssa.quote import Quote
 from s2s.ssa.types import (
     ANY,
     INT,

@@ -11,9 +11,9 @@ from __future__ import annotations
 import numpy as np
 
 from s2s.rules import RULES, Rule
-from s2s.ssa.expr import Quote
 from s2s.ssa.infer import elementwise, kind_of, over, refusing_complex
 from s2s.ssa.ir import Op, Value
+from s2s.ssa.quote import Quote
 
 rule, zero = RULES.rule, RULES.zero
 

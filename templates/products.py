@@ -11,7 +11,6 @@ from s2s.templates.shapes import in_shape_of
 
 from s2s.errors import UnsupportedError
 from s2s.rules import RULES
-from s2s.ssa.expr import Quote
 from s2s.ssa.infer import kind_of
 from s2s.ssa.infer_linalg import (
     Letters,
@@ -27,6 +26,7 @@ from s2s.ssa.infer_linalg import (
     vdot_type,
 )
 from s2s.ssa.ir import Op, Value
+from s2s.ssa.quote import Quote
 from s2s.ssa.types import rank_of
 
 linear = RULES.linear

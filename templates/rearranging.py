@@ -7,10 +7,10 @@ from s2s.templates.sorting import added_to_zeros
 
 from s2s.errors import UnsupportedError
 from s2s.rules import RULES
-from s2s.ssa.expr import Quote, rule_values
 from s2s.ssa.infer import Call
 from s2s.ssa.infer_shape import moved, pad_widths, padded, repeated, tiled, turned
 from s2s.ssa.ir import Op, Value
+from s2s.ssa.quote import Quote, rule_values
 from s2s.ssa.types import Array, Dim, rank_of
 
 linear = RULES.linear

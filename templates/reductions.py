@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from s2s.rules import RULES
-from s2s.ssa.expr import Quote, rule_values
 from s2s.ssa.infer import normal_axes, reduction
 from s2s.ssa.ir import Op, Value
+from s2s.ssa.quote import Quote, rule_values
 from s2s.ssa.types import rank_of
 
 linear, zero, custom = RULES.linear, RULES.zero, RULES.custom

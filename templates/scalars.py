@@ -9,9 +9,9 @@ from __future__ import annotations
 from s2s.templates.elementwise import ALL, INSIDE, POSITIVE
 
 from s2s.rules import RULES
-from s2s.ssa.expr import Quote
 from s2s.ssa.infer import boolean, integer, of_numbers
 from s2s.ssa.ir import Op, Value
+from s2s.ssa.quote import Quote
 
 zero, custom = RULES.zero, RULES.custom
 

@@ -6,7 +6,6 @@ Their transposes change it back. Most of them return views.
 from __future__ import annotations
 
 from s2s.rules import RULES
-from s2s.ssa.expr import Quote
 from s2s.ssa.infer import Call
 from s2s.ssa.infer_shape import (
     as_array,
@@ -22,6 +21,7 @@ from s2s.ssa.infer_shape import (
     transposed,
 )
 from s2s.ssa.ir import Op, Value
+from s2s.ssa.quote import Quote
 from s2s.ssa.types import ANY, Array, Dim, Type, rank_of
 
 linear = RULES.linear

@@ -10,10 +10,10 @@ from s2s.templates.shapes import in_shape_of
 from s2s.errors import UnsupportedError
 from s2s.rules import RULES
 from s2s.ssa import infer_arrays
-from s2s.ssa.expr import Quote, rule_values
 from s2s.ssa.infer import Call
 from s2s.ssa.infer_shape import as_array, axis_of, moved
 from s2s.ssa.ir import Op, Value
+from s2s.ssa.quote import Quote, rule_values
 from s2s.ssa.types import ANY, Array, Dim, Type, rank_of
 
 custom, linear, zero = RULES.custom, RULES.linear, RULES.zero

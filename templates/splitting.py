@@ -7,9 +7,9 @@ from collections.abc import Callable
 from s2s.templates.joining import axis_argument, first, second
 
 from s2s.rules import RULES
-from s2s.ssa.expr import Quote
 from s2s.ssa.infer_arrays import split_axis
 from s2s.ssa.ir import Op, Value
+from s2s.ssa.quote import Quote
 from s2s.ssa.types import rank_of
 
 linear = RULES.linear

@@ -14,9 +14,9 @@ from s2s.templates.reductions import calls, reduced_axes, reduced_count, spread
 
 from s2s.errors import UnsupportedError
 from s2s.rules import RULES
-from s2s.ssa.expr import Quote, rule_values
 from s2s.ssa.infer import kind_of, reduction, refusing_complex
 from s2s.ssa.ir import Op, Value
+from s2s.ssa.quote import Quote, rule_values
 from s2s.ssa.types import rank_of
 
 custom = RULES.custom

@@ -42,7 +42,7 @@ from s2s.api import Derivative, transformed
 from s2s.codegen.load import read_global
 from s2s.pipeline import Compiled, Request, compile_function
 from s2s.rules import RULES
-from s2s.ssa.expr import Seq
+from s2s.ssa.bound import Seq
 from s2s.ssa.interp import interpret
 
 TIGHT = 1e-10  # two ways of computing the same numbers

@@ -9,8 +9,8 @@ without those axes, with nothing scattered into zeros.
 from __future__ import annotations
 
 from s2s.shaping import full
-from s2s.ssa.expr import Quote
 from s2s.ssa.ir import Op, Value
+from s2s.ssa.quote import Quote
 from s2s.ssa.types import Array, Scalar, bound
 
 NEW_AXIS, WHOLE_AXIS = "n", "s000"

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from s2s.errors import UnsupportedError
 from s2s.shaping import derivative_type
-from s2s.ssa.expr import Quote
 from s2s.ssa.ir import Op, Region, Value, is_loop, slots
+from s2s.ssa.quote import Quote
 from s2s.ssa.roots import UPDATES
 from s2s.ssa.types import Array, List, Scalar, bound, rank_of
 

@@ -19,8 +19,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from s2s.adjoint.latest import versions
-from s2s.ssa.expr import Quote
 from s2s.ssa.ir import Function, Op, Region, Slot, Value, slots
+from s2s.ssa.quote import Quote
 from s2s.ssa.roots import UPDATES, Roots
 from s2s.ssa.types import Array, Type, bound
 

@@ -24,8 +24,9 @@ from s2s.errors import UnsupportedError
 from s2s.rules import Rules
 from s2s.shaping import carried_type, conform, derivative_type, full, is_full, zeros_of
 from s2s.ssa.assume import PRODUCTS
-from s2s.ssa.expr import Quote, Seq, rule_values
+from s2s.ssa.bound import Seq
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
+from s2s.ssa.quote import Quote, rule_values
 from s2s.ssa.roots import UPDATES
 from s2s.ssa.storage import may_repeat, overwrites
 from s2s.ssa.types import (

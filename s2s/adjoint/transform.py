@@ -20,9 +20,9 @@ from s2s.adjoint.reverse import Reverse
 from s2s.errors import TypingError
 from s2s.rules import Rules
 from s2s.shaping import conform, derivative_type, full, zeros_of
-from s2s.ssa.build import flat, leaves
+from s2s.ssa.bound import Bound, Seq, flat
+from s2s.ssa.build import leaves
 from s2s.ssa.dce import remove_dead
-from s2s.ssa.expr import Bound, Seq
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
 from s2s.ssa.storage import surely_number
 from s2s.ssa.types import (

@@ -22,7 +22,7 @@ from s2s.codegen.untouched import is_untouched
 from s2s.errors import UnsupportedError
 from s2s.names import NEVER
 from s2s.rules import BINARY
-from s2s.ssa.expr import Bound, Seq
+from s2s.ssa.bound import Bound, Seq
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, loop_parts, slots
 from s2s.ssa.roots import Roots
 from s2s.ssa.storage import may_repeat, slot_map, surely_number

@@ -24,11 +24,12 @@ from s2s.shaping import (
     real_part,
     zeros_of,
 )
-from s2s.ssa.build import flat, leaves
+from s2s.ssa.bound import Bound, Seq, flat
+from s2s.ssa.build import leaves
 from s2s.ssa.dce import remove_dead
-from s2s.ssa.expr import Bound, Quote, Seq, rule_values
 from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
+from s2s.ssa.quote import Quote, rule_values
 from s2s.ssa.roots import UPDATES
 from s2s.ssa.storage import surely_number
 from s2s.ssa.types import (

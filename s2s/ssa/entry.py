@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from s2s.ssa.expr import Bound
+from s2s.ssa.bound import Bound
 from s2s.ssa.ir import Function, Op, Region, Value
 from s2s.ssa.rebound import check_rebound
 from s2s.ssa.roots import Roots, changes_list, is_container

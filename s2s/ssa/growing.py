@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 import gast
 
-from s2s.ssa.expr import Bound, Seq, Unbound
+from s2s.ssa.bound import Bound, Seq, Unbound
 from s2s.ssa.ir import Value
 from s2s.ssa.iterate import Iteration
 from s2s.ssa.lists import ListBuilder, is_list, item_type

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import gast
 
 from s2s.errors import TypingError
-from s2s.ssa.expr import Bound, Made, Seq
+from s2s.ssa.bound import Bound, Made, Seq
 from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Value
 from s2s.ssa.types import INT, Array, List, Tuple, bound, described, join

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import gast
 
-from s2s.ssa.expr import Bound, Seq, Unbound
+from s2s.ssa.bound import Bound, Seq, Unbound
 from s2s.ssa.growing import GrowingBuilder
 from s2s.ssa.ir import Value
 from s2s.ssa.lists import is_list, is_object, item_type

@@ -23,11 +23,11 @@ from typing import TYPE_CHECKING, Any
 import gast
 
 from s2s.errors import UnsupportedError
+from s2s.ssa.bound import Bound, Made, Seq, Unbound, flat
 from s2s.ssa.emit import Emitter
-from s2s.ssa.expr import Bound, Made, Seq, Unbound
 from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Region, Value
-from s2s.ssa.memory import Cell, flat_bound, has_storage
+from s2s.ssa.memory import Cell, has_storage
 from s2s.ssa.mutate import MutationBuilder
 from s2s.ssa.storage import surely_number
 from s2s.ssa.types import (
@@ -111,7 +111,7 @@ class ListBuilder(MutationBuilder):
             if nested or isinstance(getattr(part, "type", None), List):
                 self.refuse(node, "lists in lists that grow are not supported yet")
         value = self.pack(item)
-        for part in flat_bound(item):
+        for part in flat(item):
             if has_storage(part):
                 cell = self.place_of(part).cell
                 for other in {cell, *cell.shares}:

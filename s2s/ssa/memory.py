@@ -23,7 +23,8 @@ import gast
 
 from s2s.errors import Origin, UnsupportedError
 from s2s.parse.names_live import live_after, names_read
-from s2s.ssa.expr import Bound, ExprBuilder, Seq
+from s2s.ssa.bound import Bound, Seq, flat
+from s2s.ssa.calls import ExprBuilder
 from s2s.ssa.ir import Hop, Op, Region, Value
 from s2s.ssa.rebound import Rebinding
 from s2s.ssa.storage import (
@@ -347,7 +348,7 @@ class MemoryBuilder(ExprBuilder):
         for value in self.held:
             yield value.hint, value
         for name in sorted(self.live_names()):
-            for value in flat_bound(self.env.get(name)):
+            for value in flat(self.env[name]) if name in self.env else ():
                 yield name, value
 
     def overlap(self, a: Value, b: Value) -> bool:
@@ -593,15 +594,6 @@ def _equal_places(a: Place, b: Place) -> bool:
         ]
 
     return a.cell is b.cell and shape(a) == shape(b)
-
-
-def flat_bound(item: Bound | None) -> list[Value]:
-    """The values in a bound object."""
-    if item is None:
-        return []
-    if isinstance(item, Value):
-        return [item]
-    return [v for i in item.items for v in flat_bound(i)]
 
 
 def has_storage(value: Value) -> bool:

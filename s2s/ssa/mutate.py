@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 import gast
 import numpy as np
 
-from s2s.ssa.expr import Bound, Seq, numpy_names
+from s2s.ssa.bound import Bound, Seq
+from s2s.ssa.calls import numpy_names
 from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Value
 from s2s.ssa.memory import MemoryBuilder, has_storage

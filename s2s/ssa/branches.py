@@ -1,0 +1,135 @@
+"""`if` statements to SSA.
+
+In: a condition and two blocks. Out: an `if` operation, with a result for each name that
+the branches leave bound to different values. A branch that the signature decides is
+built alone.
+
+    if c:                        x3 = if c:
+        x = x * x       ->           x2 = x1 * x1;  x2
+                                 else: x1
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import gast
+
+from s2s.ssa.bound import Bound, Seq, same_shape
+from s2s.ssa.ir import Op, Region, Value
+from s2s.ssa.lists import SOME, agreed
+from s2s.ssa.memory import Meeting
+from s2s.ssa.statements import StatementBuilder
+from s2s.ssa.types import (
+    ANY,
+    UNDEF,
+    Clash,
+    Maybe,
+    Static,
+    Type,
+    bound,
+    join,
+)
+
+if TYPE_CHECKING:
+    pass
+
+
+class BranchBuilder(StatementBuilder):
+    """Builds branches, and what names stand for after them."""
+
+    def _If(self, node: gast.If) -> None:
+        cond = self.truth(node.test, self.value(node.test))
+        origin = self.origin_of(node)
+        if cond.is_const:
+            self.block(node.body if cond.const else node.orelse)
+            return
+        before, start = self.env, self.versions
+        meeting = Meeting(self)
+        regions, outcomes = [], []
+        for branch in (node.body, node.orelse):
+            self.env, self.dead, self.versions = dict(before), False, dict(start)
+            with self.inside(Region()) as region:
+                self.block(branch)
+            regions.append(region)
+            outcomes.append((self.env, self.dead))
+            meeting.ends.append(None if self.dead else self.versions)
+        (then, then_dead), (other, other_dead) = outcomes
+        op = Op("if", [cond], ("cond",), {"form": None}, regions, origin=origin)
+        self.dead = then_dead and other_dead
+        self.env, self.versions, self.meeting = before, start, meeting
+        meeting.cells(op)
+        for name in sorted({*then, *other}, key=[*then, *other].index):
+            ends = [
+                None if is_dead else env.get(name, self.undefined(name))
+                for env, is_dead in outcomes
+            ]
+            if any(e is not None and e is not before.get(name) for e in ends):
+                self.env[name] = self.merged(node, op, name, ends[0], ends[1])
+        self.region.ops.append(op)
+
+    def undefined(self, name: str) -> Value:
+        return Value(UNDEF, name, "user", const=None)
+
+    def merged(
+        self, node: gast.AST, op: Op, name: str, a: Bound | None, b: Bound | None
+    ) -> Bound:
+        """One name after both branches of an `if`; None stands for a dead branch."""
+        if a is None and b is None:
+            return self.undefined(name)
+        if isinstance(a, Seq) or isinstance(b, Seq):
+            if isinstance(a, Value) and a.type == UNDEF and b is not None:
+                a = self.blank(b, name)
+            if isinstance(b, Value) and b.type == UNDEF and a is not None:
+                b = self.blank(a, name)
+            if a is None or b is None or same_shape(a, b):
+                some = a if a is not None else b
+                assert isinstance(some, Seq)
+                pairs = zip(
+                    a.items if isinstance(a, Seq) else [None] * len(some.items),
+                    b.items if isinstance(b, Seq) else [None] * len(some.items),
+                    strict=True,
+                )
+                if isinstance(a, Seq) and isinstance(b, Seq):
+                    some = agreed(a, b)
+                return some.of(self.merged(node, op, name, x, y) for x, y in pairs)
+            self.grow(a, b)
+            self.refuse(node, f"`{name}` would be a tuple or list on one path only")
+        if a is b:
+            assert a is not None
+            return a
+        if (same := self.meeting.same_place(a, b)) is not None:
+            return same
+        ends = a, b
+        a, b = self.meeting.fresh(op, a, b)
+        types = [v.type for v in (a, b) if v is not None]
+        type = types[0] if len(types) == 1 else join_bound(*types)
+        if isinstance(type, Static) and len({id(v.const) for v in (a, b) if v}) == 1:
+            return a or b  # type: ignore[return-value]
+        type = clash(type, types)
+        for value, region in zip((a, b), op.regions, strict=True):
+            region.results.append(self.undefined(name) if value is None else value)
+        result = Value(type, name, "user", op=op)
+        op.results.append(result)
+        self.meeting.met(result, *ends)
+        return result
+
+    def blank(self, shape: Bound, name: str) -> Bound:
+        """A sequence of the same form with nothing bound in it."""
+        if isinstance(shape, Seq):
+            blanks = tuple(self.blank(i, name) for i in shape.items)
+            return Seq(shape.kind, blanks, SOME if shape.kind == "list" else None)
+        return self.undefined(name)
+
+
+def join_bound(a: Type, b: Type) -> Type:
+    """Join where a path that leaves the name unbound makes it a `Maybe`."""
+    if (a == UNDEF) != (b == UNDEF):
+        return Maybe(bound(b if a == UNDEF else a))
+    return join(a, b)
+
+
+def clash(joined: Type, types: list[Type]) -> Type:
+    """The join of types, or a clash where they have none but Any."""
+    apart = bound(joined) == ANY and ANY not in map(bound, types)
+    return Clash(tuple(map(bound, types))) if apart else joined

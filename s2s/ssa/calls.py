@@ -1,0 +1,288 @@
+"""Calls to SSA.
+
+In: a call of what has a rule, or of a builtin. Out: what it returns; the arguments are
+bound to the parameters of the rule, as NumPy binds them.
+"""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import gast
+import numpy as np
+
+from s2s.ssa.bound import Bound, Seq
+from s2s.ssa.ir import Value
+from s2s.ssa.subscripts import Subscripts, _hashable, kind_named
+from s2s.ssa.types import (
+    ANY,
+    Array,
+    List,
+    Scalar,
+    Static,
+    Tuple,
+    bound,
+    described,
+)
+
+if TYPE_CHECKING:
+    from s2s.rules import Rule
+
+
+REFUSED_CALLS: dict[Any, str] = {
+    range: "loop over it: `for i in range(...)`",
+    enumerate: "loop over it: `for i, x in enumerate(...)`",
+    zip: "loop over it: `for x, y in zip(...)`",
+    reversed: "loop over it: `for x in reversed(...)`",
+}
+
+
+class ExprBuilder(Subscripts):
+    """Evaluates calls, too."""
+
+    def _Call(self, node: gast.Call) -> Bound:
+        func = node.func
+        if isinstance(func, gast.Attribute):
+            base = self.expr(func.value)
+            if not (isinstance(base, Value) and isinstance(base.type, Static)):
+                return self._method_call(node, base, func.attr)
+            callee = self._static_attribute(func, base)
+        else:
+            callee = self.expr(func)
+        if isinstance(callee, Seq) or not callee.is_const:
+            self.refuse(node, "only functions known when compiling can be called")
+        return self.call(node, callee)
+
+    def call(self, node: gast.Call, callee: Value) -> Bound:
+        """A call of a static object."""
+        obj = callee.const
+        special = getattr(self, f"_call_{getattr(obj, '__name__', '')}", None)
+        if special is not None and getattr(builtins, obj.__name__, None) is obj:
+            return special(node)
+        rule = self.rules.find(obj)
+        if rule is None:
+            what = callee.spelling or getattr(obj, "__name__", repr(obj))
+            if obj in REFUSED_CALLS if _hashable(obj) else False:
+                self.refuse(node, f"`{what}` is not supported here", REFUSED_CALLS[obj])
+            if isinstance(obj, type):
+                self.refuse(
+                    node, f"classes (`{what}`) are not supported yet", "use a tuple"
+                )
+            if obj is print:
+                advice = "call it in a line of its own"
+                self.refuse(node, "`print` is a statement here", advice)
+            if (inspect.isfunction(obj) or inspect.ismethod(obj)) and not _is_numpy(
+                obj
+            ):
+                self.refuse(
+                    node,
+                    f"calls of other functions (`{what}`) are not supported yet",
+                    f"write the body of `{what}` where it is called",
+                )
+            self.refuse(node, f"`{what}` has no derivative rule", _instead(str(what)))
+        return self.apply(node, rule, [self.expr(a) for a in node.args], obj)
+
+    def _method_call(self, node: gast.Call, base: Bound, name: str) -> Bound:
+        rule = self.rules.by_method.get(name)
+        of = bound(base.type) if isinstance(base, Value) else base.kind
+        if rule is None or isinstance(of, str | Tuple | List):
+            what = f"a {of}" if isinstance(of, str) else kind_named(of)
+            advice = "write `y = y + [...]`" if name in ("append", "extend") else ""
+            self.refuse(node, f"method `.{name}()` of {what} is not supported", advice)
+        if isinstance(of, Scalar) and self.users_text and name not in SCALAR_METHODS:
+            self.refuse(node, f"a Python {of.kind} has no method `.{name}()`")
+        args = [base, *(self.expr(a) for a in node.args)]
+        return self.apply(node, rule, args, rule.run, method=name)
+
+    def apply(
+        self,
+        node: gast.Call,
+        rule: Rule,
+        args: list[Bound],
+        obj: Any,
+        method: str | None = None,
+    ) -> Bound:
+        """Bind the arguments to the row's parameters and emit the operation."""
+        if rule.single and args and isinstance(args[0], Value):
+            if not isinstance(bound(args[0].type), Tuple | List):
+                rule = self.rules[rule.single]
+        what = (method and f".{method}") or rule.kind
+        names, theirs = [p.name for p in rule.params], numpy_names(obj)
+        given: dict[str, list[Bound]] = {}
+        rest = list(args)
+        spread = getattr(rule, "spread", "")
+        if method and spread and len(rest) > 2:
+            rest = [rest[0], Seq("tuple", tuple(rest[1:]))]
+        position = 0
+        while rest:
+            if position < len(names) and rule.params[position].form == "star":
+                given[names[position]], rest = rest, []
+                break
+            name = names[position] if position < len(names) else None
+            if position < len(theirs) and not (name and rule.param(name).required):
+                actual = theirs[position]
+                name = actual if actual in names else None
+            if name is None:
+                known = position < len(theirs)
+                which = f"`{theirs[position]}`" if known else "after the last"
+                self.refuse(node, f"argument {which} of {what}() is not supported")
+            given[name] = [rest.pop(0)]
+            position += 1
+        for keyword in node.keywords:
+            name = keyword.arg
+            if name not in names and name in theirs:
+                k = theirs.index(name)
+                if k < len(names) and rule.params[k].required:
+                    name = names[k]
+            if name not in names:
+                self.refuse(
+                    keyword.value,
+                    f"argument `{keyword.arg}` of {what}() is not supported",
+                )
+            given[name] = [self.expr(keyword.value)]
+        values: list[Value] = []
+        bound_names: list[str] = []
+        for param in rule.params:
+            items: Sequence[Bound] | None = given.get(param.name)
+            if items is None:
+                if param.required:
+                    self.refuse(node, f"{what}() needs the argument `{param.name}`")
+                continue
+            if param.form == "list":
+                items = self._list_items(node, what, items[0], rule)
+            for item in items:
+                value = self.pack(item)
+                is_default = value.is_const and _same(value.const, param.default)
+                if is_default and not self.users_text:
+                    continue
+                values.append(value)
+                bound_names.append(param.name)
+        attrs: dict[str, Any] = {"method": method} if method else {}
+        return self.emit(rule.kind, values, bound_names, **attrs)
+
+    def _list_items(
+        self, node: gast.AST, what: str, item: Bound, rule: Rule
+    ) -> tuple[Bound, ...]:
+        """The items of a list operand; nested lists of numbers become arrays."""
+        if isinstance(item, Value) and isinstance(item.type, Tuple):
+            item = self.unpack(item)
+        if isinstance(item, Value):
+            self.refuse(
+                node,
+                f"{what}() needs a list written out, like [a, b]",
+                "lists of unknown length are not supported here yet",
+            )
+        return tuple(self.array(i) if isinstance(i, Seq) else i for i in item.items)
+
+    def _call_isinstance(self, node: gast.Call) -> Value:
+        value, classes = (self.value(a) for a in node.args)
+        if not classes.is_const or bound(value.type) == ANY:
+            self.refuse(node, "isinstance() needs types known when compiling")
+        return self.const(issubclass(_class_of(value), classes.const))
+
+    def _call_len(self, node: gast.Call) -> Value:
+        item = self.expr(node.args[0])
+        if isinstance(item, Seq):
+            return self.const(len(item.items))
+        if isinstance(item.type, Tuple):
+            return self.const(len(item.type.items))
+        return self.emit("len", [item])
+
+    def _call_sum(self, node: gast.Call) -> Bound:
+        item = self.expr(node.args[0])
+        if not isinstance(item, Seq) or len(node.args) + len(node.keywords) != 1:
+            if isinstance(item, Value) and len(node.args) + len(node.keywords) == 1:
+                return self.emit("sum", [item])
+            self.refuse(node, "sum() with a start value is not supported", "add it")
+        if not item.items:
+            return self.const(0)
+        total = self.pack(item.items[0])
+        for other in item.items[1:]:
+            total = self.emit("add", [total, self.pack(other)])
+        return total
+
+    def _call_min(self, node: gast.Call) -> Bound:
+        return self._least(node, "min")
+
+    def _call_max(self, node: gast.Call) -> Bound:
+        return self._least(node, "max")
+
+    def _least(self, node: gast.Call, kind: str) -> Value:
+        """`min(a, b, c)` as `min(min(a, b), c)`, which is how Python compares."""
+        if node.keywords:
+            self.refuse(node, f"{kind}() with keywords is not supported")
+        items = [self.expr(a) for a in node.args]
+        if len(items) == 1 and isinstance(items[0], Seq):
+            items = list(items[0].items)
+        if len(items) < 2:
+            self.refuse(
+                node, f"{kind}() of one object is not supported", f"use np.{kind}"
+            )
+        least = self.pack(items[0])
+        for item in items[1:]:
+            least = self.emit(kind, [least, self.pack(item)])
+        return least
+
+    def _call_tuple(self, node: gast.Call) -> Bound:
+        return self._convert(node, "tuple")
+
+    def _call_list(self, node: gast.Call) -> Bound:
+        return self._convert(node, "list")
+
+    def _convert(self, node: gast.Call, kind: str) -> Bound:
+        item = self.expr(node.args[0]) if node.args else Seq(kind, ())
+        return self.converted(node, kind, item)
+
+    def converted(self, node: gast.Call, kind: str, item: Bound) -> Bound:
+        """`list(item)` or `tuple(item)`."""
+        if isinstance(item, Value) and isinstance(item.type, Tuple):
+            item = self.unpack(item)
+        if isinstance(item, Seq):
+            return Seq(kind, item.items)
+        self.refuse(node, f"{kind}() of {described(item.type)} is not supported yet")
+
+
+SCALAR_METHODS = ("conjugate",)
+
+
+def _instead(what: str) -> str:
+    """What to do in the place of a call that has no rule."""
+    if what.startswith(("np.random.", "random.")):
+        return "draw the numbers outside and pass them as an argument"
+    if what in ("np.place", "np.putmask"):
+        return "assign through the mask: `x[mask] = ...`"
+    if what.startswith("cmath."):
+        return f"use `np.{what.removeprefix('cmath.')}`"
+    return ""
+
+
+def _class_of(value: Value) -> type:
+    of = bound(value.type)
+    if isinstance(of, Scalar):
+        return {"bool": bool, "int": int, "float": float, "complex": complex}[of.kind]
+    if isinstance(of, Array):
+        return np.dtype(of.dtype).type if of.rank == 0 else np.ndarray
+    if isinstance(of, Tuple | List):
+        return tuple if isinstance(of, Tuple) else list
+    return type(value.const)
+
+
+def _same(a: Any, b: Any) -> bool:
+    return a is b or (type(a) is type(b) and bool(a == b))
+
+
+def _is_numpy(obj: Any) -> bool:
+    return (getattr(obj, "__module__", "") or "").split(".")[0] == "numpy"
+
+
+@cache
+def numpy_names(obj: Any) -> list[str]:
+    """The parameter names of a NumPy function, in its own order."""
+    try:
+        return list(inspect.signature(obj).parameters)
+    except (TypeError, ValueError):
+        return []

@@ -1,0 +1,245 @@
+"""Loops to SSA.
+
+In: `for` and `while`, whose only way out is a last `if FLAG: break`. Out: a loop
+operation with a slot for each name that the body binds and each array it stores into.
+The body is built again until the types of the slots stand still.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import gast
+
+from s2s.errors import Origin
+from s2s.ssa.bound import Bound, Seq, flat, refill, same_shape
+from s2s.ssa.branches import BranchBuilder, clash, join_bound
+from s2s.ssa.growing import assigned_names
+from s2s.ssa.ir import Op, Region, Value, loop_parts
+from s2s.ssa.iterate import Iteration
+from s2s.ssa.lists import agreed
+from s2s.ssa.memory import Around, Key
+from s2s.ssa.types import (
+    INT,
+    UNDEF,
+    Array,
+    Maybe,
+    Type,
+)
+
+if TYPE_CHECKING:
+    pass
+
+
+class LoopBuilder(BranchBuilder):
+    """Builds loops until the types of their slots stand still."""
+
+    def _For(self, node: gast.For) -> None:
+        self.over(node, Iteration(self, node))
+
+    def over(self, node: gast.For, iteration: Iteration) -> None:
+        held, running = len(self.held), len(self.running)
+        self.held += iteration.values()
+        self.running += iteration.lists
+        self.loop(node, iteration)
+        del self.held[held:], self.running[running:]
+
+    def _While(self, node: gast.While) -> None:
+        self.loop(node, None)
+
+    def loop(self, node: gast.For | gast.While, iteration: Iteration | None) -> None:
+        """Build the loop, again and again until its slot types stand still."""
+        before = {n: self.fresh_item(i) for n, i in self.env.items()}
+        assigned = [n for n in assigned_names(node) if not self.stays(n, node, before)]
+        origin = self.origin_of(node)
+        names = [n for n in assigned if n in before] + [
+            n for n in assigned if n not in before
+        ]
+        entry = {n: before.get(n, self.undefined(n)) for n in names}
+        shapes: dict[str, Bound] = dict(entry)
+        memo: dict[str, list[Type]] = {}
+        around = Around(self)
+        around.enter(keyed(entry))
+        start, unbound, rebound = self.versions, len(self.unbound), len(self.rebound)
+        while True:
+            del self.unbound[unbound:], self.rebound[rebound:]
+            self.env, self.versions = dict(before), dict(start)
+            op, params, ends = self.loop_once(
+                node, iteration, names, shapes, memo, origin, around
+            )
+            changed = False
+            more = [n for n in before if n not in names and self.changes(before[n])]
+            if more:  # lists whose items are assigned in the body
+                names += more
+                entry.update((n, before[n]) for n in more)
+                shapes.update((n, before[n]) for n in more)
+                self.env, self.versions = dict(before), dict(start)
+                mark, around = around.mark, Around(self)
+                around.mark = mark
+                around.enter(keyed(entry))
+                continue
+            for name in names:
+                shape, end = shapes[name], ends[name]
+                if isinstance(end, Seq) and not same_shape(shape, end):
+                    if isinstance(shape, Value) and shape.type == UNDEF:
+                        shapes[name], changed = self.blank(end, name), True
+                        continue
+                    self.grow(shape, end)
+                    self.refuse(node, f"`{name}` changes its length in the loop")
+                if isinstance(shape, Seq) and not isinstance(end, Seq):
+                    self.grow(shape, end)
+                    self.refuse(
+                        node, f"`{name}` is a {shape.kind} before the loop only"
+                    )
+                if isinstance(shape, Seq) and isinstance(end, Seq):
+                    met = agreed(shape, end)
+                    changed |= met is not shape
+                    shapes[name] = met
+                old = [p.type for p in flat(params[name])]
+                new = [
+                    join_bound(o, e.type) for o, e in zip(old, flat(end), strict=True)
+                ]
+                new = [
+                    clash(n, [o, e.type])
+                    for n, o, e in zip(new, old, flat(end), strict=True)
+                ]
+                if new != old:
+                    memo[name], changed = new, True
+            if not changed and not around.news(op, keyed(params), keyed(ends)):
+                break
+        self.env, self.versions = before, start
+        self.finish_loop(op, names, shapes, entry, params, ends, around)
+
+    def stays(self, name: str, node: gast.AST, before: dict[str, Bound]) -> bool:
+        """Whether a name means the same array all along, if `+=` is all it sees."""
+        item = before.get(name)
+        if not isinstance(item, Value) or isinstance(item.type, Maybe):
+            return False
+        of = item.type
+        array = isinstance(of, Array) and of.rank > 0 and not of.loose
+        return array and name not in rebound_names(node)
+
+    def loop_once(
+        self,
+        node: gast.For | gast.While,
+        iteration: Iteration | None,
+        names: list[str],
+        shapes: dict[str, Bound],
+        memo: dict[str, list[Type]],
+        origin: Origin | None,
+        around: Around,
+    ) -> tuple[Op, dict[str, Bound], dict[str, Bound]]:
+        """One build of the loop with the slot types and stores known so far."""
+
+        def parameters(region: Region) -> dict[str, Bound]:
+            made = {}
+            for name in names:
+                types = memo.get(name) or [v.type for v in flat(shapes[name])]
+                values = [Value(t, name, "user") for t in types]
+                region.params += values
+                made[name] = refill(shapes[name], iter(values))
+            around.bind(keyed(made))
+            region.params += around.carried(start)
+            return made
+
+        outer, start = self.env, dict(self.versions)
+        body = Region()
+        self.depth += 1
+        if iteration is None:
+            assert isinstance(node, gast.While)
+            test = Region()
+            self.env = {**outer, **parameters(test)}
+            with self.inside(test):
+                test.results = [self.truth(node.test, self.value(node.test))]
+            op = Op("while", [], (), {}, [test, body], origin=origin)
+        else:
+            # another index in each build: lengths are named after it, and those of one
+            # round are not those of another
+            index = iteration.index
+            iteration.index = Value(INT, index.hint, index.role)
+            body.params.append(iteration.index)
+            op = Op("for", iteration.bounds(), (), {}, [body], origin=origin)
+        params = parameters(body)
+        self.env = {**outer, **params}
+        with self.inside(body):
+            if iteration is not None:
+                self.origin, self.at = origin, node
+                iteration.enter()
+                op.attrs["sugar"] = iteration.sugar
+            statements, stop = split_stop(node.body)
+            self.block(statements)
+            if stop is not None and not self.dead:
+                op.attrs["stop"] = True
+                body.results.append(self.value(stop))
+            ends = params
+            if not self.dead:
+                ends = {
+                    n: self.fresh_item(self.env.get(n, self.undefined(n)))
+                    for n in names
+                }
+        self.depth -= 1
+        self.env, self.dead = outer, False
+        return op, params, ends
+
+    def finish_loop(
+        self,
+        op: Op,
+        names: list[str],
+        shapes: dict[str, Bound],
+        entry: dict[str, Bound],
+        params: dict[str, Bound],
+        ends: dict[str, Bound],
+        around: Around,
+    ) -> None:
+        """Fill in the ends of the slots and bind the names to the results."""
+        made: dict[str, Bound] = {}
+        for name in names:
+            inits = (
+                flat(entry[name])
+                if same_shape(entry[name], shapes[name])
+                else flat(shapes[name])
+            )
+            op.args += inits
+            op.regions[-1].results += flat(ends[name])
+            results = [Value(p.type, name, "user", op=op) for p in flat(params[name])]
+            op.results += results
+            made[name] = refill(shapes[name], iter(results))
+        around.finish(op)
+        around.bind(keyed(made))
+        self.env.update(made)
+        op.names = ("start", "stop", "step")[: loop_parts(op)[0]]
+        op.names += ("init",) * (len(op.args) - len(op.names))
+        self.region.ops.append(op)
+
+
+def keyed(items: dict[str, Bound]) -> dict[Key, Value]:
+    """The values of names, by name and position."""
+    return {
+        (name, k): value
+        for name, item in items.items()
+        for k, value in enumerate(flat(item))
+    }
+
+
+def rebound_names(node: gast.AST) -> set[str]:
+    """Names that the statement may bind otherwise than by `+=` and its like."""
+    augmented = {
+        n.target
+        for n in gast.walk(node)
+        if isinstance(n, gast.AugAssign) and isinstance(n.target, gast.Name)
+    }
+    return {
+        n.id
+        for n in gast.walk(node)
+        if isinstance(n, gast.Name)
+        and isinstance(n.ctx, gast.Store)
+        and n not in augmented
+    }
+
+
+def split_stop(body: list[gast.stmt]) -> tuple[list[gast.stmt], gast.expr | None]:
+    """A loop body without its final `if FLAG: break`, and the flag."""
+    last = body[-1]
+    if isinstance(last, gast.If) and isinstance(last.body[0], gast.Break):
+        return body[:-1], last.test
+    return body, None

@@ -1,0 +1,183 @@
+"""Statements without control flow to SSA.
+
+In: assignments, calls for their effect, `raise`, `assert`. Out: names bound anew, and
+operations with effects.
+
+    a, b = b, a + b     ->     t = a1 + b1     (a means b1 now, and b means t)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import gast
+
+from s2s.ssa.bound import Bound, Seq, Unbound
+from s2s.ssa.ir import Op, Region, Value
+from s2s.ssa.list_operands import OperandBuilder
+from s2s.ssa.types import (
+    ANY,
+    Array,
+    List,
+    Tuple,
+    bound,
+    described,
+)
+
+if TYPE_CHECKING:
+    from s2s.rules import Rules
+
+
+class StatementBuilder(OperandBuilder):
+    """Builds statements, one after the other."""
+
+    def __init__(
+        self, rules: Rules, region: Region, objects: frozenset[gast.AST]
+    ) -> None:
+        super().__init__(rules, region, objects)
+        self.constants: set[str] = set()  # names of numbers, kept in the output
+        self.literals: dict[str, Value] = {}
+        self.dead = False  # after a raise
+
+    def block(self, statements: list[gast.stmt]) -> None:
+        for statement in statements:
+            if self.dead:
+                return
+            self.statement(statement)
+
+    def statement(self, node: gast.stmt) -> None:
+        if self.dead:
+            return
+        self.origin, self.at = self.origin_of(node), node
+        self.stored_by.clear()
+        method = getattr(self, f"_{type(node).__name__}", None)
+        if method is None:
+            self.refuse(node, f"`{type(node).__name__}` statements are not supported")
+        depth = self.depth
+        try:
+            method(node)
+        except Unbound:
+            self.dead, self.depth = True, depth
+        if not self.depth:
+            self.refuse_unbound()
+
+    def refuse_unbound(self) -> None:
+        """Inside a loop, what an earlier iteration binds is only known in the end."""
+        for node in self.unbound:
+            what = f"`{node.id}` is" if isinstance(node, gast.Name) else "an item is"
+            self.refuse(node, f"{what} read before it is assigned")
+
+    def _Pass(self, node: gast.Pass) -> None:
+        """Nothing to do."""
+
+    def _Assign(self, node: gast.Assign) -> None:
+        item = self.expr(node.value)
+        self.origin = self.origin_of(node)
+        for target in node.targets:
+            self.assign(target, item)
+
+    def assign(self, target: gast.expr, item: Bound) -> None:
+        match target:
+            case gast.Name(id=name):
+                self.env[name] = self.named(item, name)
+            case gast.Tuple(elts=elts) | gast.List(elts=elts):
+                items = self.items_of(target, item, len(elts))
+                if len(items) != len(elts):
+                    self.refuse(target, f"{len(items)} values for {len(elts)} names")
+                for element, part in zip(elts, items, strict=True):
+                    self.assign(element, part)
+            case gast.Subscript():
+                self.assign_item(target, item)
+            case _:
+                self.refuse(target, "this assignment is not supported yet")
+
+    def items_of(self, node: gast.AST, item: Bound, count: int) -> tuple[Bound, ...]:
+        """The values that unpacking an object into `count` names gives."""
+        if isinstance(item, Seq):
+            return item.items
+        of = bound(item.type)
+        if isinstance(of, Tuple):
+            return self.unpack(item).items
+        if not isinstance(of, Array | List) or (isinstance(of, Array) and not of.rank):
+            self.refuse(node, f"{described(of)} cannot be unpacked here")
+        args = [item, self.const(count)]
+        whole = self.emit("unpack", args, ("x", "count"))
+        items = self.unpack(whole).items
+        if isinstance(of, Array) and of.rank > 1:
+            self.rows(item, items)
+        return items
+
+    def named(self, item: Bound, name: str) -> Bound:
+        """The first name a value is bound to is its name in the output."""
+        if isinstance(item, Seq):
+            return item
+        if item.is_const and name in self.constants:
+            self.literals[name] = item
+            return self.const(item.const, name)
+        if item.role in ("temp", "index") and not item.is_const:
+            item.hint, item.role = name, "user"
+        return item
+
+    def _AugAssign(self, node: gast.AugAssign) -> None:
+        if isinstance(node.target, gast.Subscript):
+            self.augment_item(node)
+        else:
+            self.augment_name(node)
+
+    def _Expr(self, node: gast.Expr) -> None:
+        call = node.value
+        if isinstance(call, gast.Call) and isinstance(call.func, gast.Name):
+            callee = self.expr(call.func)
+            if isinstance(callee, Value) and callee.const is print:
+                args = [self.message(a) for a in call.args]
+                options = {str(k.arg): self.value(k.value) for k in call.keywords}
+                names = ("x",) * len(args) + tuple(options)
+                self.append(Op("print", [*args, *options.values()], names))
+                return
+        if not (isinstance(call, gast.Call) and self.changing_call(call)):
+            self.expr(call)
+
+    def message(self, node: gast.expr) -> Value:
+        """An argument of print or of an exception: f-strings are allowed here."""
+        if not isinstance(node, gast.JoinedStr):
+            return self.value(node)
+        values: list[Value] = []
+        parts: list[Any] = []
+        for part in node.values:
+            if isinstance(part, gast.Constant):
+                parts.append(part.value)
+                continue
+            assert isinstance(part, gast.FormattedValue)
+            values.append(self.value(part.value))
+            spec = part.format_spec.values if part.format_spec else []
+            if not all(isinstance(s, gast.Constant) for s in spec):
+                self.refuse(node, "format specifications must be constant")
+            parts.append((part.conversion, "".join(s.value for s in spec)))
+        op = Op("fstring", values, ("x",) * len(values), {"parts": parts})
+        value = Value(ANY, "text", op=op)
+        op.results = [value]
+        self.append(op)
+        return value
+
+    def _Raise(self, node: gast.Raise) -> None:
+        if node.exc is None or node.cause is not None:
+            self.refuse(node, "only `raise Error(...)` is supported")
+        call = node.exc
+        func, args = (
+            (call.func, call.args) if isinstance(call, gast.Call) else (call, [])
+        )
+        if isinstance(call, gast.Call) and call.keywords:
+            self.refuse(node, "exceptions with keyword arguments are not supported")
+        error = self.expr(func)
+        if not (isinstance(error, Value) and isinstance(error.const, type)):
+            self.refuse(node, "only exception classes can be raised")
+        self.effect("raise", [error, *(self.message(a) for a in args)])
+        self.dead = True
+
+    def _Assert(self, node: gast.Assert) -> None:
+        cond = self.truth(node.test, self.value(node.test))
+        with self.branch() as failed:
+            args = [self.message(node.msg)] if node.msg else []
+            self.effect("raise", [self.const(AssertionError, "AssertionError"), *args])
+        op = Op("if", [cond], ("cond",), {"form": "assert"}, [Region(), failed])
+        self.append(op)

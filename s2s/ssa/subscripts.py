@@ -1,0 +1,198 @@
+"""Attributes and subscripts to SSA.
+
+In: `x.shape`, `np.pi`, `x[i, 1:]`. Out: what they stand for; an index becomes its
+structure, in the attributes of a `getitem`, and its values.
+"""
+
+from __future__ import annotations
+
+import math
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+import gast
+import numpy as np
+
+from s2s.ssa.bound import Bound, Seq
+from s2s.ssa.emit import const_type
+from s2s.ssa.expr import Expressions
+from s2s.ssa.infer import kind_of
+from s2s.ssa.ir import Value
+from s2s.ssa.types import (
+    Array,
+    List,
+    Scalar,
+    Static,
+    Tuple,
+    Type,
+    bound,
+    described,
+    rank_of,
+)
+
+if TYPE_CHECKING:
+    pass
+
+
+class Subscripts(Expressions):
+    """Evaluates attributes and subscripts, too."""
+
+    def _Attribute(self, node: gast.Attribute) -> Bound:
+        base = self.expr(node.value)
+        if isinstance(base, Seq):
+            self.refuse(node, f"a {base.kind} has no attribute `{node.attr}`")
+        if base.is_const and isinstance(base.type, Static):
+            return self._static_attribute(node, base)
+        return self.attribute(base, node.attr, node)
+
+    def _static_attribute(self, node: gast.Attribute, base: Value) -> Bound:
+        try:
+            obj = getattr(base.const, node.attr)
+        except AttributeError:
+            what = base.spelling or repr(base.const)
+            names = get_close_matches(node.attr, dir(base.const), 1)
+            advice = f"did you mean `{what}.{names[0]}`?" if names else ""
+            self.refuse(node, f"{what} has no attribute `{node.attr}`", advice)
+        root = (
+            {np: "np", math: "math"}.get(base.const) if _hashable(base.const) else None
+        )
+        path = f"{root or base.spelling or repr(base.const)}.{node.attr}"
+        if root or (base.spelling or "").startswith("np."):
+            return self.const(obj, path)
+        if isinstance(const_type(obj), Static) and not isinstance(obj, np.ndarray):
+            return self.static(path, obj)
+        return self.outer_attribute(path, obj, node)
+
+    def attribute(self, base: Value, name: str, node: gast.AST) -> Bound:
+        """`x.shape`, `x.T`...: of a run-time value."""
+        rule = self.rules.by_attribute.get(name)
+        of = bound(base.type)
+        if rule is None or isinstance(of, Tuple | List | Static):
+            self.refuse(
+                node, f"attribute `.{name}` of {kind_named(of)} is not supported"
+            )
+        if isinstance(of, Scalar) and name in ("shape", "ndim", "size"):
+            if not self.users_text:  # templates may ask it of Python scalars, too
+                return self.const({"shape": (), "ndim": 0, "size": 1}[name])
+            self.refuse(node, f"a Python {of.kind} has no attribute `.{name}`")
+        if isinstance(of, Array) and name == "ndim" and not of.loose:
+            return self.const(of.rank)
+        return self.emit(name, [base])
+
+    def _Subscript(self, node: gast.Subscript) -> Bound:
+        base = self.expr(node.value)
+        index = node.slice
+        if isinstance(base, Seq):
+            return self._static_item(node, base, index)
+        of = bound(base.type)
+        if isinstance(of, Static):
+            self.refuse(node, f"{described(base.type)} cannot be indexed here")
+        if isinstance(of, Tuple):
+            k = None if isinstance(index, gast.Slice) else self.value(index)
+            if k is not None and k.is_const and isinstance(k.const, int):
+                if not -len(of.items) <= k.const < len(of.items):
+                    self.refuse(node, f"index {k.const} is out of range")
+                return self.item(base, k.const)
+            return self._static_item(node, self.unpack(base), index)
+        return self.getitem(base, index)
+
+    def _static_item(self, node: gast.AST, base: Seq, index: gast.AST) -> Bound:
+        if isinstance(index, gast.Slice):
+            ends = [
+                None if e is None else self.value(e)
+                for e in (index.lower, index.upper, index.step)
+            ]
+            if all(e is None or e.is_const for e in ends):
+                cut = slice(*(None if e is None else e.const for e in ends))
+                return Seq(base.kind, base.items[cut])
+            self.refuse(node, "slices of a list need bounds known when compiling")
+        k = self.value(index)
+        if k.is_const and isinstance(k.const, int):
+            if not -len(base.items) <= k.const < len(base.items):
+                self.refuse(node, f"index {k.const} is out of range")
+            return base.items[k.const]
+        return self.dynamic_item(node, base, k)
+
+    def dynamic_item(self, node: gast.AST, base: Seq, k: Value) -> Value:
+        """An item known at run time only: of a list, whose items share a type."""
+        if rank_of(k.type) != 0 or kind_of(k.type) not in ("int", "bool"):
+            self.refuse(
+                node, f"an index must be an integer, this is {described(k.type)}"
+            )
+        items = [self.pack(i) for i in base.items]
+        whole = self.emit("list", items, ("xs",) * len(items))
+        return self.emit("getitem", [whole, k], ("x", "index"), index=("i",))
+
+    def item(self, base: Value, k: int) -> Value:
+        """Item `k` of a value of tuple type."""
+        if base.is_const:
+            return self.const(base.const[k])
+        of = bound(base.type)
+        assert isinstance(of, Tuple)
+        k %= len(of.items)
+        return self.emit("pick", [base, self.const(k)], ("x", "k"))
+
+    def unpack(self, base: Value) -> Seq:
+        """A value of tuple type as the sequence of its items."""
+        return Seq("tuple", tuple(self.items(base)))
+
+    def items(self, base: Value) -> list[Value]:
+        """The items of a value of tuple type."""
+        of = bound(base.type)
+        assert isinstance(of, Tuple)
+        return [self.item(base, k) for k in range(len(of.items))]
+
+    def getitem(self, base: Value, index: gast.AST) -> Value:
+        """`x[...]`: the structure of the index in `attrs`, its values as operands."""
+        codes, operands = self.index(index)
+        names = ("x",) + ("index",) * len(operands)
+        return self.emit("getitem", [base, *operands], names, index=codes)
+
+    def index(self, index: gast.AST) -> tuple[tuple[str, ...], list[Value]]:
+        """The structure of an index, and its values.
+
+        One code per position: "i" takes an operand, "n" is np.newaxis, "e" the
+        ellipsis, "s" + three flags a slice with those ends present.
+        """
+        codes: list[str] = []
+        operands: list[Value] = []
+        parts = index.elts if isinstance(index, gast.Tuple) else [index]
+        if sum(isinstance(p, gast.Constant) and p.value is ... for p in parts) > 1:
+            self.refuse(index, "an index can have only one ellipsis")
+        for part in parts:
+            if isinstance(part, gast.Slice):
+                ends = (part.lower, part.upper, part.step)
+                codes.append("s" + "".join("01"[e is not None] for e in ends))
+                operands += [self.value(e) for e in ends if e is not None]
+            elif isinstance(part, gast.Constant) and part.value is Ellipsis:
+                codes.append("e")
+            else:
+                item = self.expr(part)
+                if isinstance(item, Value) and item.is_const and item.const is None:
+                    codes.append("n")
+                    continue
+                codes.append("i")
+                operands.append(self._index(part, item))
+        if len(parts) == 1 and isinstance(index, gast.Tuple):
+            codes.append("")  # x[i,] prints as such
+        return tuple(codes), operands
+
+    def _index(self, node: gast.AST, item: Bound) -> Value:
+        value = self.array(item) if isinstance(item, Seq) else item
+        of = bound(value.type)
+        if isinstance(of, List | Tuple):
+            self.refuse(node, "a list cannot be an index here", "use np.array")
+        if isinstance(of, Scalar) and of.kind not in ("int", "bool"):
+            self.refuse(node, f"an index must be an integer, this is {described(of)}")
+        if isinstance(of, Static):
+            self.refuse(node, f"{described(of)} cannot be an index")
+        return value
+
+
+def kind_named(of: Type) -> str:
+    """A type as messages about attributes name it: the rank does not matter there."""
+    return "an array" if isinstance(of, Array) and of.rank else described(of)
+
+
+def _hashable(obj: Any) -> bool:
+    return getattr(type(obj), "__hash__", None) is not None
