@@ -32,6 +32,7 @@ class Origin:
     text: str  # the whole source line of `line`
     stmt: str  # the statement on one line; of a compound statement its header
     stmt_line: int
+    caller: Origin | None = None  # the call that led there, in another function
 
     def excerpt(self) -> str:
         """The source line, and carets under the part that is meant."""
@@ -77,6 +78,9 @@ class S2SError(Exception):
         if self.origin is not None:
             at = self.origin
             text = f"{at.file}:{at.line}:{at.col + 1}: {text}\n{at.excerpt()}"
+            while at.caller is not None:
+                at = at.caller
+                text += f"\ncalled at {at.file}:{at.line}: {at.stmt}"
         if self.advice is not None:
             text += f"\nadvice: {self.advice}"
         return text

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,9 +32,10 @@ from s2s.codegen.tree import constant
 from s2s.codegen.zeroing import merge_zeroing
 from s2s.errors import InternalError
 from s2s.forward.tangent import tangent
-from s2s.parse.desugar import desugar
+from s2s.parse.nested import Shown
 from s2s.parse.source import Parsed, parse_function
-from s2s.parse.subset import check_subset
+from s2s.parse.subset import check_parameters
+from s2s.parse.unit import prepare
 from s2s.rules import RULES
 from s2s.ssa.assume import equal_lengths
 from s2s.ssa.bound import flat, refill
@@ -120,10 +122,10 @@ def compile_function(
         dump(stage, lambda: show(function))
 
     parsed = f if isinstance(f, Parsed) else parse_function(f)
-    check_subset(parsed)
-    core = desugar(parsed)
-    dump("parse", lambda: gast.unparse(core).strip())
-    function = copy_written_arguments(build(parsed, core, types, RULES))
+    check_parameters(parsed)
+    unit = prepare(parsed)
+    dump("parse", lambda: gast.unparse(Shown().visit(deepcopy(unit.core))).strip())
+    function = copy_written_arguments(build(unit, types, RULES))
     function.attrs["equal_lengths"] = equal_lengths(function, RULES)
     function = remove_dead(function)
     # what loops only pass on has been replaced, also in the result

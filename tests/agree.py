@@ -86,7 +86,7 @@ class Ways:
         made = front.by_types[tuple(front.types(complete).items())][-1]
         if mode == "primal":
             made = self.compiled(mode, args)
-        read = partial(read_global, front.parsed)
+        read = partial(read_global, made.function)
         flat = interpret(made.function, RULES, [*complete, *extra], read)
         return refilled(made.function.attrs["result"], iter(flat))
 

@@ -23,6 +23,7 @@ from s2s.errors import (
     UnsupportedError,
 )
 from s2s.names import Names
+from s2s.parse.nested import Shown
 from s2s.parse.origins import one_line
 from s2s.parse.source import parse_function
 
@@ -42,11 +43,12 @@ def define(source, name="f", **scope):
 
 
 def text_of(fn):
-    return gast.unparse(parse_function(fn).tree).strip()
+    return gast.unparse(Shown().visit(parse_function(fn).tree)).strip()
 
 
 def body_of(fn):
-    return "\n".join(gast.unparse(s).strip() for s in parse_function(fn).tree.body)
+    body = Shown().visit(parse_function(fn).tree).body
+    return "\n".join(gast.unparse(s).strip() for s in body)
 
 
 def load_module(path):

@@ -22,8 +22,8 @@ import s2s.templates
 import s2s
 from s2s.adjoint.transform import adjoint
 from s2s.forward.tangent import tangent
-from s2s.parse.desugar import desugar
 from s2s.parse.source import parse_function
+from s2s.parse.unit import prepare
 from s2s.rules import RULES, Rule
 from s2s.ssa.build import build
 from s2s.ssa.dce import remove_dead
@@ -240,7 +240,7 @@ def check_types(program: Program, mode: str) -> None:
     """
     parsed = parse_function(program.f)
     types = {n: typeof(a, n) for n, a in zip(program.names, program.args, strict=True)}
-    function = remove_dead(build(parsed, desugar(parsed), types, RULES))
+    function = remove_dead(build(prepare(parsed), types, RULES))
     args = list(program.args)
     if mode == "jvp":
         function = tangent(function, program.names, RULES)

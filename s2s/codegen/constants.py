@@ -37,7 +37,7 @@ def with_constants(
     renamed: dict[str, str] = {}
     constants: list[gast.stmt] = []
     for path in sorted(free_paths(body, function)):
-        obj = read_global(parsed, path)
+        obj = read_global(function, path)
         value = literal(obj)
         if value is None:
             refuse(path, obj, parsed)

@@ -11,6 +11,7 @@ import linecache
 import operator
 from collections.abc import Callable
 from itertools import count
+from types import MethodType
 from typing import Any, NamedTuple, Protocol
 
 from s2s.parse.source import Parsed
@@ -18,6 +19,7 @@ from s2s.ssa.ir import Function
 from s2s.ssa.types import typeof
 
 _serial = count(1)
+MADE_ANEW = str, MethodType  # the same object may be another one each time
 
 
 class HasSource(Protocol):
@@ -46,14 +48,15 @@ def load(made: HasSource, parsed: Parsed) -> tuple[Callable[..., Any], Reads | N
     if not values and not statics:
         return scope[made.name], None
 
-    read = functools.partial(read_global, parsed)
+    read = functools.partial(read_global, made.function)
     names = sorted({path.split(".")[0] for path in values})
     types = {path: value.type for path, value in values.items()}
 
     def changed() -> bool:
         """Whether a global is of another type now, or another static object."""
         return any(typeof(read(p), p) != t for p, t in types.items()) or any(
-            (now := read(p)) is not obj and not (isinstance(now, str) and now == obj)
+            (now := read(p)) is not obj
+            and not (isinstance(now, MADE_ANEW) and now == obj)
             for p, obj in statics.items()
         )
 
@@ -64,13 +67,8 @@ def load(made: HasSource, parsed: Parsed) -> tuple[Callable[..., Any], Reads | N
     return scope[made.name], Reads(changed, refresh)
 
 
-def read_global(parsed: Parsed, path: str) -> Any:
+def read_global(function: Function, path: str) -> Any:
     """What the primal reads under a dotted name that is not local to it."""
     root, *rest = path.split(".")
-    if root in parsed.closure:
-        obj = parsed.closure[root].cell_contents
-    elif root in parsed.globals:
-        obj = parsed.globals[root]
-    else:
-        raise NameError(f"name '{root}' is not defined")
+    obj = function.attrs["sources"][root]()
     return operator.attrgetter(".".join(rest))(obj) if rest else obj

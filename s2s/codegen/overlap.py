@@ -117,7 +117,7 @@ def guarded(
 
     @functools.wraps(run)
     def checked(*args: Any) -> Any:
-        scope = HELPERS | {root: read_global(parsed, root) for root in roots}
+        scope = HELPERS | {root: read_global(function, root) for root in roots}
         scope |= zip(names, args, strict=False)  # tangents may follow
         for check, origin in checks:
             try:

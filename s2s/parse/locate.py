@@ -118,7 +118,7 @@ def _compiles_to(node: Definition, imports: list[ast.stmt], code: CodeType) -> b
             flags=code.co_flags & FUTURE_FLAGS & ~inspect.CO_NESTED,
             dont_inherit=True,
         )
-    return code in _codes_in(whole)
+    return code in codes_in(whole)
 
 
 def _enclosed(stmt: ast.stmt, variables: tuple[str, ...]) -> ast.stmt:
@@ -131,11 +131,11 @@ def _enclosed(stmt: ast.stmt, variables: tuple[str, ...]) -> ast.stmt:
     return outer
 
 
-def _codes_in(code: CodeType) -> Iterator[CodeType]:
+def codes_in(code: CodeType) -> Iterator[CodeType]:
     yield code
     for const in code.co_consts:
         if isinstance(const, CodeType):
-            yield from _codes_in(const)
+            yield from codes_in(const)
 
 
 def _assigned_name(tree: ast.Module, node: ast.AST) -> str | None:

@@ -20,23 +20,26 @@ def square(x):
 from __future__ import annotations
 
 import ast
+import builtins
 import functools
 import inspect
 import types
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gast
 
-from s2s.errors import SourceError, TypingError, UnsupportedError
-from s2s.parse.locate import Definition, locate, read_lines
-from s2s.parse.origins import Origins
+from s2s.errors import InternalError, SourceError, TypingError, UnsupportedError
+from s2s.parse.locate import Definition, codes_in, locate, read_lines
+from s2s.parse.nested import Nested, lambda_tree, nest
+from s2s.parse.origins import Origins, start_of
 
 
 @dataclass(eq=False)
 class Parsed:
-    fn: types.FunctionType
+    fn: types.FunctionType  # the function at the top of the text
+    code: types.CodeType
     name: str
     tree: gast.FunctionDef
     file: str
@@ -49,13 +52,39 @@ class Parsed:
     @functools.cached_property
     def locals(self) -> frozenset[str]:
         """Names that are local to the function wherever it stands: parameters too."""
-        code = self.fn.__code__
-        return frozenset(code.co_varnames) | frozenset(code.co_cellvars)
+        return frozenset(self.code.co_varnames) | frozenset(self.code.co_cellvars)
+
+    def inside(self, nested: Nested) -> Parsed:
+        """A function that is defined in this one."""
+        tree = nested.tree
+        for code in codes_in(self.code):
+            found = locate(code, self.lines) if code is not self.code else None
+            if found and start_of(found[0]) == start_of(tree):
+                return replace(self, name=tree.name, tree=tree, code=code)
+        raise InternalError(f"no code of `{tree.name}`", self.origin(tree))
+
+
+def read_outer(parsed: Parsed, name: str) -> Any:
+    """What a name that is not local stands for now; a NameError if for nothing."""
+    if name in parsed.closure:
+        try:
+            return parsed.closure[name].cell_contents
+        except ValueError:
+            pass
+    elif name in parsed.globals:
+        return parsed.globals[name]
+    elif hasattr(builtins, name):
+        return getattr(builtins, name)
+    raise NameError(f"name '{name}' is not defined")
 
 
 def parse_function(f: Callable[..., Any]) -> Parsed:
     """The tree of a plain Python function; a refusal for every other callable."""
-    fn = plain_function(f)
+    return parse_code(plain_function(f))
+
+
+def parse_code(fn: types.FunctionType) -> Parsed:
+    """The tree of the code of a function: of what wraps another one, its own."""
     code = fn.__code__
     lines = read_lines(code, fn.__globals__)
     if not lines:
@@ -84,8 +113,9 @@ def parse_function(f: Callable[..., Any]) -> Parsed:
     refuse_generator(fn, tree, origin)
     return Parsed(
         fn=fn,
+        code=code,
         name=tree.name,
-        tree=tree,
+        tree=nest(tree),
         file=code.co_filename,
         lines=lines,
         origin=origin,
@@ -151,10 +181,7 @@ def function_tree(node: Definition, assigned: str | None) -> gast.FunctionDef:
     """The node in gast; a lambda becomes a def of one return statement."""
     tree = gast.ast_to_gast(node)
     if isinstance(node, ast.Lambda):
-        body = gast.copy_location(gast.Return(tree.body), tree.body)
-        name = assigned or "function"
-        made = gast.FunctionDef(name, tree.args, [body], [], None, None, [])
-        return gast.copy_location(made, tree)
+        return lambda_tree(tree, assigned or "function")
     tree.decorator_list = []
     return tree
 

@@ -25,6 +25,7 @@ from typing import NoReturn
 import gast
 
 from s2s.errors import UnsupportedError
+from s2s.parse.nested import Nested
 from s2s.parse.source import Parsed
 
 ALLOWED: tuple[type, ...] = (
@@ -55,10 +56,12 @@ ALLOWED: tuple[type, ...] = (
     gast.Subscript,
     gast.Slice,
     gast.Name,
+    Nested,
     gast.List,
     gast.ListComp,
     gast.comprehension,
     gast.Tuple,
+    gast.Starred,
     gast.FormattedValue,
     gast.expr_context,
     gast.boolop,
@@ -98,12 +101,7 @@ REFUSED: dict[type, tuple[str, str]] = {
     gast.ImportFrom: ("imports inside a function", TOP_LEVEL),
     gast.TypeAlias: ("`type` statements", TOP_LEVEL),
     gast.ClassDef: ("classes inside a function", TOP_LEVEL),
-    gast.FunctionDef: ("functions inside a function", TOP_LEVEL),
     gast.AsyncFunctionDef: ("functions inside a function", TOP_LEVEL),
-    gast.Lambda: (
-        "lambdas inside a function",
-        "write a function at the top of the module",
-    ),
     gast.NamedExpr: ("`:=` assignments", "assign the name in a statement of its own"),
     gast.SetComp: ("set comprehensions", LOOP),
     gast.DictComp: ("dict comprehensions", LOOP),
@@ -121,18 +119,15 @@ REFUSED: dict[type, tuple[str, str]] = {
 }
 
 # The same for constructs that a node type alone does not tell.
-STARRED_ARGUMENT = "`*` and `**` arguments in calls", "write out the arguments"
+STARRED_ARGUMENT = "`**` arguments in calls", "write out the arguments"
 STARRED_TARGET = "starred targets", "slice instead: `a, b = x[0], x[1:]`"
-STARRED_ITEM = "starred items", "write out the items"
 STORED_ATTRIBUTE = "assignments to attributes", "assign to a local name and return it"
 VARIADIC = "`*args` and `**kwargs` parameters", "name each parameter"
 GENERIC = "type parameters", "leave them out, or use typing.TypeVar"
 
 
 def check_subset(parsed: Parsed) -> None:
-    tree, args = parsed.tree, parsed.tree.args
-    for parameter in filter(None, (args.vararg, args.kwarg)):
-        refuse(parsed, parameter, VARIADIC)
+    tree = parsed.tree
     for parameter in tree.type_params:
         refuse(parsed, parameter, GENERIC)
     # Depth first, in the order of the text; with each node whether it is in a message.
@@ -143,6 +138,13 @@ def check_subset(parsed: Parsed) -> None:
         if not (in_message and isinstance(node, gast.JoinedStr)):
             check_node(parsed, node)
         todo += [(child, in_message) for child in reversed(parts(node))]
+
+
+def check_parameters(parsed: Parsed) -> None:
+    """What is differentiated has one name for each argument; what it calls need not."""
+    args = parsed.tree.args
+    for parameter in filter(None, (args.vararg, args.kwarg)):
+        refuse(parsed, parameter, VARIADIC)
 
 
 def parts(node: gast.AST) -> list[gast.AST]:
@@ -161,16 +163,12 @@ def is_message(node: gast.AST) -> bool:
 
 def check_node(parsed: Parsed, node: gast.AST) -> None:
     match node:
-        case gast.Call(args=args, keywords=keywords):
-            for arg in args:
-                if isinstance(arg, gast.Starred):
-                    refuse(parsed, arg, STARRED_ARGUMENT)
+        case gast.Call(keywords=keywords):
             for keyword in keywords:
                 if keyword.arg is None:
                     refuse(parsed, keyword, STARRED_ARGUMENT)
-        case gast.Starred(ctx=ctx):
-            is_target = isinstance(ctx, gast.Store)
-            refuse(parsed, node, STARRED_TARGET if is_target else STARRED_ITEM)
+        case gast.Starred(ctx=gast.Store()):
+            refuse(parsed, node, STARRED_TARGET)
         case gast.comprehension(is_async=1):
             refuse(parsed, node.target, ("`async for` loops", PLAIN))
         case gast.Attribute(ctx=gast.Store()):

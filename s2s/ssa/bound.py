@@ -52,6 +52,24 @@ class Unbound(Exception):
     """What is built reads a name that has no value here: at run time it would fail."""
 
 
+class Ends(Exception):
+    """What is built always raises: nothing comes after it."""
+
+
+def held_back(name: str, depth: int) -> str:
+    """How a local name is known while another function is being built."""
+    return name if ":" in name else f"{depth}:{name}"
+
+
+def plain(name: str) -> str:
+    """A local name as it is written.
+
+    >>> plain(held_back("x", 0)), plain("x"), plain("<12.4> total")
+    ('x', 'x', 'total')
+    """
+    return name.rpartition(":")[2].rpartition(" ")[2]
+
+
 def flat(item: Bound) -> list[Value]:
     """The values in a bound object, left to right."""
     if isinstance(item, Value):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import gast
 
-from s2s.ssa.bound import Bound, Seq, same_shape
+from s2s.ssa.bound import Bound, Seq, plain, same_shape
 from s2s.ssa.ir import Op, Region, Value
 from s2s.ssa.lists import SOME, agreed
 from s2s.ssa.memory import Meeting
@@ -69,7 +69,7 @@ class BranchBuilder(StatementBuilder):
         self.region.ops.append(op)
 
     def undefined(self, name: str) -> Value:
-        return Value(UNDEF, name, "user", const=None)
+        return Value(UNDEF, plain(name), "user", const=None)
 
     def merged(
         self, node: gast.AST, op: Op, name: str, a: Bound | None, b: Bound | None
@@ -94,7 +94,9 @@ class BranchBuilder(StatementBuilder):
                     some = agreed(a, b)
                 return some.of(self.merged(node, op, name, x, y) for x, y in pairs)
             self.grow(a, b)
-            self.refuse(node, f"`{name}` would be a tuple or list on one path only")
+            self.refuse(
+                node, f"`{plain(name)}` would be a tuple or list on one path only"
+            )
         if a is b:
             assert a is not None
             return a
@@ -109,7 +111,7 @@ class BranchBuilder(StatementBuilder):
         type = clash(type, types)
         for value, region in zip((a, b), op.regions, strict=True):
             region.results.append(self.undefined(name) if value is None else value)
-        result = Value(type, name, "user", op=op)
+        result = Value(type, plain(name), "user", op=op)
         op.results.append(result)
         self.meeting.met(result, *ends)
         return result

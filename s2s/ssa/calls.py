@@ -7,10 +7,12 @@ bound to the parameters of the rule, as NumPy binds them.
 from __future__ import annotations
 
 import builtins
+import functools
 import inspect
+import types
 from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import gast
 import numpy as np
@@ -65,26 +67,62 @@ class ExprBuilder(Subscripts):
             return special(node)
         rule = self.rules.find(obj)
         if rule is None:
-            what = callee.spelling or getattr(obj, "__name__", repr(obj))
-            if obj in REFUSED_CALLS if _hashable(obj) else False:
-                self.refuse(node, f"`{what}` is not supported here", REFUSED_CALLS[obj])
-            if isinstance(obj, type):
-                self.refuse(
-                    node, f"classes (`{what}`) are not supported yet", "use a tuple"
-                )
-            if obj is print:
-                advice = "call it in a line of its own"
-                self.refuse(node, "`print` is a statement here", advice)
-            if (inspect.isfunction(obj) or inspect.ismethod(obj)) and not _is_numpy(
-                obj
-            ):
-                self.refuse(
-                    node,
-                    f"calls of other functions (`{what}`) are not supported yet",
-                    f"write the body of `{what}` where it is called",
-                )
-            self.refuse(node, f"`{what}` has no derivative rule", _instead(str(what)))
-        return self.apply(node, rule, [self.expr(a) for a in node.args], obj)
+            if not self.has_source(obj):
+                self.refuse_call(node, callee)
+            args, keywords = self.given_arguments(node)
+            return self.call_user(node, callee, args, keywords)
+        return self.apply(node, rule, self.items_given(node.args), obj)
+
+    def given_arguments(self, node: gast.Call) -> tuple[list[Bound], dict[str, Bound]]:
+        """The arguments of a call, those of keywords too."""
+        args = self.items_given(node.args)
+        return args, {str(k.arg): self.expr(k.value) for k in node.keywords}
+
+    def items_given(self, nodes: Sequence[gast.AST]) -> list[Bound]:
+        """What a list of arguments or items gives, `*xs` taken apart."""
+        items: list[Bound] = []
+        for node in nodes:
+            if isinstance(node, gast.Starred):
+                items += self.taken_apart(node)
+            else:
+                items.append(self.expr(node))
+        return items
+
+    def taken_apart(self, node: gast.Starred) -> Sequence[Bound]:
+        item = self.expr(node.value)
+        if isinstance(item, Value) and isinstance(bound(item.type), Tuple):
+            item = self.unpack(item)
+        if not isinstance(item, Seq):
+            self.refuse(node, "how many items `*` gives is not known here")
+        return item.items
+
+    def has_source(self, obj: Any) -> bool:
+        return has_source(obj)
+
+    def call_user(
+        self,
+        node: gast.AST,
+        callee: Value,
+        args: Sequence[Bound],
+        keywords: dict[str, Bound],
+    ) -> Bound:
+        """A call of a function that has source; what it returns."""
+        raise NotImplementedError
+
+    def refuse_call(self, node: gast.Call, callee: Value) -> NoReturn:
+        """What is called has neither a rule nor source."""
+        obj = callee.const
+        what = callee.spelling or getattr(obj, "__name__", repr(obj))
+        if obj in REFUSED_CALLS if _hashable(obj) else False:
+            self.refuse(node, f"`{what}` is not supported here", REFUSED_CALLS[obj])
+        if isinstance(obj, type):
+            self.refuse(
+                node, f"classes (`{what}`) are not supported yet", "use a tuple"
+            )
+        if obj is print:
+            advice = "call it in a line of its own"
+            self.refuse(node, "`print` is a statement here", advice)
+        self.refuse(node, f"`{what}` has no derivative rule", _instead(str(what)))
 
     def _method_call(self, node: gast.Call, base: Bound, name: str) -> Bound:
         rule = self.rules.by_method.get(name)
@@ -275,8 +313,21 @@ def _same(a: Any, b: Any) -> bool:
     return a is b or (type(a) is type(b) and bool(a == b))
 
 
-def _is_numpy(obj: Any) -> bool:
-    return (getattr(obj, "__module__", "") or "").split(".")[0] == "numpy"
+NO_SOURCE = ("numpy", "scipy", "builtins")  # where derivatives come from rules
+
+
+def has_source(obj: Any) -> bool:
+    """Whether a call of the object runs Python code of the user's."""
+    if isinstance(obj, type) or (module_of(obj) in NO_SOURCE):
+        return False
+    if isinstance(obj, types.FunctionType | types.MethodType | functools.partial):
+        return True
+    called = inspect.getattr_static(type(obj), "__call__", None)
+    return isinstance(called, types.FunctionType)
+
+
+def module_of(obj: Any) -> str:
+    return (getattr(obj, "__module__", "") or "").split(".")[0]
 
 
 @cache

@@ -6,6 +6,7 @@ operations that find it out are in the current region.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -13,11 +14,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import gast
 
 from s2s.errors import Origin, UnsupportedError
-from s2s.ssa.bound import Bound, Seq, Unbound
+from s2s.ssa.bound import Bound, Ends, Seq, Unbound
 from s2s.ssa.emit import Emitter
 from s2s.ssa.ir import Op, Region, Value
 from s2s.ssa.types import (
     ANY,
+    UNDEF,
     Array,
     List,
     Static,
@@ -240,22 +242,30 @@ class Expressions(Emitter):
         regions, outcomes = [], []
         for branch in (then, otherwise):
             with suppress(Unbound), self.branch() as region:
-                outcomes.append(branch())
-                region.results = [outcomes[-1]]
+                try:
+                    region.results = [branch()]
+                    outcomes += region.results
+                except Ends:
+                    region.results, form = [Value(UNDEF, const=None)], ""
                 regions.append(region)
-        if not outcomes:
+        if not regions:
             raise Unbound
-        if len(outcomes) == 1:  # the other one fails: a loop that is built once more
+        if len(regions) == 1 and outcomes:  # the other one fails: a loop, built again
             return outcomes[0]
-        op = Op("if", [cond], ("cond",), {"form": form}, regions)
+        op = Op("if", [cond], ("cond",), {"form": form or None}, regions)
+        if not outcomes:
+            for region in regions:
+                region.results = []
+            self.append(op)
+            raise Ends
         types = [bound(v.type) for v in outcomes]
-        if join(*types) == ANY and ANY not in types:
+        if functools.reduce(join, types) == ANY and ANY not in types:
             raise UnsupportedError(
                 "one value of two types that do not go together: "
                 f"{described(types[0])} and {described(types[1])}",
                 self.origin,
             )
-        result = Value(join(outcomes[0].type, outcomes[1].type), op=op)
+        result = Value(functools.reduce(join, (v.type for v in outcomes)), op=op)
         op.results = [result]
         self.append(op)
         self.chosen(result, outcomes)

@@ -12,7 +12,7 @@ A comprehension over items that are known one by one makes such a list.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import gast
 
@@ -137,7 +137,7 @@ class GrowingBuilder(ListBuilder):
             self.resize(node, base, base.items[:at] + base.items[at + 1 :])
             return base.items[at]
         if item_type(base.type) == UNDEF:
-            self.unbound.append(node)
+            self.unbound.append((node, self.origin_of(node)))
             raise Unbound
         item = self.emit("getitem", [base, k], ("x", "index"), index=("i",))
         self.change_list(node, base, "removed", [item, k] if node.args else [item])
@@ -167,10 +167,10 @@ class GrowingBuilder(ListBuilder):
         """Build a loop."""
         raise NotImplementedError
 
-    def own_loop(self, loop: gast.For) -> None:
-        """Build a loop whose targets nobody else sees."""
+    def own_loop(self, loop: gast.For, others: Collection[str] = ()) -> None:
+        """Build a loop whose names nobody else sees, but for those of `others`."""
         iteration, at = Iteration(self, loop), self.at
-        own = assigned_names(loop)
+        own = [n for n in assigned_names(loop) if n not in others]
         outer = {n: self.env.pop(n) for n in own if n in self.env}
         self.over(loop, iteration)
         self.env = {n: i for n, i in self.env.items() if n not in own} | outer
@@ -233,7 +233,7 @@ class GrowingBuilder(ListBuilder):
 
 def hidden(node: gast.AST) -> str:
     """What is no name in the text: of a list that is being made."""
-    return f"<list {node.lineno}:{node.col_offset}>"
+    return f"<{node.lineno}.{node.col_offset}> items"
 
 
 def appending(node: gast.AST, name: str, item: gast.AST) -> gast.stmt:

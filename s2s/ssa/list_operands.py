@@ -40,7 +40,7 @@ class OperandBuilder(GrowingBuilder):
             return super().apply(node, rule, args, obj, method)
         if isinstance(first, Value) and (item := item_type(first.type)) is not None:
             if item == UNDEF:  # so far: a loop may fill the list
-                self.unbound.append(node)
+                self.unbound.append((node, self.origin_of(node)))
                 raise Unbound
             alone, rank = len(args) == 1 and not node.keywords, rank_of(item)
             if rule.kind in ("np.sum", "np.mean") and alone and rank == 0:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import gast
 
-from s2s.errors import UnsupportedError
+from s2s.errors import Origin, UnsupportedError
 from s2s.ssa.bound import Bound, Made, Seq, Unbound, flat
 from s2s.ssa.emit import Emitter
 from s2s.ssa.infer import kind_of
@@ -78,7 +78,9 @@ class ListBuilder(MutationBuilder):
         self.objects = objects
         self.changed: set[Made] = set()  # lists whose items were assigned
         self.packed: dict[Value, Made] = {}  # objects made of known items
-        self.unbound: list[gast.AST] = []  # reads of what has no value there
+        self.unbound: list[
+            tuple[gast.AST, Origin | None]
+        ] = []  # reads of what has no value there
         self.running: list[Made] = []  # lists that loops around run over
         self.depth = 0  # how many loops are being built
 
@@ -153,7 +155,9 @@ class ListBuilder(MutationBuilder):
 
     def getitem(self, base: Value, index: gast.AST) -> Value:
         if item_type(base.type) == UNDEF:
-            self.unbound.append(index)  # so far: a loop may fill the list
+            self.unbound.append(
+                (index, self.origin_of(index))
+            )  # so far: a loop may fill the list
             raise Unbound
         return super().getitem(base, index)
 
@@ -253,6 +257,7 @@ class ListBuilder(MutationBuilder):
         made = base.made
         if made in self.packed.values() or made in self.running:
             self.grow(base)
+        self.check_sealed(node, None, "a list")
         others = [n for n, i in self.seen_items() if SOME in mades(i)]
         if made is None or made is SOME or made in self.running or others:
             advice = "build a new list: `xs = [...]`"
@@ -292,6 +297,7 @@ class ListBuilder(MutationBuilder):
     def writable_list(self, node: gast.AST, base: Value, grows: bool) -> Cell:
         """The cell of a list; refuses what another name may or may not see."""
         cell = self.place_of(base).cell
+        self.check_sealed(node, cell, "a list")
         for other in {cell, *cell.shares}:
             if (made := self.packed.get(other.first)) is not None:
                 self.grow(Seq("list", (), made))

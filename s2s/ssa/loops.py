@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import gast
 
 from s2s.errors import Origin
-from s2s.ssa.bound import Bound, Seq, flat, refill, same_shape
+from s2s.ssa.bound import Bound, Seq, flat, plain, refill, same_shape
 from s2s.ssa.branches import BranchBuilder, clash, join_bound
 from s2s.ssa.growing import assigned_names
 from s2s.ssa.ir import Op, Region, Value, loop_parts
@@ -85,11 +85,11 @@ class LoopBuilder(BranchBuilder):
                         shapes[name], changed = self.blank(end, name), True
                         continue
                     self.grow(shape, end)
-                    self.refuse(node, f"`{name}` changes its length in the loop")
+                    self.refuse(node, f"`{plain(name)}` changes its length in the loop")
                 if isinstance(shape, Seq) and not isinstance(end, Seq):
                     self.grow(shape, end)
                     self.refuse(
-                        node, f"`{name}` is a {shape.kind} before the loop only"
+                        node, f"`{plain(name)}` is a {shape.kind} before the loop only"
                     )
                 if isinstance(shape, Seq) and isinstance(end, Seq):
                     met = agreed(shape, end)
@@ -135,7 +135,7 @@ class LoopBuilder(BranchBuilder):
             made = {}
             for name in names:
                 types = memo.get(name) or [v.type for v in flat(shapes[name])]
-                values = [Value(t, name, "user") for t in types]
+                values = [Value(t, plain(name), "user") for t in types]
                 region.params += values
                 made[name] = refill(shapes[name], iter(values))
             around.bind(keyed(made))
@@ -149,7 +149,7 @@ class LoopBuilder(BranchBuilder):
             assert isinstance(node, gast.While)
             test = Region()
             self.env = {**outer, **parameters(test)}
-            with self.inside(test):
+            with self.inside(test), self.sealing():
                 test.results = [self.truth(node.test, self.value(node.test))]
             op = Op("while", [], (), {}, [test, body], origin=origin)
         else:
@@ -201,7 +201,9 @@ class LoopBuilder(BranchBuilder):
             )
             op.args += inits
             op.regions[-1].results += flat(ends[name])
-            results = [Value(p.type, name, "user", op=op) for p in flat(params[name])]
+            results = [
+                Value(p.type, plain(name), "user", op=op) for p in flat(params[name])
+            ]
             op.results += results
             made[name] = refill(shapes[name], iter(results))
         around.finish(op)

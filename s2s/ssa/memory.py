@@ -22,8 +22,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import gast
 
 from s2s.errors import Origin, UnsupportedError
-from s2s.parse.names_live import live_after, names_read
-from s2s.ssa.bound import Bound, Seq, flat
+from s2s.ssa.bound import Bound, Seq, flat, plain
 from s2s.ssa.calls import ExprBuilder
 from s2s.ssa.ir import Hop, Op, Region, Value
 from s2s.ssa.rebound import Rebinding
@@ -96,9 +95,7 @@ class MemoryBuilder(ExprBuilder):
         self.depth = 0  # how many loops are being built
         self.within = False  # a store comes before other parts of its statement
         self.stored_by: set[gast.AST] = set()  # calls with `out` of this statement
-        self.choosing = 0  # how many conditional expressions are being built
-        self.core: gast.FunctionDef | None = None
-        self._live: dict[gast.stmt, frozenset[str]] | None = None
+        self.sealed: list[int] = []  # conditional expressions: what is made inside
 
     # reading --------------------------------------------------------------
 
@@ -210,12 +207,17 @@ class MemoryBuilder(ExprBuilder):
 
     @contextmanager
     def branch(self) -> Iterator[Region]:
-        self.choosing += 1
+        with self.sealing(), super().branch() as region:
+            yield region
+
+    @contextmanager
+    def sealing(self) -> Iterator[None]:
+        """Let nothing that was made before change for a while."""
+        self.sealed.append(Value(UNDEF).number)
         try:
-            with super().branch() as region:
-                yield region
+            yield
         finally:
-            self.choosing -= 1
+            self.sealed.pop()
 
     def chosen(self, result: Value, outcomes: list[Value]) -> None:
         if has_storage(result):
@@ -277,10 +279,23 @@ class MemoryBuilder(ExprBuilder):
         self.versions[cell] = new
         self.places[new], self.read_at[new] = Place(cell), new
 
+    def check_sealed(self, node: gast.AST, cell: Cell | None, what: str) -> None:
+        """Refuse that a function which a conditional expression calls changes things.
+
+        `cell` is what it changes, if it may be something that was made there.
+        """
+        if self.sealed and (cell is None or cell.first.number < self.sealed[-1]):
+            self.refuse(
+                node,
+                f"this changes {what} while a condition is evaluated",
+                "call the function in a statement of its own",
+            )
+
     def check_writable(self, node: gast.AST, base: Value, place: Place) -> None:
         """Refuse a store that another name may or may not see."""
         cell = place.cell
         self.need_layout(node, place)
+        self.check_sealed(node, cell, "an array")
         if cell.first.role == "global" or cell.first.is_const:
             self.refuse(
                 node,
@@ -309,7 +324,7 @@ class MemoryBuilder(ExprBuilder):
             )
         if not cell.shares:
             return
-        if self.within:
+        if self.in_the_midst():
             self.refuse(
                 node,
                 "this changes an array in the midst of a statement, and which names "
@@ -320,6 +335,10 @@ class MemoryBuilder(ExprBuilder):
             other = self.places.get(value)
             if other is not None and other.cell in cell.shares:
                 self._refuse_shared(node, base, name)
+
+    def in_the_midst(self) -> bool:
+        """Whether other parts of a statement are evaluated after this store."""
+        return self.within
 
     def need_layout(self, node: gast.AST, place: Place) -> None:
         """Note that what a store goes through, or is seen through, must be a view."""
@@ -349,7 +368,7 @@ class MemoryBuilder(ExprBuilder):
             yield value.hint, value
         for name in sorted(self.live_names()):
             for value in flat(self.env[name]) if name in self.env else ():
-                yield name, value
+                yield plain(name), value
 
     def overlap(self, a: Value, b: Value) -> bool:
         """Whether two values may share storage."""
@@ -359,21 +378,8 @@ class MemoryBuilder(ExprBuilder):
         return x is y or y in x.shares
 
     def live_names(self) -> set[str]:
-        if self._live is None:
-            assert self.core is not None
-            self._live = live_after(self.core)
-        if self.at is None:
-            return set()
-        live = set(self._live.get(self.at, ()))
-        rest: list[gast.AST] = [self.at] if self.within else []
-        match self.at:  # after its first store come its body, or further targets
-            case gast.For():
-                rest.append(self.at)
-            case gast.Assign(targets=[_, _, *_] as several):
-                rest += several
-            case gast.Assign(targets=[gast.Tuple() | gast.List() as several]):
-                rest.append(several)
-        return live.union(*map(names_read, rest))
+        """The names that are read after this statement."""
+        raise NotImplementedError
 
 
 def _merged(

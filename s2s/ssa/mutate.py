@@ -422,7 +422,7 @@ class MutationBuilder(MemoryBuilder):
             return super().apply(node, rule, args, obj, method)
         within = getattr(self.at, "value", None) is not node
         once = isinstance(self.at, EVALUATED_ONCE) and node not in self.stored_by
-        if within and (self.choosing or not once):
+        if within and (self.sealed or not once):
             self.refuse(
                 node,
                 "a call with `out` must be a statement of its own here",

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import gast
 
-from s2s.ssa.bound import Bound, Seq, Unbound
+from s2s.errors import UnsupportedError
+from s2s.ssa.bound import Bound, Ends, Seq, Unbound, plain
 from s2s.ssa.ir import Op, Region, Value
 from s2s.ssa.list_operands import OperandBuilder
 from s2s.ssa.types import (
@@ -56,16 +57,16 @@ class StatementBuilder(OperandBuilder):
         depth = self.depth
         try:
             method(node)
-        except Unbound:
+        except (Unbound, Ends):
             self.dead, self.depth = True, depth
         if not self.depth:
             self.refuse_unbound()
 
     def refuse_unbound(self) -> None:
         """Inside a loop, what an earlier iteration binds is only known in the end."""
-        for node in self.unbound:
+        for node, origin in self.unbound:
             what = f"`{node.id}` is" if isinstance(node, gast.Name) else "an item is"
-            self.refuse(node, f"{what} read before it is assigned")
+            raise UnsupportedError(f"{what} read before it is assigned", origin)
 
     def _Pass(self, node: gast.Pass) -> None:
         """Nothing to do."""
@@ -79,7 +80,7 @@ class StatementBuilder(OperandBuilder):
     def assign(self, target: gast.expr, item: Bound) -> None:
         match target:
             case gast.Name(id=name):
-                self.env[name] = self.named(item, name)
+                self.env[name] = self.named(item, plain(name))
             case gast.Tuple(elts=elts) | gast.List(elts=elts):
                 items = self.items_of(target, item, len(elts))
                 if len(items) != len(elts):

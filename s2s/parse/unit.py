@@ -1,0 +1,47 @@
+"""A function, ready to be built: parsed, checked, and desugared.
+
+In: a function, or what `parse_function` made of it. Out: a `Unit`. A function that is
+called from several places is prepared once.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import gast
+
+from s2s.parse.desugar import desugar
+from s2s.parse.names_live import Names, live_after
+from s2s.parse.nested import Nested
+from s2s.parse.source import Parsed
+from s2s.parse.subset import check_subset
+
+
+@dataclass(eq=False)
+class Unit:
+    """One function: its text, and its core."""
+
+    parsed: Parsed
+    core: gast.FunctionDef
+
+    @functools.cached_property
+    def live(self) -> dict[gast.stmt, Names]:
+        """The names that are live after each statement of the core."""
+        return live_after(self.core)
+
+    @functools.cached_property
+    def units(self) -> dict[Nested, Unit]:
+        """The functions that are defined inside, as far as they were asked for."""
+        return {}
+
+    def inside(self, nested: Nested) -> Unit:
+        """A function that is defined in this one."""
+        if nested not in self.units:
+            self.units[nested] = prepare(self.parsed.inside(nested))
+        return self.units[nested]
+
+
+def prepare(parsed: Parsed) -> Unit:
+    check_subset(parsed)
+    return Unit(parsed, desugar(parsed))

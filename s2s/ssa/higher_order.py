@@ -1,0 +1,97 @@
+"""Functions of functions: `partial`, `map` and `reduce`.
+
+In: a call with a function among its arguments. Out: what the same program without it
+gives; the calls are those of any function.
+
+    list(map(g, xs))       ->     [g(x) for x in xs]
+    reduce(g, xs, a)       ->     for x in xs: a = g(a, x)
+"""
+
+from __future__ import annotations
+
+import functools
+
+import gast
+
+from s2s.ssa.bound import Bound, Seq
+from s2s.ssa.growing import hidden
+from s2s.ssa.ir import Value
+from s2s.ssa.scopes import Partial
+from s2s.ssa.types import Tuple, bound
+from s2s.ssa.user_calls import CallBuilder
+
+
+class HigherOrderBuilder(CallBuilder):
+    """Evaluates calls that call functions."""
+
+    def call(self, node: gast.Call, callee: Value) -> Bound:
+        if callee.const is functools.partial:
+            (function, *args), keywords = self.given_arguments(node)
+            if not isinstance(function, Value) or not function.is_const:
+                self.refuse(node, "only functions known when compiling can be called")
+            return self.const(Partial(function, tuple(args), keywords), "partial")
+        if callee.const is functools.reduce:
+            return self.reduced(node)
+        return super().call(node, callee)
+
+    def _call_map(self, node: gast.Call) -> Bound:
+        """The list of what a function returns for the items of others."""
+        function, *sources = node.args
+        items = [f"item{k}" for k in range(len(sources))]
+        row, rows = ", ".join(items), ", ".join(f"xs{k}" for k in range(len(sources)))
+        if len(sources) > 1:
+            rows = f"zip({rows})"
+        parts = {f"xs{k}": source for k, source in enumerate(sources)}
+        text = f"[function({row}) for {row} in {rows}]"
+        return self.expr(quoted(text, node, function=function, **parts).value)
+
+    def reduced(self, node: gast.Call) -> Bound:
+        """`functools.reduce`: a loop, or one call after the other."""
+        (function, items, *first), keywords = self.given_arguments(node)
+        if keywords or not isinstance(function, Value):
+            self.refuse(node, "reduce() takes a function, a sequence and a first value")
+        if isinstance(items, Value) and isinstance(bound(items.type), Tuple):
+            items = self.unpack(items)
+        if isinstance(items, Seq):
+            rest = [*first, *items.items]
+            if not rest:
+                self.refuse(node, "reduce() of an empty sequence with no first value")
+            total = rest[0]
+            for item in rest[1:]:
+                total = self.call_with(node, function, [total, item], {})
+            return total
+        name = hidden(node)
+        names = {n: f"{name} {n}" for n in ("function", "xs", "total")}
+        self.env |= {names["function"]: function, names["xs"]: items}
+        self.env[names["total"]] = first[0] if first else items
+        start = "for item in xs: total = function(total, item)"
+        if not first:
+            self.block([quoted("total = xs[0]", node, **names)])
+            start = start.replace("xs", "xs[1:]")
+        loop = quoted(start, node, **names)
+        assert isinstance(loop, gast.For)
+        self.own_loop(loop, {names["total"]})
+        del self.env[names["function"]], self.env[names["xs"]]
+        return self.fresh_item(self.env.pop(names["total"]))
+
+
+class Quoted(gast.NodeTransformer):
+    """Puts other names or expressions in the place of names."""
+
+    def __init__(self, parts: dict[str, str | gast.expr], at: gast.AST) -> None:
+        self.parts = parts
+        self.at = at
+
+    def visit(self, node: gast.AST) -> gast.AST:
+        part = self.parts.get(node.id) if isinstance(node, gast.Name) else None
+        if isinstance(part, gast.AST):
+            return part
+        if part is not None:
+            node.id = part
+        self.generic_visit(node)
+        return gast.copy_location(node, self.at)
+
+
+def quoted(text: str, at: gast.AST, **parts: str | gast.expr) -> gast.stmt:
+    """A statement in other words, where `at` stands."""
+    return Quoted(parts, at).visit(gast.parse(text).body[0])

@@ -1,0 +1,296 @@
+"""What the names in a function stand for, also in functions inside of functions.
+
+In: a name that is read. Out: the local object, that of the function around it, or the
+global one. A global has one name in the output, whichever module reads it:
+
+    RATE in a.py, RATE in b.py     ->     RATE, RATE2
+
+`sources` maps each of these names to a function that reads the object anew.
+"""
+
+from __future__ import annotations
+
+import builtins
+import functools
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import gast
+import numpy as np
+
+from s2s.errors import Origin
+from s2s.parse.names_live import names_read
+from s2s.parse.source import Parsed, read_outer
+from s2s.parse.unit import Unit
+from s2s.ssa.bound import Bound, Seq, Unbound, flat, held_back
+from s2s.ssa.emit import const_type
+from s2s.ssa.ir import Region, Value
+from s2s.ssa.loops import LoopBuilder
+from s2s.ssa.types import (
+    UNDEF,
+    Clash,
+    Maybe,
+    Static,
+    Tuple,
+    bound,
+    described,
+    typeof,
+)
+
+if TYPE_CHECKING:
+    from s2s.rules import Rules
+
+
+@dataclass(eq=False)
+class Scope:
+    """One call of a function while it is built.
+
+    `outer` is the scope that the function was defined in, if that is inside another
+    one. `at` and `within` are how far it was built when another call began, `env` are
+    its names when it returned.
+    """
+
+    unit: Unit
+    outer: Scope | None = None
+    caller: Origin | None = None
+    signature: Any = None
+    env: dict[str, Bound] = field(default_factory=dict)
+    at: gast.stmt | None = None
+    within: bool = False
+
+    @property
+    def parsed(self) -> Parsed:
+        return self.unit.parsed
+
+
+@dataclass(frozen=True)
+class Closure:
+    """A function with what it holds: its defaults, the scope that it was made in."""
+
+    unit: Unit
+    scope: Scope | None  # that it was made in
+    defaults: tuple[Bound, ...]
+    reads: tuple[str, ...]
+
+    @property
+    def __name__(self) -> str:
+        return self.unit.parsed.name
+
+
+@dataclass(eq=False)
+class Partial:
+    """What `functools.partial` makes inside a function."""
+
+    function: Value
+    args: tuple[Bound, ...]
+    keywords: dict[str, Bound]
+
+
+class ScopeBuilder(LoopBuilder):
+    """Evaluates names."""
+
+    def __init__(self, unit: Unit, rules: Rules, objects: frozenset[gast.AST]) -> None:
+        super().__init__(rules, Region(), objects)
+        self.scope = Scope(unit)
+        self.callers: list[Scope] = []  # of the calls that are being built
+        self.globals: dict[str, Value] = {}
+        self.externals: dict[str, Any] = {}
+        self.statics: dict[str, Any] = {}
+        self.sources: dict[str, Callable[[], Any]] = {}
+        self.outer_names: dict[Any, str] = {}
+
+    def origin_of(self, node: gast.AST) -> Origin:
+        origin = self.scope.parsed.origin(node)
+        caller = self.scope.caller
+        return origin if caller is None else replace(origin, caller=caller)
+
+    # reading --------------------------------------------------------------
+
+    def _Name(self, node: gast.Name) -> Bound:
+        item = self.fresh_item(self.checked(super()._Name(node), node))
+        if node.id in self.env:
+            self.env[node.id] = item
+        return item
+
+    def checked(self, item: Bound, node: gast.Name) -> Bound:
+        """What a name stands for where it is read, and from there on.
+
+        There it surely is bound: else the derivative fails where the primal does.
+        """
+        if isinstance(item, Seq):
+            return item.of(self.checked(i, node) for i in item.items)
+        if item.type == UNDEF:
+            self.unbound.append((node, self.origin_of(node)))
+            raise Unbound
+        of = bound(item.type)
+        if isinstance(of, Clash):
+            self.refuse(
+                node,
+                f"`{node.id}` has two types that do not go together here: "
+                + described(item.type),
+                "use two names, or make both paths give the same type",
+            )
+        if isinstance(item.type, Maybe) and self.is_local(node.id):
+            return self.emit("bound", [item], ("x",), item.hint, item.role, of)
+        return item
+
+    def is_local(self, name: str) -> bool:
+        return any(name in scope.parsed.locals for scope in chain(self.scope))
+
+    def outer_name(self, node: gast.Name) -> Bound:
+        name, parsed = node.id, self.scope.parsed
+        for scope in chain(self.scope):
+            if name in scope.parsed.locals:
+                item = self.local_of(scope, node)
+                if item is None:
+                    self.refuse(node, f"`{name}` is read before it is assigned")
+                return item
+        try:
+            obj = read_outer(parsed, name)
+        except NameError:
+            if name in parsed.closure:
+                self.refuse(node, f"closure variable `{name}` has no value yet")
+            self.refuse(node, f"name `{name}` is not defined")
+        return self.outer(self.outside(name), obj, node)
+
+    def outside(self, name: str) -> str:
+        """The name in the output of a variable that is not local."""
+        parsed = self.scope.parsed
+        cell = parsed.closure.get(name)
+        key = (id(parsed.globals), name) if cell is None else id(cell)
+        if hasattr(builtins, name) and name not in parsed.globals and cell is None:
+            return name
+        return self.source(key, name, functools.partial(read_outer, parsed, name))
+
+    def source(self, key: Any, name: str, read: Callable[[], Any]) -> str:
+        """The name of an object from outside, which `read` gives."""
+        if key not in self.outer_names:
+            made, numbers = name, count(2)
+            while made in self.sources:
+                made = f"{name}{next(numbers)}"
+            self.outer_names[key], self.sources[made] = made, read
+        return self.outer_names[key]
+
+    def outer(self, path: str, obj: Any, node: gast.AST) -> Bound:
+        """An object from outside: known by identity, or read at each call."""
+        if isinstance(const_type(obj), Static) and not isinstance(
+            obj, np.ndarray | np.generic | list
+        ):
+            if isinstance(obj, type) and issubclass(obj, BaseException):
+                self.externals[path] = obj
+            return self.static(path, obj)
+        return self.outer_attribute(path, obj, node)
+
+    def static(self, path: str, obj: Any) -> Value:
+        """A global known by identity: another one at a later call is compiled anew."""
+        if inspect.ismodule(obj) or getattr(builtins, path, self) is obj:
+            return self.const(obj, path)
+        if isinstance(obj, type) and issubclass(obj, BaseException):
+            return self.const(obj, path)
+        self.statics[path] = obj
+        literal = obj is None or isinstance(obj, str | np.dtype)
+        number = isinstance(obj, type) and issubclass(obj, np.generic)
+        if literal or number:
+            return self.const(obj)  # printed as what it is
+        return self.const(obj, path)
+
+    def outer_attribute(self, path: str, obj: Any, node: gast.AST) -> Bound:
+        """A global variable: read when the derivative is called, never frozen."""
+        if path not in self.globals:
+            self.globals[path] = Value(typeof(obj, path), path, "global")
+        value = self.globals[path]
+        return self.unpack(value) if isinstance(value.type, Tuple) else value
+
+    # what is read later ---------------------------------------------------
+
+    def live_names(self) -> set[str]:
+        self.suspend()
+        live = {self.key(s, n) for s in [*self.callers, self.scope] for n in live_in(s)}
+        todo, seen = list(live), set()
+        while todo:  # what a function reads is read where it is called
+            name = todo.pop()
+            for value in flat(self.env[name]) if name in self.env else ():
+                for function in closures(value):
+                    if function not in seen:
+                        seen.add(function)
+                        more = {
+                            self.key(s, n)
+                            for s in chain(function.scope)
+                            for n in function.reads
+                        }
+                        todo += more - live
+                        live |= more
+        return live
+
+    def suspend(self) -> None:
+        """Note in the current scope how far its function was built."""
+        self.scope.at, self.scope.within = self.at, self.within
+
+    def key(self, scope: Scope, name: str) -> str:
+        """Under which name a local of some function stands in `env`."""
+        if scope is self.scope:
+            return name
+        if scope in self.callers:
+            return held_back(name, self.callers.index(scope))
+        return f"{id(scope)}:{name}"  # it has returned: in `env` of its own
+
+    def local_of(self, scope: Scope, node: gast.Name) -> Bound | None:
+        """What a name stands for in a function around, None if for nothing yet."""
+        key = self.key(scope, node.id)
+        if scope is self.scope or scope in self.callers:
+            return self.env.get(key)
+        item = scope.env.get(node.id)
+        if item is not None and self.changes(item):
+            self.refuse(
+                node,
+                f"`{node.id}` is a list that changes, of a function that has returned",
+                "pass the list as an argument",
+            )
+        return item
+
+    def in_the_midst(self) -> bool:
+        return self.within or any(scope.within for scope in self.callers)
+
+
+def chain(scope: Scope | None) -> Iterator[Scope]:
+    """A scope, and those that its function stands in."""
+    while scope is not None:
+        yield scope
+        scope = scope.outer
+
+
+def live_in(scope: Scope) -> set[str]:
+    """The names that are read after the statement that is being built."""
+    at = scope.at
+    if at is None:
+        return set()
+    live = set(scope.unit.live.get(at, ()))
+    rest: list[gast.AST] = [at] if scope.within else []
+    match at:  # after its first store come its body, or further targets
+        case gast.For():
+            rest.append(at)
+        case gast.Assign(targets=[_, _, *_] as several):
+            rest += several
+        case gast.Assign(targets=[gast.Tuple() | gast.List() as several]):
+            rest.append(several)
+    return live.union(*map(names_read, rest))
+
+
+def closures(value: Value) -> Iterator[Closure]:
+    """The functions made by the program that a value stands for, or is made of."""
+    if isinstance(value.const, Closure):
+        yield value.const
+        for default in value.const.defaults:
+            for part in flat(default):
+                yield from closures(part)
+    elif isinstance(value.const, Partial):
+        for item in (
+            value.const.function,
+            *value.const.args,
+            *value.const.keywords.values(),
+        ):
+            for part in flat(item):
+                yield from closures(part)

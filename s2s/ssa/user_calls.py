@@ -1,0 +1,255 @@
+"""Calls of the user's own functions: the body is built where the call stands.
+
+In: a call of a function that has source. Out: what it returns. The function has a scope
+of its own; its arguments are what the caller has, so that it may change them in place.
+
+    def g(y, a=2.0):
+        return a * y
+                                  y = x + 1.0
+    z = g(x + 1.0)        ->      z = 2.0 * y
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import types
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import gast
+
+from s2s.parse.nested import Nested
+from s2s.parse.source import parse_code
+from s2s.parse.unit import Unit, prepare
+from s2s.ssa.bound import Bound, Ends, Seq, held_back
+from s2s.ssa.ir import Value
+from s2s.ssa.scopes import Closure, Partial, Scope, ScopeBuilder
+from s2s.ssa.types import Array, Scalar, bound
+
+if TYPE_CHECKING:
+    from s2s.rules import Rules
+
+Units = dict[types.FunctionType, Unit]
+
+
+class CallBuilder(ScopeBuilder):
+    """Evaluates calls of functions that have source."""
+
+    def __init__(
+        self, unit: Unit, rules: Rules, objects: frozenset[gast.AST], units: Units
+    ) -> None:
+        super().__init__(unit, rules, objects)
+        self.units = units
+        self.called: dict[types.CodeType, Unit] = {}
+
+    def _Nested(self, node: Nested) -> Value:
+        """A function that is defined here."""
+        defaults = tuple(self.expr(d) for d in node.defaults)
+        reads = tuple(n.id for n in node.reads)
+        unit = self.scope.unit.inside(node)
+        return self.const(Closure(unit, self.scope, defaults, reads), unit.parsed.name)
+
+    def has_source(self, obj: Any) -> bool:
+        return isinstance(obj, Closure | Partial) or super().has_source(obj)
+
+    def call_user(
+        self,
+        node: gast.AST,
+        callee: Value,
+        args: Sequence[Bound],
+        keywords: dict[str, Bound],
+    ) -> Bound:
+        obj, path = callee.const, str(callee.spelling)
+        match obj:
+            case Closure():
+                return self.inlined(node, obj, args, keywords)
+            case types.FunctionType():
+                return self.inlined(
+                    node, self.definition(obj, path, node), args, keywords
+                )
+            case Partial():
+                args, keywords = [*obj.args, *args], obj.keywords | keywords
+                return self.call_with(node, obj.function, args, keywords)
+            case functools.partial():
+                first = [self.given(a, path, node) for a in obj.args]
+                more = {k: self.given(a, path, node) for k, a in obj.keywords.items()}
+                function = self.static(f"{path}.func", obj.func)
+                args, keywords = [*first, *args], more | keywords
+                return self.call_with(node, function, args, keywords)
+            case types.MethodType():
+                function = self.static(f"{path}.__func__", obj.__func__)
+                owner = self.static(path.rpartition(".")[0], obj.__self__)
+            case _:
+                function = self.static(f"{path}.__call__.__func__", type(obj).__call__)
+                owner = callee
+        return self.call_user(node, function, [owner, *args], keywords)
+
+    def definition(self, fn: types.FunctionType, path: str, node: gast.AST) -> Closure:
+        """A function of some module, its text prepared once for all calls."""
+        if fn not in self.units:
+            self.units[fn] = prepare(parse_code(fn))
+        keywords = (fn.__kwdefaults__ or {}).values()
+        defaults = [*(fn.__defaults__ or ()), *keywords]
+        given = tuple(self.given(d, path, node) for d in defaults)
+        return Closure(self.units[fn], None, given, ())
+
+    def given(self, obj: Any, path: str, node: gast.AST) -> Bound:
+        """An object that a function holds: a default, or an argument of a partial."""
+        if isinstance(obj, tuple):
+            return Seq("tuple", tuple(self.given(o, path, node) for o in obj))
+        if isinstance(obj, bool | int | float | complex | str) or obj is None:
+            return self.const(obj)
+        name = self.source((path, id(obj)), path.split(".")[-1], lambda: obj)
+        return self.outer(name, obj, node)
+
+    def call_with(
+        self,
+        node: gast.AST,
+        callee: Value,
+        args: Sequence[Bound],
+        keywords: dict[str, Bound],
+    ) -> Bound:
+        """A call of any object, with arguments that have been evaluated."""
+        numbers = count()
+        outer, self.env = self.env, dict(self.env)
+
+        def holding(item: Bound) -> gast.expr:
+            name = f"({next(numbers)})"  # no name of the user's
+            self.env[name] = item
+            return gast.copy_location(gast.Name(name, gast.Load(), None, None), node)
+
+        made = gast.Call(
+            holding(callee),
+            [holding(a) for a in args],
+            [gast.keyword(k, holding(v)) for k, v in keywords.items()],
+        )
+        try:
+            return self.expr(gast.copy_location(made, node))
+        finally:
+            self.env = outer
+
+    # building -------------------------------------------------------------
+
+    def inlined(
+        self,
+        node: gast.AST,
+        function: Closure,
+        args: Sequence[Bound],
+        keywords: dict[str, Bound],
+    ) -> Bound:
+        """The result of a call, its body built here."""
+        unit = function.unit
+        given = self.arguments_of(node, function, args, keywords)
+        signature = tuple(map(kind_of_argument, given.values()))
+        for scope in [*self.callers, self.scope]:
+            if scope.unit is unit and scope.signature == signature:
+                self.refuse(
+                    node, f"`{unit.parsed.name}` calls itself: not supported yet"
+                )
+        scope = Scope(unit, function.scope, self.origin_of(node), signature)
+        self.called.setdefault(unit.parsed.code, unit)
+        with self.entered(node, scope):
+            for name, item in given.items():
+                self.env[name] = self.named(item, name)
+            for statement in unit.core.body[:-1]:
+                self.statement(statement)
+            last = unit.core.body[-1]
+            assert isinstance(last, gast.Return)
+            if self.dead:
+                raise Ends
+            if last.value is None:
+                return self.const(None)
+            self.origin, self.at = self.origin_of(last.value), last
+            return self.expr(last.value)
+
+    @contextmanager
+    def entered(self, node: gast.AST, scope: Scope) -> Iterator[None]:
+        """Build another function for a while."""
+        outer, origin, within = self.scope, self.origin, self.within
+        constants, stored_by = self.constants, self.stored_by
+        self.suspend()
+        # what comes later in the statement of the call may read what it changes
+        outer.within = within or getattr(self.at, "value", None) is not node
+        depth = len(self.callers)
+        self.callers.append(outer)
+        self.env = {held_back(name, depth): i for name, i in self.env.items()}
+        self.scope, self.at, self.within = scope, None, False
+        self.constants, self.stored_by = set(), set()
+        try:
+            yield
+        finally:
+            # functions that were made here may still read its names
+            scope.env = {n: i for n, i in self.env.items() if ":" not in n}
+            self.callers.pop()
+            rest = [(n, i) for n, i in self.env.items() if n not in scope.env]
+            self.env = {n.removeprefix(held_back("", depth)): i for n, i in rest}
+            self.scope, self.at, self.within = outer, outer.at, within
+            self.constants, self.stored_by = constants, stored_by
+            self.origin, self.dead = origin, False
+
+    def arguments_of(
+        self,
+        node: gast.AST,
+        function: Closure,
+        args: Sequence[Bound],
+        keywords: dict[str, Bound],
+    ) -> dict[str, Bound]:
+        """What each parameter is bound to."""
+        signature = signature_of(function)
+        try:
+            given = signature.bind(*args, **keywords).arguments
+        except TypeError as error:
+            self.refuse(node, f"`{function.__name__}`: {error}")
+        out: dict[str, Bound] = {}
+        for name, parameter in signature.parameters.items():
+            if parameter.kind is parameter.VAR_POSITIONAL:
+                out[name] = Seq("tuple", tuple(given.get(name, ())))
+            elif parameter.kind is parameter.VAR_KEYWORD:
+                out[name] = self.keywords(node, given.get(name, {}))
+            else:
+                out[name] = given.get(name, parameter.default)
+        return out
+
+    def keywords(self, node: gast.AST, given: dict[str, Bound]) -> Bound:
+        """What `**kwargs` is bound to."""
+        self.refuse(node, "keyword arguments for `**` are not supported yet")
+
+
+def signature_of(function: Closure) -> inspect.Signature:
+    """The parameters of a function, with its defaults."""
+    args = function.unit.parsed.tree.args
+    defaults = list(function.defaults)
+    positional = [*args.posonlyargs, *args.args]
+    first = len(positional) - len(args.defaults)
+    P = inspect.Parameter
+    made = []
+    for k, name in enumerate(positional):
+        kind = (
+            P.POSITIONAL_ONLY if k < len(args.posonlyargs) else P.POSITIONAL_OR_KEYWORD
+        )
+        made.append(
+            P(name.id, kind, default=defaults.pop(0) if k >= first else P.empty)
+        )
+    if args.vararg:
+        made.append(P(args.vararg.id, P.VAR_POSITIONAL))
+    for name, default in zip(args.kwonlyargs, args.kw_defaults, strict=True):
+        given = defaults.pop(0) if default else P.empty
+        made.append(P(name.id, P.KEYWORD_ONLY, default=given))
+    if args.kwarg:
+        made.append(P(args.kwarg.id, P.VAR_KEYWORD))
+    return inspect.Signature(made)
+
+
+def kind_of_argument(item: Bound) -> Any:
+    """What tells one call of a function from another: types, but for lengths."""
+    if isinstance(item, Seq):
+        return (item.kind, *map(kind_of_argument, item.items))
+    of = bound(item.type)
+    if item.is_const and isinstance(of, Scalar):
+        return of.kind, item.const
+    if isinstance(of, Array):
+        return of.dtype, of.rank
+    return of.kind if isinstance(of, Scalar) else of
