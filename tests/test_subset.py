@@ -66,17 +66,6 @@ derivative
             ^^^^^^^^^^^
         advice: write `if` and `elif`
         """,
-    "global": """
-        def f(x):
-            global n
-            n = 1
-            return x
-        ----
-        FILE:2:5: `global` statements are not supported yet
-            global n
-            ^^^^^^^^
-        advice: take the value as an argument and return it
-        """,
     "nonlocal": """
         def make():
             n = 0
@@ -91,36 +80,6 @@ derivative
             nonlocal n
             ^^^^^^^^^^
         advice: take the value as an argument and return it
-        """,
-    "del": """
-        def f(x):
-            y = x; del y; return x
-        ----
-        FILE:2:12: `del` statements are not supported yet
-            y = x; del y; return x
-                   ^^^^^
-        advice: leave it out: names end with the function
-        """,
-    "import": f"""
-        def f(x):
-            import numpy as np
-            return np.sin(x)
-        ----
-        FILE:2:5: imports inside a function are not supported yet
-            import numpy as np
-            ^^^^^^^^^^^^^^^^^^
-        advice: {TOP_LEVEL}
-        """,
-    "from import": f"""
-        def f(x):
-            if x > 0:
-                from math import sin
-            return sin(x)
-        ----
-        FILE:3:9: imports inside a function are not supported yet
-            from math import sin
-            ^^^^^^^^^^^^^^^^^^^^
-        advice: {TOP_LEVEL}
         """,
     "class": f"""
         def f(x):
@@ -171,16 +130,20 @@ derivative
                        ^^
         advice: slice instead: `a, b = x[0], x[1:]`
         """,
-    "walrus": """
+    "jump in the else of a while with a walrus": """
         def f(x):
-            while (y := x * x) > 1.0:
-                x = y / 2
+            for i in range(3):
+                while (y := x * x) > 1.0:
+                    x = y / 2
+                else:
+                    continue
             return x
         ----
-        FILE:2:12: `:=` assignments are not supported yet
-            while (y := x * x) > 1.0:
-                   ^^^^^^^^^^
-        advice: assign the name in a statement of its own
+        FILE:6:13: `break` and `continue` in the else of a `while` that binds names by \
+`:=` are not supported yet
+            continue
+            ^^^^^^^^
+        advice: bind the names in the body of the loop
         """,
     "set comprehension": f"""
         def f(x):

@@ -104,7 +104,9 @@ class Emit:
         body += after
         result = self.result(self.function.attrs["result"], iter(region.results))
         body.append(gast.Return(result))
-        return [*self.constants(body), *body]
+        written = [o.attrs["name"] for o in region.walk() if o.kind == "set_global"]
+        declared = [gast.Global(sorted({*written}))] if written else []
+        return [*declared, *self.constants(body), *body]
 
     def constants(self, body: Body) -> Body:
         """The user's named numbers, as far as the body uses them."""
@@ -635,6 +637,12 @@ class Emit:
         args = [self.use(a) for n, a in pairs if n == "x"]
         keywords = {n: self.use(a) for n, a in pairs if n != "x"}
         return [gast.Expr(tree.call("print", args, keywords))]
+
+    def _set_global(self, op: Op) -> Body:
+        target, value = tree.name(op.attrs["name"], store=True), self.use(op.args[0])
+        if op.attrs["aug"]:
+            return [self.augmented(Op(op.attrs["aug"], [], ()), target, value)]
+        return [gast.Assign([target], value, None)]
 
     def _raise(self, op: Op) -> Body:
         error, *args = (self.use(a) for a in op.args)

@@ -25,8 +25,10 @@ from typing import NoReturn
 import gast
 
 from s2s.errors import UnsupportedError
+from s2s.parse.exits import BREAK, CONTINUE, exits
 from s2s.parse.nested import Nested
 from s2s.parse.source import Parsed
+from s2s.parse.tidy import binds
 
 ALLOWED: tuple[type, ...] = (
     # statements
@@ -43,6 +45,11 @@ ALLOWED: tuple[type, ...] = (
     gast.Pass,
     gast.Break,
     gast.Continue,
+    gast.Delete,
+    gast.Global,
+    gast.Import,
+    gast.ImportFrom,
+    gast.alias,
     # expressions, and what belongs to them
     gast.BoolOp,
     gast.BinOp,
@@ -52,6 +59,7 @@ ALLOWED: tuple[type, ...] = (
     gast.Call,
     gast.keyword,
     gast.Constant,
+    gast.NamedExpr,
     gast.Attribute,
     gast.Subscript,
     gast.Slice,
@@ -91,18 +99,13 @@ REFUSED: dict[type, tuple[str, str]] = {
         "test for the error with `if`, or catch it around the call of the derivative",
     ),
     gast.Match: ("`match` statements", "write `if` and `elif`"),
-    gast.Global: ("`global` statements", "take the value as an argument and return it"),
     gast.Nonlocal: (
         "`nonlocal` statements",
         "take the value as an argument and return it",
     ),
-    gast.Delete: ("`del` statements", "leave it out: names end with the function"),
-    gast.Import: ("imports inside a function", TOP_LEVEL),
-    gast.ImportFrom: ("imports inside a function", TOP_LEVEL),
     gast.TypeAlias: ("`type` statements", TOP_LEVEL),
     gast.ClassDef: ("classes inside a function", TOP_LEVEL),
     gast.AsyncFunctionDef: ("functions inside a function", TOP_LEVEL),
-    gast.NamedExpr: ("`:=` assignments", "assign the name in a statement of its own"),
     gast.SetComp: ("set comprehensions", LOOP),
     gast.DictComp: ("dict comprehensions", LOOP),
     gast.GeneratorExp: ("generator expressions", LOOP),
@@ -123,6 +126,10 @@ STARRED_ARGUMENT = "`**` arguments in calls", "write out the arguments"
 STARRED_TARGET = "starred targets", "slice instead: `a, b = x[0], x[1:]`"
 STORED_ATTRIBUTE = "assignments to attributes", "assign to a local name and return it"
 VARIADIC = "`*args` and `**kwargs` parameters", "name each parameter"
+JUMPING_ELSE = (
+    "`break` and `continue` in the else of a `while` that binds names by `:=`",
+    "bind the names in the body of the loop",
+)
 GENERIC = "type parameters", "leave them out, or use typing.TypeVar"
 
 
@@ -167,6 +174,9 @@ def check_node(parsed: Parsed, node: gast.AST) -> None:
             for keyword in keywords:
                 if keyword.arg is None:
                     refuse(parsed, keyword, STARRED_ARGUMENT)
+        case gast.While(test=test, orelse=[first, *_] as orelse) if binds(test):
+            if exits(orelse) & {BREAK, CONTINUE}:
+                refuse(parsed, first, JUMPING_ELSE)
         case gast.Starred(ctx=gast.Store()):
             refuse(parsed, node, STARRED_TARGET)
         case gast.comprehension(is_async=1):

@@ -1,8 +1,9 @@
 """Drops the statements that do nothing and those that can never run.
 
 In: the body of a function. Out: the same body without docstrings, `pass`, annotations
-without a value and code after a certain jump; `x: float = e` becomes `x = e`. The
-statements are new, the expressions in them are the old ones.
+without a value and code after a certain jump; `x: float = e` becomes `x = e`, imports
+become assignments, and a `while` that binds names in its condition tests it in its
+body. The statements are new, the expressions in them are the old ones.
 
 >>> text = '''
 ... def f(x):
@@ -23,12 +24,16 @@ import copy
 import gast
 
 from s2s.parse.exits import NEXT, exits_of, is_endless
+from s2s.parse.imported import import_assignments
 
 
 def tidy(block: list[gast.stmt]) -> list[gast.stmt]:
     kept: list[gast.stmt] = []
     for stmt in block:
         if does_nothing(stmt):
+            continue
+        if isinstance(stmt, gast.Import | gast.ImportFrom):
+            kept += import_assignments(stmt)
             continue
         kept.append(tidied(stmt))
         if NEXT not in exits_of(kept[-1]):
@@ -38,9 +43,9 @@ def tidy(block: list[gast.stmt]) -> list[gast.stmt]:
 
 def does_nothing(stmt: gast.stmt) -> bool:
     match stmt:
-        case (
-            gast.Pass() | gast.AnnAssign(value=None) | gast.Expr(value=gast.Constant())
-        ):
+        case gast.Pass() | gast.Global() | gast.AnnAssign(value=None):
+            return True
+        case gast.Expr(value=gast.Constant()):
             return True
     return False
 
@@ -48,8 +53,27 @@ def does_nothing(stmt: gast.stmt) -> bool:
 def tidied(stmt: gast.stmt) -> gast.stmt:
     if isinstance(stmt, gast.AnnAssign):
         return gast.copy_location(gast.Assign([stmt.target], stmt.value, None), stmt)
+    if isinstance(stmt, gast.While) and binds(stmt.test):
+        stmt = tested_inside(stmt)
     stmt = copy.copy(stmt)
     if isinstance(stmt, gast.If | gast.For | gast.While):
         stmt.body = tidy(stmt.body)
         stmt.orelse = [] if is_endless(stmt) else tidy(stmt.orelse)
     return stmt
+
+
+def binds(node: gast.AST) -> bool:
+    """Whether an expression binds a name by `:=`."""
+    return any(isinstance(n, gast.NamedExpr) for n in gast.walk(node))
+
+
+def tested_inside(stmt: gast.While) -> gast.While:
+    """`while (x := e) > 0: ...` as a loop that is left where the condition fails."""
+
+    def here(node: gast.AST) -> gast.AST:
+        return gast.copy_location(node, stmt.test)
+
+    failed = here(gast.UnaryOp(gast.Not(), stmt.test))
+    leave = here(gast.If(failed, [*stmt.orelse, here(gast.Break())], []))
+    endless = gast.While(here(gast.Constant(True, None)), [leave, *stmt.body], [])
+    return gast.copy_location(endless, stmt)

@@ -86,6 +86,7 @@ class Builder(HigherOrderBuilder):
                 result = self.closed(self.named(self.expr(last.value), "value"))
                 result = self.fresh_item(result)
             self.refuse_unbound()
+        self.check_written()
         body.results = flat(result)
         attrs = {
             "params": params,
@@ -93,6 +94,7 @@ class Builder(HigherOrderBuilder):
             "externals": self.externals,
             "statics": self.statics,
             "sources": self.sources,
+            "writes": self.writes,
             "called": self.called,
             "literals": self.literals,
             "result": result,

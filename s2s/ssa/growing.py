@@ -16,6 +16,7 @@ from collections.abc import Collection, Sequence
 
 import gast
 
+from s2s.parse.nested import is_read
 from s2s.ssa.bound import Bound, Seq, Unbound
 from s2s.ssa.ir import Value
 from s2s.ssa.iterate import Iteration
@@ -170,6 +171,7 @@ class GrowingBuilder(ListBuilder):
     def own_loop(self, loop: gast.For, others: Collection[str] = ()) -> None:
         """Build a loop whose names nobody else sees, but for those of `others`."""
         iteration, at = Iteration(self, loop), self.at
+        others = {*others, *walrus_names(loop)}
         own = [n for n in assigned_names(loop) if n not in others]
         outer = {n: self.env.pop(n) for n in own if n in self.env}
         self.over(loop, iteration)
@@ -186,7 +188,8 @@ class GrowingBuilder(ListBuilder):
             for item in known:
                 self.assign(generator.target, item)
                 items.append(self.expr(node.elt))
-            self.env = outer
+            kept = {n: self.env[n] for n in walrus_names(node) if n in self.env}
+            self.env = outer | kept
             return Seq("list", tuple(items))
         name, made = hidden(node), self.object(node, ())
         if isinstance(self.at, gast.Assign) and self.at.value is node:
@@ -260,9 +263,14 @@ def assigned_names(node: gast.AST) -> list[str]:
     names = [
         n.id
         for n in gast.walk(node)
-        if isinstance(n, gast.Name) and isinstance(n.ctx, gast.Store) and n not in inner
+        if isinstance(n, gast.Name) and not is_read(n) and n not in inner
     ]
     return list(dict.fromkeys(names))
+
+
+def walrus_names(node: gast.AST) -> set[str]:
+    """Names that `:=` binds: in a comprehension, too, they belong to the function."""
+    return {n.target.id for n in gast.walk(node) if isinstance(n, gast.NamedExpr)}
 
 
 METHODS = frozenset({"append", "extend", "insert", "pop"})

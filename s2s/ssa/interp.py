@@ -145,6 +145,10 @@ class Interpreter:
         print(*(v for n, v in pairs if n == "x"), **options)
         return []
 
+    def _set_global(self, op: Op) -> list[Any]:
+        """Nothing in the program reads it."""
+        return []
+
     def _raise(self, op: Op) -> list[Any]:
         error, *args = (self.read(a) for a in op.args)
         raise error(*args)

@@ -126,6 +126,8 @@ class ScopeBuilder(LoopBuilder):
             self.unbound.append((node, self.origin_of(node)))
             raise Unbound
         of = bound(item.type)
+        if isinstance(of, Clash) and not of.types:
+            self.refuse(node, f"`{node.id}` may have been deleted before it is read")
         if isinstance(of, Clash):
             self.refuse(
                 node,
