@@ -163,15 +163,6 @@ derivative
                        ^^^^^^^^^^^^^^^^^
         advice: {LOOP}
         """,
-    "generator expression": f"""
-        def f(数):
-            return 1.0 + sum(a * a for a in 数)
-        ----
-        FILE:2:21: generator expressions are not supported yet
-            return 1.0 + sum(a * a for a in 数)
-                            ^^^^^^^^^^^^^^^^^^^
-        advice: {LOOP}
-        """,
     "dict": """
         def f(x):
             p = {"a": x}

@@ -5,16 +5,16 @@ the order of the text, that cannot be differentiated.
 
 >>> import linecache
 >>> from s2s.parse.source import parse_function
->>> text = "f = lambda x: sum(x[i] for i in range(3))\\n"
+>>> text = "f = lambda x: len({x[i] for i in range(3)})\\n"
 >>> linecache.cache["<sum>"] = len(text), None, [text], "<sum>"
 >>> scope = {}
 >>> exec(compile(text, "<sum>", "exec"), scope)
 >>> check_subset(parse_function(scope["f"]))
 Traceback (most recent call last):
     ...
-s2s.errors.UnsupportedError: <sum>:1:18: generator expressions are not supported yet
-    f = lambda x: sum(x[i] for i in range(3))
-                     ^^^^^^^^^^^^^^^^^^^^^^^^
+s2s.errors.UnsupportedError: <sum>:1:19: set comprehensions are not supported yet
+    f = lambda x: len({x[i] for i in range(3)})
+                      ^^^^^^^^^^^^^^^^^^^^^^^^
 advice: write a `for` loop that accumulates into a name, or use a NumPy function
 """
 
@@ -67,6 +67,7 @@ ALLOWED: tuple[type, ...] = (
     Nested,
     gast.List,
     gast.ListComp,
+    gast.GeneratorExp,
     gast.comprehension,
     gast.Tuple,
     gast.Starred,
@@ -108,7 +109,6 @@ REFUSED: dict[type, tuple[str, str]] = {
     gast.AsyncFunctionDef: ("functions inside a function", TOP_LEVEL),
     gast.SetComp: ("set comprehensions", LOOP),
     gast.DictComp: ("dict comprehensions", LOOP),
-    gast.GeneratorExp: ("generator expressions", LOOP),
     gast.Dict: ("dict literals", "use one name per entry, or a tuple"),
     gast.Set: ("set literals", "use a tuple"),
     gast.JoinedStr: (

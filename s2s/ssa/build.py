@@ -29,7 +29,7 @@ import gast
 
 from s2s.parse.unit import Unit
 from s2s.ssa.bound import Bound, Seq, Unbound, flat
-from s2s.ssa.higher_order import HigherOrderBuilder
+from s2s.ssa.builtin_calls import BuiltinBuilder
 from s2s.ssa.ir import Function, Value
 from s2s.ssa.lists import Grows
 from s2s.ssa.types import (
@@ -59,7 +59,7 @@ def build(unit: Unit, types: dict[str, Type], rules: Rules) -> Function:
             objects |= grows.nodes
 
 
-class Builder(HigherOrderBuilder):
+class Builder(BuiltinBuilder):
     """Builds the function that is differentiated."""
 
     def function(self, types: dict[str, Type]) -> Function:

@@ -130,13 +130,19 @@ class StatementBuilder(OperandBuilder):
         if isinstance(call, gast.Call) and isinstance(call.func, gast.Name):
             callee = self.expr(call.func)
             if isinstance(callee, Value) and callee.const is print:
-                args = [self.message(a) for a in call.args]
+                args = [v for a in call.args for v in self.messages(a)]
                 options = {str(k.arg): self.value(k.value) for k in call.keywords}
                 names = ("x",) * len(args) + tuple(options)
                 self.append(Op("print", [*args, *options.values()], names))
                 return
         if not (isinstance(call, gast.Call) and self.changing_call(call)):
             self.expr(call)
+
+    def messages(self, node: gast.expr) -> list[Value]:
+        """The values that an argument of print stands for."""
+        if not isinstance(node, gast.Starred):
+            return [self.message(node)]
+        return [self.pack(i) for i in self.items_given([node])]
 
     def message(self, node: gast.expr) -> Value:
         """An argument of print or of an exception: f-strings are allowed here."""
