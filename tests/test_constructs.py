@@ -327,6 +327,111 @@ def test_a_counter_in_a_saved_module(tmp_path):
     assert scope["calls"] == before + 1
 
 
+# match --------------------------------------------------------------------------------
+
+
+def by_kind(x, kind):
+    match kind:
+        case "a" | "b":
+            return x * x
+        case None:
+            y = 3 * x
+        case (2.0, k) if k > 2:
+            y = x * k
+        case (j, k):
+            y = x * j * k
+        case [a, *rest, (b, _) as c] if len(rest) > 1:
+            y = a * x * len(rest) + rest[0] * rest[-1] * b * len(c)
+        case [_, *_] | "none":
+            y = x + 1.0
+        case int():
+            match x > 1:
+                case True:
+                    y = 5 * x * kind
+                case False:
+                    return x
+        case float(z):
+            y = z * x
+        case _:
+            y = 2.0 * x
+    return y * x
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["a", "b", "c", "none", None, 4, 2.5, (2.0, 5.0), (2.5, 1.0), (1.0, 2.0, 3.0),
+     (1.0, 2.0, 3.0, (0.5, 0.1))],
+)  # fmt: skip
+@pytest.mark.parametrize("x", [0.7, 1.7])
+def test_match_is_if(x, kind):
+    def f(x, kind):
+        if isinstance(kind, str) and kind in ("a", "b"):
+            return x * x
+        if kind is None:
+            y = 3 * x
+        elif isinstance(kind, tuple):
+            if len(kind) == 2 and kind[0] == 2.0 and kind[1] > 2:
+                y = x * kind[1]
+            elif len(kind) == 2:
+                y = x * kind[0] * kind[1]
+            elif len(kind) > 3:
+                y = kind[0] * x * 2 + kind[1] * kind[2] * kind[3][0] * 2
+            else:
+                y = x + 1.0
+        elif kind == "none":
+            y = x + 1.0
+        elif isinstance(kind, int):
+            if x <= 1:
+                return x
+            y = 5 * x * kind
+        elif isinstance(kind, float):
+            y = kind * x
+        else:
+            y = 2.0 * x
+        return y * x
+
+    value, want = s2s.vjp(f, x, kind)[0], s2s.grad(f)(x, kind)
+    got = s2s.value_and_grad(by_kind)(x, kind)
+    assert got == (value, want)
+
+
+def test_match_in_loops():
+    def f(x, v):
+        s = 0.0
+        for k, u in enumerate(v):
+            match k % 3, u > 0:
+                case 0, _:
+                    s = s + u * x
+                case 1, True:
+                    continue
+                case 1, False if x > 0.5:
+                    s = s * u
+                case 2 as q, p if p:
+                    s = s * q * x
+                case _:
+                    break
+        return s
+
+    check(f, (0.7, np.array([0.3, -0.8, 1.1, 0.4, 0.2, -0.1, 3.0])))
+    check(f, (0.2, V))
+
+
+def test_match_of_numbers_while_running():
+    def f(x, n):
+        match n:
+            case 0 | 1:
+                return x
+            case 2 if x > 0.5:
+                x = x * x
+            case m if m > 2:
+                x = x * m
+        return x * 3.0
+
+    for n in range(5):
+        check(f, (0.7, n))
+        check(f, (0.2, n))
+
+
 # what is refused ----------------------------------------------------------------------
 
 REFUSED = {

@@ -55,16 +55,50 @@ derivative
         advice: test for the error with `if`, or catch it around the call of the \
 derivative
         """,
-    "match": """
+    "pattern of a dict": """
         def f(x, kind):
             match kind:
-                case "a": return x
+                case {"a": y}: return x * y
             return -x
         ----
-        FILE:2:5: `match` statements are not supported yet
-            match kind:
-            ^^^^^^^^^^^
+        FILE:3:14: patterns of dicts are not supported yet
+            case {"a": y}: return x * y
+                 ^^^^^^^^
         advice: write `if` and `elif`
+        """,
+    "alternatives that bind": """
+        def f(x, kind):
+            match kind:
+                case (y, 0) | (0, y): return x * y
+            return -x
+        ----
+        FILE:3:14: alternative patterns that bind names are not supported yet
+            case (y, 0) | (0, y): return x * y
+                 ^^^^^^^^^^^^^^^
+        advice: write `if` and `elif`
+        """,
+    "class pattern with positions": """
+        def f(x, p):
+            match p:
+                case Point(y, z): return x * y
+            return -x
+        ----
+        FILE:3:14: class patterns with attributes by position are not supported yet
+            case Point(y, z): return x * y
+                 ^^^^^^^^^^^
+        advice: write `if` and `elif`
+        """,
+    "match where len is another object": """
+        len = 3
+        def f(x, p):
+            match p:
+                case (y, z): return x * y
+            return -x
+        ----
+        FILE:3:5: `match` statements where `len` is another object are not supported yet
+            match p:
+            ^^^^^^^^
+        advice: rename it
         """,
     "nonlocal": """
         def make():

@@ -26,6 +26,7 @@ import gast
 
 from s2s.errors import UnsupportedError
 from s2s.parse.exits import BREAK, CONTINUE, exits
+from s2s.parse.matching import hidden_builtins, unsupported
 from s2s.parse.nested import Nested
 from s2s.parse.source import Parsed
 from s2s.parse.tidy import binds
@@ -49,6 +50,9 @@ ALLOWED: tuple[type, ...] = (
     gast.Global,
     gast.Import,
     gast.ImportFrom,
+    gast.Match,
+    gast.match_case,
+    gast.pattern,
     gast.alias,
     # expressions, and what belongs to them
     gast.BoolOp,
@@ -99,7 +103,6 @@ REFUSED: dict[type, tuple[str, str]] = {
         "`try` statements",
         "test for the error with `if`, or catch it around the call of the derivative",
     ),
-    gast.Match: ("`match` statements", "write `if` and `elif`"),
     gast.Nonlocal: (
         "`nonlocal` statements",
         "take the value as an argument and return it",
@@ -177,6 +180,11 @@ def check_node(parsed: Parsed, node: gast.AST) -> None:
         case gast.While(test=test, orelse=[first, *_] as orelse) if binds(test):
             if exits(orelse) & {BREAK, CONTINUE}:
                 refuse(parsed, first, JUMPING_ELSE)
+        case gast.Match() if hidden := hidden_builtins(parsed):
+            what = f"`match` statements where `{min(hidden)}` is another object"
+            refuse(parsed, node, (what, "rename it"))
+        case gast.pattern() if unsupported(node):
+            refuse(parsed, node, (unsupported(node), "write `if` and `elif`"))
         case gast.Starred(ctx=gast.Store()):
             refuse(parsed, node, STARRED_TARGET)
         case gast.comprehension(is_async=1):
