@@ -441,9 +441,10 @@ REFUSED = {
             del y
             return y
         ----
-        FILE:4:12: `y` may have been deleted before it is read
+        FILE:4:12: what `y` stands for is not known here
             return y
                    ^
+        advice: bind it anew first
         """,
     "deleted on one path": """
         def f(x):
@@ -452,9 +453,10 @@ REFUSED = {
                 del y
             return y
         ----
-        FILE:5:12: `y` may have been deleted before it is read
+        FILE:5:12: what `y` stands for is not known here
             return y
                    ^
+        advice: bind it anew first
         """,
     "deleted in a loop": """
         def f(x):
@@ -464,9 +466,10 @@ REFUSED = {
                 del y
             return x
         ----
-        FILE:4:17: `y` may have been deleted before it is read
+        FILE:4:17: what `y` stands for is not known here
             x = x * y
                     ^
+        advice: bind it anew first
         """,
     "del of part of an array": """
         def f(x):

@@ -16,30 +16,19 @@ PLAIN = "write it as a plain function"
 
 # The function, and the whole message, in which FILE stands for the name of the file.
 REFUSED = {
-    "with": """
-        def f(x, p):
-            y = x
-            with open(p) as f:
-                y = f
-            return y
-        ----
-        FILE:3:5: `with` statements are not supported yet
-            with open(p) as f:
-            ^^^^^^^^^^^^^^^^^^
-        advice: move it out of the differentiated function
-        """,
-    "try": """
+    "print in finally": """
         def f(x):
             try:
-                return 1 / x
-            except ZeroDivisionError:
-                return 0.0
+                x = 1 / x
+            finally:
+                x = 2 * x
+                print(x)
+            return x
         ----
-        FILE:2:5: `try` statements are not supported yet
-            try:
-            ^^^^
-        advice: test for the error with `if`, or catch it around the call of the \
-derivative
+        FILE:6:9: statements other than assignments in `finally` are not supported yet
+            print(x)
+            ^^^^^^^^
+        advice: write them after the `try`
         """,
     "except*": """
         def f(x):

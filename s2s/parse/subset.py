@@ -46,6 +46,10 @@ ALLOWED: tuple[type, ...] = (
     gast.Pass,
     gast.Break,
     gast.Continue,
+    gast.With,
+    gast.withitem,
+    gast.Try,
+    gast.ExceptHandler,
     gast.Delete,
     gast.Global,
     gast.Import,
@@ -89,16 +93,11 @@ TOP_LEVEL = "move it out of the differentiated function, to the top of the modul
 
 # node type -> what is refused, and what to do instead
 REFUSED: dict[type, tuple[str, str]] = {
-    gast.With: ("`with` statements", "move it out of the differentiated function"),
     gast.AsyncWith: ("`async with` statements", PLAIN),
     gast.AsyncFor: ("`async for` loops", PLAIN),
     gast.Await: ("`await` expressions", PLAIN),
     gast.Yield: ("`yield` expressions", "return a value instead"),
     gast.YieldFrom: ("`yield from` expressions", "return a value instead"),
-    gast.Try: (
-        "`try` statements",
-        "test for the error with `if`, or catch it around the call of the derivative",
-    ),
     gast.TryStar: (
         "`try` statements",
         "test for the error with `if`, or catch it around the call of the derivative",
@@ -133,6 +132,11 @@ JUMPING_ELSE = (
     "`break` and `continue` in the else of a `while` that binds names by `:=`",
     "bind the names in the body of the loop",
 )
+CLEAN_UP = (
+    "statements other than assignments in `finally`",
+    "write them after the `try`",
+)
+PLAIN_ENDS = gast.Assign, gast.AugAssign, gast.AnnAssign, gast.If, gast.Pass
 GENERIC = "type parameters", "leave them out, or use typing.TypeVar"
 
 
@@ -180,6 +184,10 @@ def check_node(parsed: Parsed, node: gast.AST) -> None:
         case gast.While(test=test, orelse=[first, *_] as orelse) if binds(test):
             if exits(orelse) & {BREAK, CONTINUE}:
                 refuse(parsed, first, JUMPING_ELSE)
+        case gast.Try(finalbody=[_, *_] as last):
+            for inner in (n for s in last for n in gast.walk(s)):
+                if isinstance(inner, gast.stmt) and not isinstance(inner, PLAIN_ENDS):
+                    refuse(parsed, inner, CLEAN_UP)
         case gast.Match() if hidden := hidden_builtins(parsed):
             what = f"`match` statements where `{min(hidden)}` is another object"
             refuse(parsed, node, (what, "rename it"))

@@ -62,6 +62,14 @@ def tidied(stmt: gast.stmt, names: Names) -> list[gast.stmt]:
     if isinstance(stmt, gast.While) and binds(stmt.test):
         stmt = tested_inside(stmt)
     stmt = copy.copy(stmt)
+    if isinstance(stmt, gast.With | gast.Try):
+        stmt.body = tidy(stmt.body, names)
+    if isinstance(stmt, gast.Try):
+        stmt.orelse = tidy(stmt.orelse, names)
+        stmt.finalbody = tidy(stmt.finalbody, names)
+        stmt.handlers = [copy.copy(h) for h in stmt.handlers]
+        for handler in stmt.handlers:
+            handler.body = tidy(handler.body, names)
     if isinstance(stmt, gast.If | gast.For | gast.While):
         stmt.body = tidy(stmt.body, names)
         stmt.orelse = [] if is_endless(stmt) else tidy(stmt.orelse, names)

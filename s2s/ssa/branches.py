@@ -51,10 +51,11 @@ class BranchBuilder(StatementBuilder):
         cond: Value,
         then: Callable[[], None],
         otherwise: Callable[[], None],
+        form: str | None = None,
     ) -> None:
         """Build one or the other, and what names stand for after it."""
         origin = self.origin_of(node)
-        if cond.is_const:
+        if cond.is_const and form is None:
             then() if cond.const else otherwise()
             return
         before, start = self.env, self.versions
@@ -68,7 +69,7 @@ class BranchBuilder(StatementBuilder):
             outcomes.append((self.env, self.dead))
             meeting.ends.append(None if self.dead else self.versions)
         (then_env, then_dead), (other_env, other_dead) = outcomes
-        op = Op("if", [cond], ("cond",), {"form": None}, regions, origin=origin)
+        op = Op("if", [cond], ("cond",), {"form": form}, regions, origin=origin)
         self.dead = then_dead and other_dead
         self.env, self.versions, self.meeting = before, start, meeting
         meeting.cells(op)

@@ -82,6 +82,15 @@ class Interpreter:
         return [self.rules.run(op, [self.read(a) for a in op.args])]
 
     def _if(self, op: Op) -> list[Any]:
+        form = op.attrs.get("form")
+        if form == "with":
+            with self.read(op.args[0])():
+                return self.region(op.regions[0], [])
+        if form == "try":
+            try:
+                return self.region(op.regions[0], [])
+            except self.read(op.args[0]):
+                return self.region(op.regions[1], [])
         branch = op.regions[0] if self.read(op.args[0]) else op.regions[1]
         return self.region(branch, [])
 
@@ -150,6 +159,8 @@ class Interpreter:
         return []
 
     def _raise(self, op: Op) -> list[Any]:
+        if not op.args:
+            raise
         error, *args = (self.read(a) for a in op.args)
         raise error(*args)
 

@@ -14,6 +14,7 @@ import gast
 from s2s.errors import Origin
 from s2s.ssa.bound import Bound, Seq, flat, plain, refill, same_shape
 from s2s.ssa.branches import clash, join_bound
+from s2s.ssa.contexts import ContextBuilder
 from s2s.ssa.growing import assigned_names
 from s2s.ssa.ir import Op, Region, Value, loop_parts
 from s2s.ssa.iterate import Iteration
@@ -26,13 +27,12 @@ from s2s.ssa.types import (
     Maybe,
     Type,
 )
-from s2s.ssa.walrus import WalrusBuilder
 
 if TYPE_CHECKING:
     pass
 
 
-class LoopBuilder(WalrusBuilder):
+class LoopBuilder(ContextBuilder):
     """Builds loops until the types of their slots stand still."""
 
     def _For(self, node: gast.For) -> None:

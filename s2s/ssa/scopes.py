@@ -127,7 +127,11 @@ class ScopeBuilder(LoopBuilder):
             raise Unbound
         of = bound(item.type)
         if isinstance(of, Clash) and not of.types:
-            self.refuse(node, f"`{node.id}` may have been deleted before it is read")
+            self.refuse(
+                node,
+                f"what `{node.id}` stands for is not known here",
+                "bind it anew first",
+            )
         if isinstance(of, Clash):
             self.refuse(
                 node,

@@ -167,9 +167,12 @@ class StatementBuilder(OperandBuilder):
         return value
 
     def _Raise(self, node: gast.Raise) -> None:
-        if node.exc is None or node.cause is not None:
-            self.refuse(node, "only `raise Error(...)` is supported")
+        """What it comes `from` is for people to read: the derivative has no cause."""
         call = node.exc
+        if call is None:
+            self.effect("raise", [])
+            self.dead = True
+            return
         func, args = (
             (call.func, call.args) if isinstance(call, gast.Call) else (call, [])
         )

@@ -89,7 +89,7 @@ class WalrusBuilder(BranchBuilder):
         match target:
             case gast.Name(id=name):
                 self.expr(gast.copy_location(loaded(name), target))
-                self.env[name] = Value(Clash(()), plain(name), "user", const=None)
+                self.env[name] = deleted(name)
             case gast.Tuple(elts=elts) | gast.List(elts=elts):
                 for element in elts:
                     self.delete(element)
@@ -100,6 +100,11 @@ class WalrusBuilder(BranchBuilder):
                 self.pop(gast.copy_location(gast.Call(None, [index], []), target), base)
             case _:
                 self.refuse(target, "this `del` is not supported yet")
+
+
+def deleted(name: str) -> Value:
+    """What a name stands for that may have no value, or another one."""
+    return Value(Clash(()), plain(name), "user", const=None)
 
 
 def loaded(name: str) -> gast.Name:
