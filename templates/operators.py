@@ -15,6 +15,7 @@ from s2s.ssa.quote import Quote
 from s2s.ssa.types import (
     ANY,
     INT,
+    TEXT,
     UNDEF,
     Array,
     List,
@@ -139,6 +140,8 @@ linear(
     "z = complex(x)", "g", type=python_number("complex"), at=("np.real(complex(s))",)
 )
 zero("z = int(x)", type=python_number("int"), at=("int(s)",))
+for name in "str", "repr":
+    zero(f"z = {name}(x)", type=lambda call: TEXT, at=(f"len({name}(s > 0.0))",))
 zero("z = bool(x)", type=boolean, at=("bool(s)",))
 
 

@@ -312,9 +312,9 @@ function
                 x = x * x
             return x
         ----
-        FILE:3:26: one value of two types that do not go together: 'ignore' and 'warn'
+        FILE:3:10: the options of np.errstate must be known when compiling
             with np.errstate(all=mode if x > 1.0 else "warn"):
-                                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
         """,
     "a name of the body in the handler": """
         def f(x):

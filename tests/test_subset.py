@@ -205,26 +205,6 @@ derivative
                         ^^^^^^
         advice: use a tuple
         """,
-    "f-string": """
-        def f(x):
-            s = f"{x}"
-            return x
-        ----
-        FILE:2:9: f-strings outside print, raise and assert are not supported yet
-            s = f"{x}"
-                ^^^^^^
-        advice: format text outside the differentiated function
-        """,
-    "f-string in a method called print": """
-        def f(x, log):
-            log.print(f"{x}")
-            return x
-        ----
-        FILE:2:15: f-strings outside print, raise and assert are not supported yet
-            log.print(f"{x}")
-                      ^^^^^^
-        advice: format text outside the differentiated function
-        """,
     "attribute assignment": """
         def f(x):
             x.flat = 1.0

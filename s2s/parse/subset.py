@@ -79,6 +79,7 @@ ALLOWED: tuple[type, ...] = (
     gast.comprehension,
     gast.Tuple,
     gast.Starred,
+    gast.JoinedStr,
     gast.FormattedValue,
     gast.expr_context,
     gast.boolop,
@@ -113,10 +114,6 @@ REFUSED: dict[type, tuple[str, str]] = {
     gast.DictComp: ("dict comprehensions", LOOP),
     gast.Dict: ("dict literals", "use one name per entry, or a tuple"),
     gast.Set: ("set literals", "use a tuple"),
-    gast.JoinedStr: (
-        "f-strings outside print, raise and assert",
-        "format text outside the differentiated function",
-    ),
     gast.TemplateStr: (
         "t-strings",
         "format text outside the differentiated function",
@@ -144,14 +141,12 @@ def check_subset(parsed: Parsed) -> None:
     tree = parsed.tree
     for parameter in tree.type_params:
         refuse(parsed, parameter, GENERIC)
-    # Depth first, in the order of the text; with each node whether it is in a message.
-    todo: list[tuple[gast.AST, bool]] = [(s, False) for s in reversed(tree.body)]
+    # Depth first, in the order of the text.
+    todo: list[gast.AST] = [*reversed(tree.body)]
     while todo:
-        node, in_message = todo.pop()
-        in_message = in_message or is_message(node)
-        if not (in_message and isinstance(node, gast.JoinedStr)):
-            check_node(parsed, node)
-        todo += [(child, in_message) for child in reversed(parts(node))]
+        node = todo.pop()
+        check_node(parsed, node)
+        todo += reversed(parts(node))
 
 
 def check_parameters(parsed: Parsed) -> None:
@@ -166,13 +161,6 @@ def parts(node: gast.AST) -> list[gast.AST]:
     if isinstance(node, gast.AnnAssign):
         return [node.target, *filter(None, [node.value])]
     return list(gast.iter_child_nodes(node))
-
-
-def is_message(node: gast.AST) -> bool:
-    """Whether f-strings are allowed in the node: it tells people something."""
-    if isinstance(node, gast.Call):
-        return isinstance(node.func, gast.Name) and node.func.id == "print"
-    return isinstance(node, gast.Raise | gast.Assert)
 
 
 def check_node(parsed: Parsed, node: gast.AST) -> None:

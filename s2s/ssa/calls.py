@@ -22,6 +22,7 @@ from s2s.ssa.ir import Value
 from s2s.ssa.subscripts import Subscripts, _hashable, kind_named
 from s2s.ssa.types import (
     ANY,
+    TEXT,
     Array,
     List,
     Scalar,
@@ -29,6 +30,7 @@ from s2s.ssa.types import (
     Tuple,
     bound,
     described,
+    is_text,
 )
 
 if TYPE_CHECKING:
@@ -50,7 +52,8 @@ class ExprBuilder(Subscripts):
         func = node.func
         if isinstance(func, gast.Attribute):
             base = self.expr(func.value)
-            if not (isinstance(base, Value) and isinstance(base.type, Static)):
+            static = isinstance(base, Value) and isinstance(base.type, Static)
+            if not isinstance(base, Value) or not static or is_text(base.type):
                 return self._method_call(node, base, func.attr)
             callee = self._static_attribute(func, base)
         else:
@@ -253,7 +256,7 @@ def _class_of(value: Value) -> type:
         return np.dtype(of.dtype).type if of.rank == 0 else np.ndarray
     if isinstance(of, Tuple | List):
         return tuple if isinstance(of, Tuple) else list
-    return type(value.const)
+    return str if of == TEXT else type(value.const)
 
 
 def _same(a: Any, b: Any) -> bool:
