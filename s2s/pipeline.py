@@ -174,7 +174,8 @@ def reserved(function: Function) -> set[str]:
     """Names that the generated code must not assign."""
     paths = {p.split(".")[0] for p in function.attrs["globals"]}
     attrs = function.attrs
-    return {"np", "math", *helpers(), *paths, *attrs["externals"], *attrs["literals"]}
+    paths |= {*attrs["writes"], *attrs["externals"], *attrs["literals"]}
+    return {"np", "math", *helpers(), *paths}
 
 
 def literal_defaults(parsed: Parsed) -> dict[str, gast.expr]:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 from s2s.rules import RULES
-from s2s.ssa.infer import Call, Refused, floating, same_as
+from s2s.ssa.infer import Call, Refused, floating, integer, same_as
 from s2s.ssa.infer_shape import as_array
 from s2s.ssa.ir import Op, Value
 from s2s.ssa.quote import Quote
-from s2s.ssa.types import Array, Dim, List, Scalar, Type, bound, join
+from s2s.ssa.types import INT, Array, Dim, List, Scalar, Type, bound, join
 
-custom, linear = RULES.custom, RULES.linear
+custom, linear, zero = RULES.custom, RULES.linear, RULES.zero
 
 # the transposes of these are structural, and written where regions are reversed
 STRUCTURAL = "g"
@@ -143,3 +143,38 @@ for kind, text in (("np.sum", "g"), ("np.mean", "g / n")):
         because=LINEAR,
         at=(),
     )
+
+
+# order --------------------------------------------------------------------------------
+
+
+@RULES.helper
+def index_of_min(x):  # type: ignore[no-untyped-def]
+    """Where the first least item of a list stands, as Python compares."""
+    return min(range(len(x)), key=x.__getitem__)
+
+
+@RULES.helper
+def index_of_max(x):  # type: ignore[no-untyped-def]
+    """Where the first greatest item of a list stands, as Python compares."""
+    return max(range(len(x)), key=x.__getitem__)
+
+
+@RULES.helper
+def order_of(x, reverse=False):  # type: ignore[no-untyped-def]
+    """Where the items of a list stand, in the order that `sorted` gives them."""
+    return sorted(range(len(x)), key=x.__getitem__, reverse=reverse)
+
+
+def order_type(call: Call) -> Type:
+    x = call.type("x")
+    return List(INT, x.dim if isinstance(x, List) else Dim())
+
+
+for name in ("index_of_min", "index_of_max"):
+    zero(f"z = {name}(x)", type=integer, at=(f"{name}([s, 0.5, 2.0])",))
+zero(
+    "z = order_of(x, reverse=False)",
+    type=order_type,
+    at=("order_of([s, 0.5, 2.0])[0]",),
+)

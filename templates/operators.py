@@ -15,6 +15,7 @@ from s2s.ssa.quote import Quote
 from s2s.ssa.types import (
     ANY,
     INT,
+    TEXT,
     UNDEF,
     Array,
     List,
@@ -139,8 +140,18 @@ linear(
     "z = complex(x)", "g", type=python_number("complex"), at=("np.real(complex(s))",)
 )
 zero("z = int(x)", type=python_number("int"), at=("int(s)",))
+for name in "str", "repr":
+    zero(f"z = {name}(x)", type=lambda call: TEXT, at=(f"len({name}(s > 0.0))",))
 zero("z = bool(x)", type=boolean, at=("bool(s)",))
-zero("z = round(x)", type=python_number("int"), at=("round(s)",))
+
+
+def round_type(call: Call) -> Type:
+    """An int, or with a number of digits what x is."""
+    return call.type("x") if call.given("ndigits") else INT
+
+
+zero("z = round(x, ndigits := None)", type=round_type, at=("round(s)", "round(s, 1)"))
+RULES.alias(pow, "pow")
 
 
 def pair_type(call: Call) -> Type:
@@ -166,6 +177,9 @@ def len_type(call: Call) -> Type:
         return Scalar("int", x.dim)
     return INT
 
+
+for name in "any", "all":
+    zero(f"z = {name}(x)", type=boolean, at=(f"{name}([s, 0.0])",))
 
 zero("z = len(x)", type=len_type, at=("len(a34)",), cheap=True)
 

@@ -33,6 +33,7 @@ from s2s.ssa.types import (
     ANY,
     FLOAT,
     INT,
+    UNDEF,
     Array,
     List,
     Maybe,
@@ -339,6 +340,7 @@ class Reverse:
 
     def branch(self, op: Op) -> None:
         """An `if` is reversed into an `if` on the same condition."""
+        form, cond = op.attrs.get("form"), op.attrs.get("ok")
         result_bars = [self.take(r) for r in op.results]
         before, now = self.bars, self.restores.now
         regions, after, restored = [], [], []
@@ -361,14 +363,17 @@ class Reverse:
             for v in dict.fromkeys([*after[0], *after[1]])
             if any(a.get(v) is not before.get(v) for a in after)
         ]
-        out = Op("if", [op.args[0]], ("cond",), {"form": None}, regions)
+        form = form if form == "with" else None
+        out = Op("if", [cond or op.args[0]], ("cond",), {"form": form}, regions)
         for value in changed:
-            ends = []
+            ends: list[Value] = []
             for region, bars in zip(regions, after, strict=True):
                 with self.q.inside(region):
                     bar = bars.get(value)
+                    if form == "with" and ends:  # it has no other branch
+                        bar = Value(UNDEF, const=None)
                     ends.append(self.zeros(value) if bar is None else bar)
-            if not _alike(ends[0], ends[1]):
+            if form is None and not _alike(ends[0], ends[1]):
                 for k, region in enumerate(regions):
                     with self.q.inside(region):
                         ends[k] = self.full(ends[k], value)
@@ -379,7 +384,7 @@ class Reverse:
                 type = carried_type(value)
             role = "bar" if value.role in ("user", "global") else "temp"
             result = Value(type, f"{value.hint}_bar", role, op=out)
-            if all((end, value) in self.spread for end in ends):
+            if all((e, value) in self.spread for e in ends if e.type != UNDEF):
                 self.spread.add((result, value))
             out.results.append(result)
             self.bars[value] = result

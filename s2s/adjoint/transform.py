@@ -17,6 +17,7 @@ from s2s.adjoint.drain import drain_stacks
 from s2s.adjoint.latest import ask_the_latest
 from s2s.adjoint.plan import plan
 from s2s.adjoint.reverse import Reverse
+from s2s.adjoint.settle import push_last
 from s2s.adjoint.unread import drop_unread
 from s2s.errors import TypingError
 from s2s.rules import Rules
@@ -119,6 +120,7 @@ def finish(
         sweep.results = whole.results
     ask_the_latest(function, sweep, planned=False)
     function.attrs["plan"] = plan(function, rev, sweep, policy)
+    push_last(function)
     ask_the_latest(function, sweep, planned=True)  # also what was repeated
     function.attrs["split"] = len(body.ops)
     if mode == "value_and_grad":

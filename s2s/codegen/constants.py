@@ -52,10 +52,11 @@ def with_constants(
 
 def free_paths(body: list[gast.stmt], function: Function) -> set[str]:
     """Dotted names that the body reads but nothing in it binds."""
+    writes = function.attrs["writes"]
     paths = set(function.attrs["globals"])
     roots = {path.split(".")[0] for path in paths} | set(function.attrs["externals"])
     bound = {*defined(body), *vars(builtins)}
-    found = set()
+    found = {path for path, (home, name) in writes.items() if name in home}
     for path in dotted_names(body):
         known = [p for p in paths if path == p or path.startswith(f"{p}.")]
         root = path.split(".")[0]

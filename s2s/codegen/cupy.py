@@ -28,9 +28,10 @@ from s2s.ssa.types import Array, bound
 
 # What NumPy has and CuPy (14) has not: functions, and arguments of functions.
 MISSING = {
-    "np.block", "np.einsum_path", "np.frompyfunc", "np.geomspace", "np.insert",
-    "np.linalg.diagonal", "np.linalg.matrix_norm", "np.linalg.multi_dot",
-    "np.linalg.outer", "np.linalg.svdvals", "np.linalg.tensordot", "np.linalg.trace",
+    "np.block", "np.einsum_path", "np.errstate", "np.frompyfunc", "np.geomspace",
+    "np.insert", "np.linalg.diagonal", "np.linalg.matrix_norm",
+    "np.linalg.multi_dot", "np.linalg.outer", "np.linalg.svdvals",
+    "np.linalg.tensordot", "np.linalg.trace",
     "np.linalg.vecdot", "np.linalg.vector_norm", "np.longdouble", "np.matvec",
     "np.nanpercentile", "np.nanquantile", "np.ndenumerate", "np.polyder", "np.polydiv",
     "np.polyint", "np.spacing", "np.unstack", "np.vecdot", "np.vecmat",

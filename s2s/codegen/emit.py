@@ -104,7 +104,9 @@ class Emit:
         body += after
         result = self.result(self.function.attrs["result"], iter(region.results))
         body.append(gast.Return(result))
-        return [*self.constants(body), *body]
+        written = [o.attrs["name"] for o in region.walk() if o.kind == "set_global"]
+        declared = [gast.Global(sorted({*written}))] if written else []
+        return [*declared, *self.constants(body), *body]
 
     def constants(self, body: Body) -> Body:
         """The user's named numbers, as far as the body uses them."""
@@ -227,12 +229,12 @@ class Emit:
         """The primal line that the following reversed lines belong to."""
         if op.attrs.get("sweep") != "reverse" or not self.depth or op.origin is None:
             return []
-        if (op.kind == "if" and op.attrs.get("form") is None) or is_loop(op):
+        if (op.kind == "if" and op.attrs.get("form") in BLOCKS) or is_loop(op):
             self.commented = None
             return []
         if op.kind == "pop" or self.commented == op.origin.stmt_line:
             return []
-        if op.origin.stmt.startswith(("for ", "while ", "if ", "elif ")):
+        if op.origin.stmt.startswith(COMPOUND):
             return []
         self.commented = op.origin.stmt_line
         return [comment(op.origin.stmt)]
@@ -336,6 +338,8 @@ class Emit:
                 branches.append(self.region(region))
             else:
                 branches.append(self.region(region) + moves + self.leave(stop))
+        if form in CONTEXTS:
+            return CONTEXTS[form](self.use(op.args[0]), *branches)
         return self.branches(self.use(op.args[0]), *branches)
 
     def branches(self, test: gast.expr, body: Body, orelse: Body) -> Body:
@@ -636,9 +640,31 @@ class Emit:
         keywords = {n: self.use(a) for n, a in pairs if n != "x"}
         return [gast.Expr(tree.call("print", args, keywords))]
 
+    def _set_global(self, op: Op) -> Body:
+        target, value = tree.name(op.attrs["name"], store=True), self.use(op.args[0])
+        if op.attrs["aug"]:
+            return [self.augmented(Op(op.attrs["aug"], [], ()), target, value)]
+        return [gast.Assign([target], value, None)]
+
     def _raise(self, op: Op) -> Body:
+        if not op.args:
+            return [gast.Raise(None, None)]
         error, *args = (self.use(a) for a in op.args)
         return [gast.Raise(gast.Call(error, args, []), None)]
+
+
+def in_context(context: gast.expr, body: Body, never: Body) -> Body:
+    return [gast.With([gast.withitem(context, None)], body, None)] if body else []
+
+
+def tried(errors: gast.expr, body: Body, handler: Body) -> Body:
+    caught = gast.ExceptHandler(errors, None, handler or [gast.Pass()])
+    return [gast.Try(body, [caught], [], [])] if body else []
+
+
+CONTEXTS = {"with": in_context, "try": tried}
+BLOCKS = (None, *CONTEXTS)
+COMPOUND = "for ", "while ", "if ", "elif ", "with ", "try:"
 
 
 def negated(test: gast.expr) -> gast.expr:

@@ -123,6 +123,7 @@ class Inliner:
         self.home: dict[Op, Region] = {}
         self.conditional: set[Value] = set()  # results of printable `a if c else b`
         self.drained: set[Value] = set()  # stacks that a loop runs over
+        self.tried: set[Region] = set()  # a handler must find names as they were
         self.swapped: set[Value] = set()  # yields of `a, b = b, a + b`
         self._count(body)
 
@@ -132,6 +133,8 @@ class Inliner:
             self.drained.update(op.attrs.get("drains", ()))
             self._use(op.args, region, op)
             self.read.update(op.args[: loop_parts(op)[0]] if is_loop(op) else op.args)
+            if op.attrs.get("form") == "try":
+                self.tried.add(op.regions[0])
             for inner in op.regions:
                 self._count(inner)
             if is_loop(op):
@@ -182,7 +185,7 @@ class Inliner:
         if value.role == "bar" and not partial_sum(value, user):
             return False
         if user is None:  # yielded or returned
-            return True
+            return region not in self.tried
         if is_loop(user):
             # bounds are evaluated once, but an initial value is an assignment
             k = user.args.index(value)

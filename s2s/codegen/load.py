@@ -45,8 +45,9 @@ def load(made: HasSource, parsed: Parsed) -> tuple[Callable[..., Any], Reads | N
     exec(compile(made.source, filename, "exec"), scope)
     values = made.function.attrs["globals"]
     statics = made.function.attrs["statics"]
+    run = writing(scope, made)
     if not values and not statics:
-        return scope[made.name], None
+        return run, None
 
     read = functools.partial(read_global, made.function)
     names = sorted({path.split(".")[0] for path in values})
@@ -64,7 +65,27 @@ def load(made: HasSource, parsed: Parsed) -> tuple[Callable[..., Any], Reads | N
         """Read the globals anew."""
         scope.update({name: read(name) for name in names})
 
-    return scope[made.name], Reads(changed, refresh)
+    return run, Reads(changed, refresh)
+
+
+def writing(scope: dict[str, Any], made: HasSource) -> Callable[..., Any]:
+    """The generated function; the globals that it writes are those of the primal."""
+    inner: Callable[..., Any] = scope[made.name]
+    homes = made.function.attrs["writes"].items()
+    if not homes:
+        return inner
+
+    @functools.wraps(inner)
+    def run(*args: Any) -> Any:
+        scope.update({path: home[n] for path, (home, n) in homes if n in home})
+        try:
+            return inner(*args)
+        finally:
+            for path, (home, name) in homes:
+                if path in scope:
+                    home[name] = scope[path]
+
+    return run
 
 
 def read_global(function: Function, path: str) -> Any:

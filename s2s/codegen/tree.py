@@ -163,6 +163,14 @@ def _fstring(op: Op, args: list[gast.expr]) -> gast.expr:
     return gast.JoinedStr(values)
 
 
+def _text(op: Op, args: list[gast.expr]) -> gast.expr:
+    """A method of a string."""
+    pairs = list(zip(op.names, args, strict=True))
+    text, *given = (a for n, a in pairs if n == "x")
+    options = [gast.keyword(n, a) for n, a in pairs if n != "x"]
+    return gast.Call(gast.Attribute(text, op.attrs["name"], LOAD), given, options)
+
+
 def _copy(op: Op, tree: gast.expr) -> gast.expr:
     """`x.copy()`, of each array where x is a list of them."""
     of = bound(op.args[0].type)
@@ -201,6 +209,7 @@ SPECIAL: dict[str, Callable[[Op, list[gast.expr]], gast.expr]] = {
     "kept": _kept,
     "np.zeros_like": _zeros_like,
     "fstring": _fstring,
+    "text": _text,
     "pick": lambda op, args: gast.Subscript(args[0], args[1], LOAD),
     "tuple": lambda op, args: gast.Tuple(args, LOAD),
     "list": lambda op, args: gast.List(args, LOAD),

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from s2s.activity import active
 from s2s.errors import UnsupportedError
+from s2s.forward.attempt import attempt
 from s2s.rules import STRUCTURE, Rules
 from s2s.shaping import (
     carried_type,
@@ -147,6 +148,10 @@ class Forward:
 
     def op(self, op: Op, into: Region) -> None:
         self.q.origin = op.origin
+        if op.attrs.get("form") == "try":
+            into.ops.append(op)
+            attempt(self, op)
+            return
         if op.kind == "if":
             into.ops.append(op)
             self.branch(op)
@@ -292,7 +297,7 @@ class Forward:
             dot = Value(carried_type(value), f"{value.hint}_dot", op=op)
             op.results.append(dot)
             self.set(value, dot)
-        if op.results and wanted and op.attrs.get("form") is not None:
+        if op.results and wanted and op.attrs.get("form") != "with":
             op.attrs = {**op.attrs, "form": None}
 
     def loop(self, op: Op, into: Region) -> None:

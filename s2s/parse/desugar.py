@@ -52,10 +52,11 @@ from s2s.parse.tidy import tidy
 
 def desugar(parsed: Parsed) -> gast.FunctionDef:
     tree = copy.copy(parsed.tree)
-    tree.body = tidy(tree.body)
+    names = Names([tree.name, *(n.id for n in names_in([tree])), *parsed.locals])
+    tree.body = tidy(tree.body, names)
     if NEXT in exits(tree.body) or not returns_in(tree):
         tree.body.append(made("return None", tree))
-    jumps = Jumps(Names([tree.name, *(n.id for n in names_in([tree]))]))
+    jumps = Jumps(names)
     match returns_in(tree):
         case [only] if only is tree.body[-1]:
             tree.body = [*jumps.block(tree.body[:-1], Place()), only]

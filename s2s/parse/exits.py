@@ -38,6 +38,11 @@ def exits_of(stmt: gast.stmt) -> Exits:
             return frozenset()
         case gast.If(body=body, orelse=orelse):
             return exits(body) | exits(orelse)
+        case gast.With(body=body):
+            return exits(body)
+        case gast.Try(body=body, handlers=handlers, orelse=orelse):
+            ways = exits([*body, *orelse])
+            return ways.union(*(exits(h.body) for h in handlers))
         case gast.For(body=body, orelse=orelse) | gast.While(body=body, orelse=orelse):
             ways = exits(body)
             found = ways & {RETURN}

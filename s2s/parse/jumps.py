@@ -114,6 +114,10 @@ class Jumps:
                     done += self.branch(stmt, stmt.body, stmt.orelse, place)
                 case gast.If():
                     return done + self.leaving_branch(stmt, todo[::-1], place)
+                case gast.With() | gast.Try() if exits_of(stmt) <= {NEXT}:
+                    done += self.inside(stmt, place)
+                case gast.With() | gast.Try():
+                    return done + self.guarded(stmt, todo[::-1], place)
                 case gast.For() | gast.While():
                     before, loop, after = self.loop(stmt, place)
                     done += [*set_flags(before, False, stmt), loop]
@@ -147,6 +151,21 @@ class Jumps:
         new.body = new.body or [made("pass", stmt)]
         return [new]
 
+    def inside(self, stmt: gast.stmt, place: Place) -> Block:
+        """The statement with what is in it rewritten."""
+        if isinstance(stmt, gast.If):
+            return self.branch(stmt, stmt.body, stmt.orelse, place)
+        new = copy.copy(stmt)
+        new.body = self.block(stmt.body, place) or [made("pass", stmt)]
+        if isinstance(stmt, gast.With):
+            return [new]
+        new.orelse, new.finalbody = self.block(stmt.orelse, place), []
+        new.handlers = [copy.copy(h) for h in stmt.handlers]
+        for handler in new.handlers:
+            handler.body = self.block(handler.body, place) or [made("pass", stmt)]
+        tried = [new] if new.handlers else new.body
+        return [*tried, *self.block(stmt.finalbody, place)]
+
     def _is_flag(self, test: gast.expr) -> bool:
         return isinstance(test, gast.Name) and test.id in self._flags
 
@@ -162,7 +181,7 @@ class Jumps:
         orelse = stmt.orelse + rest if orelse_goes_on else stmt.orelse
         return self.branch(stmt, body, orelse, place)
 
-    def guarded(self, stmt: gast.If, rest: Block, place: Place) -> Block:
+    def guarded(self, stmt: gast.stmt, rest: Block, place: Place) -> Block:
         """Either branch may jump or go on: flags tell whether the rest is to run."""
         kinds = exits_of(stmt) - {NEXT}
         flags = self.visible(kinds, place) if rest else {}
@@ -170,12 +189,12 @@ class Jumps:
         new = [flag for flag in tests if flag not in place.ready]
         rest = self.block(rest, place.with_ready(new))
         if not rest:
-            return self.branch(stmt, stmt.body, stmt.orelse, place)
+            return self.inside(stmt, place)
         inside = replace(place.with_ready(new), flags=flags)
         left = tests[0] if len(tests) == 1 else f"({' or '.join(tests)})"
         guard = made(f"if not {left}: pass", stmt)
         guard.body = rest
-        branch = self.branch(stmt, stmt.body, stmt.orelse, inside)
+        branch = self.inside(stmt, inside)
         return [*set_flags(new, False, stmt), *branch, guard]
 
     def visible(self, kinds: Exits, place: Place) -> Flags:

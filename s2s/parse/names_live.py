@@ -57,6 +57,18 @@ def _before(node: gast.stmt, after: Names, found: dict[gast.stmt, Names]) -> Nam
                 if before == around:
                     return before | names_read(header)
                 around = around | before
+        case gast.With(items=items, body=body):
+            return names_read_in(items) | _block(body, after, found)
+        case gast.Try(body=body, handlers=handlers, orelse=orelse):
+            # a handler may begin after any of the statements
+            handled = names_read_in([h.type for h in handlers if h.type])
+            for handler in handlers:
+                handled |= _block(handler.body, after, found)
+            end = _block(orelse, after, found)
+            before = _block(body, end | handled, found) | handled
+            for inner in (n for s in body for n in gast.walk(s) if n in found):
+                found[inner] |= handled
+            return before
         case gast.Assign(targets=targets):
             for target in targets:
                 after = after - _bound(target)
@@ -73,6 +85,10 @@ def _bound(target: gast.AST) -> Names:
         for n in gast.walk(target)
         if isinstance(n, gast.Name) and isinstance(n.ctx, gast.Store)
     )
+
+
+def names_read_in(nodes: Iterable[gast.AST]) -> Names:
+    return frozenset().union(*map(names_read, nodes))
 
 
 def names_read(node: gast.AST) -> Names:

@@ -15,6 +15,8 @@ from __future__ import annotations
 
 import gast
 
+from s2s.parse.imported import Imported
+
 
 class Nested(gast.expr):
     """A function that is made here; `tree` is its definition."""
@@ -88,6 +90,8 @@ class Shown(gast.NodeTransformer):
     """Writes functions as definitions again, for people to read."""
 
     def visit_Assign(self, node: gast.Assign) -> gast.stmt:
+        if isinstance(node.value, Imported):
+            return node.value.statement
         if isinstance(node.value, Nested) and node.value.tree.name != "<lambda>":
             return node.value.tree
         self.generic_visit(node)

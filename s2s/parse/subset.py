@@ -5,16 +5,16 @@ the order of the text, that cannot be differentiated.
 
 >>> import linecache
 >>> from s2s.parse.source import parse_function
->>> text = "f = lambda x: sum(x[i] for i in range(3))\\n"
+>>> text = "f = lambda x: len({x[i] for i in range(3)})\\n"
 >>> linecache.cache["<sum>"] = len(text), None, [text], "<sum>"
 >>> scope = {}
 >>> exec(compile(text, "<sum>", "exec"), scope)
 >>> check_subset(parse_function(scope["f"]))
 Traceback (most recent call last):
     ...
-s2s.errors.UnsupportedError: <sum>:1:18: generator expressions are not supported yet
-    f = lambda x: sum(x[i] for i in range(3))
-                     ^^^^^^^^^^^^^^^^^^^^^^^^
+s2s.errors.UnsupportedError: <sum>:1:19: set comprehensions are not supported yet
+    f = lambda x: len({x[i] for i in range(3)})
+                      ^^^^^^^^^^^^^^^^^^^^^^^^
 advice: write a `for` loop that accumulates into a name, or use a NumPy function
 """
 
@@ -25,8 +25,11 @@ from typing import NoReturn
 import gast
 
 from s2s.errors import UnsupportedError
+from s2s.parse.exits import BREAK, CONTINUE, exits
+from s2s.parse.matching import hidden_builtins, unsupported
 from s2s.parse.nested import Nested
 from s2s.parse.source import Parsed
+from s2s.parse.tidy import binds
 
 ALLOWED: tuple[type, ...] = (
     # statements
@@ -43,6 +46,18 @@ ALLOWED: tuple[type, ...] = (
     gast.Pass,
     gast.Break,
     gast.Continue,
+    gast.With,
+    gast.withitem,
+    gast.Try,
+    gast.ExceptHandler,
+    gast.Delete,
+    gast.Global,
+    gast.Import,
+    gast.ImportFrom,
+    gast.Match,
+    gast.match_case,
+    gast.pattern,
+    gast.alias,
     # expressions, and what belongs to them
     gast.BoolOp,
     gast.BinOp,
@@ -52,6 +67,7 @@ ALLOWED: tuple[type, ...] = (
     gast.Call,
     gast.keyword,
     gast.Constant,
+    gast.NamedExpr,
     gast.Attribute,
     gast.Subscript,
     gast.Slice,
@@ -59,9 +75,11 @@ ALLOWED: tuple[type, ...] = (
     Nested,
     gast.List,
     gast.ListComp,
+    gast.GeneratorExp,
     gast.comprehension,
     gast.Tuple,
     gast.Starred,
+    gast.JoinedStr,
     gast.FormattedValue,
     gast.expr_context,
     gast.boolop,
@@ -76,42 +94,26 @@ TOP_LEVEL = "move it out of the differentiated function, to the top of the modul
 
 # node type -> what is refused, and what to do instead
 REFUSED: dict[type, tuple[str, str]] = {
-    gast.With: ("`with` statements", "move it out of the differentiated function"),
     gast.AsyncWith: ("`async with` statements", PLAIN),
     gast.AsyncFor: ("`async for` loops", PLAIN),
     gast.Await: ("`await` expressions", PLAIN),
     gast.Yield: ("`yield` expressions", "return a value instead"),
     gast.YieldFrom: ("`yield from` expressions", "return a value instead"),
-    gast.Try: (
-        "`try` statements",
-        "test for the error with `if`, or catch it around the call of the derivative",
-    ),
     gast.TryStar: (
         "`try` statements",
         "test for the error with `if`, or catch it around the call of the derivative",
     ),
-    gast.Match: ("`match` statements", "write `if` and `elif`"),
-    gast.Global: ("`global` statements", "take the value as an argument and return it"),
     gast.Nonlocal: (
         "`nonlocal` statements",
         "take the value as an argument and return it",
     ),
-    gast.Delete: ("`del` statements", "leave it out: names end with the function"),
-    gast.Import: ("imports inside a function", TOP_LEVEL),
-    gast.ImportFrom: ("imports inside a function", TOP_LEVEL),
     gast.TypeAlias: ("`type` statements", TOP_LEVEL),
     gast.ClassDef: ("classes inside a function", TOP_LEVEL),
     gast.AsyncFunctionDef: ("functions inside a function", TOP_LEVEL),
-    gast.NamedExpr: ("`:=` assignments", "assign the name in a statement of its own"),
     gast.SetComp: ("set comprehensions", LOOP),
     gast.DictComp: ("dict comprehensions", LOOP),
-    gast.GeneratorExp: ("generator expressions", LOOP),
     gast.Dict: ("dict literals", "use one name per entry, or a tuple"),
     gast.Set: ("set literals", "use a tuple"),
-    gast.JoinedStr: (
-        "f-strings outside print, raise and assert",
-        "format text outside the differentiated function",
-    ),
     gast.TemplateStr: (
         "t-strings",
         "format text outside the differentiated function",
@@ -123,6 +125,15 @@ STARRED_ARGUMENT = "`**` arguments in calls", "write out the arguments"
 STARRED_TARGET = "starred targets", "slice instead: `a, b = x[0], x[1:]`"
 STORED_ATTRIBUTE = "assignments to attributes", "assign to a local name and return it"
 VARIADIC = "`*args` and `**kwargs` parameters", "name each parameter"
+JUMPING_ELSE = (
+    "`break` and `continue` in the else of a `while` that binds names by `:=`",
+    "bind the names in the body of the loop",
+)
+CLEAN_UP = (
+    "statements other than assignments in `finally`",
+    "write them after the `try`",
+)
+PLAIN_ENDS = gast.Assign, gast.AugAssign, gast.AnnAssign, gast.If, gast.Pass
 GENERIC = "type parameters", "leave them out, or use typing.TypeVar"
 
 
@@ -130,14 +141,12 @@ def check_subset(parsed: Parsed) -> None:
     tree = parsed.tree
     for parameter in tree.type_params:
         refuse(parsed, parameter, GENERIC)
-    # Depth first, in the order of the text; with each node whether it is in a message.
-    todo: list[tuple[gast.AST, bool]] = [(s, False) for s in reversed(tree.body)]
+    # Depth first, in the order of the text.
+    todo: list[gast.AST] = [*reversed(tree.body)]
     while todo:
-        node, in_message = todo.pop()
-        in_message = in_message or is_message(node)
-        if not (in_message and isinstance(node, gast.JoinedStr)):
-            check_node(parsed, node)
-        todo += [(child, in_message) for child in reversed(parts(node))]
+        node = todo.pop()
+        check_node(parsed, node)
+        todo += reversed(parts(node))
 
 
 def check_parameters(parsed: Parsed) -> None:
@@ -154,19 +163,24 @@ def parts(node: gast.AST) -> list[gast.AST]:
     return list(gast.iter_child_nodes(node))
 
 
-def is_message(node: gast.AST) -> bool:
-    """Whether f-strings are allowed in the node: it tells people something."""
-    if isinstance(node, gast.Call):
-        return isinstance(node.func, gast.Name) and node.func.id == "print"
-    return isinstance(node, gast.Raise | gast.Assert)
-
-
 def check_node(parsed: Parsed, node: gast.AST) -> None:
     match node:
         case gast.Call(keywords=keywords):
             for keyword in keywords:
                 if keyword.arg is None:
                     refuse(parsed, keyword, STARRED_ARGUMENT)
+        case gast.While(test=test, orelse=[first, *_] as orelse) if binds(test):
+            if exits(orelse) & {BREAK, CONTINUE}:
+                refuse(parsed, first, JUMPING_ELSE)
+        case gast.Try(finalbody=[_, *_] as last):
+            for inner in (n for s in last for n in gast.walk(s)):
+                if isinstance(inner, gast.stmt) and not isinstance(inner, PLAIN_ENDS):
+                    refuse(parsed, inner, CLEAN_UP)
+        case gast.Match() if hidden := hidden_builtins(parsed):
+            what = f"`match` statements where `{min(hidden)}` is another object"
+            refuse(parsed, node, (what, "rename it"))
+        case gast.pattern() if unsupported(node):
+            refuse(parsed, node, (unsupported(node), "write `if` and `elif`"))
         case gast.Starred(ctx=gast.Store()):
             refuse(parsed, node, STARRED_TARGET)
         case gast.comprehension(is_async=1):

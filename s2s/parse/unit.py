@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from itertools import chain
 
 import gast
 
@@ -29,6 +30,13 @@ class Unit:
     def live(self) -> dict[gast.stmt, Names]:
         """The names that are live after each statement of the core."""
         return live_after(self.core)
+
+    @functools.cached_property
+    def globals(self) -> frozenset[str]:
+        """The names that it declares as global."""
+        nodes = gast.walk(self.parsed.tree)
+        declared = (n.names for n in nodes if isinstance(n, gast.Global))
+        return frozenset(chain.from_iterable(declared))
 
     @functools.cached_property
     def units(self) -> dict[Nested, Unit]:

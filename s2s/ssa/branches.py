@@ -11,6 +11,7 @@ built alone.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import gast
@@ -40,26 +41,39 @@ class BranchBuilder(StatementBuilder):
 
     def _If(self, node: gast.If) -> None:
         cond = self.truth(node.test, self.value(node.test))
+        self.either(
+            node, cond, lambda: self.block(node.body), lambda: self.block(node.orelse)
+        )
+
+    def either(
+        self,
+        node: gast.AST,
+        cond: Value,
+        then: Callable[[], None],
+        otherwise: Callable[[], None],
+        form: str | None = None,
+    ) -> None:
+        """Build one or the other, and what names stand for after it."""
         origin = self.origin_of(node)
-        if cond.is_const:
-            self.block(node.body if cond.const else node.orelse)
+        if cond.is_const and form is None:
+            then() if cond.const else otherwise()
             return
         before, start = self.env, self.versions
         meeting = Meeting(self)
         regions, outcomes = [], []
-        for branch in (node.body, node.orelse):
+        for branch in (then, otherwise):
             self.env, self.dead, self.versions = dict(before), False, dict(start)
             with self.inside(Region()) as region:
-                self.block(branch)
+                branch()
             regions.append(region)
             outcomes.append((self.env, self.dead))
             meeting.ends.append(None if self.dead else self.versions)
-        (then, then_dead), (other, other_dead) = outcomes
-        op = Op("if", [cond], ("cond",), {"form": None}, regions, origin=origin)
+        (then_env, then_dead), (other_env, other_dead) = outcomes
+        op = Op("if", [cond], ("cond",), {"form": form}, regions, origin=origin)
         self.dead = then_dead and other_dead
         self.env, self.versions, self.meeting = before, start, meeting
         meeting.cells(op)
-        for name in sorted({*then, *other}, key=[*then, *other].index):
+        for name in dict.fromkeys((*then_env, *other_env)):
             ends = [
                 None if is_dead else env.get(name, self.undefined(name))
                 for env, is_dead in outcomes

@@ -29,7 +29,7 @@ import gast
 
 from s2s.parse.unit import Unit
 from s2s.ssa.bound import Bound, Seq, Unbound, flat
-from s2s.ssa.higher_order import HigherOrderBuilder
+from s2s.ssa.builtin_calls import BuiltinBuilder
 from s2s.ssa.ir import Function, Value
 from s2s.ssa.lists import Grows
 from s2s.ssa.types import (
@@ -59,7 +59,7 @@ def build(unit: Unit, types: dict[str, Type], rules: Rules) -> Function:
             objects |= grows.nodes
 
 
-class Builder(HigherOrderBuilder):
+class Builder(BuiltinBuilder):
     """Builds the function that is differentiated."""
 
     def function(self, types: dict[str, Type]) -> Function:
@@ -86,6 +86,7 @@ class Builder(HigherOrderBuilder):
                 result = self.closed(self.named(self.expr(last.value), "value"))
                 result = self.fresh_item(result)
             self.refuse_unbound()
+        self.check_written()
         body.results = flat(result)
         attrs = {
             "params": params,
@@ -93,6 +94,7 @@ class Builder(HigherOrderBuilder):
             "externals": self.externals,
             "statics": self.statics,
             "sources": self.sources,
+            "writes": self.writes,
             "called": self.called,
             "literals": self.literals,
             "result": result,

@@ -22,6 +22,7 @@ from s2s.ssa.ir import Value
 from s2s.ssa.subscripts import Subscripts, _hashable, kind_named
 from s2s.ssa.types import (
     ANY,
+    TEXT,
     Array,
     List,
     Scalar,
@@ -29,6 +30,7 @@ from s2s.ssa.types import (
     Tuple,
     bound,
     described,
+    is_text,
 )
 
 if TYPE_CHECKING:
@@ -50,7 +52,8 @@ class ExprBuilder(Subscripts):
         func = node.func
         if isinstance(func, gast.Attribute):
             base = self.expr(func.value)
-            if not (isinstance(base, Value) and isinstance(base.type, Static)):
+            static = isinstance(base, Value) and isinstance(base.type, Static)
+            if not isinstance(base, Value) or not static or is_text(base.type):
                 return self._method_call(node, base, func.attr)
             callee = self._static_attribute(func, base)
         else:
@@ -77,24 +80,6 @@ class ExprBuilder(Subscripts):
         """The arguments of a call, those of keywords too."""
         args = self.items_given(node.args)
         return args, {str(k.arg): self.expr(k.value) for k in node.keywords}
-
-    def items_given(self, nodes: Sequence[gast.AST]) -> list[Bound]:
-        """What a list of arguments or items gives, `*xs` taken apart."""
-        items: list[Bound] = []
-        for node in nodes:
-            if isinstance(node, gast.Starred):
-                items += self.taken_apart(node)
-            else:
-                items.append(self.expr(node))
-        return items
-
-    def taken_apart(self, node: gast.Starred) -> Sequence[Bound]:
-        item = self.expr(node.value)
-        if isinstance(item, Value) and isinstance(bound(item.type), Tuple):
-            item = self.unpack(item)
-        if not isinstance(item, Seq):
-            self.refuse(node, "how many items `*` gives is not known here")
-        return item.items
 
     def has_source(self, obj: Any) -> bool:
         return has_source(obj)
@@ -133,7 +118,7 @@ class ExprBuilder(Subscripts):
             self.refuse(node, f"method `.{name}()` of {what} is not supported", advice)
         if isinstance(of, Scalar) and self.users_text and name not in SCALAR_METHODS:
             self.refuse(node, f"a Python {of.kind} has no method `.{name}()`")
-        args = [base, *(self.expr(a) for a in node.args)]
+        args = [base, *self.items_given(node.args)]
         return self.apply(node, rule, args, rule.run, method=name)
 
     def apply(
@@ -230,41 +215,6 @@ class ExprBuilder(Subscripts):
             return self.const(len(item.type.items))
         return self.emit("len", [item])
 
-    def _call_sum(self, node: gast.Call) -> Bound:
-        item = self.expr(node.args[0])
-        if not isinstance(item, Seq) or len(node.args) + len(node.keywords) != 1:
-            if isinstance(item, Value) and len(node.args) + len(node.keywords) == 1:
-                return self.emit("sum", [item])
-            self.refuse(node, "sum() with a start value is not supported", "add it")
-        if not item.items:
-            return self.const(0)
-        total = self.pack(item.items[0])
-        for other in item.items[1:]:
-            total = self.emit("add", [total, self.pack(other)])
-        return total
-
-    def _call_min(self, node: gast.Call) -> Bound:
-        return self._least(node, "min")
-
-    def _call_max(self, node: gast.Call) -> Bound:
-        return self._least(node, "max")
-
-    def _least(self, node: gast.Call, kind: str) -> Value:
-        """`min(a, b, c)` as `min(min(a, b), c)`, which is how Python compares."""
-        if node.keywords:
-            self.refuse(node, f"{kind}() with keywords is not supported")
-        items = [self.expr(a) for a in node.args]
-        if len(items) == 1 and isinstance(items[0], Seq):
-            items = list(items[0].items)
-        if len(items) < 2:
-            self.refuse(
-                node, f"{kind}() of one object is not supported", f"use np.{kind}"
-            )
-        least = self.pack(items[0])
-        for item in items[1:]:
-            least = self.emit(kind, [least, self.pack(item)])
-        return least
-
     def _call_tuple(self, node: gast.Call) -> Bound:
         return self._convert(node, "tuple")
 
@@ -272,8 +222,8 @@ class ExprBuilder(Subscripts):
         return self._convert(node, "list")
 
     def _convert(self, node: gast.Call, kind: str) -> Bound:
-        item = self.expr(node.args[0]) if node.args else Seq(kind, ())
-        return self.converted(node, kind, item)
+        """`list(...)` or `tuple(...)`."""
+        raise NotImplementedError
 
     def converted(self, node: gast.Call, kind: str, item: Bound) -> Bound:
         """`list(item)` or `tuple(item)`."""
@@ -306,7 +256,7 @@ def _class_of(value: Value) -> type:
         return np.dtype(of.dtype).type if of.rank == 0 else np.ndarray
     if isinstance(of, Tuple | List):
         return tuple if isinstance(of, Tuple) else list
-    return type(value.const)
+    return str if of == TEXT else type(value.const)
 
 
 def _same(a: Any, b: Any) -> bool:

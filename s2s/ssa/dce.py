@@ -1,8 +1,9 @@
 """Dead code: what no result and no effect needs is removed, loop slots included.
 
 In: a function. Out: the same function, smaller. Errors that only dead code would raise
-go with it. A slot of a loop is alive when its result or its parameter is; a slot that
-every iteration passes on unchanged is replaced by its initial value.
+go with it, but for those that `try` may catch. A slot of a loop is alive when its
+result or its parameter is; a slot that every iteration passes on unchanged is replaced
+by its initial value.
 """
 
 from __future__ import annotations
@@ -44,6 +45,10 @@ class Liveness:
         for op in function.body.walk():
             if op.kind in EFFECTS:
                 self.keep(op)
+            if op.attrs.get("form") == "try":  # what can fail decides what is next
+                self.need(*filter(None, [op.attrs.get("ok")]))
+                for tried in op.regions[0].walk():
+                    self.keep(tried)
         self.need(*function.body.results, *kept)
         while self.work:
             self._trace(self.work.pop())

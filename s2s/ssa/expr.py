@@ -7,7 +7,7 @@ operations that find it out are in the current region.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -117,10 +117,32 @@ class Expressions(Emitter):
         return self.outer_name(node)
 
     def _Tuple(self, node: gast.Tuple) -> Seq:
-        return Seq("tuple", tuple(self.expr(e) for e in node.elts))
+        return Seq("tuple", tuple(self.items_given(node.elts)))
 
-    def _List(self, node: gast.List) -> Seq:
-        return Seq("list", tuple(self.expr(e) for e in node.elts))
+    def _List(self, node: gast.List) -> Bound:
+        return Seq("list", tuple(self.items_given(node.elts)))
+
+    def items_given(self, nodes: Sequence[gast.AST]) -> list[Bound]:
+        """What a list of arguments or items gives, `*xs` taken apart."""
+        items: list[Bound] = []
+        for node in nodes:
+            if isinstance(node, gast.Starred):
+                items += self.taken_apart(node, self.expr(node.value))
+            else:
+                items.append(self.expr(node))
+        return items
+
+    def taken_apart(self, node: gast.AST, item: Bound) -> Sequence[Bound]:
+        """The items of what `*` stands before."""
+        if isinstance(item, Value) and isinstance(bound(item.type), Tuple):
+            item = self.unpack(item)
+        if not isinstance(item, Seq):
+            self.refuse(node, "how many items `*` gives is not known here")
+        return item.items
+
+    def unpack(self, base: Value) -> Seq:
+        """A value of tuple type as the sequence of its items."""
+        raise NotImplementedError
 
     def _UnaryOp(self, node: gast.UnaryOp) -> Value:
         x = self.value(node.operand)

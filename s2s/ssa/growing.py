@@ -12,10 +12,11 @@ A comprehension over items that are known one by one makes such a list.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import gast
 
+from s2s.parse.nested import is_read
 from s2s.ssa.bound import Bound, Seq, Unbound
 from s2s.ssa.ir import Value
 from s2s.ssa.iterate import Iteration
@@ -170,40 +171,41 @@ class GrowingBuilder(ListBuilder):
     def own_loop(self, loop: gast.For, others: Collection[str] = ()) -> None:
         """Build a loop whose names nobody else sees, but for those of `others`."""
         iteration, at = Iteration(self, loop), self.at
+        others = {*others, *walrus_names(loop)}
         own = [n for n in assigned_names(loop) if n not in others]
         outer = {n: self.env.pop(n) for n in own if n in self.env}
         self.over(loop, iteration)
         self.env = {n: i for n, i in self.env.items() if n not in own} | outer
         self.at = at
 
-    def _ListComp(self, node: gast.ListComp) -> Bound:
+    def _ListComp(self, node: gast.ListComp | gast.GeneratorExp) -> Bound:
         """A list of known items, or a loop that appends."""
         known = self.known_items(node)
         if known is not None and node not in self.objects:
-            (generator,) = node.generators
-            outer, self.env = self.env, dict(self.env)
-            items = []
-            for item in known:
-                self.assign(generator.target, item)
-                items.append(self.expr(node.elt))
-            self.env = outer
-            return Seq("list", tuple(items))
+            return Seq("list", tuple(self.each(node, known)))
         name, made = hidden(node), self.object(node, ())
         if isinstance(self.at, gast.Assign) and self.at.value is node:
             if isinstance(self.at.targets[0], gast.Name):
                 self.named(made, self.at.targets[0].id)
         self.env[name] = made
-        body: gast.stmt = appending(node, name, node.elt)
-        for generator in reversed(node.generators):
-            for test in reversed(generator.ifs):
-                body = gast.copy_location(gast.If(test, [body], []), node)
-            loop = gast.For(generator.target, generator.iter, [body], [], None)
-            body = gast.copy_location(loop, node)
-        assert isinstance(body, gast.For)
-        self.own_loop(body)
+        self.own_loop(loops_of(node, appending(node, name, node.elt)))
         return self.fresh_item(self.env.pop(name))
 
-    def known_items(self, node: gast.ListComp) -> Sequence[Bound] | None:
+    def each(
+        self, node: gast.ListComp | gast.GeneratorExp, known: Sequence[Bound]
+    ) -> Iterator[Bound]:
+        """What a comprehension makes of items that are known one by one."""
+        (generator,) = node.generators
+        outer, self.env = self.env, dict(self.env)
+        for item in known:
+            self.assign(generator.target, item)
+            yield self.expr(node.elt)
+        kept = {n: self.env[n] for n in walrus_names(node) if n in self.env}
+        self.env = outer | kept
+
+    def known_items(
+        self, node: gast.ListComp | gast.GeneratorExp
+    ) -> Sequence[Bound] | None:
         """What a comprehension runs over, if that is known one by one."""
         if len(node.generators) > 1 or node.generators[0].ifs:
             return None
@@ -229,6 +231,21 @@ class GrowingBuilder(ListBuilder):
         if callee.const is reversed and len(rows) == 1:
             return rows[0][::-1]
         return None
+
+
+def loops_of(
+    node: gast.ListComp | gast.GeneratorExp,
+    body: gast.stmt,
+    leave: Sequence[gast.stmt] = (),
+) -> gast.For:
+    """The loops of a comprehension around a statement; each ends with `leave`."""
+    for generator in reversed(node.generators):
+        for test in reversed(generator.ifs):
+            body = gast.copy_location(gast.If(test, [body], []), node)
+        loop = gast.For(generator.target, generator.iter, [body, *leave], [], None)
+        body = gast.copy_location(loop, node)
+    assert isinstance(body, gast.For)
+    return body
 
 
 def hidden(node: gast.AST) -> str:
@@ -260,9 +277,14 @@ def assigned_names(node: gast.AST) -> list[str]:
     names = [
         n.id
         for n in gast.walk(node)
-        if isinstance(n, gast.Name) and isinstance(n.ctx, gast.Store) and n not in inner
+        if isinstance(n, gast.Name) and not is_read(n) and n not in inner
     ]
     return list(dict.fromkeys(names))
+
+
+def walrus_names(node: gast.AST) -> set[str]:
+    """Names that `:=` binds: in a comprehension, too, they belong to the function."""
+    return {n.target.id for n in gast.walk(node) if isinstance(n, gast.NamedExpr)}
 
 
 METHODS = frozenset({"append", "extend", "insert", "pop"})

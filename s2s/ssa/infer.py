@@ -24,6 +24,7 @@ from s2s.ssa.types import (
     FLOAT,
     INT,
     ONE,
+    TEXT,
     Array,
     Dim,
     Scalar,
@@ -200,6 +201,8 @@ def same_as(name: str = "x") -> Any:
 
 def comparison(call: Call) -> Type:
     """A bool, or an array of them."""
+    if TEXT in call.types():
+        return BOOL
     if not all(isinstance(t, Array | Scalar) for t in call.types()):
         return ANY
     return elementwise(call)

@@ -82,6 +82,15 @@ class Interpreter:
         return [self.rules.run(op, [self.read(a) for a in op.args])]
 
     def _if(self, op: Op) -> list[Any]:
+        form = op.attrs.get("form")
+        if form == "with":
+            with self.read(op.args[0])():
+                return self.region(op.regions[0], [])
+        if form == "try":
+            try:
+                return self.region(op.regions[0], [])
+            except self.read(op.args[0]):
+                return self.region(op.regions[1], [])
         branch = op.regions[0] if self.read(op.args[0]) else op.regions[1]
         return self.region(branch, [])
 
@@ -145,20 +154,41 @@ class Interpreter:
         print(*(v for n, v in pairs if n == "x"), **options)
         return []
 
+    def _set_global(self, op: Op) -> list[Any]:
+        """Nothing in the program reads it."""
+        return []
+
     def _raise(self, op: Op) -> list[Any]:
+        if not op.args:
+            raise
         error, *args = (self.read(a) for a in op.args)
         raise error(*args)
 
     def _fstring(self, op: Op) -> list[Any]:
-        values = iter([self.read(a) for a in op.args])
-        out = []
-        for part in op.attrs["parts"]:
-            if isinstance(part, str):
-                out.append(part)
-                continue
-            conversion, spec = part
-            value = next(values)
-            if conversion != -1:
-                value = CONVERSIONS[chr(conversion)](value)
-            out.append(format(value, spec))
-        return ["".join(out)]
+        return [formatted(op.attrs["parts"], [self.read(a) for a in op.args])]
+
+    def _text(self, op: Op) -> list[Any]:
+        pairs = [(n, self.read(a)) for n, a in zip(op.names, op.args, strict=True)]
+        text, *args = (v for n, v in pairs if n == "x")
+        options = {n: v for n, v in pairs if n != "x"}
+        return [getattr(text, op.attrs["name"])(*args, **options)]
+
+
+def formatted(parts: list[Any], values: list[Any]) -> str:
+    """An f-string: text, and (conversion, specification) of each value.
+
+    >>> formatted(["x = ", (-1, ".2f")], [1.0])
+    'x = 1.00'
+    """
+    rest = iter(values)
+    out = []
+    for part in parts:
+        if isinstance(part, str):
+            out.append(part)
+            continue
+        conversion, spec = part
+        value = next(rest)
+        if conversion != -1:
+            value = CONVERSIONS[chr(conversion)](value)
+        out.append(format(value, spec))
+    return "".join(out)

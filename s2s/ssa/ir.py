@@ -46,7 +46,7 @@ NOT_CONST = object()
 _numbers = count()
 
 # Operations done for their effect: kept, in order, by every pass.
-EFFECTS = frozenset({"print", "raise", "push", "pop", "bound"})
+EFFECTS = frozenset({"print", "raise", "set_global", "push", "pop", "bound"})
 
 
 @dataclass(eq=False)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import gast
 
 from s2s.ssa.bound import Bound, Seq, Unbound
-from s2s.ssa.growing import GrowingBuilder
+from s2s.ssa.growing import GrowingBuilder, hidden
 from s2s.ssa.ir import Value
 from s2s.ssa.lists import is_list, is_object, item_type
 from s2s.ssa.types import UNDEF, Scalar, bound, rank_of
@@ -55,6 +55,32 @@ class OperandBuilder(GrowingBuilder):
                 return self.emit("np.moveaxis", [array, *ends]) if axis else array
         arrays = [self.as_array(a) if is_object(a) else a for a in args]
         return super().apply(node, rule, arrays, obj, method)
+
+    def _List(self, node: gast.List) -> Bound:
+        """`[*xs, y]` is `xs + [y]` where how long xs is is not known."""
+        if not any(isinstance(e, gast.Starred) for e in node.elts):
+            return super()._List(node)
+        names, total = [], gast.List([], gast.Load())
+        for k, e in enumerate(node.elts):
+            starred = isinstance(e, gast.Starred)
+            names.append(f"{hidden(node)} {k}")
+            item = self.expr(e.value if starred else e)
+            if starred and isinstance(item, Value) and rank_of(item.type):
+                item = self.emit("rows", [item])
+            self.env[names[-1]] = item
+            part: gast.expr = gast.Name(names[-1], gast.Load(), None, None)
+            if not starred:
+                part = gast.List([part], gast.Load())
+            elif not is_object(item):
+                self.env[names[-1]] = Seq("list", tuple(self.taken_apart(e, item)))
+            total = gast.BinOp(total, gast.Add(), part)
+        for made in gast.walk(total):
+            gast.copy_location(made, node)
+        try:
+            return self.expr(total)
+        finally:
+            for name in names:
+                del self.env[name]
 
     def array(self, item: Seq) -> Value:
         return super().array(item.of(map(self.as_operand, item.items)))

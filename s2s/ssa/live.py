@@ -85,7 +85,8 @@ class Live:
         for region in op.regions:
             inner = Place(0, 0, op, place, place.depth + 1, list(before))
             self._region(region, inner)
-            before.append(inner)
+            if op.attrs.get("form") != "try":  # a handler runs after part of the body
+                before.append(inner)
 
     def _loop(self, op: Op, place: Place) -> None:
         inner = Place(self.point, 0, op, place, place.depth + 1)

@@ -13,7 +13,8 @@ import gast
 
 from s2s.errors import Origin
 from s2s.ssa.bound import Bound, Seq, flat, plain, refill, same_shape
-from s2s.ssa.branches import BranchBuilder, clash, join_bound
+from s2s.ssa.branches import clash, join_bound
+from s2s.ssa.contexts import ContextBuilder
 from s2s.ssa.growing import assigned_names
 from s2s.ssa.ir import Op, Region, Value, loop_parts
 from s2s.ssa.iterate import Iteration
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     pass
 
 
-class LoopBuilder(BranchBuilder):
+class LoopBuilder(ContextBuilder):
     """Builds loops until the types of their slots stand still."""
 
     def _For(self, node: gast.For) -> None:

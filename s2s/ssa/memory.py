@@ -96,7 +96,8 @@ class MemoryBuilder(ExprBuilder):
         self.depth = 0  # how many loops are being built
         self.within = False  # a store comes before other parts of its statement
         self.stored_by: set[gast.AST] = set()  # calls with `out` of this statement
-        self.sealed: list[int] = []  # conditional expressions: what is made inside
+        # what is evaluated conditionally: what is made inside, and where that is
+        self.sealed: list[tuple[int, str]] = []
 
     # reading --------------------------------------------------------------
 
@@ -212,9 +213,9 @@ class MemoryBuilder(ExprBuilder):
             yield region
 
     @contextmanager
-    def sealing(self) -> Iterator[None]:
+    def sealing(self, where: str = "while a condition is evaluated") -> Iterator[None]:
         """Let nothing that was made before change for a while."""
-        self.sealed.append(Value(UNDEF).number)
+        self.sealed.append((Value(UNDEF).number, where))
         try:
             yield
         finally:
@@ -304,12 +305,12 @@ class MemoryBuilder(ExprBuilder):
 
         `cell` is what it changes, if it may be something that was made there.
         """
-        if self.sealed and (cell is None or cell.first.number < self.sealed[-1]):
-            self.refuse(
-                node,
-                f"this changes {what} while a condition is evaluated",
-                "call the function in a statement of its own",
-            )
+        if not self.sealed:
+            return
+        start, where = self.sealed[-1]
+        if cell is None or cell.first.number < start:
+            advice = "do it in a statement of its own, outside"
+            self.refuse(node, f"this changes {what} {where}", advice)
 
     def check_writable(self, node: gast.AST, base: Value, place: Place) -> None:
         """Refuse a store that another name may or may not see."""

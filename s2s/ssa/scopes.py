@@ -126,6 +126,12 @@ class ScopeBuilder(LoopBuilder):
             self.unbound.append((node, self.origin_of(node)))
             raise Unbound
         of = bound(item.type)
+        if isinstance(of, Clash) and not of.types:
+            self.refuse(
+                node,
+                f"what `{node.id}` stands for is not known here",
+                "bind it anew first",
+            )
         if isinstance(of, Clash):
             self.refuse(
                 node,

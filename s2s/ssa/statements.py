@@ -8,16 +8,15 @@ operations with effects.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import gast
 
 from s2s.errors import UnsupportedError
 from s2s.ssa.bound import Bound, Ends, Seq, Unbound, plain
 from s2s.ssa.ir import Op, Region, Value
-from s2s.ssa.list_operands import OperandBuilder
+from s2s.ssa.texts import TextBuilder
 from s2s.ssa.types import (
-    ANY,
     Array,
     List,
     Tuple,
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from s2s.rules import Rules
 
 
-class StatementBuilder(OperandBuilder):
+class StatementBuilder(TextBuilder):
     """Builds statements, one after the other."""
 
     def __init__(
@@ -130,7 +129,7 @@ class StatementBuilder(OperandBuilder):
         if isinstance(call, gast.Call) and isinstance(call.func, gast.Name):
             callee = self.expr(call.func)
             if isinstance(callee, Value) and callee.const is print:
-                args = [self.message(a) for a in call.args]
+                args = [self.pack(i) for i in self.items_given(call.args)]
                 options = {str(k.arg): self.value(k.value) for k in call.keywords}
                 names = ("x",) * len(args) + tuple(options)
                 self.append(Op("print", [*args, *options.values()], names))
@@ -138,32 +137,13 @@ class StatementBuilder(OperandBuilder):
         if not (isinstance(call, gast.Call) and self.changing_call(call)):
             self.expr(call)
 
-    def message(self, node: gast.expr) -> Value:
-        """An argument of print or of an exception: f-strings are allowed here."""
-        if not isinstance(node, gast.JoinedStr):
-            return self.value(node)
-        values: list[Value] = []
-        parts: list[Any] = []
-        for part in node.values:
-            if isinstance(part, gast.Constant):
-                parts.append(part.value)
-                continue
-            assert isinstance(part, gast.FormattedValue)
-            values.append(self.value(part.value))
-            spec = part.format_spec.values if part.format_spec else []
-            if not all(isinstance(s, gast.Constant) for s in spec):
-                self.refuse(node, "format specifications must be constant")
-            parts.append((part.conversion, "".join(s.value for s in spec)))
-        op = Op("fstring", values, ("x",) * len(values), {"parts": parts})
-        value = Value(ANY, "text", op=op)
-        op.results = [value]
-        self.append(op)
-        return value
-
     def _Raise(self, node: gast.Raise) -> None:
-        if node.exc is None or node.cause is not None:
-            self.refuse(node, "only `raise Error(...)` is supported")
+        """What it comes `from` is for people to read: the derivative has no cause."""
         call = node.exc
+        if call is None:
+            self.effect("raise", [])
+            self.dead = True
+            return
         func, args = (
             (call.func, call.args) if isinstance(call, gast.Call) else (call, [])
         )
@@ -172,13 +152,13 @@ class StatementBuilder(OperandBuilder):
         error = self.expr(func)
         if not (isinstance(error, Value) and isinstance(error.const, type)):
             self.refuse(node, "only exception classes can be raised")
-        self.effect("raise", [error, *(self.message(a) for a in args)])
+        self.effect("raise", [error, *(self.value(a) for a in args)])
         self.dead = True
 
     def _Assert(self, node: gast.Assert) -> None:
         cond = self.truth(node.test, self.value(node.test))
         with self.branch() as failed:
-            args = [self.message(node.msg)] if node.msg else []
+            args = [self.value(node.msg)] if node.msg else []
             self.effect("raise", [self.const(AssertionError, "AssertionError"), *args])
         op = Op("if", [cond], ("cond",), {"form": "assert"}, [Region(), failed])
         self.append(op)

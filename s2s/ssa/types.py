@@ -192,6 +192,7 @@ class Named(Type):
 
 ANY = Named("any")  # the top: a float or an array of unknown rank, or anything else
 UNDEF = Named("undef")  # the bottom: a name that is not bound
+TEXT = Named("text")  # a string that is made while the program runs
 EFFECT = Named("effect")  # the result of an operation done for its effect
 
 BOOL, INT, FLOAT, COMPLEX = (Scalar(kind) for kind in KINDS)
@@ -279,11 +280,18 @@ def join(a: Type, b: Type) -> Type:
         if 0 in (a.rank, b.rank):
             return Array(dtype, a.shape or b.shape, True)
         return ANY
+    if is_text(a) and is_text(b):
+        return TEXT
     if isinstance(a, Tuple) and isinstance(b, Tuple) and len(a.items) == len(b.items):
         return Tuple(tuple(map(join, a.items, b.items)))
     if isinstance(a, List) and isinstance(b, List):
         return List(join(a.item, b.item), join_dims(a.dim, b.dim))
     return ANY
+
+
+def is_text(t: Type) -> bool:
+    """Whether the type is that of a string."""
+    return t == TEXT or (isinstance(t, Static) and isinstance(t.value, str))
 
 
 def bound(t: Type) -> Type:
@@ -354,7 +362,7 @@ def described(t: Type) -> str:
             return f"an object of type {type(value).__name__}"
         case Clash(types=types):
             return " and ".join(map(described, types))
-    return "something of unknown type"
+    return "text" if t == TEXT else "something of unknown type"
 
 
 def rank_of(t: Type) -> int | None:

@@ -26,7 +26,8 @@ from s2s.parse.source import parse_code
 from s2s.parse.unit import Unit, prepare
 from s2s.ssa.bound import Bound, Ends, Seq, held_back
 from s2s.ssa.ir import Value
-from s2s.ssa.scopes import Closure, Partial, Scope, ScopeBuilder
+from s2s.ssa.outside import OutsideBuilder
+from s2s.ssa.scopes import Closure, Partial, Scope
 from s2s.ssa.types import Array, Scalar, bound
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 Units = dict[types.FunctionType, Unit]
 
 
-class CallBuilder(ScopeBuilder):
+class CallBuilder(OutsideBuilder):
     """Evaluates calls of functions that have source."""
 
     def __init__(

@@ -1,0 +1,165 @@
+"""`match` becomes `if`: its patterns are tests, and assignments of what they capture.
+
+In: a match statement. Out: statements that do the same. Where the guard of a case may
+send control on to the next one, a flag tells whether it did.
+
+    match p:                        if isinstance(p, (tuple, list)) and len(p) == 2:
+        case (a, b):                    a, b = p[0], p[1]
+            y = a * b         ->        y = a * b
+        case None:                  else:
+            y = 1.0                     if p is None:
+                                            y = 1.0
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gast
+
+from s2s.names import Names
+from s2s.parse.source import Parsed
+
+# These capture the object itself: `case float(x)`.
+WHOLE = "bool", "bytes", "float", "int", "list", "str", "tuple"
+Captures = list[tuple[str, gast.expr]]
+
+
+def matched(stmt: gast.Match, names: Names) -> list[gast.stmt]:
+    """The `if` statements that a `match` stands for."""
+    out: list[gast.stmt] = []
+    subject = stmt.subject
+    if not isinstance(subject, gast.Name):
+        name = names.fresh("subject")
+        out.append(assigned(name, subject, stmt))
+        subject = gast.copy_location(gast.Name(name, gast.Load(), None, None), subject)
+    return out + cases(list(stmt.cases), subject, names)
+
+
+def cases(
+    todo: list[gast.match_case], subject: gast.expr, names: Names
+) -> list[gast.stmt]:
+    if not todo:
+        return []
+    case, *others = todo
+    at = case.pattern
+    captures: Captures = []
+    tests = tests_of(case.pattern, subject, captures)
+    body = [assigned(name, value, at) for name, value in captures]
+    rest = cases(others, subject, names)
+    if case.guard is None:
+        body += case.body
+        if not tests:
+            return body
+        return [here(gast.If(conjunction(tests, at), body, rest), at)]
+    going = names.fresh("unmatched")
+    over = assigned(going, here(gast.Constant(False, None), at), at)
+    body.append(here(gast.If(case.guard, [over, *case.body], []), at))
+    if tests:
+        body = [here(gast.If(conjunction(tests, at), body, []), at)]
+    flag = here(gast.Name(going, gast.Load(), None, None), at)
+    start = assigned(going, here(gast.Constant(True, None), at), at)
+    return [start, *body, here(gast.If(flag, rest or [gast.Pass()], []), at)]
+
+
+def tests_of(
+    pattern: gast.AST, subject: gast.expr, captures: Captures
+) -> list[gast.expr]:
+    """What must be true for the pattern to match, in order."""
+
+    def made(text: str, **parts: Any) -> gast.expr:
+        return quoted(text, pattern, s=subject, **parts)
+
+    match pattern:
+        case gast.MatchValue(value=value):
+            return [made("s == v", v=value)]
+        case gast.MatchSingleton(value=value):
+            return [made(f"s is {value}")]
+        case gast.MatchAs(pattern=inner, name=name):
+            tests = tests_of(inner, subject, captures) if inner else []
+            captures += [(name, subject)] if name else []
+            return tests
+        case gast.MatchOr(patterns=patterns):
+            several = [conjunction(tests_of(p, subject, captures), p) for p in patterns]
+            return [here(gast.BoolOp(gast.Or(), several), pattern)]
+        case gast.MatchSequence(patterns=patterns):
+            stars = [k for k, p in enumerate(patterns) if is_star(p)]
+            size = f"len(s) {'>=' if stars else '=='} {len(patterns) - len(stars)}"
+            tests = [made("isinstance(s, (tuple, list))"), made(size)]
+            for k, inner in enumerate(patterns):
+                after = k - len(patterns)
+                if is_star(inner):
+                    text = f"list(s[{k}:{after + 1 or ''}])"
+                    captures += [(inner.name, made(text))] if inner.name else []
+                    continue
+                at = after if stars and k > stars[0] else k
+                tests += tests_of(inner, made(f"s[{at}]"), captures)
+            return tests
+        case gast.MatchClass(cls=cls, patterns=whole):
+            tests = [made("isinstance(s, c)", c=cls)]
+            for inner in whole:
+                tests += tests_of(inner, subject, captures)
+            for name, inner in zip(
+                pattern.kwd_attrs, pattern.kwd_patterns, strict=True
+            ):
+                tests += tests_of(inner, made(f"s.{name}"), captures)
+            return tests
+    raise AssertionError(pattern)
+
+
+def unsupported(pattern: gast.AST) -> str:
+    """What of a pattern is not in the language, if anything."""
+    match pattern:
+        case gast.MatchMapping():
+            return "patterns of dicts"
+        case gast.MatchOr() if any(
+            getattr(p, "name", None) for p in gast.walk(pattern)
+        ):
+            return "alternative patterns that bind names"
+        case gast.MatchClass(cls=cls, patterns=[_, *more]):
+            if more or not (isinstance(cls, gast.Name) and cls.id in WHOLE):
+                return "class patterns with attributes by position"
+    return ""
+
+
+def hidden_builtins(parsed: Parsed) -> set[str]:
+    """Functions that the tests call and that stand for something else here."""
+    return {"isinstance", "len", "list", "tuple"} & {
+        *parsed.locals, *parsed.globals, *parsed.closure
+    }  # fmt: skip
+
+
+def is_star(pattern: gast.AST) -> bool:
+    return isinstance(pattern, gast.MatchStar)
+
+
+def conjunction(tests: list[gast.expr], at: gast.AST) -> gast.expr:
+    if len(tests) == 1:
+        return tests[0]
+    return here(gast.BoolOp(gast.And(), tests), at) if tests else true(at)
+
+
+def true(at: gast.AST) -> gast.expr:
+    return here(gast.Constant(True, None), at)
+
+
+def assigned(name: str, value: gast.expr, at: gast.AST) -> gast.stmt:
+    target = here(gast.Name(name, gast.Store(), None, None), at)
+    return here(gast.Assign([target], value, None), at)
+
+
+def here(node: Any, at: gast.AST) -> Any:
+    return gast.copy_location(node, at)
+
+
+def quoted(text: str, at: gast.AST, **parts: gast.expr) -> gast.expr:
+    """An expression in which some names stand for other expressions."""
+
+    class Filled(gast.NodeTransformer):
+        def visit(self, node: gast.AST) -> gast.AST:
+            if isinstance(node, gast.Name) and node.id in parts:
+                return parts[node.id]
+            self.generic_visit(node)
+            return here(node, at)
+
+    return Filled().visit(gast.parse(text, mode="eval").body)

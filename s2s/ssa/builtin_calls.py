@@ -1,0 +1,219 @@
+"""Python's own functions of sequences: `sum`, `min`, `max`, `sorted`, `any`, `all`.
+
+In: a call, perhaps of a generator expression. Out: what it returns. A generator is
+consumed where it stands, by a loop:
+
+    sum(g(v) for v in xs if v)      ->      total = 0
+                                            for v in xs:
+                                                if v: total = total + g(v)
+
+What is least, and the order of a list, are integers, which have no derivative:
+
+    max(xs)                         ->      xs[index_of_max(xs)]
+    sorted(xs)                      ->      [xs[k] for k in order_of(xs)]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import gast
+
+from s2s.ssa.bound import Bound, Seq
+from s2s.ssa.growing import hidden, loops_of
+from s2s.ssa.higher_order import HigherOrderBuilder, quoted
+from s2s.ssa.ir import Value
+from s2s.ssa.iterate import ITERATORS
+from s2s.ssa.types import Array, List, Tuple, bound, described
+
+
+class BuiltinBuilder(HigherOrderBuilder):
+    """Evaluates calls of Python's functions of sequences."""
+
+    consumed: gast.AST | None = None  # a generator that a call takes up at once
+
+    def _GeneratorExp(self, node: gast.GeneratorExp) -> Bound:
+        if node is not self.consumed:
+            self.refuse(
+                node,
+                "a generator expression is supported as the argument of sum, any, all, "
+                "min, max, sorted, list and tuple only",
+                "write a list: `[...]`",
+            )
+        return self._ListComp(node)
+
+    def items_in(self, node: gast.AST) -> Bound:
+        """The argument of a call that runs over it."""
+        if isinstance(node, gast.Call) and isinstance(node.func, gast.Name):
+            callee = self.expr(node.func)
+            if isinstance(callee, Value) and callee.const in ITERATORS:
+                node = quoted("[item for item in xs]", node, xs=node).value
+        self.consumed = node
+        item = self.expr(node)
+        if isinstance(item, Value) and isinstance(bound(item.type), Tuple):
+            return self.unpack(item)
+        return item
+
+    def options(self, node: gast.Call, *names: str) -> dict[str, Bound]:
+        """The keywords of a call."""
+        for keyword in node.keywords:
+            if keyword.arg not in names:
+                self.refuse(keyword.value, f"argument `{keyword.arg}` is not supported")
+        return {str(k.arg): self.expr(k.value) for k in node.keywords}
+
+    def evaluated(self, node: gast.AST, text: str, **parts: Bound) -> Bound:
+        """An expression of objects."""
+        names = {part: f"{hidden(node)} {part}" for part in parts}
+        self.env |= {names[part]: item for part, item in parts.items()}
+        try:
+            return self.expr(quoted(text, node, **names).value)
+        finally:
+            for name in names.values():
+                del self.env[name]
+
+    # sums -----------------------------------------------------------------
+
+    def _call_sum(self, node: gast.Call) -> Bound:
+        source, *more = node.args
+        unknown = isinstance(source, gast.GeneratorExp) and (
+            self.known_items(source) is None
+        )
+        item = None if unknown else self.items_in(source)
+        given = self.options(node, "start")
+        start = self.expr(more[0]) if more else given.get("start")
+        if item is None:
+            return self.summed(node, source, start or self.const(0))
+        if isinstance(item, Seq):
+            terms = [*([start] if start else []), *item.items]
+            total = self.pack(terms[0]) if terms else self.const(0)
+            for other in terms[1:]:
+                total = self.emit("add", [total, self.pack(other)])
+            return total
+        if start is None:
+            return self.emit("sum", [item])
+        return self.evaluated(node, "sum((v for v in xs), start)", xs=item, start=start)
+
+    def summed(self, node: gast.AST, source: gast.GeneratorExp, start: Bound) -> Bound:
+        """A loop that adds what a generator yields."""
+        name = f"{hidden(node)} total"
+        self.env[name] = start
+        step = quoted("total = total + item", node, total=name, item=source.elt)
+        self.own_loop(loops_of(source, step), {name})
+        return self.fresh_item(self.env.pop(name))
+
+    # any and all ----------------------------------------------------------
+
+    def _call_any(self, node: gast.Call) -> Bound:
+        return self.decided(node, "any", "if item: found = True")
+
+    def _call_all(self, node: gast.Call) -> Bound:
+        return self.decided(node, "all", "if not item: found = True")
+
+    def decided(self, node: gast.Call, kind: str, step: str) -> Bound:
+        """A generator is run no further than to what decides the result."""
+        (source,) = node.args
+        if not isinstance(source, gast.GeneratorExp):
+            return self.emit(kind, [self.pack(self.items_in(source))])
+        known = self.known_items(source)
+        if known is not None:
+            return self.one_by_one(node, kind == "any", self.each(source, known))
+        name = f"{hidden(node)} found"
+        self.env[name] = self.const(False)
+        find = quoted(step, node, found=name, item=source.elt)
+        leave = quoted("if found: break", node, found=name)
+        self.own_loop(loops_of(source, find, [leave]), {name})
+        found = self.pack(self.fresh_item(self.env.pop(name)))
+        return found if kind == "any" else self.emit("not", [found])
+
+    def one_by_one(self, node: gast.AST, ends: bool, items: Iterator[Bound]) -> Value:
+        """Whether one of the items is true (or all, if `ends` is False)."""
+        item = next(items, None)
+        if item is None:
+            return self.const(not ends)
+        value = self.truth(node, self.pack(item))
+        rest: Callable[[], Value] = lambda: self.one_by_one(node, ends, items)  # noqa: E731
+        over: Callable[[], Value] = lambda: self.const(ends)  # noqa: E731
+        branches = (over, rest) if ends else (rest, over)
+        return self.choose(value, *branches, "ifexp")
+
+    # order ----------------------------------------------------------------
+
+    def _call_min(self, node: gast.Call) -> Bound:
+        return self.least(node, "min")
+
+    def _call_max(self, node: gast.Call) -> Bound:
+        return self.least(node, "max")
+
+    def least(self, node: gast.Call, kind: str) -> Bound:
+        """`min(a, b, c)` as `min(min(a, b), c)`, which is how Python compares."""
+        source = node.args[0]
+        if len(node.args) > 1 or isinstance(source, gast.Starred):
+            source = gast.copy_location(gast.List(node.args, gast.Load()), node)
+        items = self.items_in(source)
+        given = self.options(node, "key", "default")
+        key, default = given.get("key"), given.get("default")
+        if isinstance(items, Seq) and not items.items:
+            if default is None:
+                self.refuse(node, f"{kind}() of an empty sequence")
+            return default
+        if isinstance(items, Seq) and key is None:
+            least = self.pack(items.items[0])
+            for item in items.items[1:]:
+                least = self.emit(kind, [least, self.pack(item)])
+            return least
+        if isinstance(items, Seq) or default is None:
+            return self.chosen_by(node, kind, items, key)
+        return self.choose(
+            self.emit("len", [items]),
+            lambda: self.pack(self.chosen_by(node, kind, items, key)),
+            lambda: self.pack(default),
+            "ifexp",
+        )
+
+    def chosen_by(
+        self, node: gast.Call, kind: str, items: Bound, key: Bound | None
+    ) -> Bound:
+        order = self.compared(node, items, key)
+        index = self.named(self.emit(f"index_of_{kind}", [order]), "k")
+        return self.evaluated(node, "xs[k]", xs=items, k=index)
+
+    def _call_sorted(self, node: gast.Call) -> Bound:
+        """Another list, of the same items."""
+        items = self.items_in(node.args[0])
+        given = self.options(node, "key", "reverse")
+        reverse = self.pack(given.get("reverse", self.const(False)))
+        if isinstance(items, Seq) and not items.items:
+            return Seq("list", ())
+        args = [self.compared(node, items, given.get("key"))]
+        if not (reverse.is_const and reverse.const is False):
+            args.append(reverse)
+        order = self.named(self.emit("order_of", args), "order")
+        return self.evaluated(node, "[xs[k] for k in ks]", xs=items, ks=order)
+
+    def compared(self, node: gast.Call, items: Bound, key: Bound | None) -> Value:
+        """What is compared in the place of the items of a sequence."""
+        of = None if isinstance(items, Seq) else bound(items.type)
+        if of is not None and not isinstance(of, List | Array):
+            self.refuse(node, f"what {described(of)} is made up of is not known here")
+        if isinstance(key, Value) and key.const is None:
+            key = None
+        if key is not None:
+            items = self.evaluated(node, "[f(v) for v in xs]", xs=items, f=key)
+        return self.pack(items)
+
+    def converted(self, node: gast.Call, kind: str, item: Bound) -> Bound:
+        if kind == "list" and isinstance(item, Value):
+            of = bound(item.type)
+            if isinstance(of, Array) and of.rank and not of.loose:
+                return self.emit("rows", [item])
+        return super().converted(node, kind, item)
+
+    def _convert(self, node: gast.Call, kind: str) -> Bound:
+        item = self.items_in(node.args[0]) if node.args else Seq(kind, ())
+        return self.converted(node, kind, item)
+
+    def _call_divmod(self, node: gast.Call) -> Bound:
+        """`divmod(x, y)` is the pair `x // y, x % y`."""
+        x, y = (self.pack(a) for a in self.items_given(node.args))
+        kinds = "floordiv", "mod"
+        return Seq("tuple", tuple(self.emit(kind, [x, y]) for kind in kinds))

@@ -1,0 +1,165 @@
+"""`with` and `try` to SSA.
+
+In: the statement. Out: an `if` operation of another form. Its regions are the body and,
+for `try`, the handler; one of the results, `ok`, tells which of them ran to its end:
+
+    try:                              y3, ok = if (try) ZeroDivisionError:
+        y = 1.0 / x                       y1 = 1.0 / x;  y1, True
+    except ZeroDivisionError:     ->  else:
+        y = 0.0                           0.0, False
+
+Where the handler begins, what names of the body stand for is not known, but for those
+that are bound when nothing can fail any more. `with` has a second region that never
+runs; its condition is the context.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import gast
+import numpy as np
+
+from s2s.ssa.bound import Seq
+from s2s.ssa.growing import assigned_names, hidden, walrus_names
+from s2s.ssa.ir import Value
+from s2s.ssa.walrus import WalrusBuilder, deleted
+
+CONTEXTS = {np.errstate: "np.errstate", np.printoptions: "np.printoptions"}
+
+
+class ContextBuilder(WalrusBuilder):
+    """Builds what is done in a context, and what is tried."""
+
+    def _With(self, node: gast.With) -> None:
+        self.under(node, [self.context(item) for item in node.items])
+
+    def under(self, node: gast.With, contexts: list[Value]) -> None:
+        if not contexts:
+            self.block(node.body)
+            return
+        first, *rest = contexts
+        self.either(node, first, lambda: self.under(node, rest), self.never, "with")
+
+    def never(self) -> None:
+        """A branch that is not there."""
+        self.dead = True
+
+    def context(self, item: gast.withitem) -> Value:
+        """A context manager that only changes how NumPy warns or prints."""
+        call = item.context_expr
+        callee = self.value(call.func) if isinstance(call, gast.Call) else None
+        manager: Any = callee.const if callee is not None and callee.is_const else None
+        text = CONTEXTS.get(manager)
+        if text is None or item.optional_vars is not None or call.args:
+            self.refuse(
+                call,
+                "this context manager is not supported: its effect on the derivative "
+                "is not known",
+                "only `with np.errstate(...)` is; move others out of the "
+                "differentiated function",
+            )
+        given = {str(k.arg): self.value(k.value) for k in call.keywords}
+        if not all(v.is_const for v in given.values()):
+            self.refuse(call, f"the options of {text} must be known when compiling")
+        options = {k: v.const for k, v in given.items()}
+        written = ", ".join(f"{k}={v!r}" for k, v in options.items())
+        made = functools.partial(manager, **options)
+        return self.const(made, f"{text}({written})")
+
+    def _Try(self, node: gast.Try) -> None:
+        if len(node.handlers) > 1:
+            self.refuse(
+                node.handlers[1],
+                "only one `except` is supported",
+                "catch several errors in one: `except (A, B):`",
+            )
+        (handler,) = node.handlers
+        errors = self.errors(handler)
+        ok = f"{hidden(node)} ok"
+
+        def body() -> None:
+            with self.sealing("in the body of a `try`"):
+                self.block(node.body)
+            self.env[ok] = self.const(True)
+
+        def handle() -> None:
+            for name in unsettled(node.body):
+                self.env[name] = deleted(name)
+            self.block(handler.body)
+            self.env[ok] = self.const(False)
+
+        self.either(node, errors, body, handle, "try")
+        ran = self.env.pop(ok)
+        if self.dead:
+            return
+        assert isinstance(ran, Value)
+        self.region.ops[-1].attrs["ok"] = ran
+        if node.orelse:
+            self.either(node, ran, lambda: self.block(node.orelse), lambda: None)
+
+    def errors(self, handler: gast.ExceptHandler) -> Value:
+        """The classes that a handler catches, as one operand."""
+        if handler.name is not None and reads(handler.body, handler.name.id):
+            self.refuse(
+                handler,
+                f"the exception that is caught has no value here: `{handler.name.id}`",
+                "leave out `as ...`",
+            )
+        if handler.type is None:
+            return self.const(BaseException, "BaseException")
+        item = self.expr(handler.type)
+        parts = list(item.items) if isinstance(item, Seq) else [item]
+        for part in parts:
+            error = part.const if isinstance(part, Value) else None
+            if not (isinstance(error, type) and issubclass(error, BaseException)):
+                self.refuse(handler.type, "only exception classes can be caught")
+        values = [p for p in parts if isinstance(p, Value)]
+        if len(values) == 1 and not isinstance(item, Seq):
+            return values[0]
+        names = ", ".join(str(v.spelling) for v in values)
+        return self.const(tuple(v.const for v in values), f"({names},)")
+
+
+def reads(block: list[gast.stmt], name: str) -> bool:
+    """Whether a block reads a name, but for `raise ... from name`."""
+    nodes = [n for s in block for n in gast.walk(s)]
+    causes = {n.cause for n in nodes if isinstance(n, gast.Raise)}
+    names = [n for n in nodes if isinstance(n, gast.Name) and n not in causes]
+    return any(n.id == name for n in names)
+
+
+def unsettled(block: list[gast.stmt]) -> set[str]:
+    """Names that may have been bound when a later part of a block fails.
+
+    >>> text = "a = f(x); b = g(a); c = True"
+    >>> unsettled(gast.parse(text).body)
+    {'a'}
+    """
+    rest = list(block)
+    while rest and cannot_fail(rest[-1]):
+        rest.pop()
+    if not rest:
+        return set()
+    *before, last = rest
+    names = {n for s in before for n in assigned_names(s)} | walrus_names(last)
+    if isinstance(last, gast.If):
+        return names | unsettled(last.body) | unsettled(last.orelse)
+    if isinstance(last, gast.With):
+        return names | unsettled(last.body)
+    if isinstance(last, gast.Try) and not last.orelse:
+        blocks = [last.body, *(h.body for h in last.handlers)]
+        return names.union(*map(unsettled, blocks))
+    simple = isinstance(last, gast.Assign | gast.AugAssign | gast.Expr | gast.Raise)
+    return names if simple else names | {*assigned_names(last)}
+
+
+def cannot_fail(stmt: gast.stmt) -> bool:
+    """Whether a statement binds names to a constant, or does nothing."""
+    match stmt:
+        case gast.Pass():
+            return True
+        case gast.Assign(targets=[gast.Name()], value=gast.Constant()):
+            return True
+    return False
