@@ -289,6 +289,25 @@ def test_exceptions_of_the_users_own():
     check(f, (0.7, 2))
 
 
+def test_a_saved_module_catches_and_raises(tmp_path):
+    def f(x, n):
+        try:
+            y = x * x / n
+        except ZeroDivisionError:
+            y = x
+        if x > 2.0:
+            raise ValueError("large")
+        return y
+
+    df = s2s.grad(f)
+    df(0.7, 2)
+    df.save(tmp_path / "made.py")
+    made = run_cell((tmp_path / "made.py").read_text())["f_grad"]
+    assert (made(0.7, 2), made(0.7, 0)) == (df(0.7, 2), 1.0)
+    with pytest.raises(ValueError, match="large"):
+        made(3.0, 0)
+
+
 # what is refused ----------------------------------------------------------------------
 
 REFUSED = {
