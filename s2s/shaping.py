@@ -113,6 +113,8 @@ def full(q: Quote, d: Value, like: Value) -> Value:
     if isinstance(of, Array) and not of.loose:
         out = q("np.broadcast_to(d, x.shape)", x=like, d=d)
     else:
+        if isinstance(of, Array) and isinstance(dt, Array):
+            d = q("unbroadcast(d, np.shape(x))", d=d, x=like)  # x may be a number
         out = q("np.broadcast_to(d, np.shape(x))", x=like, d=d)
     if isinstance(of, Array) and out.type == ANY:
         out.type = of

@@ -84,6 +84,7 @@ class Plan:
         self.moved = {v for r in inner for v in r.results}
         self.moved |= {a for op in function.body.walk() if is_loop(op) for a in op.args}
         self._map(function.body, None)
+        rev.restores.forget_dead(self.home)
         self.top = Frame(function.body, sweep)
         self.frames[function.body] = self.top
 
@@ -547,9 +548,17 @@ class Plan:
         return stack
 
     def _there(
-        self, value: Value, region: Region, here: dict[Value, Value], frame: Frame
+        self,
+        value: Value,
+        region: Region,
+        here: dict[Value, Value],
+        frame: Frame,
+        reader: Value | None = None,
     ) -> Value:
-        """The stand-in for a primal value in a reversed region."""
+        """The stand-in for a primal value in a reversed region, where that is read.
+
+        `reader` is what is recomputed of it there, if it serves nothing else.
+        """
         if value.is_const or value in self.reversed_values:
             return value
         if value in here:
@@ -559,7 +568,7 @@ class Plan:
             return here[value]
         if value in self.index:
             return self.index[value]
-        if (found := self.offers.stand_in(value)) is not None:
+        if (found := self.offers.stand_in(value, reader)) is not None:
             return found
         owner = self.frame_of(value)
         if owner is None:
@@ -577,7 +586,7 @@ class Plan:
         if (read := self._reread(value)) is not None:
             op = read
         mapping = {
-            part: self._there(part, region, here, frame)
+            part: self._there(part, region, here, frame, value)
             for part in self._recipe(value) or []
         }
         for arg, last in self._instead(op).items() if op is not read else ():

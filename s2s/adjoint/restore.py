@@ -15,7 +15,7 @@ stored to the load that finds it there before that is put back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 
 from s2s.adjoint.latest import versions
@@ -197,6 +197,10 @@ class Restores:
         """Which slots of a reversed loop, or results of a branch, are offers."""
         pairs = enumerate(op.results)
         return {k: self.results[r] for k, r in pairs if r in self.results}
+
+    def forget_dead(self, alive: Collection[Value]) -> None:
+        """Do not count stores that are not made any more, as dead code."""
+        self.stores = {op: v for op, v in self.stores.items() if op.result in alive}
 
     def kept(self) -> list[Value]:
         """What must outlive the removal of dead code until the plan is made."""

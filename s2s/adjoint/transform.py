@@ -18,6 +18,7 @@ from s2s.adjoint.latest import ask_the_latest
 from s2s.adjoint.plan import plan
 from s2s.adjoint.reverse import Reverse
 from s2s.adjoint.settle import push_last
+from s2s.adjoint.unread import drop_unread
 from s2s.errors import TypingError
 from s2s.rules import Rules
 from s2s.shaping import conform, derivative_type, full, zeros_of
@@ -133,7 +134,7 @@ def finish(
         body.ops += sweep.ops
         body.results = sweep.results
     function.attrs["result"] = structure
-    drain_stacks(function)
+    drain_stacks(drop_unread(function))
     if mode == "vjp":
         copy_stacks(sweep)
     remove_dead(function)
@@ -247,7 +248,7 @@ def _finished(rev: Reverse, bar: Value | None, like: Value) -> Value:
         bar = q.emit("as_tuples", [bar], type=of)
     if isinstance(of, Scalar) and of.kind == "float":
         known = dict.fromkeys(rev.floats, True)
-        if not (surely_number(bar, {}) and surely_float(bar, known)):
+        if not (stays_number(bar) and surely_float(bar, known)):
             bar = q("float(d)", d=bar)
     dt = bound(bar.type)
     if isinstance(of, Array) and not of.rank and of.dtype in ("float32", "float16"):
@@ -257,6 +258,13 @@ def _finished(rev: Reverse, bar: Value | None, like: Value) -> Value:
 
 
 SUMS = ("add", "sub", "mul")
+
+
+def stays_number(value: Value) -> bool:
+    """Whether a number is no array, whichever operands turn out to change nothing."""
+    op = value.op
+    parts = op.args if op is not None and op.kind in SUMS else []
+    return surely_number(value, {}) and all(map(stays_number, parts))
 
 
 def surely_float(value: Value, known: dict[Value, bool]) -> bool:

@@ -215,6 +215,8 @@ class Copies:
                     if slot.param not in held:
                         continue
                     init = roots.slot_of[slot.param].init  # before this round's copies
+                    if _is_copy(init):
+                        continue  # it cannot be set apart further
                     outer = [y for y in theirs if loop not in roots.chain[y]]
                     if any(
                         roots.same(x, y) for x in roots.of.get(init, ()) for y in outer

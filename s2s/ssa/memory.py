@@ -26,6 +26,7 @@ from s2s.ssa.bound import Bound, Seq, flat, plain
 from s2s.ssa.calls import ExprBuilder
 from s2s.ssa.ir import Hop, Op, Region, Value
 from s2s.ssa.rebound import Rebinding
+from s2s.ssa.self_copy import Path, reads_what_it_wrote
 from s2s.ssa.storage import (
     RESHAPES,
     aliasing,
@@ -264,6 +265,8 @@ class MemoryBuilder(ExprBuilder):
         path = list(place.path)
         if path and path[-1][0].kind == "getitem":
             codes, operands, path = _merged(path, codes, operands)
+        if kind == "store" and not attrs.get("minus"):
+            self.check_copy(node, cell, value, [*path, (indexing(codes), operands)])
         hops = tuple(hop for hop, _ in path)
         args = [self.version(cell)]
         args += [o for _, inner in path for o in inner]
@@ -274,6 +277,23 @@ class MemoryBuilder(ExprBuilder):
             kind, args, names, old.hint, old.role, path=hops, index=codes, **attrs
         )
         self.replace(cell, new)
+
+    def check_copy(
+        self, node: gast.AST, cell: Cell, value: Value, target: Path
+    ) -> None:
+        """Refuse what NumPy does in an order that matters."""
+        source = self.places.get(value)
+        if source is None or (
+            source.cell is not cell and source.cell not in cell.shares
+        ):
+            return
+        if reads_what_it_wrote(cell.first, target, source.path, value):
+            self.refuse(
+                node,
+                "this copies a part of an array into another part of it that it may "
+                "overlap, and NumPy reads elements that it has just written",
+                "copy the right side first, with `.copy()`",
+            )
 
     def replace(self, cell: Cell, new: Value) -> None:
         """Let a value be the current version of a cell."""
@@ -381,6 +401,10 @@ class MemoryBuilder(ExprBuilder):
     def live_names(self) -> set[str]:
         """The names that are read after this statement."""
         raise NotImplementedError
+
+
+def indexing(codes: tuple[str, ...]) -> Hop:
+    return Hop("getitem", (), (("index", codes),), 0)
 
 
 def _merged(

@@ -23,6 +23,7 @@ GROWTH = frozenset({"append", "insert", "removed"})
 UPDATES = frozenset({"store", "add_at"}) | GROWTH
 # Operations that make a list, whose items are not made anew.
 CONTAINERS = frozenset({"list", "list_copy", "list_repeat", "rows", "split_like"})
+READ_ONLY = frozenset({"np.broadcast_to", "np.diagonal", "diagonal", "np.diag"})
 Chain = tuple[Op, ...]
 
 
@@ -160,7 +161,7 @@ class Roots:
             found |= self.of.get(source, frozenset())
             self._join(source, value)
         self._root(value, chain)
-        if value.op is not None and value.op.kind == "np.broadcast_to":
+        if value.op is not None and value.op.kind in READ_ONLY:
             self.outside.add(value)  # it cannot be written to, whatever it shows
             found.add(value)
         if found and self.of[value]:
@@ -241,17 +242,19 @@ class Roots:
             return True
         if (x, y) not in self._same:
             self._same[x, y] = self._same[y, x] = False  # while it is found out
-            self._same[x, y] = self._same[y, x] = (
-                frozenset([x, y]) in self.pairs
-                or self._comes_from(x, y)
-                or self._comes_from(y, x)
+            ways = [self._comes_from(x, y), self._comes_from(y, x)]
+            self._same[x, y] = self._same[y, x] = frozenset([x, y]) in self.pairs or (
+                True in ways and False not in ways
             )
         return self._same[x, y]
 
-    def _comes_from(self, x: Value, y: Value) -> bool:
-        """Whether the slot x may hold y, which is not made inside of its loop."""
+    def _comes_from(self, x: Value, y: Value) -> bool | None:
+        """Whether the slot x may hold y; None if y may be made inside of its loop.
+
+        Whatever x holds is one of its origins, so one answer that says no is enough.
+        """
         if x not in self.slot_of or self.chain[x][-1] in self.chain[y]:
-            return False
+            return None
         return any(self.same(z, y) for z in self.origins(x))
 
     def origins(self, slot: Value) -> set[Value]:
@@ -266,8 +269,7 @@ class Roots:
             ):
                 if loop not in self.chain[root]:
                     found.add(root)
-                elif root in self.slot_of and self.chain[root][-1] is loop:
-                    if root not in seen:
-                        seen.add(root)
-                        work.append(root)
+                elif root in self.slot_of and root not in seen:
+                    seen.add(root)  # also of a loop inside, which may pass it on
+                    work.append(root)
         return found

@@ -236,3 +236,52 @@ def one_of_two(a, b, x):
         c = b
     c[0] *= x
     return c * c
+
+
+@case(W, 3)
+def swapped_around_a_loop_that_stores(A, n):
+    r = np.sin(A)
+    for _ in range(n):
+        r += 0.5
+        A, r = r, A
+        for k in range(2):
+            if k == 0:
+                A[:, 1:] = n
+            else:
+                r *= A
+    return A * r
+
+
+@case(V, 3)
+def swapped_in_a_loop_without_rounds(u, n):
+    w = u.copy()
+    for _ in range(n - 3):
+        u, w = w, u
+    for k in range(2):
+        w[k], w[1] = 0.0, u[k]
+    u[u < 0.0] = n
+    return u - w * u
+
+
+@case(V, 0.6)
+def swapped_and_stored_where_it_is_read(u, a):
+    w = np.sin(u)
+    s = 0.0
+    for i in range(len(u)):
+        u, w = w, u
+        s = s - u[1] * a
+        w[1] = i
+    return s
+
+
+@case(L, 4)
+def swapped_twice_and_dead(u, n):
+    s = np.zeros(len(u))
+    for _ in range(n):
+        s[2] += 0.5
+        u, s = s, u
+        s, u = u, s
+        p = np.sin(u)
+        p[::2] += 0.5
+        u, p = p, u
+    return np.sum(u) - np.sum(s)
