@@ -414,7 +414,7 @@ def like(d: Any, primal: Any, what: str, of: str) -> Any:
             )
         parts = zip(d, primal, strict=True)
         return type(primal)([like(a, b, what, of) for a, b in parts])
-    if d is None or not _has_derivative(primal):
+    if d is None or not has_derivative(primal):
         return d
     if np.shape(d) != np.shape(primal):
         raise TypingError(
@@ -452,14 +452,14 @@ def transformed(
 ) -> Derivative:
     """The derivative that vjp and jvp run, made once for each choice of arguments."""
     if argnums is None:
-        argnums = tuple(k for k, p in enumerate(primals) if _has_derivative(p))
+        argnums = tuple(k for k, p in enumerate(primals) if has_derivative(p))
     per_function = _made.setdefault(f, {})
     if (mode, argnums) not in per_function:
         per_function[mode, argnums] = Derivative(f, mode, argnums)
     return per_function[mode, argnums]
 
 
-def _has_derivative(primal: Any) -> bool:
+def has_derivative(primal: Any) -> bool:
     return is_real_valued(typeof(primal, "x"))
 
 

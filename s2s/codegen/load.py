@@ -100,6 +100,7 @@ class Live(dict[str, Any]):
         # helpers that were written into the module have rules, as themselves
         self.update((n, RULES.namespace[n]) for n in scope if n in RULES.namespace)
         self.sources = function.attrs["sources"]
+        self.update(dict.fromkeys(self.sources))
 
     def __getitem__(self, name: str) -> Any:
         return (
