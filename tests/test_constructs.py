@@ -306,6 +306,19 @@ def test_global_counters_count_once():
     assert calls == 7
 
 
+def test_second_derivatives_count_once():
+    global calls
+
+    def f(x):
+        return counted(x) * x
+
+    calls = 0
+    assert s2s.grad(s2s.grad(f))(2.0) == 12.0
+    assert calls == 1
+    assert s2s.jvp(s2s.grad(f), (2.0,), (1.0,)) == (12.0, 12.0)
+    assert calls == 2
+
+
 def test_globals_that_are_written_before_a_failure():
     global calls
 
