@@ -1,6 +1,7 @@
 """Derivatives of NumPy programs, as source code you would have written yourself."""
 
 from s2s.api import Derivative, grad, jvp, value_and_grad, vjp
+from s2s.check import GradientError, check_grads
 from s2s.errors import (
     OverlapError,
     S2SError,
@@ -8,16 +9,24 @@ from s2s.errors import (
     TypingError,
     UnsupportedError,
 )
+from s2s.jacobian import hessian, hvp, jacfwd, jacrev, linearize
 
 __all__ = [
     "Derivative",
+    "GradientError",
     "OverlapError",
     "S2SError",
     "SourceError",
     "TypingError",
     "UnsupportedError",
+    "check_grads",
     "grad",
+    "hessian",
+    "hvp",
+    "jacfwd",
+    "jacrev",
     "jvp",
+    "linearize",
     "value_and_grad",
     "vjp",
 ]

@@ -21,7 +21,7 @@ import functools
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from os import PathLike
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import gast
@@ -30,12 +30,13 @@ from numpy import ndarray
 
 from s2s import render
 from s2s.annotations import parameter_types
-from s2s.codegen.load import Reads, load
+from s2s.codegen.load import Reads, load, parse_generated
 from s2s.codegen.overlap import guarded
 from s2s.errors import SourceError, TypingError
 from s2s.parse.source import Parsed, parse_function
 from s2s.pipeline import Compiled, Request, compile_function
 from s2s.save import save
+from s2s.ssa.ir import Function
 from s2s.ssa.types import (
     ANY,
     Array,
@@ -50,6 +51,14 @@ ArgNums = int | str | Sequence[int | str]
 Loaded = tuple[Callable[..., Any], Reads | None]
 BACKENDS = ("numpy", "cupy")
 NEITHER = None, None  # what the cache holds of a signature never seen
+
+
+class Generated(NamedTuple):
+    """A generated function, how its globals are read anew, and how it was made."""
+
+    run: Callable[..., Any]
+    reads: Reads | None
+    made: Compiled
 
 
 class Derivative:
@@ -69,7 +78,10 @@ class Derivative:
         holomorphic: bool = False,
     ) -> None:
         self.primal = primal
-        self.parsed: Parsed = parse_function(primal)
+        self.inner = primal if isinstance(primal, Derivative) else None
+        self.parsed: Parsed = (
+            self.inner.parsed if self.inner else parse_function(primal)
+        )
         self.mode = mode
         self.names = list(self.parsed.signature.parameters)
         self.wrt, self.single = chosen(self.parsed, argnums)
@@ -85,9 +97,9 @@ class Derivative:
         # as many arguments as this need no binding, if all can be given by position
         self.arity = len(self.names) if len(by_position) == len(self.names) else -1
         self.cache: dict[Any, Loaded] = {}
-        self.by_types: dict[Any, tuple[Callable[..., Any], Reads | None, Compiled]] = {}
+        self.by_types: dict[Any, Generated] = {}
         self.last: Compiled | None = None
-        functools.update_wrapper(self, primal)
+        functools.update_wrapper(self, primal, updated=())
         del self.__dict__["__wrapped__"]  # its source is not the source of this
         self.__signature__ = self.parsed.signature
 
@@ -132,26 +144,48 @@ class Derivative:
 
     def declared(self, given: dict[str, Any]) -> dict[str, Type]:
         """The same, with defaults and annotations in the place of arguments."""
-        types = parameter_types(self.parsed, given)
-        for name in self.wrt:
-            types[name] = differentiable(types[name], name, self.parsed)
-        return types
+        types = self.floats(parameter_types(self.parsed, given))
+        return self.inner.floats(types) if self.inner else types
 
-    def compiled(self, key: Any, args: Sequence[Any], anew: bool = False) -> Loaded:
-        """Generate and load the function for a signature, or find it by its types."""
-        types = self.types(args)
+    def generated(self, types: dict[str, Type], anew: bool = False) -> Generated:
+        """The function for arguments of these types, generated and loaded once."""
         signature = tuple(types.items())
         if signature not in self.by_types or anew:
-            made = compile_function(self.parsed, types, self.request())
+            made = compile_function(self.text(types), types, self.request())
             self.last = made
-            run, reads = load(made, self.parsed)
-            run = guarded(run, made.function, self.parsed)
-            self.by_types[signature] = run, reads, made
-        run, reads, made = self.by_types[signature]
-        self.check_lengths(made, args)
+            run, reads = load(made)
+            self.by_types[signature] = Generated(run, reads, made)
+        return self.by_types[signature]
+
+    def text(self, types: dict[str, Type]) -> Parsed:
+        """What is differentiated: the primal, or the text of its own derivative."""
+        if self.inner is None:
+            return self.parsed
+        inner = self.inner.generated(self.inner.floats(types))
+        return parse_generated(inner.run, inner.made.function)
+
+    def floats(self, types: dict[str, Type]) -> dict[str, Type]:
+        """The types of arguments, those differentiated made float."""
+        return types | {
+            name: differentiable(types[name], name, self.parsed) for name in self.wrt
+        }
+
+    def checks(self, types: dict[str, Type]) -> list[Function]:
+        """The functions whose demands on the memory of arguments hold."""
+        own = [self.generated(types).made.function]
+        return own + (self.inner.checks(self.inner.floats(types)) if self.inner else [])
+
+    def compiled(self, key: Any, args: Sequence[Any], anew: bool = False) -> Loaded:
+        """The function for a signature, behind what it has to check."""
+        types = self.types(args)
+        found = self.generated(types, anew)
+        run: Callable[..., Any] = found.run
+        for function in self.checks(types):
+            run = guarded(run, function, self.parsed)
+        self.check_lengths(found.made, args)
         varied = [k for k, name in enumerate(self.names) if name in self.wrt]
         ints = [k for k in varied if type(args[k]) is int]
-        self.cache[key] = (reading_floats(run, ints) if ints else run), reads
+        self.cache[key] = (reading_floats(run, ints) if ints else run), found.reads
         return self.cache[key]
 
     def check_lengths(self, made: Compiled, args: Sequence[Any]) -> None:
@@ -193,7 +227,7 @@ class Derivative:
                 "call it once, annotate the parameters, or use `s2s show` and "
                 "`s2s build` with --at",
             )
-        return compile_function(self.parsed, types, self.request())
+        return compile_function(self.text(types), types, self.request())
 
     @property
     def source(self) -> str:
@@ -380,7 +414,7 @@ def like(d: Any, primal: Any, what: str, of: str) -> Any:
             )
         parts = zip(d, primal, strict=True)
         return type(primal)([like(a, b, what, of) for a, b in parts])
-    if d is None or not _has_derivative(primal):
+    if d is None or not has_derivative(primal):
         return d
     if np.shape(d) != np.shape(primal):
         raise TypingError(
@@ -403,7 +437,7 @@ def jvp(
     if len(primals) != len(tangents):
         raise TypingError(f"{len(primals)} primals, but {len(tangents)} tangents")
     pairs = zip(tangents, primals, strict=True)
-    tangents = [like(dot, primal, "tangent", "primal") for dot, primal in pairs]
+    tangents = [d if d is None else like(d, p, "tangent", "primal") for d, p in pairs]
     varied = tuple(k for k, t in enumerate(tangents) if t is not None)
     made = transformed(f, "jvp", primals, varied)
     run = made.compile(*primals)
@@ -418,14 +452,14 @@ def transformed(
 ) -> Derivative:
     """The derivative that vjp and jvp run, made once for each choice of arguments."""
     if argnums is None:
-        argnums = tuple(k for k, p in enumerate(primals) if _has_derivative(p))
+        argnums = tuple(k for k, p in enumerate(primals) if has_derivative(p))
     per_function = _made.setdefault(f, {})
     if (mode, argnums) not in per_function:
         per_function[mode, argnums] = Derivative(f, mode, argnums)
     return per_function[mode, argnums]
 
 
-def _has_derivative(primal: Any) -> bool:
+def has_derivative(primal: Any) -> bool:
     return is_real_valued(typeof(primal, "x"))
 
 

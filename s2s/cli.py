@@ -1,4 +1,4 @@
-"""The command line: `s2s show` and `s2s build`.
+"""The command line: `s2s show`, `s2s build` and `s2s test`.
 
 In: a function, named as `path/file.py:f` or `pkg.mod:f`. Out: the source of a
 derivative of it, on the terminal or in a file. Exit codes: 0; 1 for a program that is
@@ -16,6 +16,7 @@ import click
 from s2s import render
 from s2s.api import BACKENDS, ArgNums, Derivative
 from s2s.arguments import ArgumentError, evaluate, meant
+from s2s.check import GradientError, check_grads
 from s2s.errors import S2SError
 from s2s.pipeline import STAGES, Compiled, compile_function
 from s2s.save import s2s_version, save
@@ -95,6 +96,31 @@ def build(examples: tuple[str, ...], output: str, **options: Any) -> None:
         raise click.FileError(output, error.strerror or "") from None
 
 
+@main.command()
+@click.argument("target", metavar="TARGET")
+@click.option(
+    "--at",
+    "examples",
+    multiple=True,
+    metavar="EXAMPLE",
+    help="The arguments: 'x=np.ones((3, 4)), n=10'; defaults need not be given.",
+)
+@click.option("--order", default=2, help="2 checks the gradient's derivative, too.")
+def test(target: str, examples: tuple[str, ...], order: int) -> None:
+    """Check the derivatives of TARGET against differences, and against each other."""
+    derivative = requested(target, None, None, False, False, None)
+    given = example_arguments(derivative, examples)
+    try:
+        args = derivative.bind((), given)
+    except TypeError as error:
+        raise click.BadParameter(str(error), param_hint="--at") from None
+    try:
+        check_grads(derivative.primal, args, order)
+    except (GradientError, S2SError) as error:
+        fail(str(error))
+    click.echo(f"{derivative.parsed.name}: the derivatives agree")
+
+
 def requested(
     target: str,
     mode: str | None,
@@ -147,18 +173,26 @@ def compiled(
     derivative: Derivative, examples: tuple[str, ...], stage: str | None = None
 ) -> Compiled:
     """The derivative for the types that examples, defaults and annotations give."""
-    parsed = derivative.parsed
+    given = example_arguments(derivative, examples)
+    try:
+        types = derivative.declared(given)
+        primal = derivative.text(types)
+        return compile_function(primal, types, derivative.request(), stage)
+    except S2SError as error:
+        fail(str(error))
+
+
+def example_arguments(
+    derivative: Derivative, examples: tuple[str, ...]
+) -> dict[str, Any]:
+    """What `--at` gives, by name."""
     given: dict[str, Any] = {}
     try:
         for text in examples:
-            given |= evaluate(text, derivative.names, parsed.globals)
+            given |= evaluate(text, derivative.names, derivative.parsed.globals)
     except ArgumentError as error:
         raise click.BadParameter(str(error), param_hint="--at") from None
-    try:
-        types = derivative.declared(given)
-        return compile_function(parsed, types, derivative.request(), stage)
-    except S2SError as error:
-        fail(str(error))
+    return given
 
 
 def fail(message: str) -> NoReturn:

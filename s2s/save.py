@@ -28,6 +28,7 @@ from s2s.codegen.constants import with_constants
 from s2s.codegen.cupy import to_cupy
 from s2s.codegen.document import WIDTH
 from s2s.codegen.entry import check_argument, entry_checks
+from s2s.codegen.load import GENERATED
 from s2s.codegen.module import used_names, with_imports
 from s2s.codegen.overlap import HELPERS, memory_checks
 from s2s.codegen.source import blank, comment, to_source
@@ -133,7 +134,7 @@ def quoted(text: str) -> str:
 def target_of(parsed: Parsed) -> str | None:
     """How the command line names the primal; None if it cannot."""
     name, module = parsed.fn.__qualname__, parsed.fn.__module__
-    if "<" in name:
+    if "<" in name or module.startswith(GENERATED):
         return None
     if module != "__main__":
         return f"{module}:{name}"

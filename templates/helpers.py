@@ -11,7 +11,8 @@ import numpy as np
 from s2s.rules import RULES
 from s2s.ssa import infer
 from s2s.ssa.infer import Call
-from s2s.ssa.types import ANY, Scalar, Type
+from s2s.ssa.infer_shape import lengths
+from s2s.ssa.types import ANY, Array, Scalar, Type
 
 
 @RULES.helper
@@ -26,13 +27,17 @@ def unbroadcast(x, shape):  # type: ignore[no-untyped-def]
 
 
 def _unbroadcast_type(call: Call) -> Type:
-    x = call.type("x")
+    x, shape = call.type("x"), call.op.arg("shape")
+    assert shape is not None
+    dims = lengths(shape)
+    if isinstance(x, Array) and not x.loose and dims is not None:
+        return Array(x.dtype, dims)
     return x if isinstance(x, Scalar) else ANY
 
 
 RULES.linear(
     "z = unbroadcast(x, shape)",
-    "np.broadcast_to(g, np.shape(x))",
+    "unbroadcast(g, np.shape(x))",
     type=_unbroadcast_type,
     at=("unbroadcast(a34, (1, 4))",),
 )

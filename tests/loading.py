@@ -12,7 +12,7 @@ from s2s.pipeline import Compiled
 
 def loaded(made: Compiled, parsed: Parsed) -> Callable[..., Any]:
     """The printed derivative, its globals as they are now."""
-    run, reads = load(made, parsed)
+    run, reads = load(made)
     if reads is not None:
         reads.refresh()
     return run

@@ -19,7 +19,8 @@ LAYERS = [
     {"codegen"},
     {"pipeline"},
     {"annotations", "arguments", "render", "save"},
-    {"api"},
+    {"api", "structure"},
+    {"jacobian", "check"},
     {"cli", "target"},
     {"__init__", "__main__"},
 ]

@@ -7,19 +7,23 @@ The text is registered in `linecache`, under a name of its own.
 from __future__ import annotations
 
 import functools
+import inspect
 import linecache
 import operator
+import types
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import count
-from types import MethodType
 from typing import Any, NamedTuple, Protocol
 
-from s2s.parse.source import Parsed
+from s2s.parse.source import Parsed, parse_code
+from s2s.rules import RULES
 from s2s.ssa.ir import Function
 from s2s.ssa.types import typeof
 
+GENERATED = "s2s.generated"  # the module that generated functions say they are from
 _serial = count(1)
-MADE_ANEW = str, MethodType  # the same object may be another one each time
+MADE_ANEW = str, types.MethodType  # the same object may be another one each time
 
 
 class HasSource(Protocol):
@@ -35,12 +39,12 @@ class Reads(NamedTuple):
     refresh: Callable[[], None]
 
 
-def load(made: HasSource, parsed: Parsed) -> tuple[Callable[..., Any], Reads | None]:
+def load(made: HasSource) -> tuple[Callable[..., Any], Reads | None]:
     """The generated function, and what `Derivative` needs to refresh its globals."""
     filename = f"<s2s {made.name} {next(_serial)}>"
     lines = made.source.splitlines(keepends=True)
     linecache.cache[filename] = len(made.source), None, lines, filename
-    scope: dict[str, Any] = {"__name__": f"s2s.generated.{made.name}"}
+    scope: dict[str, Any] = {"__name__": f"{GENERATED}.{made.name}"}
     scope.update(made.function.attrs["externals"])
     exec(compile(made.source, filename, "exec"), scope)
     values = made.function.attrs["globals"]
@@ -51,11 +55,11 @@ def load(made: HasSource, parsed: Parsed) -> tuple[Callable[..., Any], Reads | N
 
     read = functools.partial(read_global, made.function)
     names = sorted({path.split(".")[0] for path in values})
-    types = {path: value.type for path, value in values.items()}
+    kinds = {path: value.type for path, value in values.items()}
 
     def changed() -> bool:
         """Whether a global is of another type now, or another static object."""
-        return any(typeof(read(p), p) != t for p, t in types.items()) or any(
+        return any(typeof(read(p), p) != t for p, t in kinds.items()) or any(
             (now := read(p)) is not obj
             and not (isinstance(now, MADE_ANEW) and now == obj)
             for p, obj in statics.items()
@@ -86,6 +90,35 @@ def writing(scope: dict[str, Any], made: HasSource) -> Callable[..., Any]:
                     home[name] = scope[path]
 
     return run
+
+
+class Live(dict[str, Any]):
+    """The globals of a generated module, those of the primal as they are now."""
+
+    def __init__(self, scope: dict[str, Any], function: Function) -> None:
+        super().__init__(scope)
+        # helpers that were written into the module have rules, as themselves
+        self.update((n, RULES.namespace[n]) for n in scope if n in RULES.namespace)
+        self.sources = function.attrs["sources"]
+        self.writes = function.attrs["writes"]
+        self.update(dict.fromkeys(self.sources))
+
+    def __getitem__(self, name: str) -> Any:
+        return (
+            self.sources[name]() if name in self.sources else super().__getitem__(name)
+        )
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        home, name = self.writes[name]
+        home[name] = value
+
+
+def parse_generated(run: Callable[..., Any], function: Function) -> Parsed:
+    """The text of a generated function, to be differentiated in its turn."""
+    run = inspect.unwrap(run)  # what writes to globals is wrapped
+    assert isinstance(run, types.FunctionType)
+    parsed = parse_code(run)
+    return replace(parsed, globals=Live(run.__globals__, function))
 
 
 def read_global(function: Function, path: str) -> Any:

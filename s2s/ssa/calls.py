@@ -208,7 +208,15 @@ class ExprBuilder(Subscripts):
         return self.const(issubclass(_class_of(value), classes.const))
 
     def _call_len(self, node: gast.Call) -> Value:
-        item = self.expr(node.args[0])
+        (of,) = node.args
+        if isinstance(of, gast.Call) and isinstance(of.func, gast.Name):
+            callee = self.expr(of.func)
+            if isinstance(callee, Value) and callee.const is range:
+                ends = [self.value(a) for a in of.args]
+                ends = [self.const(0), *ends] if len(ends) == 1 else ends
+                ends += [self.const(1)] if len(ends) == 2 else []
+                return self.emit("range_len", ends, ("start", "stop", "step"))
+        item = self.expr(of)
         if isinstance(item, Seq):
             return self.const(len(item.items))
         if isinstance(item.type, Tuple):

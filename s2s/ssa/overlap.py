@@ -126,6 +126,8 @@ class Overlap:
     def _apart(self, a: Op, va: View, b: Op, vb: View) -> bool:
         if va.unknown or vb.unknown or a.attrs.get("path") or b.attrs.get("path"):
             return False
+        if "index" not in a.attrs or "index" not in b.attrs:
+            return False  # a list gets or loses items
         known = {"rounds": (ONE, None)}
         pairs = zip(self.axes(a, va, known), self.axes(b, vb, known), strict=False)
         return any(

@@ -1,0 +1,158 @@
+"""Derivatives against differences: the check that users run on their own programs.
+
+In: a function and arguments. Out: nothing, or a `GradientError` that names the mode,
+the argument and the index that disagree.
+
+- fwd: the tangent against central differences of the primal, in the direction of one
+  element after the other;
+- rev: the identity <Jv, w> = <v, J'w> for each of these directions v and a random w;
+- order 2: the same of the gradient, for a function that returns one real number.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from s2s.api import grad, has_derivative, jvp, vjp
+from s2s.errors import TypingError
+from s2s.jacobian import units, zero_of
+from s2s.structure import leaves, mapped
+
+MOST = 40  # elements of one argument that are tried
+
+
+class GradientError(AssertionError):
+    """A derivative that disagrees with what it is checked against."""
+
+
+def check_grads(
+    f: Callable[..., Any],
+    args: Sequence[Any],
+    order: int = 2,
+    modes: Sequence[str] = ("fwd", "rev"),
+    *,
+    step: float = 1e-5,
+    tolerance: float = 1e-5,
+) -> None:
+    """Check the derivatives of `f` at `args`; NaN is a failure.
+
+    `step` is that of the differences, relative to the size of each element, and
+    `tolerance` how far a tangent may be from them, relative to the largest element of
+    both (those of a kink, and of float32, are far off). The two modes are compared to
+    1e-9 (1e-4 for float32). Of arguments with more than 40 elements 40 are tried. Order
+    2 checks the gradient in the same way, if `f` returns one real number; for other
+    functions order 1 is all there is. Raises GradientError, or S2SError for what cannot
+    be differentiated.
+    """
+    if not set(modes) <= {"fwd", "rev"} or order < 1:
+        raise TypingError(f"check_grads: order {order!r}, modes {modes!r}")
+    args = tuple(args)
+    wrt = [k for k, a in enumerate(args) if has_derivative(a)]
+    if not wrt:
+        raise TypingError("check_grads: no argument has a derivative")
+    value = f(*copy.deepcopy(args))
+    ct = mapped(random_like(np.random.default_rng(0)), value)
+    bars = vjp(f, *args)[1](ct) if "rev" in modes else ()
+    for k in wrt:
+        for index, dots in directions(args, k):
+            tangent = jvp(f, args, dots)[1]
+            where = f"{name_of(f)}: argument {k}{index}"
+            if "fwd" in modes:
+                want = difference(f, args, dots, step)
+                compare(tangent, want, tolerance, f"{where}: tangent", "differences")
+            if "rev" in modes:
+                left, right = inner(tangent, ct), inner(dots[k], bars[k])
+                close = 1e-4 if "float32" in kinds(args) else 1e-9
+                compare(right, left, close, f"{where}: cotangent", "tangent")
+    if order > 1 and is_number(value):
+        gradient = grad(f, argnums=tuple(wrt))
+        check_grads(gradient, args, order - 1, modes, step=step, tolerance=tolerance)
+
+
+def directions(args: tuple[Any, ...], k: int) -> Iterator[tuple[str, list[Any]]]:
+    """Tangents of the arguments with a one in one element of the k-th, and where."""
+    zero = zero_of(args[k])
+    total = sum(np.size(leaf) for leaf in leaves(zero))
+    chosen = {*np.linspace(0, total - 1, min(total, MOST)).astype(int).tolist()}
+    places = [
+        f"[{', '.join(map(str, [*([j] if len(leaves(zero)) > 1 else []), *index]))}]"
+        for j, leaf in enumerate(leaves(zero))
+        for index in np.ndindex(np.shape(leaf))
+    ]
+    for number, (place, unit) in enumerate(zip(places, units(zero), strict=True)):
+        if number in chosen:
+            dots = [None] * len(args)
+            yield "" if place == "[]" else place, [*dots[:k], unit, *dots[k + 1 :]]
+
+
+def difference(
+    f: Callable[..., Any], args: tuple[Any, ...], dots: list[Any], step: float
+) -> list[Any]:
+    """The central difference, of the fourth order, in a direction: by leaf."""
+
+    def at(h: float) -> list[Any]:
+        moved = [
+            a if dot is None else _moved(a, dot, h)
+            for a, dot in zip(copy.deepcopy(args), dots, strict=True)
+        ]
+        return [np.asarray(leaf) for leaf in leaves(f(*moved))]
+
+    (size,) = [max(np.max(np.abs(a), initial=1.0) for a in leaves(args[k]))
+               for k, dot in enumerate(dots) if dot is not None]  # fmt: skip
+    h = step * float(size) * (100.0 if "float32" in kinds(args) else 10.0)
+    ends = zip(at(h), at(-h), at(2 * h), at(-2 * h), strict=True)
+    return [(8.0 * (a - b) - (c - d)) / (12.0 * h) for a, b, c, d in ends]
+
+
+def _moved(arg: Any, dot: Any, h: float) -> Any:
+    parts = iter(leaves(dot))
+    return mapped(lambda leaf: leaf + h * next(parts), arg)
+
+
+def compare(got: Any, want: Any, tolerance: float, what: str, other: str) -> None:
+    """Raise where two derivatives are not close, with both numbers."""
+    for a, b in zip(leaves(got), leaves(want), strict=True):
+        if a is None:
+            continue
+        a, b = np.broadcast_arrays(np.asarray(a), np.asarray(b))
+        size = 1.0 + max(np.max(np.abs(a), initial=0.0), np.max(np.abs(b), initial=0.0))
+        wrong = ~(np.abs(a - b) <= tolerance * size)
+        if np.any(wrong):
+            index = tuple(int(i) for i in np.argwhere(wrong)[0])
+            at = f", element {list(index)} of the result" if index else ""
+            raise GradientError(f"{what} {a[index]}, {other} {b[index]}{at}")
+
+
+def inner(a: Any, b: Any) -> Any:
+    """The real part of the sum of products, leaf by leaf."""
+    pairs = zip(leaves(a), leaves(b), strict=True)
+    return sum(np.real(np.sum(np.asarray(x) * np.asarray(y))) for x, y in pairs)
+
+
+def random_like(rng: np.random.Generator) -> Callable[[Any], Any]:
+    def made(leaf: Any) -> Any:
+        drawn = rng.normal(size=np.shape(leaf))
+        if np.iscomplexobj(leaf):
+            drawn = drawn + 1j * rng.normal(size=np.shape(leaf))
+        return np.asarray(drawn, np.result_type(np.asarray(leaf), np.float32))[()]
+
+    return made
+
+
+def kinds(args: Sequence[Any]) -> set[str]:
+    return {str(np.asarray(leaf).dtype) for a in args for leaf in leaves(a)}
+
+
+def is_number(value: Any) -> bool:
+    return isinstance(value, float | np.floating) or (
+        isinstance(value, np.ndarray) and value.shape == () and value.dtype.kind == "f"
+    )
+
+
+def name_of(f: Callable[..., Any]) -> str:
+    """How a report names a function, the gradients taken of it included."""
+    return getattr(f, "__name__", repr(f)) + ("'" if hasattr(f, "inner") else "")

@@ -1,0 +1,174 @@
+"""Jacobians, Hessians, and their products with vectors.
+
+In: a function. Out: functions that compute all its first or second derivatives, column
+by column in forward mode, row by row in reverse mode (Griewank and Walther, Evaluating
+Derivatives, 2nd ed., chapter 3).
+
+>>> import linecache
+>>> text = "def f(x):\\n    return x[0] * x[1:] ** 2\\n"
+>>> linecache.cache["<jac>"] = len(text), None, text.splitlines(True), "<jac>"
+>>> scope = {}
+>>> exec(compile(text, "<jac>", "exec"), scope)
+>>> jacrev(scope["f"])(np.array([2.0, 3.0, 5.0]))
+array([[ 9., 12.,  0.],
+       [25.,  0., 20.]])
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from s2s.api import ArgNums, Derivative, grad, has_derivative, jvp, transformed, vjp
+from s2s.errors import TypingError
+from s2s.structure import leaves, mapped, rebuilt
+
+
+def jacfwd(f: Callable[..., Any], argnums: ArgNums = 0) -> Callable[..., Any]:
+    """The Jacobian of `f`, by one forward sweep for each element of the arguments.
+
+    For an array of shape `s` as the result and one of shape `t` as the argument it is
+    an array of shape `s + t`. A result that is a tuple or list gives one of Jacobians;
+    so does, inside of it, such an argument, and `argnums` that name several. Cheaper
+    than `jacrev` where there are fewer arguments than results. Complex numbers are
+    refused (TypingError); whatever else is not supported raises an S2SError.
+    """
+
+    def jacobian(made: Derivative, args: tuple[Any, ...]) -> Any:
+        zeros = [zero_of(a) if n in made.wrt else None for n, a in named(made, args)]
+        columns = [
+            jvp(f, args, [*zeros[:k], dot, *zeros[k + 1 :]])[1]
+            for k, zero in enumerate(zeros)
+            for dot in (units(zero) if zero is not None else ())
+        ]
+        by_leaf = zip(*map(leaves, columns), strict=True)
+        blocks = (np.stack(column, -1) for column in by_leaf)
+        rows = rebuilt(columns[0], blocks)
+        return mapped(lambda block: by_argument(made, args, block), rows)
+
+    return _of_arguments(f, argnums, jacobian)
+
+
+def jacrev(f: Callable[..., Any], argnums: ArgNums = 0) -> Callable[..., Any]:
+    """The Jacobian of `f`, by one reverse sweep for each element of the result.
+
+    As `jacfwd`, which see; cheaper where there are fewer results than arguments.
+    """
+
+    def jacobian(made: Derivative, args: tuple[Any, ...]) -> Any:
+        out, pullback = vjp(f, *args)
+        if any(map(np.iscomplexobj, leaves(out))):
+            raise TypingError("the Jacobian of a complex result", None, "use vjp")
+        wanted = [k for k, name in enumerate(made.names) if name in made.wrt]
+        zeros = mapped(zero_of, out)
+        of_leaf = [np.shape(leaf) for leaf in leaves(out)]
+        rows = [
+            np.concatenate(
+                [np.ravel(b) for k in wanted for b in leaves(pullback(ct)[k])]
+            )
+            for ct in units(zeros)
+        ]
+        ends = np.cumsum([0, *(int(np.prod(shape)) for shape in of_leaf)])
+        blocks = [
+            np.reshape(rows[a:b], (*shape, -1))
+            for a, b, shape in zip(ends, ends[1:], of_leaf, strict=False)
+        ]
+        return mapped(lambda block: by_argument(made, args, block),
+                      rebuilt(out, iter(blocks)))  # fmt: skip
+
+    return _of_arguments(f, argnums, jacobian)
+
+
+def hessian(f: Callable[..., Any], argnums: ArgNums = 0) -> Callable[..., Any]:
+    """The second derivatives of a function that returns one real number.
+
+    For an array of shape `s` as the argument, an array of shape `s + s`; for several
+    arguments, a tuple of tuples. It is the Jacobian, in forward mode, of the gradient.
+    """
+    return jacfwd(grad(f, argnums), argnums)
+
+
+def hvp(
+    f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]
+) -> tuple[Any, ...]:
+    """The Hessian of `f` at `primals` times `tangents`, without the Hessian.
+
+    `f` returns one real number. A tangent of None is one of zero. The result has one
+    product, of its shape, for each primal, and None for those without derivative. It
+    costs about as much as two gradients (forward over reverse; Pearlmutter 1994).
+    """
+    wrt = tuple(k for k, p in enumerate(primals) if has_derivative(p))
+    _, products = jvp(transformed(f, "grad", primals, wrt), primals, tangents)
+    given = dict(zip(wrt, products, strict=True))
+    return tuple(given.get(k) for k in range(len(primals)))
+
+
+def linearize(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., Any]]:
+    """The value at `primals`, and the function from tangents to the tangent of it.
+
+    The function runs a forward sweep for each call; it is linear in its arguments.
+    """
+    zeros = [zero_of(p) if has_derivative(p) else None for p in primals]
+    out, _ = jvp(f, primals, zeros)
+    return out, lambda *tangents: jvp(f, primals, tangents)[1]
+
+
+# Arguments and results, element by element
+
+
+def _of_arguments(
+    f: Callable[..., Any],
+    argnums: ArgNums,
+    jacobian: Callable[[Derivative, tuple[Any, ...]], Any],
+) -> Callable[..., Any]:
+    made = Derivative(f, "jvp", argnums)
+
+    @functools.wraps(f, updated=())
+    def derivative(*args: Any, **kwargs: Any) -> Any:
+        complete = made.bind(args, kwargs)
+        for name, arg in named(made, complete):
+            if name in made.wrt and any(map(np.iscomplexobj, leaves(arg))):
+                raise TypingError(f"the Jacobian in `{name}`, which is complex", None,
+                                  "use vjp or jvp")  # fmt: skip
+        return jacobian(made, complete)
+
+    return derivative
+
+
+def named(made: Derivative, args: tuple[Any, ...]) -> list[tuple[str, Any]]:
+    return list(zip(made.names, args, strict=True))
+
+
+def zero_of(leaf: Any) -> Any:
+    """A zero of the structure of an argument or result."""
+    if isinstance(leaf, tuple | list):
+        return mapped(zero_of, leaf)
+    return (
+        np.zeros_like(leaf, float) if isinstance(leaf, int) else np.zeros_like(leaf)[()]
+    )
+
+
+def units(zero: Any) -> Iterator[Any]:
+    """The objects of the structure of `zero` with a one in one place."""
+    parts = leaves(zero)
+    for k, part in enumerate(parts):
+        for index in np.ndindex(np.shape(part)):
+            unit = np.array(part)
+            unit[index] = 1.0
+            yield rebuilt(zero, iter([*parts[:k], unit[()], *parts[k + 1 :]]))
+
+
+def by_argument(made: Derivative, args: tuple[Any, ...], block: Any) -> Any:
+    """A block, whose last axis runs over all arguments, in the structure of these."""
+    wanted = [a for n, a in named(made, args) if n in made.wrt]
+    shapes = [np.shape(leaf) for leaf in leaves(wanted)]
+    ends = np.cumsum([0, *(int(np.prod(shape)) for shape in shapes)])
+    parts = [
+        np.reshape(block[..., a:b], (*block.shape[:-1], *shape))[()]
+        for a, b, shape in zip(ends, ends[1:], shapes, strict=False)
+    ]
+    made_of = rebuilt(tuple(wanted), iter(parts))
+    return made_of[0] if made.single else made_of
