@@ -62,7 +62,7 @@ REFUSALS = (
 )
 # Besides, of programs with stores: which memory a name means depends on the run.
 UNKNOWN_MEMORY = (
-    "this changes .* in place, and `.*` may be the same array",
+    "this changes .* in place, and .* may be the same array",
     "`.*` may be unbound here, and what it shows was changed",
     "NumPy reads elements that it has just written",
 )

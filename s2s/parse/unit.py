@@ -32,6 +32,14 @@ class Unit:
         return live_after(self.core)
 
     @functools.cached_property
+    def value(self) -> str | None:
+        """The name, made for it, of what the function returns from several places."""
+        match self.core.body[-1]:
+            case gast.Return(value=gast.Name(id=name)):
+                return None if name in self.parsed.locals else name
+        return None
+
+    @functools.cached_property
     def globals(self) -> frozenset[str]:
         """The names that it declares as global."""
         nodes = gast.walk(self.parsed.tree)

@@ -162,6 +162,8 @@ class LoopBuilder(ContextBuilder):
             op = Op("for", iteration.bounds(), (), {}, [body], origin=origin)
         params = parameters(body)
         self.env = {**outer, **params}
+        if (value := self.returned_name()) in params:  # no round follows a return
+            self.env[value] = self.undefined(value)
         with self.inside(body):
             if iteration is not None:
                 self.origin, self.at = origin, node

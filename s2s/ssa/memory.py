@@ -377,12 +377,14 @@ class MemoryBuilder(ExprBuilder):
 
     def _refuse_shared(self, node: gast.AST, base: Value, name: str) -> NoReturn:
         what, mine = "an array", base.hint
+        early = name == self.returned_name()
+        other = "what is returned" if early else f"`{name}`"
         advice = f"assign to `{name}` itself"
         if base.role == "user":
             what = f"`{mine}`"
             advice = f"copy one of them first: `{mine} = {mine}.copy()`"
         raise UnsupportedError(
-            f"this changes {what} in place, and `{name}` may be the same array or a "
+            f"this changes {what} in place, and {other} may be the same array or a "
             "part of it",
             self.origin_of(node),
             advice,
@@ -405,6 +407,10 @@ class MemoryBuilder(ExprBuilder):
 
     def live_names(self) -> set[str]:
         """The names that are read after this statement."""
+        raise NotImplementedError
+
+    def returned_name(self) -> str | None:
+        """The name of what an early `return` gives, until the function ends."""
         raise NotImplementedError
 
 

@@ -143,6 +143,9 @@ class ScopeBuilder(LoopBuilder):
             return self.emit("bound", [item], ("x",), item.hint, item.role, of)
         return item
 
+    def returned_name(self) -> str | None:
+        return self.scope.unit.value
+
     def is_local(self, name: str) -> bool:
         return any(name in scope.parsed.locals for scope in chain(self.scope))
 

@@ -160,3 +160,26 @@ def returned_from_a_loop_over_itself(v, x):
         if y > 0.0:
             return v[-1]
     return 1.0
+
+
+@case(V, 1.0)
+@case(V, 9.0)
+def returned_before_it_changes(v, x):
+    for i in range(4):
+        if abs(v[0]) > x:
+            return v
+        v *= 2.0
+        v[1:] += x * v[0]
+    return v * x
+
+
+@case(V, 0.1)
+@case(V, 1.0)
+def returned_with_its_row(v, x):
+    A = np.outer(v, v)
+    while True:
+        row = A[1]
+        for k in range(3):
+            if row[k] < -x:
+                return A, row
+            row[k] -= 0.3 * v[k] ** 2

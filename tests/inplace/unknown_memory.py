@@ -321,3 +321,29 @@ def elements_in_a_tuple(u, a, n):
         p = (p[1], u[..., 0])
     u *= u
     return u * p[0] + p[1]
+
+
+# early returns ------------------------------------------------------------------------
+
+
+@case(V, 0.7)
+@case(V, -0.7)
+def returned_or_changed_later(u, x):
+    for _ in range(3):
+        if x > 0.0:
+            return u
+        u = 2.0 * u
+    u[0] = u[1] * x
+    return u * x
+
+
+@case(V, 1.0)
+@case(V, -1.0)
+def returned_and_changed_in_the_end(u, x):
+    try:
+        if u[0] > x:
+            return u
+        u = u * x
+    finally:
+        u[0] = 5.0 * u[1]
+    return u * x
