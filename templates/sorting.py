@@ -14,7 +14,7 @@ from s2s.ssa.infer import Call
 from s2s.ssa.infer_shape import as_array, axis_of, moved
 from s2s.ssa.ir import Op, Value
 from s2s.ssa.quote import Quote, rule_values
-from s2s.ssa.types import ANY, Array, Dim, Type, rank_of
+from s2s.ssa.types import ANY, INT, Array, Dim, List, Type, rank_of
 
 custom, linear, zero = RULES.custom, RULES.linear, RULES.zero
 
@@ -86,11 +86,10 @@ zero(
 
 def taken(call: Call) -> Type:
     """np.take: the axis is replaced by those of the indices."""
-    x, indices, axis = (
-        as_array(call.type("x")),
-        as_array(call.type("indices")),
-        call.const("axis"),
-    )
+    x, axis, given = as_array(call.type("x")), call.const("axis"), call.type("indices")
+    if isinstance(given, List) and given.item == INT:
+        given = Array("int64", (given.dim,))
+    indices = as_array(given)
     if x is None or indices is None or axis is ...:
         return ANY
     if axis is None:
@@ -135,6 +134,7 @@ linear(
         "np.take(a4, i3)",
         "np.take(a34, i3, axis=1)",
         "np.take(a34, i3)",
+        "np.take(a34, [2, 0, -1], axis=0)",
         "a34.take(i3, axis=0)",
         "np.take(a234, 1, axis=-1)",
     ),
