@@ -482,9 +482,9 @@ class Meeting:
     def met(self, result: Value, *sources: Value | None) -> None:
         """Note what a name may mean from here on."""
         b = self.b
-        if not has_storage(result):
-            return
         known = [s for s in sources if s is not None and has_storage(s)]
+        if not known:  # (a view of one element is no number, if it is one anywhere)
+            return
         if len(known) == 1 and len(sources) == 2 and isinstance(result.type, Maybe):
             place = b.places.get(known[0])
             if place and place.path and self._outside(place):
