@@ -1,5 +1,7 @@
 """Python's functions of sequences, generator expressions and stars."""
 
+import functools
+
 import numpy as np
 import pytest
 from agree import check, check_spellings, raises_as
@@ -113,6 +115,19 @@ def test_generators_run_no_further_than_python_runs_them():
     raises_as(f, 0.7, [3.0, 0.0])
     check(g, (0.7, np.array([3.0, -1.0])))
     raises_as(g, 0.7, np.array([0.3, -1.0]))
+
+
+def test_functions_see_their_own_variables_only():
+    """What is made of a call has variables, too: no function must see them."""
+
+    def f(x, v, item, item0, k):
+        i = max(range(len(v)), key=lambda j: v[j] * item)
+        s = sorted(v, key=lambda u: u * item * k, reverse=True)
+        m = list(map(lambda u: u * item0 * item, v))
+        r = functools.reduce(lambda a, b: a * item + b * k, v)
+        return v[i] * s[0] * m[1] * x + r + sum(m, item)
+
+    check(f, (0.7, V, 1.5, -2.0, 3.0))
 
 
 def test_lists_made_of_arrays_and_generators_change():

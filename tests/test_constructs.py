@@ -9,6 +9,7 @@ from agree import check, check_spellings, raises_as
 from test_parse_source import run_cell
 
 import s2s
+from s2s.pipeline import compile_function
 
 V = np.array([0.3, -0.8, 1.1])
 
@@ -237,6 +238,28 @@ def test_an_import_of_the_users_own(tmp_path, monkeypatch):
     assert df(1.0) == 3.0
 
 
+def test_the_core_is_shown_as_python():
+    def f(x):
+        from math import sin
+
+        g = lambda y: sin(y) * x  # noqa: E731
+
+        def h(y):
+            return g(y)
+
+        return h(x)
+
+    df = s2s.grad(f)
+    df(0.7)
+    types = df.last.function.attrs["types"]
+    made = compile_function(df.parsed, types, df.request(), "parse")
+    shown = textwrap.dedent(made.stages["parse"])
+    assert "from math import sin" in shown
+    assert "def h(y):" in shown
+    scope = run_cell(shown)
+    assert scope["f"](0.7) == f(0.7)
+
+
 # global -------------------------------------------------------------------------------
 
 calls = 0
@@ -281,6 +304,19 @@ def test_global_counters_count_once():
     pullback(1.0)
     pullback(2.0)
     assert calls == 7
+
+
+def test_second_derivatives_count_once():
+    global calls
+
+    def f(x):
+        return counted(x) * x
+
+    calls = 0
+    assert s2s.grad(s2s.grad(f))(2.0) == 12.0
+    assert calls == 1
+    assert s2s.jvp(s2s.grad(f), (2.0,), (1.0,)) == (12.0, 12.0)
+    assert calls == 2
 
 
 def test_globals_that_are_written_before_a_failure():

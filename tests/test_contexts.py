@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 import pytest
 from agree import check, check_spellings, raises_as
+from differences import differences
 from test_parse_source import run_cell
 
 import s2s
@@ -287,6 +288,44 @@ def test_exceptions_of_the_users_own():
 
     check(f, (0.7, 0))
     check(f, (0.7, 2))
+
+
+def test_a_saved_module_catches_and_raises(tmp_path):
+    def f(x, n):
+        try:
+            y = x * x / n
+        except ZeroDivisionError:
+            y = x
+        if x > 2.0:
+            raise ValueError("large")
+        return y
+
+    df = s2s.grad(f)
+    df(0.7, 2)
+    df.save(tmp_path / "made.py")
+    made = run_cell((tmp_path / "made.py").read_text())["f_grad"]
+    assert (made(0.7, 2), made(0.7, 0)) == (df(0.7, 2), 1.0)
+    with pytest.raises(ValueError, match="large"):
+        made(3.0, 0)
+
+
+def test_second_derivatives():
+    def f(x):
+        s = 0.0
+        for k in range(3):
+            with np.errstate(all="ignore"):
+                t = np.sin(x * k) * x
+            try:
+                s = s + math.sin(t * x) / (k - 1)
+            except ZeroDivisionError:
+                s = s * x
+        return s
+
+    df = s2s.grad(f)
+    (want,), error = differences(df, [0.7], [1.0], 1e-2)
+    assert error < 1e-9
+    assert s2s.grad(df)(0.7) == pytest.approx(want, rel=1e-8)
+    assert s2s.jvp(df, (0.7,), (1.0,))[1] == pytest.approx(want, rel=1e-8)
 
 
 # what is refused ----------------------------------------------------------------------

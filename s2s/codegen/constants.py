@@ -54,7 +54,8 @@ def free_paths(body: list[gast.stmt], function: Function) -> set[str]:
     """Dotted names that the body reads but nothing in it binds."""
     writes = function.attrs["writes"]
     paths = set(function.attrs["globals"])
-    roots = {path.split(".")[0] for path in paths} | set(function.attrs["externals"])
+    roots = {path.split(".")[0] for path in paths}
+    roots |= function.attrs["externals"].keys() & function.attrs["sources"].keys()
     bound = {*defined(body), *vars(builtins)}
     found = {path for path, (home, name) in writes.items() if name in home}
     for path in dotted_names(body):

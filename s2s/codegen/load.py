@@ -7,6 +7,7 @@ The text is registered in `linecache`, under a name of its own.
 from __future__ import annotations
 
 import functools
+import inspect
 import linecache
 import operator
 import types
@@ -46,7 +47,6 @@ def load(made: HasSource) -> tuple[Callable[..., Any], Reads | None]:
     scope: dict[str, Any] = {"__name__": f"{GENERATED}.{made.name}"}
     scope.update(made.function.attrs["externals"])
     exec(compile(made.source, filename, "exec"), scope)
-    run = scope[made.name]
     values = made.function.attrs["globals"]
     statics = made.function.attrs["statics"]
     run = writing(scope, made)
@@ -100,6 +100,7 @@ class Live(dict[str, Any]):
         # helpers that were written into the module have rules, as themselves
         self.update((n, RULES.namespace[n]) for n in scope if n in RULES.namespace)
         self.sources = function.attrs["sources"]
+        self.writes = function.attrs["writes"]
         self.update(dict.fromkeys(self.sources))
 
     def __getitem__(self, name: str) -> Any:
@@ -107,9 +108,14 @@ class Live(dict[str, Any]):
             self.sources[name]() if name in self.sources else super().__getitem__(name)
         )
 
+    def __setitem__(self, name: str, value: Any) -> None:
+        home, name = self.writes[name]
+        home[name] = value
+
 
 def parse_generated(run: Callable[..., Any], function: Function) -> Parsed:
     """The text of a generated function, to be differentiated in its turn."""
+    run = inspect.unwrap(run)  # what writes to globals is wrapped
     assert isinstance(run, types.FunctionType)
     parsed = parse_code(run)
     return replace(parsed, globals=Live(run.__globals__, function))

@@ -25,6 +25,9 @@ class Imported(gast.expr):
         self.name = name
         gast.copy_location(self, statement)
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Imported:
+        return Imported(self.statement, self.name)
+
 
 def import_assignments(stmt: gast.Import | gast.ImportFrom) -> list[gast.stmt]:
     """`import a.b` binds `a`, `import a.b as c` binds `c`."""

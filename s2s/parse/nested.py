@@ -13,6 +13,9 @@ function; nothing that walks over the outer one sees it.
 
 from __future__ import annotations
 
+from copy import deepcopy
+from typing import Any
+
 import gast
 
 from s2s.parse.imported import Imported
@@ -34,6 +37,9 @@ class Nested(gast.expr):
         gast.copy_location(self, tree)
         for name in self.reads:
             gast.copy_location(name, tree)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Nested:
+        return Nested(deepcopy(self.tree, memo))
 
 
 class Nest(gast.NodeTransformer):

@@ -44,7 +44,7 @@ def tidy(block: list[gast.stmt], names: Names) -> list[gast.stmt]:
 
 def does_nothing(stmt: gast.stmt) -> bool:
     match stmt:
-        case gast.Pass() | gast.Global() | gast.AnnAssign(value=None):
+        case gast.Pass() | gast.AnnAssign(value=None):
             return True
         case gast.Expr(value=gast.Constant()):
             return True

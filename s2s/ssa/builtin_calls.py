@@ -47,7 +47,8 @@ class BuiltinBuilder(HigherOrderBuilder):
         if isinstance(node, gast.Call) and isinstance(node.func, gast.Name):
             callee = self.expr(node.func)
             if isinstance(callee, Value) and callee.const in ITERATORS:
-                node = quoted("[item for item in xs]", node, xs=node).value
+                name, text = f"{hidden(node)} item", "[item for item in xs]"
+                node = quoted(text, node, item=name, xs=node).value
         self.consumed = node
         item = self.expr(node)
         if isinstance(item, Value) and isinstance(bound(item.type), Tuple):
@@ -62,14 +63,14 @@ class BuiltinBuilder(HigherOrderBuilder):
         return {str(k.arg): self.expr(k.value) for k in node.keywords}
 
     def evaluated(self, node: gast.AST, text: str, **parts: Bound) -> Bound:
-        """An expression of objects."""
-        names = {part: f"{hidden(node)} {part}" for part in parts}
+        """An expression of objects; its own variables are `item` and `k`."""
+        names = {part: f"{hidden(node)} {part}" for part in (*parts, "item", "k")}
         self.env |= {names[part]: item for part, item in parts.items()}
         try:
             return self.expr(quoted(text, node, **names).value)
         finally:
-            for name in names.values():
-                del self.env[name]
+            for part in parts:
+                del self.env[names[part]]
 
     # sums -----------------------------------------------------------------
 
@@ -91,7 +92,9 @@ class BuiltinBuilder(HigherOrderBuilder):
             return total
         if start is None:
             return self.emit("sum", [item])
-        return self.evaluated(node, "sum((v for v in xs), start)", xs=item, start=start)
+        return self.evaluated(
+            node, "sum((item for item in xs), start)", xs=item, start=start
+        )
 
     def summed(self, node: gast.AST, source: gast.GeneratorExp, start: Bound) -> Bound:
         """A loop that adds what a generator yields."""
@@ -198,7 +201,7 @@ class BuiltinBuilder(HigherOrderBuilder):
         if isinstance(key, Value) and key.const is None:
             key = None
         if key is not None:
-            items = self.evaluated(node, "[f(v) for v in xs]", xs=items, f=key)
+            items = self.evaluated(node, "[f(item) for item in xs]", xs=items, f=key)
         return self.pack(items)
 
     def converted(self, node: gast.Call, kind: str, item: Bound) -> Bound:

@@ -41,7 +41,8 @@ class HigherOrderBuilder(CallBuilder):
         row, rows = ", ".join(items), ", ".join(f"xs{k}" for k in range(len(sources)))
         if len(sources) > 1:
             rows = f"zip({rows})"
-        parts = {f"xs{k}": source for k, source in enumerate(sources)}
+        parts: dict[str, str | gast.expr] = {n: f"{hidden(node)} {n}" for n in items}
+        parts |= {f"xs{k}": source for k, source in enumerate(sources)}
         text = f"[function({row}) for {row} in {rows}]"
         return self.expr(quoted(text, node, function=function, **parts).value)
 
@@ -61,7 +62,7 @@ class HigherOrderBuilder(CallBuilder):
                 total = self.call_with(node, function, [total, item], {})
             return total
         name = hidden(node)
-        names = {n: f"{name} {n}" for n in ("function", "xs", "total")}
+        names = {n: f"{name} {n}" for n in ("function", "xs", "total", "item")}
         self.env |= {names["function"]: function, names["xs"]: items}
         self.env[names["total"]] = first[0] if first else items
         start = "for item in xs: total = function(total, item)"

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import gast
 
 from s2s.errors import TypingError
-from s2s.ssa.bound import Bound, Made, Seq
+from s2s.ssa.bound import Bound, Made, Seq, plain
 from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Value
 from s2s.ssa.types import INT, Array, List, Tuple, bound, described, join
@@ -41,7 +41,7 @@ class Iteration:
         if self.source[0] == "range":
             self.range = self.source[1]
             if isinstance(node.target, gast.Name):
-                self.index = Value(INT, node.target.id, "user")
+                self.index = Value(INT, plain(node.target.id), "user")
         else:
             self.range = [builder.const(0), self.length(self.source), builder.const(1)]
 

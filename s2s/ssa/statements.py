@@ -70,6 +70,9 @@ class StatementBuilder(TextBuilder):
     def _Pass(self, node: gast.Pass) -> None:
         """Nothing to do."""
 
+    def _Global(self, node: gast.Global) -> None:
+        """Which names are global is known from the text as a whole."""
+
     def _Assign(self, node: gast.Assign) -> None:
         item = self.expr(node.value)
         self.origin = self.origin_of(node)
