@@ -37,7 +37,8 @@ def copy_written_arguments(function: Function) -> Function:
     mapping: dict[Value, Value] = {}
     copies: list[Op] = []
     body = function.body
-    given = [v for v in roots.of if v in roots.outside and v.role != "global"]
+    names = {v: label for label, v in arguments(function)}
+    given = [v for v in roots.of if v in names]
     written = check_rebound(function, roots)
     for value in given:
         if not isinstance(bound(value.type), Array | List):
@@ -60,7 +61,6 @@ def copy_written_arguments(function: Function) -> Function:
             default=0,
         )
         body.ops[last:last] = copies
-    names = {v: label for label, v in arguments(function)}
     through = function.attrs["contiguous"]
     function.attrs["written"] = {names[v]: at for v, at in written.items()}
     function.attrs["contiguous"] = {names[v]: at for v, at in through.items()}

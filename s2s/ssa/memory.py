@@ -323,11 +323,15 @@ class MemoryBuilder(ExprBuilder):
                 f"this changes the global `{cell.first.hint}`",
                 "pass it as an argument, or copy it first",
             )
-        for hop, _ in place.path:
-            if hop.kind in ("np.diagonal", "diagonal", "np.broadcast_to"):
+        made = cell.first.op
+        shown = [hop.kind for hop, _ in place.path]
+        if made is not None and rank_of(cell.first.type) == 1:
+            shown.append(made.kind)  # np.diag of a matrix
+        for kind in shown:
+            if kind in ("np.diagonal", "diagonal", "np.diag", "np.broadcast_to"):
                 self.refuse(
                     node,
-                    f"the result of {hop.kind} is read-only in NumPy",
+                    f"the result of {kind} is read-only in NumPy",
                     "assign to the array that it shows, or copy it first",
                 )
         if cell.first.op is not None and cell.first.op.kind in PARTS:
