@@ -104,6 +104,8 @@ def full(q: Quote, d: Value, like: Value) -> Value:
         return d
     scalar = isinstance(dt, Scalar) or (isinstance(dt, Array) and dt.rank == 0)
     if isinstance(of, Array) and not of.loose and scalar:
+        if d.is_const and d.const == 0.0 and not is_real_valued(of):  # on one path
+            return q("np.zeros_like(x, dtype=float)", x=like)
         if d.is_const and d.const == 0.0:
             return q("np.zeros_like(x)", x=like_source(q, like))
         if d.is_const and d.const == 1.0:

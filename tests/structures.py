@@ -103,8 +103,9 @@ def like(derivative: Any, value: Any, what: str) -> None:
     elif is_float(value):
         assert np.ndim(derivative) == 0, f"{what}: {derivative!r}"
         assert np.asarray(derivative).dtype == value.dtype, f"{what}: {derivative!r}"
-    else:
-        assert derivative is None, f"{what} of {value!r}: {derivative!r}"
+    elif derivative is not None:  # of what is a float on another path
+        assert is_float(derivative) and np.shape(derivative) == np.shape(value), what
+        assert not np.any(derivative), f"{what} of {value!r}: {derivative!r}"
 
 
 def disjoint(new: Any, old: Sequence[Any], what: str) -> None:

@@ -379,3 +379,28 @@ def test_bounds_made_in_the_loop_around():
     check(f, (0.7, V, 3))
     check(g, (0.7, V))
     check(g, (3.7, V))
+
+
+def test_a_name_that_becomes_another_array_on_one_path():
+    def f(u, a):
+        a = a * u[1]
+        for x in u:
+            if x > 0.5:
+                u = np.diag(np.outer(u, u))
+        return a if len(u) else 1.0
+
+    for u in [0.3, -0.8, 1.1], [0.9, 0.8, 0.2], [0.1, 0.2, 0.3]:
+        check(f, (np.array(u), 0.7))
+
+
+def test_an_array_of_integers_on_one_path():
+    def f(u, n):
+        w = np.full(3, n)
+        if n < 3:
+            w = 2.0 * u
+        return w
+
+    check(f, (V, 2))
+    check(f, (V, 3))
+    _, dot = s2s.jvp(f, (V, 3), (V, None))
+    assert dot.dtype == float

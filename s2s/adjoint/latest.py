@@ -70,37 +70,53 @@ def _same_rank(a: Value, b: Value) -> bool:
 
 def versions(body: Region) -> dict[Value, Value]:
     """The next version of each array that is updated, as far as there is one."""
-    following: dict[Value, Value] = {}
-    _follow(body, following)
-    return following
+    found = Versions()
+    found.follow(body)
+    return found.following
 
 
-def _follow(region: Region, following: dict[Value, Value]) -> None:
-    """Link each version of an array to the next one."""
-    for op in region.ops:
-        updates = op.kind in UPDATES or op.attrs.get("in_place") is not None
-        if updates and op.kind not in GROWTH:
-            following[op.args[0]] = op.result
-        for inner in op.regions:
-            _follow(inner, following)
-        if is_loop(op):
-            for slot in slots(op):
-                end = slot.param
-                while end in following:
-                    end = following[end]
-                if end is slot.yielded and end is not slot.param:
-                    following[end] = following[slot.init] = slot.result
-        elif op.kind == "if":
-            for k, result in enumerate(op.results):
-                if isinstance(bound(result.type), List):  # it may have grown
-                    continue
-                ends = [r.results[k] for r in op.regions]
-                known = all(not e.is_const and _same_rank(e, result) for e in ends)
-                if known and any(_made_here(end, op) for end in ends):
-                    for end in ends:
-                        following.setdefault(end, result)
+class Versions:
+    """Links each version of an array to the next one.
 
+    `heads` maps a version to the array that it was before all updates.
+    """
 
-def _made_here(value: Value, branch: Op) -> bool:
-    made = value.op
-    return made is not None and any(made in r.ops for r in branch.regions)
+    def __init__(self) -> None:
+        self.following: dict[Value, Value] = {}
+        self.heads: dict[Value, Value] = {}
+
+    def head(self, value: Value) -> Value:
+        return self.heads.get(value, value)
+
+    def link(self, old: Value, new: Value) -> None:
+        self.following[old] = new
+        self.heads[new] = self.head(old)
+
+    def follow(self, region: Region) -> None:
+        for op in region.ops:
+            updates = op.kind in UPDATES or op.attrs.get("in_place") is not None
+            if updates and op.kind not in GROWTH:
+                self.link(op.args[0], op.result)
+            for inner in op.regions:
+                self.follow(inner)
+            if is_loop(op):
+                for slot in slots(op):
+                    end = slot.yielded
+                    if end is not slot.param and self.head(end) is slot.param:
+                        self.following[end] = slot.result
+                        self.link(slot.init, slot.result)
+            elif op.kind == "if":
+                for k, result in enumerate(op.results):
+                    if not isinstance(bound(result.type), List):  # it may have grown
+                        self.join(op, [r.results[k] for r in op.regions], result)
+
+    def join(self, op: Op, ends: list[Value], result: Value) -> None:
+        """Link what both branches made of one array, or what a branch has made anew."""
+        if any(end.is_const or not _same_rank(end, result) for end in ends):
+            return
+        heads = [self.head(end) for end in ends]
+        if heads[0] is heads[1]:
+            self.heads[result] = heads[0]
+        for end, head, region in zip(ends, heads, op.regions, strict=True):
+            if heads[0] is heads[1] or head.op in region.ops:
+                self.following.setdefault(end, result)

@@ -344,10 +344,9 @@ class Plan:
         last = self.offers.last(base)
         if self.home.get(last) is not self.function.body or not alike(base, last):
             return {}
-        if op.kind in SHAPES:
+        if op.kind in SHAPES or (op.kind == "getitem" and self._untouched(op)):
             return {base: last}
-        there = op.kind == "getitem" and self.rev.restores.one_array(base, last)
-        return {base: last} if there and self._untouched(op) else {}
+        return {}
 
     def _reread(self, value: Value) -> Op | None:
         """How to read what was stored into an array where it still stands."""

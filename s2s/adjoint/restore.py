@@ -53,19 +53,6 @@ class Restores:
         assert self.roots is not None
         return self.roots.family(value)
 
-    def one_array(self, base: Value, last: Value) -> bool:
-        """Whether two versions are surely the same array, whatever is stored in it."""
-        roots = self.roots
-        if roots is None:
-            return False
-        made = {
-            x
-            for value in (base, last)
-            for x in roots.ever(roots.of.get(value, frozenset([value])))
-            if x not in roots.slot_of
-        }
-        return len(made) == 1
-
     def version(self, value: Value) -> Value | None:
         """The stand-in of a version; the last one at top level stands for itself."""
         if value in self.now:

@@ -15,10 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from s2s.errors import UnsupportedError
 from s2s.ssa.bound import Bound
 from s2s.ssa.ir import Function, Op, Region, Value
 from s2s.ssa.rebound import check_rebound
 from s2s.ssa.roots import Roots, changes_list, is_container
+from s2s.ssa.storage import is_read_only
 from s2s.ssa.types import Array, List, bound
 
 
@@ -37,8 +39,7 @@ def copy_written_arguments(function: Function) -> Function:
     mapping: dict[Value, Value] = {}
     copies: list[Op] = []
     body = function.body
-    names = {v: label for label, v in arguments(function)}
-    given = [v for v in roots.of if v in names]
+    given = [v for v in roots.of if v in roots.outside and v.role != "global"]
     written = check_rebound(function, roots)
     for value in given:
         if not isinstance(bound(value.type), Array | List):
@@ -47,6 +48,14 @@ def copy_written_arguments(function: Function) -> Function:
         found = [op.origin for x, op in ops.items() if which.same(value, x)]
         if not found:
             continue
+        if is_read_only(value):
+            assert value.op is not None
+            raise UnsupportedError(
+                f"this may change the result of {value.op.kind}, which is read-only "
+                "in NumPy",
+                found[0],
+                "copy it first",
+            )
         written[value] = found[0]
         kind = "list_copy" if is_container(value) else "np.copy"
         made = Op(kind, [value], ("x",), {"method": "copy", "entry": True})
@@ -61,6 +70,7 @@ def copy_written_arguments(function: Function) -> Function:
             default=0,
         )
         body.ops[last:last] = copies
+    names = {v: label for label, v in arguments(function)}
     through = function.attrs["contiguous"]
     function.attrs["written"] = {names[v]: at for v, at in written.items()}
     function.attrs["contiguous"] = {names[v]: at for v, at in through.items()}

@@ -28,6 +28,7 @@ from s2s.ssa.ir import Hop, Op, Region, Value
 from s2s.ssa.rebound import Rebinding
 from s2s.ssa.self_copy import Path, reads_what_it_wrote
 from s2s.ssa.storage import (
+    READ_ONLY,
     RESHAPES,
     aliasing,
     is_basic,
@@ -108,6 +109,13 @@ class MemoryBuilder(ExprBuilder):
             self.read_at[value] = value
         return self.places[value]
 
+    def stored(self, value: Value) -> bool:
+        """Whether a value may change in place, or may be on some path.
+
+        A number on one path may be a view of one element on another.
+        """
+        return has_storage(value) or value in self.places
+
     def version(self, cell: Cell) -> Value:
         return self.versions.get(cell, cell.first)
 
@@ -169,14 +177,12 @@ class MemoryBuilder(ExprBuilder):
 
     def _note(self, out: Value, op: Op) -> None:
         """The place of a result that shares storage with an operand."""
-        if not has_storage(out):
-            return
-        how = aliasing(op)
-        if how == "fresh":
-            return
-        if op.kind == "bound":
+        if op.kind == "bound" and self.stored(op.args[0]):
             self.places[out] = self.place_of(op.args[0])
             self.read_at[out] = self.read_at[op.args[0]]
+            return
+        how = aliasing(op)
+        if how == "fresh" or not has_storage(out):
             return
         sources = [a for a in op.args if has_storage(a) and not a.is_const]
         if not sources:
@@ -222,10 +228,9 @@ class MemoryBuilder(ExprBuilder):
             self.sealed.pop()
 
     def chosen(self, result: Value, outcomes: list[Value]) -> None:
-        if has_storage(result):
-            for outcome in outcomes:
-                cell = self.place_of(outcome).cell
-                self.place_of(result).cell.derives(cell, result.number)
+        for outcome in filter(self.stored, outcomes):
+            cell = self.place_of(outcome).cell
+            self.place_of(result).cell.derives(cell, result.number)
 
     def rows(self, base: Value, items: Sequence[Bound]) -> None:
         """Note that an array was unpacked into its rows, which are views of it."""
@@ -323,15 +328,11 @@ class MemoryBuilder(ExprBuilder):
                 f"this changes the global `{cell.first.hint}`",
                 "pass it as an argument, or copy it first",
             )
-        made = cell.first.op
-        shown = [hop.kind for hop, _ in place.path]
-        if made is not None and rank_of(cell.first.type) == 1:
-            shown.append(made.kind)  # np.diag of a matrix
-        for kind in shown:
-            if kind in ("np.diagonal", "diagonal", "np.diag", "np.broadcast_to"):
+        for hop, _ in place.path:
+            if hop.kind in READ_ONLY:
                 self.refuse(
                     node,
-                    f"the result of {kind} is read-only in NumPy",
+                    f"the result of {hop.kind} is read-only in NumPy",
                     "assign to the array that it shows, or copy it first",
                 )
         if cell.first.op is not None and cell.first.op.kind in PARTS:
@@ -397,7 +398,7 @@ class MemoryBuilder(ExprBuilder):
 
     def overlap(self, a: Value, b: Value) -> bool:
         """Whether two values may share storage."""
-        if not has_storage(a) or not has_storage(b):
+        if not self.stored(a) or not self.stored(b):
             return False
         x, y = self.place_of(a).cell, self.place_of(b).cell
         return x is y or y in x.shares
@@ -486,8 +487,8 @@ class Meeting:
     def met(self, result: Value, *sources: Value | None) -> None:
         """Note what a name may mean from here on."""
         b = self.b
-        known = [s for s in sources if s is not None and has_storage(s)]
-        if not known:  # (a view of one element is no number, if it is one anywhere)
+        known = [s for s in sources if s is not None and b.stored(s)]
+        if not known:
             return
         if len(known) == 1 and len(sources) == 2 and isinstance(result.type, Maybe):
             place = b.places.get(known[0])
@@ -532,7 +533,7 @@ class Around:
     def enter(self, entry: dict[Key, Value]) -> None:
         """What each rebound name is before the loop."""
         b = self.b
-        known = {k: v for k, v in entry.items() if has_storage(v)}
+        known = {k: v for k, v in entry.items() if self.b.stored(v)}
         for key, value in known.items():
             self.sources[key] = {b.place_of(value).cell}
             for other, theirs in known.items():
@@ -542,7 +543,9 @@ class Around:
     def bind(self, values: dict[Key, Value]) -> None:
         """Give the names cells of their own that may be what they came from."""
         cells = {
-            k: self.b.place_of(v).cell for k, v in values.items() if has_storage(v)
+            k: self.b.place_of(v).cell
+            for k, v in values.items()
+            if has_storage(v) or k in self.sources
         }
         for key, cell in cells.items():
             for source in self.sources.get(key, ()):
@@ -588,8 +591,8 @@ class Around:
         b = self.b
         before = {k: set(v) for k, v in self.sources.items()}, set(self.pairs)
         held = self.held, self.in_lists
-        inner = {b.place_of(p).cell: k for k, p in params.items() if has_storage(p)}
-        known = {k: v for k, v in ends.items() if has_storage(v)}
+        inner = {b.place_of(p).cell: k for k, p in params.items() if b.stored(p)}
+        known = {k: v for k, v in ends.items() if b.stored(v)}
         for key, value in known.items():
             cell = b.place_of(value).cell
             mine = self.sources.setdefault(key, set())

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
-from s2s.ssa.storage import aliasing, slot_map, surely_number
+from s2s.ssa.storage import aliasing, is_read_only, slot_map, surely_number
 from s2s.ssa.types import ANY, Array, List, Named, Scalar, Static, Tuple, bound
 
 # Operations on lists that are printed as a call that changes the list.
@@ -23,7 +23,6 @@ GROWTH = frozenset({"append", "insert", "removed"})
 UPDATES = frozenset({"store", "add_at"}) | GROWTH
 # Operations that make a list, whose items are not made anew.
 CONTAINERS = frozenset({"list", "list_copy", "list_repeat", "rows", "split_like"})
-READ_ONLY = frozenset({"np.broadcast_to", "np.diagonal", "diagonal", "np.diag"})
 Chain = tuple[Op, ...]
 
 
@@ -161,8 +160,8 @@ class Roots:
             found |= self.of.get(source, frozenset())
             self._join(source, value)
         self._root(value, chain)
-        if value.op is not None and value.op.kind in READ_ONLY:
-            self.outside.add(value)  # it cannot be written to, whatever it shows
+        if is_read_only(value):
+            self.outside.add(value)
             found.add(value)
         if found and self.of[value]:
             self.of[value] = frozenset(found)

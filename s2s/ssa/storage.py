@@ -53,11 +53,23 @@ def aliasing(op: Op) -> str:
         return "view" if is_basic(op.attrs["index"], op.args[1:]) else "fresh"
     if kind in ("np.asarray", "np.asanyarray") and "dtype" not in op.names:
         return "view" if op.kind.endswith("of one") else "fresh"
+    if kind == "np.diag":  # the diagonal of a matrix, or the matrix of a diagonal
+        return {1: "fresh", 2: "view"}.get(rank_of(op.args[0].type) or 0, "maybe")
     if kind in VIEWS:
         return "view"
     if kind in ("astype", "np.nan_to_num"):
         return "maybe" if "copy" in op.names else "fresh"
     return "maybe" if kind in ALIASING else "fresh"
+
+
+# Views that cannot be written to.
+READ_ONLY = frozenset(["np.broadcast_to", "np.diagonal", "diagonal", "np.diag"])
+
+
+def is_read_only(value: Value) -> bool:
+    """Whether an operation made an array that cannot be written to."""
+    op = value.op
+    return op is not None and op.kind in READ_ONLY and aliasing(op) != "fresh"
 
 
 # Operations that read nothing of their first operand but its shape and dtype.

@@ -271,3 +271,53 @@ def real_and_imaginary_parts(v, x):
     re = z.real
     re *= 2.0
     return np.abs(z) ** 2 * v
+
+
+# views of one element -----------------------------------------------------------------
+
+
+@case(V, 0.7, 2)
+@case(V, 0.7, 0)
+def element_or_number(u, a, n):
+    if n:
+        a = u[..., 0]
+    u *= u
+    return u * a
+
+
+@case(V, 0.7, 2)
+@case(V, 0.7, 0)
+def element_or_number_in_an_expression(u, a, n):
+    a = u[..., 0] if n else a
+    u[0] = 3.0 * u[1]
+    return u * a
+
+
+@case(V, 0.7, 2)
+@case(V, 0.7, 0)
+def element_of_the_last_turn(u, a, n):
+    for i in range(n):
+        u[1] = a * u[2]
+        a = u[..., 0]
+    u[0] = 3.0 * u[1]
+    b = a
+    return u * b
+
+
+@case(V, 0.7, 2)
+def element_of_an_earlier_turn(u, a, n):
+    for i in range(n):
+        if i == 0:
+            a = u[..., 0]
+        u[0] = u[0] * u[1]
+        u[1] = a * u[0]
+    return u * a
+
+
+@case(V, 0.7, 3)
+def elements_in_a_tuple(u, a, n):
+    p = (a, a)
+    for _ in range(n):
+        p = (p[1], u[..., 0])
+    u *= u
+    return u * p[0] + p[1]

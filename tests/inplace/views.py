@@ -242,3 +242,20 @@ def several_hops(A, x):
     w[0] = x
     w[1:3] *= A[0, :2]
     return A
+
+
+@case(V, 0.7)
+def matrix_of_a_diagonal(u, x):
+    D = np.diag(u)
+    D[0] = x * u
+    D[1] *= D[0]
+    u[1] = D[0, 2]
+    return D * u
+
+
+@case(S, 0.7)
+def diagonal_that_changes(A, x):
+    d, e = np.diag(A), np.diag(A, 1)
+    A[0, 0] = x * d[1]
+    A[1, 2] *= d[0]
+    return A * d + np.diag(np.diag(A)) * e[1]
