@@ -23,6 +23,7 @@ from s2s.adjoint.transform import adjoint, split_aux
 from s2s.codegen.contiguous import make_contiguous
 from s2s.codegen.cupy import keep_on_device, to_cupy
 from s2s.codegen.emit import emit
+from s2s.codegen.load import load, parse_generated
 from s2s.codegen.module import module_body
 from s2s.codegen.own import take_ownership
 from s2s.codegen.pops import pop_at_once
@@ -125,7 +126,7 @@ def compile_function(
     check_parameters(parsed)
     unit = prepare(parsed)
     dump("parse", lambda: gast.unparse(Shown().visit(deepcopy(unit.core))).strip())
-    function = copy_written_arguments(build(unit, types, RULES))
+    function = copy_written_arguments(build(unit, types, RULES, derive))
     function.attrs["equal_lengths"] = equal_lengths(function, RULES)
     function = remove_dead(function)
     # what loops only pass on has been replaced, also in the result
@@ -161,6 +162,19 @@ def compile_function(
     source = to_source(module)
     dump("source", lambda: source)
     return Compiled(name, function, module, source, stages)
+
+
+def derive(
+    parsed: Parsed,
+    types: dict[str, Type],
+    mode: str,
+    wrt: tuple[str, ...],
+    single: bool,
+) -> Parsed:
+    """The text of a derivative that the function itself takes of another one."""
+    made = compile_function(parsed, types, Request(mode, wrt, single))
+    run, _ = load(made)
+    return parse_generated(run, made.function)
 
 
 def active_values(function: Function, request: Request) -> set[Value]:

@@ -325,7 +325,15 @@ def math_and_numpy_as_values(x):
     return sum([f(x) for f in (math.sin, math.cos, leaky)])
 
 
+def rest_of_a_list(x, y):
+    first, *middle, last = [x, y, x * y, both(x, y)]
+    middle.append(last[0])
+    (a, b, c), *none = [middle]
+    return first * a + b * c * last[1] + len(none)
+
+
 PROGRAMS = [
+    (rest_of_a_list, (0.7, -0.4)),
     (positional_and_keywords, (0.7,)),
     (early_returns, (0.7, -0.4)),
     (functions_of_functions, (W, X)),

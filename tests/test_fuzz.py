@@ -50,6 +50,7 @@ REFUSALS = (
     "`.*` is read before it is assigned",
     "the truth value of an array is ambiguous",
     "cannot be stored into",
+    "is read-only in NumPy",
     "takes numbers, not arrays",
     "this changes an array in place that `.*` shares",
     "this changes `.*` in place; its old value is read again",

@@ -133,26 +133,6 @@ derivative
                           ^^^
         advice: write out the arguments
         """,
-    "starred target": """
-        def f(x):
-            a, *b = x
-            return a
-        ----
-        FILE:2:8: starred targets are not supported yet
-            a, *b = x
-               ^^
-        advice: slice instead: `a, b = x[0], x[1:]`
-        """,
-    "starred target of a loop": """
-        def f(x):
-            for a, (b, *c) in x: pass
-            return a
-        ----
-        FILE:2:16: starred targets are not supported yet
-            for a, (b, *c) in x: pass
-                       ^^
-        advice: slice instead: `a, b = x[0], x[1:]`
-        """,
     "jump in the else of a while with a walrus": """
         def f(x):
             for i in range(3):

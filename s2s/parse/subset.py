@@ -122,7 +122,6 @@ REFUSED: dict[type, tuple[str, str]] = {
 
 # The same for constructs that a node type alone does not tell.
 STARRED_ARGUMENT = "`**` arguments in calls", "write out the arguments"
-STARRED_TARGET = "starred targets", "slice instead: `a, b = x[0], x[1:]`"
 STORED_ATTRIBUTE = "assignments to attributes", "assign to a local name and return it"
 VARIADIC = "`*args` and `**kwargs` parameters", "name each parameter"
 JUMPING_ELSE = (
@@ -181,8 +180,6 @@ def check_node(parsed: Parsed, node: gast.AST) -> None:
             refuse(parsed, node, (what, "rename it"))
         case gast.pattern() if unsupported(node):
             refuse(parsed, node, (unsupported(node), "write `if` and `elif`"))
-        case gast.Starred(ctx=gast.Store()):
-            refuse(parsed, node, STARRED_TARGET)
         case gast.comprehension(is_async=1):
             refuse(parsed, node.target, ("`async for` loops", PLAIN))
         case gast.Attribute(ctx=gast.Store()):

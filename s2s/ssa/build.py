@@ -29,9 +29,9 @@ import gast
 
 from s2s.parse.unit import Unit
 from s2s.ssa.bound import Bound, Seq, Unbound, flat
-from s2s.ssa.builtin_calls import BuiltinBuilder
 from s2s.ssa.ir import Function, Value
 from s2s.ssa.lists import Grows
+from s2s.ssa.transforms import Derive, TransformBuilder
 from s2s.ssa.types import (
     Static,
     Tuple,
@@ -43,7 +43,9 @@ if TYPE_CHECKING:
     from s2s.rules import Rules
 
 
-def build(unit: Unit, types: dict[str, Type], rules: Rules) -> Function:
+def build(
+    unit: Unit, types: dict[str, Type], rules: Rules, derive: Derive | None = None
+) -> Function:
     """SSA of the function for arguments of the given types.
 
     `attrs["globals"]` of the result maps each global that is read to its value in the
@@ -54,12 +56,12 @@ def build(unit: Unit, types: dict[str, Type], rules: Rules) -> Function:
     units: Units = {}
     while True:
         try:
-            return Builder(unit, rules, objects, units).function(types)
+            return Builder(unit, rules, objects, units, derive=derive).function(types)
         except Grows as grows:
             objects |= grows.nodes
 
 
-class Builder(BuiltinBuilder):
+class Builder(TransformBuilder):
     """Builds the function that is differentiated."""
 
     def function(self, types: dict[str, Type]) -> Function:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import gast
 
 from s2s.errors import UnsupportedError
-from s2s.ssa.bound import Bound, Ends, Seq, Unbound, plain
+from s2s.ssa.bound import Bound, Ends, Made, Seq, Unbound, plain
 from s2s.ssa.ir import Op, Region, Value
 from s2s.ssa.texts import TextBuilder
 from s2s.ssa.types import (
@@ -84,7 +84,10 @@ class StatementBuilder(TextBuilder):
             case gast.Name(id=name):
                 self.env[name] = self.named(item, plain(name))
             case gast.Tuple(elts=elts) | gast.List(elts=elts):
-                items = self.items_of(target, item, len(elts))
+                if any(isinstance(e, gast.Starred) for e in elts):
+                    elts, items = self.with_rest(target, elts, item)
+                else:
+                    items = self.items_of(target, item, len(elts))
                 if len(items) != len(elts):
                     self.refuse(target, f"{len(items)} values for {len(elts)} names")
                 for element, part in zip(elts, items, strict=True):
@@ -93,6 +96,25 @@ class StatementBuilder(TextBuilder):
                 self.assign_item(target, item)
             case _:
                 self.refuse(target, "this assignment is not supported yet")
+
+    def with_rest(
+        self, node: gast.AST, elts: list[gast.expr], item: Bound
+    ) -> tuple[list[gast.expr], tuple[Bound, ...]]:
+        """The targets and values of `a, *rest = xs`: the rest is a new list."""
+        if isinstance(item, Value) and isinstance(bound(item.type), Tuple):
+            item = self.unpack(item)
+        if not isinstance(item, Seq):
+            self.refuse(node, "how many items this takes apart is not known here")
+        (k,) = (k for k, e in enumerate(elts) if isinstance(e, gast.Starred))
+        many = len(item.items) - len(elts) + 1
+        if many < 0:
+            self.refuse(node, f"{len(item.items)} values for {len(elts) - 1} names")
+        middle = item.items[k : k + many]
+        rest: Bound = Seq("list", middle, Made(elts[k], self.region))
+        if elts[k] in self.objects:
+            rest = self.object(elts[k], middle)
+        targets = [e.value if isinstance(e, gast.Starred) else e for e in elts]
+        return targets, (*item.items[:k], rest, *item.items[k + many :])
 
     def items_of(self, node: gast.AST, item: Bound, count: int) -> tuple[Bound, ...]:
         """The values that unpacking an object into `count` names gives."""

@@ -33,7 +33,7 @@ from s2s.ssa.types import Array, Scalar, bound
 if TYPE_CHECKING:
     from s2s.rules import Rules
 
-Units = dict[types.FunctionType, Unit]
+Units = dict[Any, Unit]  # by function, or by what was derived
 
 
 class CallBuilder(OutsideBuilder):

@@ -285,3 +285,12 @@ def swapped_twice_and_dead(u, n):
         p[::2] += 0.5
         u, p = p, u
     return np.sum(u) - np.sum(s)
+
+
+@case(V, 0.6, 2)
+def rebound_to_another_array_in_a_loop(u, a, n):
+    s = a * u[1]
+    for _ in range(n):
+        if n:
+            u = np.tanh(np.outer(u, u)[0])
+    return s * len(u) + u[0]
