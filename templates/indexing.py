@@ -313,7 +313,18 @@ def as_tuples(x):  # type: ignore[no-untyped-def]
     return [tuple(v) for v in x]
 
 
+def copy_items(x):  # type: ignore[no-untyped-def]
+    """A copy of an array, or of a list or tuple with the arrays in it."""
+    if isinstance(x, list):
+        return [copy_items(v) for v in x]
+    if isinstance(x, tuple):
+        return tuple(copy_items(v) for v in x)
+    return x.copy() if isinstance(x, np.ndarray) else x
+
+
 RULES.helper(zeros_list)
 RULES.helper(as_tuples)
+RULES.helper(copy_items)
 zero("z = zeros_list(x)", type=same_as("x"))
 linear("z = as_tuples(x)", "g", type=same_as("x"))
+linear("z = copy_items(x)", "g", type=same_as("x"))

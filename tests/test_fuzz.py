@@ -48,6 +48,7 @@ REFUSALS = (
     "this changes `.*` in place, which the caller sees",
     "whether `.*` is changed in place or rebound depends on its type",
     "`.*` is read before it is assigned",
+    "`.*` never has a value",
     "the truth value of an array is ambiguous",
     "cannot be stored into",
     "is read-only in NumPy",

@@ -18,7 +18,7 @@ from s2s.shaping import derivative_type
 from s2s.ssa.ir import Op, Region, Value, is_loop, slots
 from s2s.ssa.quote import Quote
 from s2s.ssa.roots import UPDATES
-from s2s.ssa.types import Array, List, Scalar, bound, rank_of
+from s2s.ssa.types import Array, List, Scalar, Tuple, bound, rank_of
 
 if TYPE_CHECKING:
     from s2s.adjoint.reverse import Reverse
@@ -29,8 +29,7 @@ def list_update(rev: Reverse, op: Op, g: Value) -> None:
     q, x = rev.q, op.args[0]
     if op.kind == "removed":
         _, v, *where = op.args
-        bar = rev.take(v)
-        bar = rev.zeros(v) if bar is None else rev.full(bar, v)
+        bar = taken(rev, v)
         if where and not (where[0].is_const and where[0].const == -1):
             if not (where[0].is_const and where[0].const >= 0):
                 raise UnsupportedError(
@@ -61,6 +60,19 @@ def list_update(rev: Reverse, op: Op, g: Value) -> None:
         rev.contribute(x, g, True)
     elif x in rev.active:
         rev.contribute(x, q.emit("removed", [g, part, *where]), True)
+
+
+def taken(rev: Reverse, v: Value) -> Value:
+    """The adjoint of what was taken from a list; of a tuple it is a list."""
+    bar = rev.take(v)
+    if bar is not None:
+        return rev.full(bar, v)
+    if not isinstance(v.type, Tuple):
+        return rev.zeros(v)
+    parts, zeros = rev.parts.pop(v, {}), rev.zeros(v).op
+    assert zeros is not None
+    bars = [rev.full(parts.get(k, z), z) for k, z in enumerate(zeros.args)]
+    return rev.q.emit("list", bars, zeros.names, type=derivative_type(v.type))
 
 
 def item(q: Quote, g: Value, k: Value, v: Value) -> Value:

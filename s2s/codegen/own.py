@@ -255,8 +255,6 @@ class Copies:
         region = self.home[op]
         region.ops.insert(region.ops.index(op), made)
         op.args[k] = made.result
-        if op.kind == "add_at":  # adjoints of lists of tuples are lists of lists
-            made.attrs["of_lists"] = True
 
 
 def _is_copy(value: Value) -> bool:

@@ -172,22 +172,23 @@ def _text(op: Op, args: list[gast.expr]) -> gast.expr:
 
 
 def _copy(op: Op, tree: gast.expr) -> gast.expr:
-    """`x.copy()`, of each array where x is a list of them."""
+    """`x.copy()`, of each array where x is a list or tuple of them."""
     of = bound(op.args[0].type)
     shallow = op.attrs.get("shallow")
-    if isinstance(of, List) and rank_of(of.item) != 0 and not shallow:
-        item = gast.Name("v", gast.Store(), None, None)
-        each = [gast.comprehension(item, tree, [], 0)]
+    item = of.item if isinstance(of, List) else of
+    if isinstance(item, Tuple) and not shallow:
+        return call("copy_items", [tree])
+    if isinstance(of, List) and rank_of(item) != 0 and not shallow:
+        target = gast.Name("v", gast.Store(), None, None)
+        each = [gast.comprehension(target, tree, [], 0)]
         copied: gast.expr = gast.Call(name("v.copy"), [], [])
-        if isinstance(of.item, Tuple):
-            kind = "list" if op.attrs.get("of_lists") else "tuple"
-            text = f"{kind}(a + 0.0 for a in v)"
-            copied = gast.parse(text, mode="eval").body
-        elif not isinstance(of.item, Array):  # a number or an array
+        if not isinstance(item, Array):  # a number or an array
             copied = gast.BinOp(name("v"), gast.Add(), gast.Constant(0.0, None))
         return gast.ListComp(copied, each)
     if of == ANY or (isinstance(of, Array) and of.loose):  # a number or an array
         return gast.BinOp(tree, gast.Add(), gast.Constant(0.0, None))
+    if rank_of(of) == 0:  # a number, or an array without axes
+        return call("copy_items", [tree])
     return gast.Call(gast.Attribute(tree, "copy", LOAD), [], [])
 
 

@@ -16,7 +16,17 @@ from collections.abc import Callable, Iterable
 
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
 from s2s.ssa.storage import aliasing, is_read_only, slot_map, surely_number
-from s2s.ssa.types import ANY, Array, List, Named, Scalar, Static, Tuple, bound
+from s2s.ssa.types import (
+    ANY,
+    Array,
+    List,
+    Named,
+    Scalar,
+    Static,
+    Tuple,
+    Type,
+    bound,
+)
 
 # Operations on lists that are printed as a call that changes the list.
 GROWTH = frozenset({"append", "insert", "removed"})
@@ -32,8 +42,15 @@ def updates_in_place(op: Op) -> bool:
 
 
 def is_container(value: Value) -> bool:
-    """Whether a value is a list, or a tuple, which may hold one."""
-    return isinstance(bound(value.type), List | Tuple)
+    """Whether a value is a list, or a tuple that holds one."""
+    return holds_list(value.type)
+
+
+def holds_list(type: Type) -> bool:
+    of = bound(type)
+    return isinstance(of, List) or (
+        isinstance(of, Tuple) and any(map(holds_list, of.items))
+    )
 
 
 def changes_list(op: Op) -> bool:

@@ -18,6 +18,7 @@ from s2s.ssa.ir import Hop, Value
 from s2s.ssa.types import Array, bound, rank_of
 
 Path = Sequence[tuple[Hop, Sequence[Value]]]
+TURNS = frozenset(["T", "transpose", "np.transpose"])  # without a list of axes
 Axes = list[tuple[Any, Any]]  # of a part: axis of the whole and step, per axis
 
 
@@ -56,7 +57,8 @@ def axes_of(start: Axes, path: Path) -> tuple[Axes | None, list[Value]]:
     for hop, operands in path:
         index = dict(hop.attrs).get("index")
         if axes is None or index is None:
-            axes = axes[::-1] if axes is not None and hop.kind == "T" else None
+            turned = hop.kind in TURNS and not operands
+            axes = axes[::-1] if axes is not None and turned else None
             continue
         rest, taken, codes = list(operands), list(axes), [c for c in index if c]
         axes = []
