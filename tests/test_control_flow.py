@@ -404,3 +404,14 @@ def test_an_array_of_integers_on_one_path():
     check(f, (V, 3))
     _, dot = s2s.jvp(f, (V, 3), (V, None))
     assert dot.dtype == float
+
+
+def test_a_gradient_of_floats_is_of_floats():
+    def f(a, b, n):
+        if n:
+            a = b
+        b += b / b
+        return np.maximum(a, b)
+
+    check(f, (0.7, -0.4, 0))
+    check(f, (0.7, -0.4, 1))

@@ -14,6 +14,7 @@ from typing import Any
 
 from s2s.activity import active
 from s2s.adjoint.drain import drain_stacks
+from s2s.adjoint.floats import stays_number, surely_float
 from s2s.adjoint.latest import ask_the_latest
 from s2s.adjoint.plan import plan
 from s2s.adjoint.reverse import Reverse
@@ -25,8 +26,7 @@ from s2s.shaping import conform, derivative_type, full, zeros_of
 from s2s.ssa.bound import Bound, Seq, flat
 from s2s.ssa.build import leaves
 from s2s.ssa.dce import remove_dead
-from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
-from s2s.ssa.storage import surely_number
+from s2s.ssa.ir import Function, Op, Region, Value
 from s2s.ssa.types import (
     ANY,
     Array,
@@ -255,45 +255,3 @@ def _finished(rev: Reverse, bar: Value | None, like: Value) -> Value:
         if not (isinstance(dt, Array) and dt.dtype == of.dtype):
             bar = q(f"np.{of.dtype}(d)", d=bar)
     return bar
-
-
-SUMS = ("add", "sub", "mul")
-
-
-def stays_number(value: Value) -> bool:
-    """Whether a number is no array, whichever operands turn out to change nothing."""
-    op = value.op
-    parts = op.args if op is not None and op.kind in SUMS else []
-    return surely_number(value, {}) and all(map(stays_number, parts))
-
-
-def surely_float(value: Value, known: dict[Value, bool]) -> bool:
-    """Whether a number is a float at run time, too: a joined name may hold an int."""
-    if value not in known:
-        known[value] = True  # while it is found out, for what loops carry
-        known[value] = _surely_float(value, known)
-    return known[value]
-
-
-def _surely_float(value: Value, known: dict[Value, bool]) -> bool:
-    op = value.op
-    joins = op is not None and (op.kind in SUMS or op.kind == "if" or is_loop(op))
-    if not isinstance(bound(value.type), Scalar) and not joins:
-        return True  # NumPy made it; but a join may have a Python number for one end
-    if value.is_const:
-        return isinstance(value.const, float)
-    if op is None:  # of arguments it is known, of what loops carry not
-        return False
-    if op.kind in SUMS:
-        # factors and terms that change nothing will be left out
-        args = [a for a in op.args if not (a.is_const and a.const in (0.0, 1.0, -1.0))]
-        return any(surely_float(a, known) for a in args)
-    if op.kind in ("neg", "pos", "abs"):
-        return surely_float(op.args[0], known)
-    if op.kind == "if":
-        k = op.results.index(value)
-        return all(surely_float(r.results[k], known) for r in op.regions)
-    if is_loop(op):
-        slot = slots(op)[op.results.index(value)]
-        return surely_float(slot.init, known) and surely_float(slot.yielded, known)
-    return op.kind not in ("min", "max", "getitem", "pick", "pop", "mod", "floordiv")
