@@ -259,3 +259,11 @@ def diagonal_that_changes(A, x):
     A[0, 0] = x * d[1]
     A[1, 2] *= d[0]
     return A * d + np.diag(np.diag(A)) * e[1]
+
+
+@case(S)
+def columns_through_transposes(A):
+    B, C = A.transpose(), np.transpose(A)
+    B[1] = A[:, 0]
+    C[2, 1:] = A[:-1, 1]
+    return A * A
