@@ -151,17 +151,17 @@ class Derivative:
         """The function for arguments of these types, generated and loaded once."""
         signature = tuple(types.items())
         if signature not in self.by_types or anew:
-            made = compile_function(self.text(types), types, self.request())
+            made = compile_function(self.text(types, anew), types, self.request())
             self.last = made
             run, reads = load(made)
             self.by_types[signature] = Generated(run, reads, made)
         return self.by_types[signature]
 
-    def text(self, types: dict[str, Type]) -> Parsed:
+    def text(self, types: dict[str, Type], anew: bool = False) -> Parsed:
         """What is differentiated: the primal, or the text of its own derivative."""
         if self.inner is None:
             return self.parsed
-        inner = self.inner.generated(self.inner.floats(types))
+        inner = self.inner.generated(self.inner.floats(types), anew)
         return parse_generated(inner.run, inner.made.function)
 
     def floats(self, types: dict[str, Type]) -> dict[str, Type]:

@@ -16,6 +16,7 @@ import inspect
 import os
 import shlex
 import textwrap
+from collections.abc import Iterable
 from copy import deepcopy
 from pathlib import Path
 
@@ -96,7 +97,8 @@ def header(
         lines[0] += ", make it again:"
         again = command(made, parsed, request, target, path)
         lines += [f"    {line}" for line in again]
-    return [*lines, f"source sha256 {digest(parsed)}"]
+    called = [unit.parsed for unit in made.function.attrs["called"]]
+    return [*lines, f"source sha256 {digest(parsed, called)}"]
 
 
 def command(
@@ -145,11 +147,22 @@ def target_of(parsed: Parsed) -> str | None:
     return f"{(file.relative_to(Path.cwd()) if inside else file).as_posix()}:{name}"
 
 
-def digest(parsed: Parsed) -> str:
-    """The SHA-256 of the primal's source, which is as written, without decorators."""
+def digest(parsed: Parsed, called: Iterable[Parsed] = ()) -> str:
+    """The SHA-256 of the source of the primal, and of all functions that it calls.
+
+    It is as written, without decorators; functions inside others are part of these.
+    """
+    parts = {parsed.fn: parsed}
+    for other in called:  # what stands inside a function is called after it
+        parts.setdefault(other.fn, other)
+    texts = map(source_of, parts.values())
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+
+
+def source_of(parsed: Parsed) -> str:
+    """The lines of a function."""
     lines = parsed.lines[parsed.tree.lineno - 1 : parsed.tree.end_lineno]
-    text = textwrap.dedent("\n".join(line.rstrip("\r\n") for line in lines))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return textwrap.dedent("\n".join(line.rstrip("\r\n") for line in lines))
 
 
 def s2s_version() -> str:

@@ -96,3 +96,40 @@ def test_value_and_gradient_of_a_gradient():
     df = s2s.value_and_grad(grad(quintic))
     assert df(2.0) == (80.0, 160.0)
     assert "def quintic_grad_value_and_grad(x):" in df.source
+
+
+KIND = "cubes"
+
+
+def chosen(x):
+    return np.sum(RATE * x * x) if KIND == "squares" else 5.0 * x**3
+
+
+def inside(x):
+    return grad(chosen)(x) * 1.0
+
+
+@pytest.mark.parametrize("second", [grad(grad(chosen)), grad(inside)])
+def test_a_text_is_made_anew_where_its_globals_change(monkeypatch, second):
+    assert second(3.0) == pytest.approx(90.0)
+    monkeypatch.setitem(globals(), "KIND", "squares")
+    assert second(3.0) == 6.0
+    monkeypatch.setitem(globals(), "RATE", np.array([1.0, 2.0]))
+    assert second(3.0) == 6.0
+    monkeypatch.setitem(globals(), "RATE", np.array([1.0, 2.0, 3.0]))
+    assert second(3.0) == 12.0
+
+
+def test_a_helper_is_another_one(monkeypatch):
+    second = grad(grad(with_a_helper))
+    assert second(2.0) == 12.0
+    monkeypatch.setitem(globals(), "helper", lambda x: x**2)
+    assert second(2.0) == 2.0
+
+
+def helper(x):
+    return x**3
+
+
+def with_a_helper(x):
+    return helper(x)

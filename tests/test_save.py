@@ -159,6 +159,26 @@ def test_saved_modules_are_clean(saved: dict[str, Any], check: list[str]) -> Non
 # The text
 
 
+def halved(x):
+    return 0.5 * x
+
+
+def calling(x):
+    def doubled(y):
+        return 2.0 * y
+
+    return doubled(halved(x)) * x
+
+
+def test_the_digest_covers_what_is_called(tmp_path: Path) -> None:
+    df = s2s.grad(calling)
+    df(1.0)
+    df.save(tmp_path / "calling_grad.py")
+    text = "\n".join(inspect.getsource(f).strip() for f in (calling, halved))
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    assert f"# source sha256 {digest}" in (tmp_path / "calling_grad.py").read_text()
+
+
 def test_the_header(tmp_path: Path) -> None:
     df = s2s.grad(decay)
     df(X, 2)

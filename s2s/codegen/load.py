@@ -11,7 +11,7 @@ import inspect
 import linecache
 import operator
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import count
 from typing import Any, NamedTuple, Protocol
@@ -48,28 +48,41 @@ def load(made: HasSource) -> tuple[Callable[..., Any], Reads | None]:
     scope.update(made.function.attrs["externals"])
     exec(compile(made.source, filename, "exec"), scope)
     values = made.function.attrs["globals"]
-    statics = made.function.attrs["statics"]
     run = writing(scope, made)
-    if not values and not statics:
+    functions = list(read_by(made.function))
+    if not any(f.attrs["globals"] or f.attrs["statics"] for f in functions):
         return run, None
 
     read = functools.partial(read_global, made.function)
     names = sorted({path.split(".")[0] for path in values})
-    kinds = {path: value.type for path, value in values.items()}
 
     def changed() -> bool:
-        """Whether a global is of another type now, or another static object."""
-        return any(typeof(read(p), p) != t for p, t in kinds.items()) or any(
-            (now := read(p)) is not obj
-            and not (isinstance(now, MADE_ANEW) and now == obj)
-            for p, obj in statics.items()
-        )
+        """Whether the text would be another one now."""
+        return any(map(has_changed, functions))
 
     def refresh() -> None:
         """Read the globals anew."""
         scope.update({name: read(name) for name in names})
 
     return run, Reads(changed, refresh)
+
+
+def read_by(function: Function) -> Iterator[Function]:
+    """A function, and those of the derivatives in whose text it was made."""
+    yield function
+    for unit in function.attrs["called"]:
+        if isinstance(unit.parsed.globals, Live):
+            yield from read_by(unit.parsed.globals.function)
+
+
+def has_changed(function: Function) -> bool:
+    """Whether a global that it reads has another type now, or is another object."""
+    read = functools.partial(read_global, function)
+    kinds = {path: value.type for path, value in function.attrs["globals"].items()}
+    return any(typeof(read(p), p) != t for p, t in kinds.items()) or any(
+        (now := read(p)) is not obj and not (isinstance(now, MADE_ANEW) and now == obj)
+        for p, obj in function.attrs["statics"].items()
+    )
 
 
 def writing(scope: dict[str, Any], made: HasSource) -> Callable[..., Any]:
@@ -99,6 +112,7 @@ class Live(dict[str, Any]):
         super().__init__(scope)
         # helpers that were written into the module have rules, as themselves
         self.update((n, RULES.namespace[n]) for n in scope if n in RULES.namespace)
+        self.function = function
         self.sources = function.attrs["sources"]
         self.writes = function.attrs["writes"]
         self.update(dict.fromkeys(self.sources))

@@ -97,7 +97,7 @@ class Builder(TransformBuilder):
             "statics": self.statics,
             "sources": self.sources,
             "writes": self.writes,
-            "called": self.called,
+            "called": [self.scope.unit, *self.called.values()],
             "literals": self.literals,
             "result": result,
             "result_origin": self.origin,
