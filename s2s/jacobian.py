@@ -17,7 +17,9 @@ array([[ 9., 12.,  0.],
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -71,13 +73,12 @@ def jacrev(f: Callable[..., Any], argnums: ArgNums = 0) -> Callable[..., Any]:
             )
             for ct in units(zeros)
         ]
-        ends = np.cumsum([0, *(int(np.prod(shape)) for shape in of_leaf)])
-        blocks = [
+        blocks = (
             np.reshape(rows[a:b], (*shape, -1))
-            for a, b, shape in zip(ends, ends[1:], of_leaf, strict=False)
-        ]
-        return mapped(lambda block: by_argument(made, args, block),
-                      rebuilt(out, iter(blocks)))  # fmt: skip
+            for (a, b), shape in zip(stretches(of_leaf), of_leaf, strict=True)
+        )
+        structured = rebuilt(out, blocks)
+        return mapped(lambda block: by_argument(made, args, block), structured)
 
     return _of_arguments(f, argnums, jacobian)
 
@@ -165,10 +166,18 @@ def by_argument(made: Derivative, args: tuple[Any, ...], block: Any) -> Any:
     """A block, whose last axis runs over all arguments, in the structure of these."""
     wanted = [a for n, a in named(made, args) if n in made.wrt]
     shapes = [np.shape(leaf) for leaf in leaves(wanted)]
-    ends = np.cumsum([0, *(int(np.prod(shape)) for shape in shapes)])
     parts = [
         np.reshape(block[..., a:b], (*block.shape[:-1], *shape))[()]
-        for a, b, shape in zip(ends, ends[1:], shapes, strict=False)
+        for (a, b), shape in zip(stretches(shapes), shapes, strict=True)
     ]
     made_of = rebuilt(tuple(wanted), iter(parts))
     return made_of[0] if made.single else made_of
+
+
+def stretches(shapes: Sequence[tuple[int, ...]]) -> Iterator[tuple[int, int]]:
+    """Where the elements of arrays begin and end, one array after the other.
+
+    >>> list(stretches([(2, 3), (), (4,)]))
+    [(0, 6), (6, 7), (7, 11)]
+    """
+    return pairwise(accumulate(map(math.prod, shapes), initial=0))

@@ -107,5 +107,7 @@ def test_newton_against_the_implicit_function():
 
 
 def test_what_is_refused():
+    with pytest.raises(s2s.UnsupportedError, match="`hessian` with these arguments"):
+        s2s.grad(lambda x: s2s.hessian(cube)(x))(1.0)
     with pytest.raises(s2s.UnsupportedError, match="`vjp` with these arguments"):
         s2s.grad(lambda x: s2s.vjp(cube, x)[0])(1.0)

@@ -30,7 +30,7 @@ from s2s.ssa.types import FLOAT, Array, Scalar, Tuple, Type, bound
 
 # parsed, types, mode, names of what is varied, whether it is one -> the derivative
 Derive = Callable[[Parsed, dict[str, Type], str, tuple[str, ...], bool], Parsed]
-PUBLIC = "s2s.api"
+PUBLIC = frozenset({"s2s.api", "s2s.jacobian", "s2s.check"})
 
 
 @dataclass(frozen=True)
@@ -62,21 +62,21 @@ class TransformBuilder(BuiltinBuilder):
         return self.units[key]
 
     def has_source(self, obj: Any) -> bool:
-        return type(obj).__module__ != PUBLIC and super().has_source(obj)
+        return type(obj).__module__ not in PUBLIC and super().has_source(obj)
 
     def call(self, node: gast.Call, callee: Value) -> Bound:
         obj = callee.const
         if isinstance(obj, Transform):
             args, keywords = self.given_arguments(node)
             return self.derivative(node, obj, args, keywords)
-        if type(obj).__module__ == PUBLIC:  # made outside of the function
+        if type(obj).__module__ in PUBLIC:  # made outside of the function
             primal = self.static(f"{callee.spelling}.primal", obj.primal)
             wrt = obj.wrt[0] if obj.single else obj.wrt
             args, keywords = self.given_arguments(node)
             return self.derivative(
                 node, Transform(obj.mode, primal, wrt), args, keywords
             )
-        if getattr(obj, "__module__", None) == PUBLIC:
+        if getattr(obj, "__module__", None) in PUBLIC:
             return self.transformation(node, obj.__name__)
         return super().call(node, callee)
 
