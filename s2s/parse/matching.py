@@ -18,6 +18,7 @@ from typing import Any
 import gast
 
 from s2s.names import Names
+from s2s.parse.quoted import quoted
 from s2s.parse.source import Parsed
 
 # These capture the object itself: `case float(x)`.
@@ -68,7 +69,7 @@ def tests_of(
     """What must be true for the pattern to match, in order."""
 
     def made(text: str, **parts: Any) -> gast.expr:
-        return quoted(text, pattern, s=subject, **parts)
+        return quoted(text, pattern, s=subject, **parts).value
 
     match pattern:
         case gast.MatchValue(value=value):
@@ -150,16 +151,3 @@ def assigned(name: str, value: gast.expr, at: gast.AST) -> gast.stmt:
 
 def here(node: Any, at: gast.AST) -> Any:
     return gast.copy_location(node, at)
-
-
-def quoted(text: str, at: gast.AST, **parts: gast.expr) -> gast.expr:
-    """An expression in which some names stand for other expressions."""
-
-    class Filled(gast.NodeTransformer):
-        def visit(self, node: gast.AST) -> gast.AST:
-            if isinstance(node, gast.Name) and node.id in parts:
-                return parts[node.id]
-            self.generic_visit(node)
-            return here(node, at)
-
-    return Filled().visit(gast.parse(text, mode="eval").body)

@@ -16,12 +16,15 @@ What is least, and the order of a list, are integers, which have no derivative:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import gast
 
+from s2s.parse.quoted import quoted
 from s2s.ssa.bound import Bound, Seq
+from s2s.ssa.classes import classes_of
 from s2s.ssa.growing import hidden, loops_of
-from s2s.ssa.higher_order import HigherOrderBuilder, quoted
+from s2s.ssa.higher_order import HigherOrderBuilder
 from s2s.ssa.ir import Value
 from s2s.ssa.iterate import ITERATORS
 from s2s.ssa.types import Array, List, Tuple, bound, described
@@ -72,14 +75,25 @@ class BuiltinBuilder(HigherOrderBuilder):
             for part in parts:
                 del self.env[names[part]]
 
+    # classes --------------------------------------------------------------
+
+    def _call_isinstance(self, node: gast.Call) -> Value:
+        value, classes = (self.value(a) for a in node.args)
+        known = classes_of(value, self.arguments)
+        answers = {issubclass(c, classes.const) for c in known if classes.is_const}
+        if len(answers) != 1:
+            self.refuse(node, "isinstance() needs types known when compiling")
+        return self.const(answers.pop())
+
     # sums -----------------------------------------------------------------
 
     def _call_sum(self, node: gast.Call) -> Bound:
         source, *more = node.args
-        unknown = isinstance(source, gast.GeneratorExp) and (
-            self.known_items(source) is None
-        )
-        item = None if unknown else self.items_in(source)
+        item: Bound | None = None
+        if not isinstance(source, gast.GeneratorExp):
+            item = self.items_in(source)
+        elif (known := self.known_items(source)) is not None:
+            item = Seq("list", tuple(self.each(source, known)))
         given = self.options(node, "start")
         start = self.expr(more[0]) if more else given.get("start")
         if item is None:
@@ -119,7 +133,8 @@ class BuiltinBuilder(HigherOrderBuilder):
             return self.emit(kind, [self.pack(self.items_in(source))])
         known = self.known_items(source)
         if known is not None:
-            return self.one_by_one(node, kind == "any", self.each(source, known))
+            with closing(self.each(source, known)) as items:
+                return self.one_by_one(node, kind == "any", items)
         name = f"{hidden(node)} found"
         self.env[name] = self.const(False)
         find = quoted(step, node, found=name, item=source.elt)

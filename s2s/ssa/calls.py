@@ -15,15 +15,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import gast
-import numpy as np
 
 from s2s.ssa.bound import Bound, Seq
 from s2s.ssa.ir import Value
 from s2s.ssa.subscripts import Subscripts, _hashable, kind_named
 from s2s.ssa.types import (
-    ANY,
-    TEXT,
-    Array,
     List,
     Scalar,
     Static,
@@ -201,12 +197,6 @@ class ExprBuilder(Subscripts):
             )
         return tuple(self.array(i) if isinstance(i, Seq) else i for i in item.items)
 
-    def _call_isinstance(self, node: gast.Call) -> Value:
-        value, classes = (self.value(a) for a in node.args)
-        if not classes.is_const or bound(value.type) == ANY:
-            self.refuse(node, "isinstance() needs types known when compiling")
-        return self.const(issubclass(_class_of(value), classes.const))
-
     def _call_len(self, node: gast.Call) -> Value:
         (of,) = node.args
         if isinstance(of, gast.Call) and isinstance(of.func, gast.Name):
@@ -254,17 +244,6 @@ def _instead(what: str) -> str:
     if what.startswith("cmath."):
         return f"use `np.{what.removeprefix('cmath.')}`"
     return ""
-
-
-def _class_of(value: Value) -> type:
-    of = bound(value.type)
-    if isinstance(of, Scalar):
-        return {"bool": bool, "int": int, "float": float, "complex": complex}[of.kind]
-    if isinstance(of, Array):
-        return np.dtype(of.dtype).type if of.rank == 0 else np.ndarray
-    if isinstance(of, Tuple | List):
-        return tuple if isinstance(of, Tuple) else list
-    return str if of == TEXT else type(value.const)
 
 
 def _same(a: Any, b: Any) -> bool:

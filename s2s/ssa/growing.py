@@ -12,11 +12,12 @@ A comprehension over items that are known one by one makes such a list.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Sequence
 
 import gast
 
-from s2s.parse.nested import is_read
+from s2s.parse.nested import bound_in, is_read
+from s2s.parse.quoted import quoted
 from s2s.ssa.bound import Bound, Seq, Unbound
 from s2s.ssa.ir import Value
 from s2s.ssa.iterate import Iteration
@@ -193,15 +194,17 @@ class GrowingBuilder(ListBuilder):
 
     def each(
         self, node: gast.ListComp | gast.GeneratorExp, known: Sequence[Bound]
-    ) -> Iterator[Bound]:
+    ) -> Generator[Bound, None, None]:
         """What a comprehension makes of items that are known one by one."""
         (generator,) = node.generators
-        outer, self.env = self.env, dict(self.env)
-        for item in known:
-            self.assign(generator.target, item)
-            yield self.expr(node.elt)
-        kept = {n: self.env[n] for n in walrus_names(node) if n in self.env}
-        self.env = outer | kept
+        own = bound_in(generator.target)
+        outer = {n: self.env[n] for n in own if n in self.env}
+        try:
+            for item in known:
+                self.assign(generator.target, item)
+                yield self.expr(node.elt)
+        finally:
+            self.env = {n: i for n, i in self.env.items() if n not in own} | outer
 
     def known_items(
         self, node: gast.ListComp | gast.GeneratorExp
@@ -212,6 +215,12 @@ class GrowingBuilder(ListBuilder):
         return self.known(node.generators[0].iter)
 
     def known(self, node: gast.AST) -> Sequence[Bound] | None:
+        """The items, if they are known one by one; else nothing has been evaluated.
+
+        What calls a function would be evaluated twice, for its effects, too.
+        """
+        if not evaluated_once(node):
+            return None
         if not isinstance(node, gast.Call):
             item = self.expr(node)
             return item.items if isinstance(item, Seq) else None
@@ -248,6 +257,25 @@ def loops_of(
     return body
 
 
+def evaluated_once(node: gast.AST) -> bool:
+    """Whether it is known from the text that the items are known, or calls nothing."""
+    if isinstance(node, gast.List | gast.Tuple):
+        return True
+    if isinstance(node, gast.Call) and isinstance(node.func, gast.Name):
+        displays = all(isinstance(a, gast.List | gast.Tuple) for a in node.args)
+        return displays or not any(map(calls_in, node.args))
+    return not calls_in(node)
+
+
+def calls_in(node: gast.AST) -> bool:
+    """Whether an expression calls what may have effects."""
+    return any(
+        isinstance(n, gast.Call)
+        and not (isinstance(n.func, gast.Name) and n.func.id in PURE)
+        for n in gast.walk(node)
+    )
+
+
 def hidden(node: gast.AST) -> str:
     """What is no name in the text: of a list that is being made."""
     return f"<{node.lineno}.{node.col_offset}> items"
@@ -255,12 +283,7 @@ def hidden(node: gast.AST) -> str:
 
 def appending(node: gast.AST, name: str, item: gast.AST) -> gast.stmt:
     """`name.append(item)`, made where `node` stands."""
-    made = gast.parse("x.append(y)").body[0]
-    assert isinstance(made, gast.Expr) and isinstance(made.value, gast.Call)
-    made.value.func.value.id, made.value.args = name, [item]
-    for inner in (made, made.value, made.value.func, made.value.func.value):
-        gast.copy_location(inner, node)
-    return gast.copy_location(made, node)
+    return quoted("xs.append(item)", node, xs=name, item=item)
 
 
 def assigned_names(node: gast.AST) -> list[str]:
@@ -287,4 +310,5 @@ def walrus_names(node: gast.AST) -> set[str]:
     return {n.target.id for n in gast.walk(node) if isinstance(n, gast.NamedExpr)}
 
 
+PURE = frozenset({"zip", "enumerate", "reversed", "range", "len"})
 METHODS = frozenset({"append", "extend", "insert", "pop"})

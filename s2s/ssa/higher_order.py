@@ -13,6 +13,7 @@ import functools
 
 import gast
 
+from s2s.parse.quoted import quoted
 from s2s.ssa.bound import Bound, Seq
 from s2s.ssa.growing import hidden
 from s2s.ssa.ir import Value
@@ -29,6 +30,8 @@ class HigherOrderBuilder(CallBuilder):
             (function, *args), keywords = self.given_arguments(node)
             if not isinstance(function, Value) or not function.is_const:
                 self.refuse(node, "only functions known when compiling can be called")
+            for item in (*args, *keywords.values()):
+                self.keep(item)
             return self.const(Partial(function, tuple(args), keywords), "partial")
         if callee.const is functools.reduce:
             return self.reduced(node)
@@ -74,25 +77,3 @@ class HigherOrderBuilder(CallBuilder):
         self.own_loop(loop, {names["total"]})
         del self.env[names["function"]], self.env[names["xs"]]
         return self.fresh_item(self.env.pop(names["total"]))
-
-
-class Quoted(gast.NodeTransformer):
-    """Puts other names or expressions in the place of names."""
-
-    def __init__(self, parts: dict[str, str | gast.expr], at: gast.AST) -> None:
-        self.parts = parts
-        self.at = at
-
-    def visit(self, node: gast.AST) -> gast.AST:
-        part = self.parts.get(node.id) if isinstance(node, gast.Name) else None
-        if isinstance(part, gast.AST):
-            return part
-        if part is not None:
-            node.id = part
-        self.generic_visit(node)
-        return gast.copy_location(node, self.at)
-
-
-def quoted(text: str, at: gast.AST, **parts: str | gast.expr) -> gast.stmt:
-    """A statement in other words, where `at` stands."""
-    return Quoted(parts, at).visit(gast.parse(text).body[0])

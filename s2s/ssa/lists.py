@@ -82,6 +82,7 @@ class ListBuilder(MutationBuilder):
             tuple[gast.AST, Origin | None]
         ] = []  # reads of what has no value there
         self.running: list[Made] = []  # lists that loops around run over
+        self.kept: set[Made] = set()  # those that functions have as defaults
         self.depth = 0  # how many loops are being built
 
     # making ---------------------------------------------------------------
@@ -255,11 +256,12 @@ class ListBuilder(MutationBuilder):
     ) -> None:
         """Give all names of a list whose items are known other items."""
         made = base.made
-        if made in self.packed.values() or made in self.running:
-            self.grow(base)
+        hidden = made in self.running or made in self.kept or self.in_the_midst()
+        if hidden or made in self.packed.values():
+            self.grow(base)  # names are not all that may show it
         self.check_sealed(node, None, "a list")
         others = [n for n, i in self.seen_items() if SOME in mades(i)]
-        if made is None or made is SOME or made in self.running or others:
+        if made is None or made is SOME or hidden or others:
             advice = "build a new list: `xs = [...]`"
             self.refuse(node, "which lists this changes is not known", advice)
 
@@ -270,6 +272,10 @@ class ListBuilder(MutationBuilder):
 
         self.env.update((n, new(i)) for n, i in self.env.items() if made in mades(i))
         self.changed.add(made)
+
+    def keep(self, item: Bound) -> None:
+        """Note that a function made here has an object as a default or argument."""
+        self.kept |= mades(item)
 
     def seen_items(self) -> list[tuple[str, Bound]]:
         return [(n, self.env[n]) for n in self.live_names() if n in self.env]

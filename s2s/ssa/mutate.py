@@ -146,11 +146,14 @@ class MutationBuilder(MemoryBuilder):
         assert isinstance(node.target, gast.Subscript)
         at = self.target(node.target)
         kind = self.rules.OPERATORS[type(node.op)]
-        old = self.part(at)
+        old, cell = self.part(at), self.place_of(at.base).cell
+        before = self.version(cell)
         item = self.expr(node.value)
         other = self.array(item) if isinstance(item, Seq) else item
         self.origin = self.origin_of(node)
-        if kind in ("add", "sub") and not _may_repeat(at) and _is_number(other):
+        kept = before is self.version(cell)  # or the elements read are other ones now
+        alone = kept and not _may_repeat(at)
+        if kind in ("add", "sub") and alone and _is_number(other):
             self.check_fits(node, at, other)
             to = bound(at.base.type)
             made = self.emit(kind, [old, other])  # for its type alone

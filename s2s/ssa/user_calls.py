@@ -16,7 +16,6 @@ import inspect
 import types
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import gast
@@ -49,6 +48,8 @@ class CallBuilder(OutsideBuilder):
     def _Nested(self, node: Nested) -> Value:
         """A function that is defined here."""
         defaults = tuple(self.expr(d) for d in node.defaults)
+        for default in defaults:
+            self.keep(default)
         reads = tuple(n.id for n in node.reads)
         unit = self.scope.unit.inside(node)
         return self.const(Closure(unit, self.scope, defaults, reads), unit.parsed.name)
@@ -114,11 +115,11 @@ class CallBuilder(OutsideBuilder):
         keywords: dict[str, Bound],
     ) -> Bound:
         """A call of any object, with arguments that have been evaluated."""
-        numbers = count()
-        outer, self.env = self.env, dict(self.env)
+        names: list[str] = []
 
         def holding(item: Bound) -> gast.expr:
-            name = f"({next(numbers)})"  # no name of the user's
+            name = f"({len(names)})"  # no name of the user's
+            names.append(name)
             self.env[name] = item
             return gast.copy_location(gast.Name(name, gast.Load(), None, None), node)
 
@@ -130,7 +131,8 @@ class CallBuilder(OutsideBuilder):
         try:
             return self.expr(gast.copy_location(made, node))
         finally:
-            self.env = outer
+            for name in names:
+                self.env.pop(name, None)
 
     # building -------------------------------------------------------------
 

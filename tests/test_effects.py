@@ -1,0 +1,216 @@
+"""Calls that change things, evaluated as often and in the order that Python has."""
+
+from functools import partial, reduce
+
+import numpy as np
+import pytest
+from agree import check
+
+X = 0.7
+
+
+# lists that a function changes ---------------------------------------------------
+
+
+def by_a_function_that_reduces(x):
+    acc = [0.0]
+
+    def g(a, b):
+        acc[0] = acc[0] + a * b
+        return a + b
+
+    r = reduce(g, [x, 2.0 * x, 3.0 * x])
+    return acc[0] * r
+
+
+def by_elements_of_a_comprehension(x):
+    acc = [0.0]
+
+    def g(v):
+        acc[0] = acc[0] + v * x
+        return v
+
+    ys = [g(v) for v in (x, 2.0 * x)]
+    return acc[0] + sum(ys)
+
+
+def by_a_partial(x):
+    acc = [x]
+
+    def g(v):
+        acc.append(v * x)
+
+    h = partial(g, x)
+    h()
+    h()
+    return acc[-1] * acc[0] * len(acc)
+
+
+def before_another_argument_is_used(x):
+    xs = [x, 1.0]
+
+    def put(v):
+        xs[0] = xs[0] * v
+        return v
+
+    def g(ys, v):
+        return ys[0] * v
+
+    return g(xs, put(x)) + xs[0]
+
+
+def between_two_factors(x):
+    acc = [0.0]
+
+    def g(v):
+        acc[0] = acc[0] + v
+        return acc[0]
+
+    return g(x) * acc[0] + g(x) * acc[0]
+
+
+def default_that_grows(x):
+    def g(v, acc=[]):  # noqa: B006
+        acc.append(v)
+        return sum(acc)
+
+    return g(x) + g(2.0 * x)
+
+
+def default_whose_item_changes(x):
+    def g(v, acc=[0.0]):  # noqa: B006
+        acc[0] = acc[0] + v
+        return acc[0]
+
+    s = 0.0
+    for _ in range(3):
+        s = s + g(x)
+    return s
+
+
+def default_that_is_changed_by_another_name(x):
+    z = [1.0]
+
+    def g(v, a=z):
+        return a[0] * v
+
+    z[0] = x
+    return g(x)
+
+
+# arrays --------------------------------------------------------------------------
+
+
+def default_array(x):
+    z = np.zeros(2)
+
+    def g(v, a=z):
+        a += v
+        return a[0]
+
+    g(x)
+    g(x)
+    return z[0] * x
+
+
+def of_a_generator(x):
+    a = np.zeros(2)
+
+    def put(v):
+        a[0] = a[0] + v
+        return v
+
+    s = sum(put(v) for v in (x, x * x))
+    return a[0] * s
+
+
+def element_that_the_right_side_changes(x):
+    a = np.ones(3)
+
+    def put(v):
+        a[1] = a[1] * v
+        return 1
+
+    a[put(x)] += put(x) * x
+    return np.sum(a * a)
+
+
+def slice_that_the_right_side_changes(x):
+    a = np.ones(3)
+
+    def put(v):
+        a[1] = a[1] * v
+        return v
+
+    a[1:] += put(x) * x
+    return np.sum(a * a)
+
+
+# what a loop runs over is evaluated once ---------------------------------------------
+
+
+def list_of_calls(x):
+    acc = [0.0]
+
+    def g(u):
+        acc[0] = acc[0] + u
+        return u
+
+    s = sum(w for w in [g(x), g(2.0 * x)])
+    return acc[0] * s
+
+
+def arithmetic_on_a_call(x):
+    a = np.zeros(1)
+
+    def g(u):
+        a[0] += u
+        return u
+
+    ys = [w * x for w in (g(x) * np.ones(2))]
+    return a[0] * sum(ys)
+
+
+def calls_beside_an_array(x):
+    a = np.zeros(1)
+
+    def g(u):
+        a[0] += u
+        return u
+
+    s = sum(p * q for p, q in zip([g(x), g(x)], np.array([1.0, 2.0]) * x, strict=True))
+    return a[0] * s
+
+
+v = 100.0
+
+
+def variable_of_a_generator_that_ended_early(x):
+    if any(v > 0.5 for v in (1.0, x)):
+        return v * x
+    return x
+
+
+PROGRAMS = [
+    by_a_function_that_reduces,
+    by_elements_of_a_comprehension,
+    by_a_partial,
+    before_another_argument_is_used,
+    between_two_factors,
+    default_that_grows,
+    default_whose_item_changes,
+    default_that_is_changed_by_another_name,
+    default_array,
+    of_a_generator,
+    element_that_the_right_side_changes,
+    slice_that_the_right_side_changes,
+    list_of_calls,
+    arithmetic_on_a_call,
+    calls_beside_an_array,
+    variable_of_a_generator_that_ended_early,
+]
+
+
+@pytest.mark.parametrize("f", PROGRAMS)
+def test_effects(f):
+    check(f, (X,))
