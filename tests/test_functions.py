@@ -7,6 +7,7 @@ from functools import partial, reduce
 import numpy as np
 import pytest
 from agree import check, check_spellings, raises_as
+from test_parse_source import run_cell
 
 import s2s
 
@@ -417,21 +418,12 @@ def test_a_helper_is_read_anew(monkeypatch):
 
 
 def test_globals_of_two_modules_with_one_name():
-    here, there = {"RATE": 2.0, "np": np}, {"RATE": 5.0}
-    run_in("def g(x):\n    return RATE * x * x\n", there)
-    here["g"] = there["g"]
-    run_in("def f(x):\n    return RATE * g(x) + x\n", here)
+    there = run_cell("def g(x):\n    return RATE * x * x\n", RATE=5.0)
+    text = "def f(x):\n    return RATE * g(x) + x\n"
+    here = run_cell(text, RATE=2.0, g=there["g"])
     df = s2s.grad(here["f"])
     assert df(3.0) == 61.0
     there["RATE"] = 1.0
     assert df(3.0) == 13.0
     here["RATE"] = 1.0
     assert df(3.0) == 7.0
-
-
-def run_in(text, scope):
-    import linecache
-
-    name = f"<module {text.count('g')} {len(text)}>"
-    linecache.cache[name] = len(text), None, text.splitlines(True), name
-    exec(compile(text, name, "exec"), scope)
