@@ -2,6 +2,7 @@
 
 from s2s.api import Derivative, grad, jvp, value_and_grad, vjp
 from s2s.check import GradientError, check_grads
+from s2s.custom import custom_jvp, custom_vjp, rule, stop_gradient, zero
 from s2s.errors import (
     OverlapError,
     S2SError,
@@ -20,6 +21,8 @@ __all__ = [
     "TypingError",
     "UnsupportedError",
     "check_grads",
+    "custom_jvp",
+    "custom_vjp",
     "grad",
     "hessian",
     "hvp",
@@ -27,6 +30,9 @@ __all__ = [
     "jacrev",
     "jvp",
     "linearize",
+    "rule",
+    "stop_gradient",
     "value_and_grad",
     "vjp",
+    "zero",
 ]

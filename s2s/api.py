@@ -46,6 +46,7 @@ from s2s.ssa.types import (
     is_real_valued,
     typeof,
 )
+from s2s.structure import form_of, items_of
 
 ArgNums = int | str | Sequence[int | str]
 Loaded = tuple[Callable[..., Any], Reads | None]
@@ -284,7 +285,10 @@ def signature_of(args: tuple[Any, ...]) -> tuple[Any, ...]:
         if type(arg) is ndarray:
             key += arg.dtype, arg.shape
         else:
-            key += (key_of(arg),)
+            try:
+                key += (key_of(arg),)
+            except RecursionError:
+                key += (typeof(arg, "argument"),)  # which says what is wrong
     return key
 
 
@@ -297,6 +301,9 @@ def key_of(value: Any) -> Any:
         return kind
     if kind is tuple or kind is list:
         return (kind, *[key_of(v) for v in value])
+    form = form_of(value)
+    if form is not None:
+        return (form, *[key_of(v) for v in items_of(form, value)])
     if isinstance(value, np.generic):
         return kind, ()
     if hasattr(value, "__cuda_array_interface__"):
@@ -406,14 +413,15 @@ def like(d: Any, primal: Any, what: str, of: str) -> Any:
 
     Another structure, shape or kind is refused.
     """
-    if isinstance(primal, tuple | list):
-        if not isinstance(d, tuple | list) or len(d) != len(primal):
-            raise TypingError(
-                f"the {what} of a {type(primal).__name__} of {len(primal)} must be "
-                f"one, not {d!r}"
-            )
-        parts = zip(d, primal, strict=True)
-        return type(primal)([like(a, b, what, of) for a, b in parts])
+    form = form_of(primal)
+    if form is not None:
+        given, parts = form_of(d), items_of(form, primal)
+        mine = [] if given is None else items_of(given, d)
+        if given is None or given.names != form.names or len(mine) != len(parts):
+            some = f"a {type(primal).__name__}" + f" of {len(parts)}" * (not form.names)
+            raise TypingError(f"the {what} of {some} must be one, not {d!r}")
+        pairs = zip(mine, parts, strict=True)
+        return form.of([like(a, b, what, of) for a, b in pairs])
     if d is None or not has_derivative(primal):
         return d
     if np.shape(d) != np.shape(primal):

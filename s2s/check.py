@@ -76,11 +76,12 @@ def check_grads(
 def directions(args: tuple[Any, ...], k: int) -> Iterator[tuple[str, list[Any]]]:
     """Tangents of the arguments with a one in one element of the k-th, and where."""
     zero = zero_of(args[k])
-    total = sum(np.size(leaf) for leaf in leaves(zero))
+    parts = [(j, leaf) for j, leaf in enumerate(leaves(zero)) if leaf is not None]
+    total = sum(np.size(leaf) for _, leaf in parts)
     chosen = {*np.linspace(0, total - 1, min(total, MOST)).astype(int).tolist()}
     places = [
         f"[{', '.join(map(str, [*([j] if len(leaves(zero)) > 1 else []), *index]))}]"
-        for j, leaf in enumerate(leaves(zero))
+        for j, leaf in parts
         for index in np.ndindex(np.shape(leaf))
     ]
     for number, (place, unit) in enumerate(zip(places, units(zero), strict=True)):
@@ -99,10 +100,14 @@ def difference(
             a if dot is None else _moved(a, dot, h)
             for a, dot in zip(copy.deepcopy(args), dots, strict=True)
         ]
-        return [np.asarray(leaf) for leaf in leaves(f(*moved))]
+        return [np.nan if a is None else np.asarray(a) for a in leaves(f(*moved))]
 
-    (size,) = [max(np.max(np.abs(a), initial=1.0) for a in leaves(args[k]))
-               for k, dot in enumerate(dots) if dot is not None]  # fmt: skip
+    (varied,) = [
+        [a for a, d in zip(leaves(arg), leaves(dot), strict=True) if d is not None]
+        for arg, dot in zip(args, dots, strict=True)
+        if dot is not None
+    ]
+    size = max(np.max(np.abs(a), initial=1.0) for a in varied)
     h = step * float(size) * (100.0 if "float32" in kinds(args) else 10.0)
     ends = zip(at(h), at(-h), at(2 * h), at(-2 * h), strict=True)
     return [(8.0 * (a - b) - (c - d)) / (12.0 * h) for a, b, c, d in ends]
@@ -110,7 +115,13 @@ def difference(
 
 def _moved(arg: Any, dot: Any, h: float) -> Any:
     parts = iter(leaves(dot))
-    return mapped(lambda leaf: leaf + h * next(parts), arg)
+
+    def one(leaf: Any) -> Any:
+        part = next(parts)
+        moved = leaf if part is None else leaf + h * part
+        return float(moved) if type(leaf) is float else moved
+
+    return mapped(one, arg)
 
 
 def compare(got: Any, want: Any, tolerance: float, what: str, other: str) -> None:
@@ -129,12 +140,17 @@ def compare(got: Any, want: Any, tolerance: float, what: str, other: str) -> Non
 
 def inner(a: Any, b: Any) -> Any:
     """The real part of the sum of products, leaf by leaf."""
-    pairs = zip(leaves(a), leaves(b), strict=True)
-    return sum(np.real(np.sum(np.asarray(x) * np.asarray(y))) for x, y in pairs)
+    return sum(
+        np.real(np.sum(np.asarray(x) * np.asarray(y)))
+        for x, y in zip(leaves(a), leaves(b), strict=True)
+        if x is not None and y is not None
+    )
 
 
 def random_like(rng: np.random.Generator) -> Callable[[Any], Any]:
     def made(leaf: Any) -> Any:
+        if not has_derivative(leaf) and not isinstance(leaf, int | np.integer):
+            return None
         drawn = rng.normal(size=np.shape(leaf))
         if np.iscomplexobj(leaf):
             drawn = drawn + 1j * rng.normal(size=np.shape(leaf))

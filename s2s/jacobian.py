@@ -26,7 +26,7 @@ import numpy as np
 
 from s2s.api import ArgNums, Derivative, grad, has_derivative, jvp, transformed, vjp
 from s2s.errors import TypingError
-from s2s.structure import leaves, mapped, rebuilt
+from s2s.structure import form_of, leaves, mapped, rebuilt
 
 
 def jacfwd(f: Callable[..., Any], argnums: ArgNums = 0) -> Callable[..., Any]:
@@ -69,7 +69,11 @@ def jacrev(f: Callable[..., Any], argnums: ArgNums = 0) -> Callable[..., Any]:
         of_leaf = [np.shape(leaf) for leaf in leaves(out)]
         rows = [
             np.concatenate(
-                [np.ravel(b) for k in wanted for b in leaves(pullback(ct)[k])]
+                [
+                    np.ravel(b)
+                    for b in leaves([pullback(ct)[k] for k in wanted])
+                    if b is not None
+                ]
             )
             for ct in units(zeros)
         ]
@@ -144,9 +148,11 @@ def named(made: Derivative, args: tuple[Any, ...]) -> list[tuple[str, Any]]:
 
 
 def zero_of(leaf: Any) -> Any:
-    """A zero of the structure of an argument or result."""
-    if isinstance(leaf, tuple | list):
-        return mapped(zero_of, leaf)
+    """A zero of the structure of an argument or result; None for what has none."""
+    if form_of(leaf) is not None:
+        return mapped(
+            lambda part: zero_of(part) if has_derivative(part) else None, leaf
+        )
     return (
         np.zeros_like(leaf, float) if isinstance(leaf, int) else np.zeros_like(leaf)[()]
     )
@@ -156,6 +162,8 @@ def units(zero: Any) -> Iterator[Any]:
     """The objects of the structure of `zero` with a one in one place."""
     parts = leaves(zero)
     for k, part in enumerate(parts):
+        if part is None:
+            continue
         for index in np.ndindex(np.shape(part)):
             unit = np.array(part)
             unit[index] = 1.0
@@ -165,12 +173,13 @@ def units(zero: Any) -> Iterator[Any]:
 def by_argument(made: Derivative, args: tuple[Any, ...], block: Any) -> Any:
     """A block, whose last axis runs over all arguments, in the structure of these."""
     wanted = [a for n, a in named(made, args) if n in made.wrt]
-    shapes = [np.shape(leaf) for leaf in leaves(wanted)]
-    parts = [
+    varied = list(map(has_derivative, leaves(wanted)))
+    shapes = [np.shape(a) for a, v in zip(leaves(wanted), varied, strict=True) if v]
+    parts = (
         np.reshape(block[..., a:b], (*block.shape[:-1], *shape))[()]
         for (a, b), shape in zip(stretches(shapes), shapes, strict=True)
-    ]
-    made_of = rebuilt(tuple(wanted), iter(parts))
+    )
+    made_of = rebuilt(tuple(wanted), (next(parts) if v else None for v in varied))
     return made_of[0] if made.single else made_of
 
 

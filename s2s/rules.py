@@ -65,7 +65,13 @@ OPERATORS = {
     node: kind for t in (BINARY, UNARY, COMPARE) for kind, (node, _) in t.items()
 }
 REQUIRED = object()
-STRUCTURE = ("index", "path", "minus")  # attributes of operations that they run with
+STRUCTURE = (
+    "index",
+    "path",
+    "minus",
+    "of",
+    "maker",
+)  # attributes of operations that they run with
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ from s2s.ssa.ir import Value
 from s2s.ssa.quote import Quote
 from s2s.ssa.types import (
     ANY,
-    FLOAT,
     Array,
     List,
     Maybe,
@@ -22,18 +21,11 @@ from s2s.ssa.types import (
     Tuple,
     Type,
     bound,
+    derivative_type,
     is_real_valued,
     length,
     rank_of,
 )
-
-
-def derivative_type(t: Type) -> Type:
-    """The type that the tangent or adjoint of a value of type `t` has."""
-    t = bound(t)
-    if isinstance(t, Scalar):
-        return t if t.kind == "complex" else FLOAT
-    return t
 
 
 def carried_type(value: Value) -> Type:

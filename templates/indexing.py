@@ -29,6 +29,7 @@ from s2s.ssa.types import (
     length,
     some_length,
 )
+from s2s.structure import TUPLE, form_of, items_of, new_object
 
 
 def index_of(codes: tuple[str, ...], operands: list[Any]) -> Any:
@@ -281,6 +282,12 @@ def unpack_type(call: Call) -> Type:
     return Tuple((Array(x.dtype, x.shape[1:]),) * count)
 
 
+def record_type(call: Call) -> Type:
+    """The type of a dict, or of an object with attributes."""
+    form = call.op.attrs["of"]
+    return Tuple(tuple(bound(a.type) for a in call.op.args), form)
+
+
 def unpack(x: Any, count: int) -> tuple[Any, ...]:
     """The items of x, of which there must be `count`."""
     items = tuple(x)
@@ -297,12 +304,29 @@ linear("z = tuple(*xs)", STRUCTURAL, type=tuple_type, run=lambda *xs: xs, cheap=
 linear(
     "z = list(*xs)", STRUCTURAL, type=list_type, run=lambda *xs: list(xs), cheap=True
 )
-linear("z = pick(x, k)", STRUCTURAL, type=item_type, run=lambda x, k: x[k], cheap=True)
+linear(
+    "z = record(*xs)",
+    STRUCTURAL,
+    type=record_type,
+    run=lambda *xs, of, maker: of.of(list(xs)),
+    cheap=True,
+)
+linear(
+    "z = pick(x, k)",
+    STRUCTURAL,
+    type=item_type,
+    run=lambda x, k: items_of(form_of(x) or TUPLE, x)[k],
+    cheap=True,
+)
 linear("z = unpack(x, count)", STRUCTURAL, type=unpack_type, run=unpack, cheap=True)
 
 
 def zeros_list(x):  # type: ignore[no-untyped-def]
     """Zeros of the structure of a list of numbers, arrays, or tuples (as lists)."""
+    if isinstance(x, dict):
+        x = list(x.values())
+    if hasattr(x, "__dict__"):
+        x = list(vars(x).values())
     if isinstance(x, (list, tuple)):
         return [zeros_list(v) for v in x]
     return np.zeros_like(x) if isinstance(x, np.ndarray) else 0.0
@@ -318,13 +342,42 @@ def copy_items(x):  # type: ignore[no-untyped-def]
     if isinstance(x, list):
         return [copy_items(v) for v in x]
     if isinstance(x, tuple):
-        return tuple(copy_items(v) for v in x)
+        items = [copy_items(v) for v in x]
+        return type(x)(*items) if hasattr(x, "_fields") else tuple(items)
+    if isinstance(x, dict):
+        return {k: copy_items(v) for k, v in x.items()}
+    if hasattr(x, "__dict__"):
+        made = object.__new__(type(x))
+        vars(made).update(copy_items(vars(x)))
+        return made
     return x.copy() if isinstance(x, np.ndarray) else x
 
 
+def as_records(x, like):  # type: ignore[no-untyped-def]
+    """The list of dicts, NamedTuples or objects like others, for a list of lists."""
+    made = []
+    for values, item in zip(x, like, strict=True):
+        parts = vars(item) if hasattr(item, "__dict__") else item
+        parts = parts if isinstance(parts, dict) else item._asdict()
+        varied = [isinstance(v, (float, complex)) or np.ndim(v) for v in parts.values()]
+        bars = [v if c else None for v, c in zip(values, varied, strict=True)]
+        bars = dict(zip(parts, bars, strict=True))
+        if isinstance(item, tuple):
+            made.append(type(item)(**bars))
+        elif isinstance(item, dict):
+            made.append(bars)
+        else:
+            made.append(object.__new__(type(item)))
+            vars(made[-1]).update(bars)
+    return made
+
+
+RULES.helper(new_object)
+RULES.helper(as_records)
 RULES.helper(zeros_list)
 RULES.helper(as_tuples)
 RULES.helper(copy_items)
 zero("z = zeros_list(x)", type=same_as("x"))
 linear("z = as_tuples(x)", "g", type=same_as("x"))
+linear("z = as_records(x, like)", "g", type=same_as("x"))
 linear("z = copy_items(x)", "g", type=same_as("x"))

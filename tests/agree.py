@@ -102,8 +102,7 @@ class Ways:
 
 def refilled(shape: Any, values: Iterator[Any]) -> Any:
     if isinstance(shape, Seq):
-        kind = {"tuple": tuple, "list": list}[shape.kind]
-        return kind(refilled(item, values) for item in shape.items)
+        return shape.form.of([refilled(item, values) for item in shape.items])
     return next(values)
 
 

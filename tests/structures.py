@@ -1,4 +1,4 @@
-"""Nested lists and tuples of numbers: walked, compared, checked for shared memory.
+"""Nested containers of numbers: walked, compared, checked for shared memory.
 
 >>> leaves([1.0, (2.0, [3.0])])
 [1.0, 2.0, 3.0]
@@ -14,21 +14,16 @@ from typing import Any
 
 import numpy as np
 
-
-def leaves(value: Any) -> list[Any]:
-    """The numbers and arrays in nested lists and tuples."""
-    if isinstance(value, list | tuple):
-        return [leaf for item in value for leaf in leaves(item)]
-    return [value]
+from s2s.structure import form_of, items_of, leaves
 
 
 def mapped(change: Callable[..., Any], value: Any, *others: Any) -> Any:
     """The same structure with every leaf changed."""
-    if isinstance(value, list | tuple):
-        return type(value)(
-            mapped(change, *parts) for parts in zip(value, *others, strict=True)
-        )
-    return change(value, *others)
+    form = form_of(value)
+    if form is None:
+        return change(value, *others)
+    rows = zip(*(items_of(form, v) for v in (value, *others)), strict=True)
+    return form.of([mapped(change, *parts) for parts in rows])
 
 
 def is_float(leaf: Any) -> bool:
@@ -90,9 +85,11 @@ def close(got: Any, want: Any, tolerance: float, what: str) -> None:
 
 def like(derivative: Any, value: Any, what: str) -> None:
     """A derivative has the structure, shapes and dtypes of the value it belongs to."""
-    if isinstance(value, list | tuple):
-        assert type(derivative) is type(value), f"{what}: {type(derivative)}"
-        for d, v in zip(derivative, value, strict=True):
+    form = form_of(value)
+    if form is not None:
+        assert form_of(derivative) == form, f"{what}: {derivative!r}"
+        pairs = zip(items_of(form, derivative), items_of(form, value), strict=True)
+        for d, v in pairs:
             like(d, v, what)
     elif isinstance(value, np.ndarray) and value.ndim and is_float(value):
         assert isinstance(derivative, np.ndarray), f"{what}: {derivative!r}"
@@ -100,7 +97,7 @@ def like(derivative: Any, value: Any, what: str) -> None:
         assert derivative.shape == value.shape, f"{what}: {derivative.shape}"
     elif isinstance(value, float):
         assert isinstance(derivative, float), f"{what}: {derivative!r}"
-    elif is_float(value):
+    elif value is not None and is_float(value):
         assert np.ndim(derivative) == 0, f"{what}: {derivative!r}"
         assert np.asarray(derivative).dtype == value.dtype, f"{what}: {derivative!r}"
     elif derivative is not None:  # of what is a float on another path

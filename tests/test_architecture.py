@@ -9,7 +9,7 @@ import s2s
 ROOT = Path(s2s.__file__).parent
 # The layers, lowest first: a module may import its own layer and those above it here.
 LAYERS = [
-    {"errors", "names"},
+    {"errors", "names", "structure"},
     {"parse"},
     {"ssa"},
     {"rules", "templates"},
@@ -19,8 +19,8 @@ LAYERS = [
     {"codegen"},
     {"pipeline"},
     {"annotations", "arguments", "render", "save"},
-    {"api", "structure"},
-    {"jacobian", "check"},
+    {"api"},
+    {"jacobian", "check", "custom"},
     {"cli", "target"},
     {"__init__", "__main__"},
 ]

@@ -7,7 +7,7 @@ and the message, in which FILE stands for the name of the program's file. With
 
 import math
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -17,6 +17,28 @@ import s2s
 from s2s.api import Derivative
 from s2s.errors import S2SError
 from s2s.pipeline import compile_function
+
+
+class Point(NamedTuple):
+    x: float
+    y: float
+
+
+class Plain:
+    def __init__(self, x: Any) -> None:
+        self.x = x
+
+    @classmethod
+    def loop(cls) -> Any:
+        made = cls(1.0)
+        made.x = made
+        return made
+
+
+class Unusual(Plain):
+    def __getattr__(self, name: str) -> float:
+        return 1.0
+
 
 PATH = Path(__file__).parent / "refusals.txt"
 
@@ -44,8 +66,10 @@ def untyped(f: Any) -> None:
 
 def refusal(program: str, call: str) -> str:
     """What the call raises."""
-    scope = run_cell(program, np=np, math=math)
+    scope = run_cell(program, np=np, math=math, Plain=Plain, Unusual=Unusual)
+    scope |= {"Plain": Plain}
     names = {"grad": s2s.grad, "vjp": s2s.vjp, "jvp": s2s.jvp, "untyped": untyped}
+    names |= {"Point": Point}
     with pytest.raises(S2SError) as error:
         eval(call, {**scope, **names})
     return str(error.value).replace(scope["f"].__code__.co_filename, "FILE")

@@ -43,10 +43,17 @@ INNER = {
     "tuple",
     "list",
     "pick",
+    "record",
     "unpack",
     "range_len",
 }
-INNER |= {"zeros_list", "as_tuples", "copy_items", "np.concatenate of list"}
+INNER |= {
+    "zeros_list",
+    "as_tuples",
+    "as_records",
+    "copy_items",
+    "np.concatenate of list",
+}
 INNER |= {"append", "insert", "removed", "list_copy", "list_repeat", "add_lists"}
 INNER |= {"rows", "split_like", "np.array of list", "np.sum of list"}
 INNER |= {"np.mean of list", "store", "kept"}

@@ -124,15 +124,6 @@ derivative
             ^^^^^^^^^^^^^^^^^^^^^^^^
         advice: {TOP_LEVEL}
         """,
-    "**kwargs in a call": """
-        def f(x, y):
-            return max(x, **y)
-        ----
-        FILE:2:19: `**` arguments in calls are not supported yet
-            return max(x, **y)
-                          ^^^
-        advice: write out the arguments
-        """,
     "jump in the else of a while with a walrus": """
         def f(x):
             for i in range(3):
@@ -157,25 +148,6 @@ derivative
                        ^^^^^^^^^^^^^^
         advice: {LOOP}
         """,
-    "dict comprehension": f"""
-        def f(x):
-            return len({{a: a for a in x}})
-        ----
-        FILE:2:16: dict comprehensions are not supported yet
-            return len({{a: a for a in x}})
-                       ^^^^^^^^^^^^^^^^^
-        advice: {LOOP}
-        """,
-    "dict": """
-        def f(x):
-            p = {"a": x}
-            return p["a"]
-        ----
-        FILE:2:9: dict literals are not supported yet
-            p = {"a": x}
-                ^^^^^^^^
-        advice: use one name per entry, or a tuple
-        """,
     "set": """
         def f(x):
             return x in {1, 2}
@@ -184,26 +156,6 @@ derivative
             return x in {1, 2}
                         ^^^^^^
         advice: use a tuple
-        """,
-    "attribute assignment": """
-        def f(x):
-            x.flat = 1.0
-            return x
-        ----
-        FILE:2:5: assignments to attributes are not supported yet
-            x.flat = 1.0
-            ^^^^^^
-        advice: assign to a local name and return it
-        """,
-    "attribute assignment, augmented": """
-        def f(x):
-            x.a.b *= x[0]
-            return x
-        ----
-        FILE:2:5: assignments to attributes are not supported yet
-            x.a.b *= x[0]
-            ^^^^^
-        advice: assign to a local name and return it
         """,
     "deep inside": """
         def f(x, n):

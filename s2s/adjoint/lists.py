@@ -14,11 +14,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from s2s.errors import UnsupportedError
-from s2s.shaping import derivative_type
 from s2s.ssa.ir import Op, Region, Value, is_loop, slots
 from s2s.ssa.quote import Quote
 from s2s.ssa.roots import UPDATES
-from s2s.ssa.types import Array, List, Scalar, Tuple, bound, rank_of
+from s2s.ssa.types import Array, List, Scalar, Tuple, bound, derivative_type, rank_of
 
 if TYPE_CHECKING:
     from s2s.adjoint.reverse import Reverse

@@ -22,7 +22,7 @@ from s2s.adjoint.lists import added, list_update
 from s2s.adjoint.restore import Restores
 from s2s.errors import UnsupportedError
 from s2s.rules import Rules
-from s2s.shaping import carried_type, conform, derivative_type, full, is_full, zeros_of
+from s2s.shaping import carried_type, conform, full, is_full, zeros_of
 from s2s.ssa.assume import PRODUCTS
 from s2s.ssa.bound import Seq
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
@@ -40,6 +40,7 @@ from s2s.ssa.types import (
     Scalar,
     Tuple,
     bound,
+    derivative_type,
     is_real_valued,
     join,
     rank_of,
@@ -112,7 +113,8 @@ class Reverse:
 
     def named(self, bar: Value, value: Value) -> Value:
         """The adjoint of a named value is `<name>_bar`; of a temporary, `t_bar`."""
-        derived = bar.op is not None and bar.op.attrs.get("derived")
+        op = bar.op
+        derived = op is not None and op.attrs.get("derived") and op.kind != "pick"
         if derived and bar.role == "temp":
             bar.hint = f"{value.hint}_bar"
             bar.role = "bar" if value.role in ("user", "global") else "temp"
@@ -193,7 +195,7 @@ class Reverse:
                     self.contribute(op.args[k], bar)
                 return
             for k, bar in sorted(parts.items()):
-                if op.kind == "tuple":
+                if op.kind in ("tuple", "record"):
                     self.contribute(op.args[k], bar)
                 elif op.kind == "unpack":
                     self.add_at(op.args[0], [self.q.const(k)], ("i",), bar)

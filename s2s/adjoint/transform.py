@@ -22,7 +22,7 @@ from s2s.adjoint.settle import push_last
 from s2s.adjoint.unread import drop_unread
 from s2s.errors import TypingError
 from s2s.rules import Rules
-from s2s.shaping import conform, derivative_type, full, zeros_of
+from s2s.shaping import conform, full, zeros_of
 from s2s.ssa.bound import Bound, Seq, flat
 from s2s.ssa.build import leaves
 from s2s.ssa.dce import remove_dead
@@ -35,9 +35,11 @@ from s2s.ssa.types import (
     Scalar,
     Tuple,
     bound,
+    derivative_type,
     described,
     is_real_valued,
 )
+from s2s.structure import TUPLE
 
 
 def adjoint(
@@ -225,14 +227,14 @@ def _cotangent(rev: Reverse, value: Bound, sweep: Region) -> list[tuple[Value, V
 
 def _cotangent_type(value: Bound) -> Any:
     if isinstance(value, Seq):
-        return Tuple(tuple(map(_cotangent_type, value.items)))
+        return Tuple(tuple(map(_cotangent_type, value.items)), value.form)
     return derivative_type(value.type)
 
 
 def _gradient(rev: Reverse, param: Bound) -> Bound:
     """The finished adjoint of a parameter, of its structure, shapes and dtypes."""
     if isinstance(param, Seq):
-        return Seq(param.kind, tuple(_gradient(rev, item) for item in param.items))
+        return param.of(_gradient(rev, item) for item in param.items)
     return _finished(rev, rev.take(param), param)
 
 
@@ -244,8 +246,11 @@ def _finished(rev: Reverse, bar: Value | None, like: Value) -> Value:
         bar = zeros_of(q, like)
     elif (bar, like) not in rev.spread:
         bar = full(q, conform(q, bar, like), like)
-    if isinstance(of, List) and isinstance(bound(of.item), Tuple):
+    item = bound(of.item) if isinstance(of, List) else None
+    if isinstance(item, Tuple) and item.form == TUPLE:
         bar = q.emit("as_tuples", [bar], type=of)
+    elif isinstance(item, Tuple):
+        bar = q.emit("as_records", [bar, like], type=of)
     if isinstance(of, Scalar) and of.kind == "float":
         known = dict.fromkeys(rev.floats, True)
         if not (stays_number(bar) and surely_float(bar, known)):

@@ -12,6 +12,7 @@ remark; `config.RATE` is called `RATE` there. Other objects are refused.
 from __future__ import annotations
 
 import builtins
+import sys
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
@@ -20,7 +21,7 @@ import numpy as np
 
 from s2s.codegen.load import read_global
 from s2s.codegen.module import bound_names, used_names, with_imports
-from s2s.codegen.source import comment
+from s2s.codegen.source import blank, comment
 from s2s.codegen.tree import call, constant, name
 from s2s.errors import UnsupportedError
 from s2s.names import Names
@@ -36,8 +37,13 @@ def with_constants(
     names = Names(defined(body) | used_names(body))
     renamed: dict[str, str] = {}
     constants: list[gast.stmt] = []
+    imports: dict[str, list[gast.alias]] = {}
     for path in sorted(free_paths(body, function)):
         obj = read_global(function, path)
+        if (home := home_of(obj)) is not None:
+            alias = gast.alias(obj.__name__, path if path != obj.__name__ else None)
+            imports.setdefault(home, []).append(alias)
+            continue
         value = literal(obj)
         if value is None:
             refuse(path, obj, parsed)
@@ -47,7 +53,20 @@ def with_constants(
     if constants:
         constants.insert(0, comment(f"globals of {parsed.fn.__module__}"))
     body = [Rename(renamed).visit(statement) for statement in body]
-    return with_imports([*constants, *body])
+    body = with_imports([*constants, *body])
+    last = sum(isinstance(s, gast.Import) for s in body)
+    own = [gast.ImportFrom(home, names, 0) for home, names in sorted(imports.items())]
+    return [*body[:last], *([blank(), *own] if own else []), *body[last:]]
+
+
+def home_of(obj: Any) -> str | None:
+    """The module that a class or function of the user's can be imported from."""
+    module = getattr(obj, "__module__", None) or ""
+    root = module.split(".")[0]
+    if root in ("", "__main__", "builtins", "numpy") or not callable(obj):
+        return None
+    found = getattr(sys.modules.get(module), getattr(obj, "__name__", ""), None)
+    return module if found is obj else None
 
 
 def free_paths(body: list[gast.stmt], function: Function) -> set[str]:

@@ -27,6 +27,7 @@ from s2s.ssa.ir import Function, Op, Region, Value, is_loop, loop_parts, slots
 from s2s.ssa.roots import Roots
 from s2s.ssa.storage import may_repeat, slot_map, surely_number
 from s2s.ssa.types import UNDEF, Array, List, Scalar, Tuple, bound, rank_of
+from s2s.structure import TUPLE
 
 Body = list[gast.stmt]
 
@@ -122,6 +123,8 @@ class Emit:
         """The returned object, of the structure that the primal gives it."""
         if isinstance(shape, Seq):
             items = [self.result(i, values) for i in shape.items]
+            if shape.kind == "dict" or shape.cls is not None:
+                return tree.record(shape.form, shape.maker, items)
             kind = gast.Tuple if shape.kind == "tuple" else gast.List
             return kind(items, gast.Load())
         return self.use(next(values))
@@ -205,7 +208,7 @@ class Emit:
     def unpacked(self, ops: list[Op], k: int) -> list[Op]:
         """The operations after the k-th that take its tuple apart, if they are all."""
         of = ops[k].results[0].type if len(ops[k].results) == 1 else None
-        if not isinstance(of, Tuple):
+        if not isinstance(of, Tuple) or of.form.kind != "tuple":
             return []
         items = ops[k + 1 : k + 1 + len(of.items)]
         whole = ops[k].result
@@ -498,7 +501,8 @@ class Emit:
         self, element: Value, parts: Bound, body: Region, reads: set[Op]
     ) -> gast.expr | None:
         """What a `for` assigns: the element's name, or those of its parts."""
-        if isinstance(parts, Value):
+        of = bound(element.type)
+        if isinstance(parts, Value) or (isinstance(of, Tuple) and of.form != TUPLE):
             if element in self.inlined or element not in self.names:
                 return None
             return tree.name(self.names[element], store=True)

@@ -21,6 +21,7 @@ from s2s.codegen.tree import constant
 from s2s.errors import UnsupportedError
 from s2s.names import Names
 from s2s.ssa.types import Array, Dim, List, Scalar, Static, Tuple, Type
+from s2s.structure import place as written
 
 
 def check_argument(name, value, kind, axes=""):  # type: ignore[no-untyped-def]
@@ -66,11 +67,22 @@ class Checks:
                     what = f"an array of {dtype}"
                     test = f"{place}.dtype.name != {dtype!r}"
                     yield from refusal(test, label, what, "TypeError")
-            case Tuple(items=items):
-                test = f"not isinstance({place}, tuple) or len({place}) != {len(items)}"
-                yield from refusal(test, label, f"a tuple of {len(items)}", "TypeError")
+            case Tuple(items=items, form=form):
+                if form.kind == "dict":
+                    keys = repr([*form.names])
+                    test = f"not isinstance({place}, dict) or list({place}) != {keys}"
+                    yield from refusal(test, label, f"a dict of {keys}", "TypeError")
+                elif form.cls is not None:
+                    what = f"an object of class {form.cls.__name__}"
+                    test = f"type({place}).__name__ != {form.cls.__name__!r}"
+                    yield from refusal(test, label, what, "TypeError")
+                else:
+                    many = len(items)
+                    test = f"not isinstance({place}, tuple) or len({place}) != {many}"
+                    yield from refusal(test, label, f"a tuple of {many}", "TypeError")
                 for k, item in enumerate(items):
-                    yield from self.of(f"{place}[{k}]", f"{label}[{k}]", item)
+                    where = written(form, k)
+                    yield from self.of(f"{place}{where}", f"{label}{where}", item)
             case List(item=item):
                 test = f"not isinstance({place}, list)"
                 yield from refusal(test, label, "a list", "TypeError")

@@ -35,8 +35,11 @@ def check_apart(name, value, others=None):  # type: ignore[no-untyped-def]
     todo = list((others or {}).items())
     while todo:
         other, item = todo.pop()
-        if isinstance(item, list | tuple):
-            todo += [(other, part) for part in item]
+        parts = item.values() if isinstance(item, dict) else item
+        if isinstance(item, list | tuple | dict):
+            todo += [(other, part) for part in parts]
+        elif hasattr(item, "__dict__"):
+            todo += [(other, part) for part in vars(item).values()]
         elif not hasattr(item, "strides") or isinstance(item, np.generic):
             continue  # a number
         elif np.shares_memory(value, item):

@@ -13,6 +13,7 @@ a * b
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -22,7 +23,8 @@ import numpy as np
 
 from s2s.rules import BINARY, COMPARE, RULES, UNARY
 from s2s.ssa.ir import Op, Value
-from s2s.ssa.types import ANY, Array, List, Tuple, bound, rank_of
+from s2s.ssa.types import ANY, Array, List, Scalar, Tuple, bound, rank_of
+from s2s.structure import TUPLE, Form
 
 LOAD = gast.Load()
 
@@ -205,13 +207,58 @@ def _zeros_like(op: Op, args: list[gast.expr]) -> gast.expr:
     return _call(op, args)
 
 
+def _unvaried(op: Op, tree: gast.expr) -> gast.expr:
+    """A number, or a copy of an array."""
+    return (
+        tree if isinstance(bound(op.args[0].type), Scalar) else call("np.copy", [tree])
+    )
+
+
+def _pick(op: Op, whole: gast.expr) -> gast.expr:
+    """An item of a tuple or dict, or an attribute."""
+    of = bound(op.args[0].type)
+    form, k = (of.form if isinstance(of, Tuple) else TUPLE), op.args[1].const
+    name = form.names[k] if form.names else k
+    if form.cls is not None:
+        return gast.Attribute(whole, str(name), LOAD)
+    return gast.Subscript(whole, constant(name), LOAD)
+
+
+def record(form: Form, maker: str, items: list[gast.expr]) -> gast.expr:
+    """A dict, or the call that makes an object of these attributes."""
+    if form.kind == "dict":
+        return gast.Dict([constant(name) for name in form.names], items)
+    pairs = zip(map(str, form.names), items, strict=True)
+    keywords = [gast.keyword(name, item) for name, item in pairs]
+    cls = gast.parse(maker, mode="eval").body
+    if is_plain_call(form):
+        return gast.Call(cls, [], keywords)
+    return gast.Call(name("new_object"), [cls], keywords)
+
+
+def is_plain_call(form: Form) -> bool:
+    """Whether a class, called with its attributes as keywords, just keeps them."""
+    if form.kind == "tuple":
+        return True
+    cls: Any = form.cls
+    if not dataclasses.is_dataclass(cls) or hasattr(cls, "__post_init__"):
+        return False
+    fields = [f.name for f in dataclasses.fields(cls) if f.init]
+    generated = vars(cls)["__init__"].__code__.co_filename == "<string>"
+    return generated and set(fields) == set(form.names)
+
+
 SPECIAL: dict[str, Callable[[Op, list[gast.expr]], gast.expr]] = {
     "getitem": _getitem,
     "kept": _kept,
     "np.zeros_like": _zeros_like,
     "fstring": _fstring,
     "text": _text,
-    "pick": lambda op, args: gast.Subscript(args[0], args[1], LOAD),
+    "pick": lambda op, args: _pick(op, args[0]),
+    "record": lambda op, args: record(op.attrs["of"], op.attrs["maker"], args),
+    "custom": lambda op, args: call(op.attrs["maker"], args),
+    "constant": lambda op, args: call(op.attrs["maker"], args),
+    "stop_gradient": lambda op, args: _unvaried(op, args[0]),
     "tuple": lambda op, args: gast.Tuple(args, LOAD),
     "list": lambda op, args: gast.List(args, LOAD),
     "unpack": lambda op, args: args[0],

@@ -18,7 +18,6 @@ from s2s.forward.attempt import attempt
 from s2s.rules import STRUCTURE, Rules
 from s2s.shaping import (
     carried_type,
-    derivative_type,
     full,
     is_full,
     of_dtype,
@@ -40,6 +39,7 @@ from s2s.ssa.types import (
     Tuple,
     Type,
     bound,
+    derivative_type,
     is_real_valued,
     rank_of,
 )
@@ -101,7 +101,7 @@ class Forward:
     def result_dot(self, item: Bound) -> Bound:
         """The tangent of a result, of its structure."""
         if isinstance(item, Seq):
-            return Seq(item.kind, tuple(map(self.result_dot, item.items)))
+            return item.of(map(self.result_dot, item.items))
         if item.is_const or not is_real_valued(item.type):
             number = item.is_const and isinstance(item.const, float | complex)
             return self.q.const(0.0 if number else None)
@@ -337,12 +337,12 @@ def _is_linear_in(op: Op, k: int, forms: dict[str, str]) -> bool:
         return k in (0, 1 if op.kind == "removed" else len(op.args) - 1)
     if op.kind == "getitem":
         return k == 0
-    if op.kind in ("tuple", "list"):
+    if op.kind in ("tuple", "list", "record"):
         return True
     return forms[op.names[k]] != "one" and is_real_valued(op.args[k].type)
 
 
 def _tangent_type(item: Bound) -> Type:
     if isinstance(item, Seq):
-        return Tuple(tuple(map(_tangent_type, item.items)))
+        return Tuple(tuple(map(_tangent_type, item.items)), item.form)
     return derivative_type(item.type)

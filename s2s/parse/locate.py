@@ -23,6 +23,7 @@ import inspect
 import io
 import itertools
 import linecache
+import sys
 import warnings
 from collections.abc import Iterator
 from types import CodeType
@@ -55,7 +56,7 @@ def locate(code: CodeType, lines: list[str]) -> tuple[Definition, str | None] | 
         reversed(candidates), (_module_imports(tree), [])
     ):
         assert isinstance(node, Definition)
-        if _compiles_to(node, imports, code):
+        if _compiles_to(node, _class_around(tree, node), imports, code):
             return node, _assigned_name(tree, node)
     return None
 
@@ -94,7 +95,18 @@ def _module_imports(tree: ast.Module) -> list[ast.stmt]:
     return [n for n in found if getattr(n, "module", None) != "__future__"]
 
 
-def _compiles_to(node: Definition, imports: list[ast.stmt], code: CodeType) -> bool:
+def _class_around(tree: ast.Module, node: ast.AST) -> ast.ClassDef | None:
+    """The class whose method a function is."""
+    classes = (c for c in ast.walk(tree) if isinstance(c, ast.ClassDef))
+    return next((c for c in classes if node in c.body), None)
+
+
+def _compiles_to(
+    node: Definition,
+    owner: ast.ClassDef | None,
+    imports: list[ast.stmt],
+    code: CodeType,
+) -> bool:
     """Compiled again, in a scope of the same kind, the node gives the same code.
 
     Code objects compare by instructions, constants, names and positions, so this tells
@@ -107,6 +119,11 @@ def _compiles_to(node: Definition, imports: list[ast.stmt], code: CodeType) -> b
         stmt = ast.copy_location(ast.Expr(node), node)
     else:
         stmt = node
+    if owner is not None:  # `super()` and private names are those of the class
+        made = ast.ClassDef(owner.name, [], [], [stmt], [])
+        if sys.version_info >= (3, 12):
+            made.type_params = []
+        stmt = ast.copy_location(made, owner)
     if code.co_flags & inspect.CO_NESTED:
         stmt = _enclosed(stmt, code.co_freevars)
     with warnings.catch_warnings():

@@ -74,6 +74,8 @@ ALLOWED: tuple[type, ...] = (
     gast.Name,
     Nested,
     gast.List,
+    gast.Dict,
+    gast.DictComp,
     gast.ListComp,
     gast.GeneratorExp,
     gast.comprehension,
@@ -111,8 +113,6 @@ REFUSED: dict[type, tuple[str, str]] = {
     gast.ClassDef: ("classes inside a function", TOP_LEVEL),
     gast.AsyncFunctionDef: ("functions inside a function", TOP_LEVEL),
     gast.SetComp: ("set comprehensions", LOOP),
-    gast.DictComp: ("dict comprehensions", LOOP),
-    gast.Dict: ("dict literals", "use one name per entry, or a tuple"),
     gast.Set: ("set literals", "use a tuple"),
     gast.TemplateStr: (
         "t-strings",
@@ -121,12 +121,10 @@ REFUSED: dict[type, tuple[str, str]] = {
 }
 
 # The same for constructs that a node type alone does not tell.
-STARRED_ARGUMENT = "`**` arguments in calls", "write out the arguments"
 LATE = (
     "functions that read the variable of a comprehension around them",
     "let a default hold its value: `lambda z, v=v: ...`",
 )
-STORED_ATTRIBUTE = "assignments to attributes", "assign to a local name and return it"
 VARIADIC = "`*args` and `**kwargs` parameters", "name each parameter"
 JUMPING_ELSE = (
     "`break` and `continue` in the else of a `while` that binds names by `:=`",
@@ -168,10 +166,6 @@ def parts(node: gast.AST) -> list[gast.AST]:
 
 def check_node(parsed: Parsed, node: gast.AST) -> None:
     match node:
-        case gast.Call(keywords=keywords):
-            for keyword in keywords:
-                if keyword.arg is None:
-                    refuse(parsed, keyword, STARRED_ARGUMENT)
         case gast.While(test=test, orelse=[first, *_] as orelse) if binds(test):
             if exits(orelse) & {BREAK, CONTINUE}:
                 refuse(parsed, first, JUMPING_ELSE)
@@ -188,8 +182,6 @@ def check_node(parsed: Parsed, node: gast.AST) -> None:
             refuse(parsed, late[0], LATE)
         case gast.comprehension(is_async=1):
             refuse(parsed, node.target, ("`async for` loops", PLAIN))
-        case gast.Attribute(ctx=gast.Store()):
-            refuse(parsed, node, STORED_ATTRIBUTE)
         case _ if not isinstance(node, ALLOWED):
             refuse(parsed, node, REFUSED.get(type(node)))
 

@@ -1,7 +1,7 @@
 """What a name can be bound to while SSA is built.
 
-A `Value`, or a `Seq`: a tuple or list whose items are still known one by one. It costs
-nothing until it is used as an object.
+A `Value`, or a `Seq`: a tuple, list, dict or object whose items are still known one by
+one. It costs nothing until it is used as an object.
 
 >>> from s2s.ssa.ir import Value
 >>> from s2s.ssa.types import FLOAT
@@ -12,37 +12,61 @@ nothing until it is used as an object.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Any
 
 import gast
 
 from s2s.ssa.ir import Region, Value
+from s2s.structure import Form
+
+_numbers = count()
 
 
 @dataclass(eq=False)
 class Made:
-    """One evaluation of an expression that makes a list: it tells equal lists apart.
+    """One evaluation of an expression that makes an object: it tells equal ones apart.
 
-    `node` is None where a list may be one of several.
+    `node` is None for what is never built as an object of its own. `some` says that it
+    may be one of several, all made before: those of a higher `number` are none of them.
     """
 
     node: gast.AST | None
     region: Region | None
+    some: bool = False
+    number: int = field(default_factory=lambda: next(_numbers))
 
 
 @dataclass(frozen=True)
 class Seq:
-    """A tuple or list whose items are known one by one; `made`: which list it is."""
+    """A tuple, list, dict or object whose items are known one by one.
+
+    `made` tells which one it is, if it can change; `names` are those of the items, and
+    `maker` is the class in the output, for an object of one.
+    """
 
     kind: str
     items: tuple[Bound, ...]
     made: Made | None = field(default=None, compare=False)
+    names: tuple[Hashable, ...] = ()
+    cls: type | None = None
+    maker: str = field(default="", compare=False)
+
+    @property
+    def form(self) -> Form:
+        return Form(self.kind, self.names, self.cls)
 
     def of(self, items: Iterable[Bound]) -> Seq:
         """The same object, with these items."""
-        return Seq(self.kind, tuple(items), self.made)
+        return replace(self, items=tuple(items))
+
+    def at(self, name: Hashable) -> int | None:
+        """Which item has a name, None if none has."""
+        known = enumerate(self.names)
+        same = (k for k, n in known if n == name and type(n) is type(name))
+        return next(same, None)
 
 
 Bound = Value | Seq  # what a name can be bound to
@@ -77,6 +101,25 @@ def flat(item: Bound) -> list[Value]:
     return [v for i in item.items for v in flat(i)]
 
 
+def part_names(item: Bound, name: str) -> list[str]:
+    """What the values in the object of a name are called, left to right.
+
+    >>> part_names(Seq("dict", (Value(Type(), "t"),), None, ("w",)), "layer")
+    ['layer_w']
+    """
+    if isinstance(item, Value):
+        return [name]
+    names = [part_name(item, k, name) for k in range(len(item.items))]
+    return [n for i, own in zip(item.items, names, strict=True)
+            for n in part_names(i, own)]  # fmt: skip
+
+
+def part_name(item: Seq, k: int, name: str) -> str:
+    """What the k-th item in the object of a name is called."""
+    made = f"{name}_{item.names[k]}" if item.names else name
+    return made if made.isidentifier() else name
+
+
 def refill(shape: Bound, values: Any) -> Bound:
     """An object of the same structure, of other values."""
     if isinstance(shape, Seq):
@@ -87,7 +130,7 @@ def refill(shape: Bound, values: Any) -> Bound:
 def same_shape(a: Bound, b: Bound) -> bool:
     if isinstance(a, Seq) and isinstance(b, Seq):
         return (
-            a.kind == b.kind
+            a.form == b.form
             and len(a.items) == len(b.items)
             and all(map(same_shape, a.items, b.items))
         )

@@ -12,13 +12,14 @@ built alone.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import gast
 
-from s2s.ssa.bound import Bound, Seq, plain, same_shape
+from s2s.ssa.bound import Bound, Seq, part_name, plain, same_shape
 from s2s.ssa.ir import Op, Region, Value
-from s2s.ssa.lists import SOME, agreed
+from s2s.ssa.lists import agreed, one_of_some
 from s2s.ssa.memory import Meeting
 from s2s.ssa.statements import StatementBuilder
 from s2s.ssa.types import (
@@ -106,11 +107,15 @@ class BranchBuilder(StatementBuilder):
                 )
                 if isinstance(a, Seq) and isinstance(b, Seq):
                     some = agreed(a, b)
-                return some.of(self.merged(node, op, name, x, y) for x, y in pairs)
+                return some.of(
+                    self.merged(node, op, part_name(some, k, name), x, y)
+                    for k, (x, y) in enumerate(pairs)
+                )
             self.grow(a, b)
-            self.refuse(
-                node, f"`{plain(name)}` would be a tuple or list on one path only"
-            )
+            what = "a tuple or list on one path only"
+            if isinstance(a, Seq) and isinstance(b, Seq) and a.kind == b.kind:
+                what = "made of other parts on one of the paths"
+            self.refuse(node, f"`{plain(name)}` would be {what}")
         if a is b:
             assert a is not None
             return a
@@ -134,7 +139,7 @@ class BranchBuilder(StatementBuilder):
         """A sequence of the same form with nothing bound in it."""
         if isinstance(shape, Seq):
             blanks = tuple(self.blank(i, name) for i in shape.items)
-            return Seq(shape.kind, blanks, SOME if shape.kind == "list" else None)
+            return replace(shape, items=blanks, made=shape.made and one_of_some())
         return self.undefined(name)
 
 

@@ -23,12 +23,15 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import suppress
+from dataclasses import replace
+from keyword import iskeyword
 from typing import TYPE_CHECKING
 
 import gast
 
 from s2s.parse.unit import Unit
-from s2s.ssa.bound import Bound, Seq, Unbound, flat
+from s2s.ssa.bound import Bound, Made, Seq, Unbound, flat
+from s2s.ssa.custom import custom_of
 from s2s.ssa.ir import Function, Value
 from s2s.ssa.lists import Grows
 from s2s.ssa.transforms import Derive, TransformBuilder
@@ -77,12 +80,16 @@ class Builder(TransformBuilder):
         body = self.region
         self.arguments = {v for item in params.values() for v in flat(item)}
         self.constants = constant_names(core)
-        for statement in core.body[:-1]:
+        custom = custom_of(self.scope.parsed.fn)
+        for statement in core.body[:-1] if custom is None else ():
             self.statement(statement)
         last = core.body[-1]
         assert isinstance(last, gast.Return)
         result: Bound = self.const(None)
-        if not self.dead and last.value is not None:
+        if custom is not None:
+            callee = self.const(custom.fn, core.name)
+            result = self.custom(core, custom, callee, list(params.values()), {})
+        elif not self.dead and last.value is not None:
             self.origin, self.at = self.origin_of(last.value), last
             with suppress(Unbound):
                 result = self.closed(self.named(self.expr(last.value), "value"))
@@ -111,15 +118,20 @@ class Builder(TransformBuilder):
         """Arguments that are tuples, as sequences of their items."""
         if not isinstance(value.type, Tuple):
             return value
-        items = self.items(value)
-        for k, item in enumerate(items):
-            item.hint = f"{value.hint}_{k}"
-        return Seq("tuple", tuple(self.opened(i) for i in items))
+        whole = self.unpack(value)
+        for k, item in enumerate(whole.items):
+            if isinstance(item, Value) and not item.is_const:
+                name = str(whole.names[k]) if whole.names else ""
+                plain = name.isidentifier() and not iskeyword(name)
+                item.hint = name if plain else f"{value.hint}_{k}"
+        opened = whole.of(self.opened(i) for i in whole.items if isinstance(i, Value))
+        changing = whole.kind in ("dict", "object")
+        return replace(opened, made=Made(None, self.region)) if changing else opened
 
     def closed(self, item: Bound) -> Bound:
         """A result with every tuple-typed value taken apart."""
         if isinstance(item, Seq):
-            return Seq(item.kind, tuple(map(self.closed, item.items)))
+            return item.of(map(self.closed, item.items))
         if isinstance(item.type, Tuple) and not item.is_const:
             return self.closed(self.unpack(item))
         return item

@@ -53,7 +53,7 @@ class BuiltinBuilder(HigherOrderBuilder):
                 name, text = f"{hidden(node)} item", "[item for item in xs]"
                 node = quoted(text, node, item=name, xs=node).value
         self.consumed = node
-        item = self.expr(node)
+        item = self.iterated(node, self.expr(node))
         if isinstance(item, Value) and isinstance(bound(item.type), Tuple):
             return self.unpack(item)
         return item

@@ -22,6 +22,7 @@ from s2s.ssa.rebound import check_rebound
 from s2s.ssa.roots import Roots, changes_list, is_container
 from s2s.ssa.storage import is_read_only
 from s2s.ssa.types import Array, List, bound
+from s2s.structure import place
 
 
 def copy_written_arguments(function: Function) -> Function:
@@ -88,7 +89,7 @@ def _parts(label: str, item: Bound) -> Iterator[tuple[str, Value]]:
         yield label, item
         return
     for k, part in enumerate(item.items):
-        yield from _parts(f"{label}[{k}]", part)
+        yield from _parts(label + place(item.form, k), part)
 
 
 def _substitute(region: Region, mapping: dict[Value, Value]) -> None:

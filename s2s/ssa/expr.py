@@ -39,6 +39,8 @@ class Expressions(Emitter):
     def __init__(self, rules: Rules, region: Region) -> None:
         super().__init__(rules, region)
         self.env: dict[str, Bound] = {}
+        # what each expression that is being evaluated has evaluated so far
+        self.pending: list[list[Seq]] = []
         self.users_text = True  # print left-out and default arguments as written
 
     # hooks for the builder of whole functions -----------------------------
@@ -76,22 +78,34 @@ class Expressions(Emitter):
         if method is None:
             self.refuse(node, f"{type(node).__name__} expressions are not supported")
         outer, self.origin = self.origin, self.origin_of(node)
+        self.pending.append([])
         try:
-            return method(node)
+            item = method(node)
         finally:
             self.origin = outer
+            self.pending.pop()
+        if isinstance(item, Seq) and self.pending:
+            self.pending[-1].append(item)
+        return item
 
     def pack(self, item: Bound) -> Value:
         """A sequence as an object: an operation, or a constant if all items are."""
         if isinstance(item, Value):
             return item
         values = [self.pack(i) for i in item.items]
+        names = ("xs",) * len(values)
+        if item.names or item.kind in ("dict", "object"):
+            of = Tuple(tuple(bound(v.type) for v in values), item.form)
+            attrs: dict[str, Any] = {"of": item.form, "maker": item.maker}
+            return self.emit("record", values, names, type=of, **attrs)
         if item.kind == "tuple" and all(v.is_const for v in values):
             return self.const(tuple(v.const for v in values))
-        return self.emit(item.kind, values, ("xs",) * len(values))
+        return self.emit("tuple" if item.kind == "tuple" else "list", values, names)
 
     def array(self, item: Seq) -> Value:
         """A sequence of numbers as NumPy takes it: an array."""
+        if item.kind in ("dict", "object"):
+            raise UnsupportedError(f"an array of a {item.kind}", self.origin)
         parts = [self.array(i) if isinstance(i, Seq) else i for i in item.items]
         return self.emit("np.array", parts, ("xs",) * len(parts))
 
@@ -136,9 +150,14 @@ class Expressions(Emitter):
         """The items of what `*` stands before."""
         if isinstance(item, Value) and isinstance(bound(item.type), Tuple):
             item = self.unpack(item)
+        item = self.iterated(node, item)
         if not isinstance(item, Seq):
             self.refuse(node, "how many items `*` gives is not known here")
         return item.items
+
+    def iterated(self, node: gast.AST, item: Bound) -> Bound:
+        """What an object gives to what runs over it."""
+        return item
 
     def unpack(self, base: Value) -> Seq:
         """A value of tuple type as the sequence of its items."""
@@ -172,10 +191,11 @@ class Expressions(Emitter):
         self, node: gast.AST, kind: str, left: Bound, right: Bound
     ) -> Bound:
         if isinstance(left, Seq) and isinstance(right, Seq) and kind == "add":
-            if left.kind == right.kind:
+            if left.kind == right.kind and left.kind in ("tuple", "list"):
                 return Seq(left.kind, left.items + right.items)
         elif isinstance(left, Seq) and isinstance(right, Value) and kind == "mul":
-            if right.is_const and isinstance(right.const, int):
+            plain = left.kind in ("tuple", "list")
+            if plain and right.is_const and isinstance(right.const, int):
                 return Seq(left.kind, left.items * right.const)
         elif isinstance(right, Seq) and not isinstance(left, Seq):
             if not isinstance(left.type, List | Tuple) and kind != "mul":
@@ -186,18 +206,16 @@ class Expressions(Emitter):
         self.refuse(node, "this arithmetic on lists and tuples is not supported yet")
 
     def _Compare(self, node: gast.Compare) -> Value:
-        left = self.value(node.left)
+        left = self.expr(node.left)
         return self._compare(left, list(node.ops), list(node.comparators))
 
     def _compare(
-        self, left: Value, ops: list[gast.AST], comparators: list[gast.AST]
+        self, left: Bound, ops: list[gast.AST], comparators: list[gast.AST]
     ) -> Value:
         """`a < b < c` is `a < b and b < c` with `b` evaluated once."""
-        right = self.value(comparators[0])
+        right = self.expr(comparators[0])
         kind = self.rules.OPERATORS[type(ops[0])]
-        first = self._static_comparison(kind, left, right)
-        if first is None:
-            first = self.emit(kind, [left, right])
+        first = self.comparison(comparators[0], kind, left, right)
         if len(ops) == 1:
             return first
         self.truth(comparators[0], first)
@@ -207,6 +225,12 @@ class Expressions(Emitter):
             lambda: first,
             "compare",
         )
+
+    def comparison(self, node: gast.AST, kind: str, left: Bound, right: Bound) -> Value:
+        """One comparison of what has been evaluated."""
+        a, b = self.pack(left), self.pack(right)
+        known = self._static_comparison(kind, a, b)
+        return self.emit(kind, [a, b]) if known is None else known
 
     def _static_comparison(self, kind: str, left: Value, right: Value) -> Value | None:
         """`mode == "fast"`, `axis is None`: decided while compiling."""

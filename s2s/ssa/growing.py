@@ -202,9 +202,20 @@ class GrowingBuilder(ListBuilder):
         try:
             for item in known:
                 self.assign(generator.target, item)
-                yield self.expr(node.elt)
+                if self.included(generator):
+                    yield self.expr(node.elt)
         finally:
             self.env = {n: i for n, i in self.env.items() if n not in own} | outer
+
+    def included(self, generator: gast.comprehension) -> bool:
+        """Whether the conditions of a comprehension hold for an item that is known."""
+        for test in generator.ifs:
+            cond = self.pack(self.expr(test))
+            if not cond.is_const:
+                self.refuse(test, "this condition must be known when compiling")
+            if not cond.const:
+                return False
+        return True
 
     def known_items(
         self, node: gast.ListComp | gast.GeneratorExp
@@ -219,10 +230,10 @@ class GrowingBuilder(ListBuilder):
 
         What calls a function would be evaluated twice, for its effects, too.
         """
-        if not evaluated_once(node):
+        if not self.evaluated_once(node):
             return None
         if not isinstance(node, gast.Call):
-            item = self.expr(node)
+            item = self.iterated(node, self.expr(node))
             return item.items if isinstance(item, Seq) else None
         callee = self.expr(node.func) if isinstance(node.func, gast.Name) else None
         if not isinstance(callee, Value) or any(
@@ -241,6 +252,15 @@ class GrowingBuilder(ListBuilder):
             return rows[0][::-1]
         return None
 
+    def evaluated_once(self, node: gast.AST) -> bool:
+        """Whether the text tells that the items are known, or that it calls nothing."""
+        if isinstance(node, gast.List | gast.Tuple):
+            return True
+        if isinstance(node, gast.Call) and isinstance(node.func, gast.Name):
+            displays = all(isinstance(a, gast.List | gast.Tuple) for a in node.args)
+            return displays or not any(map(calls_in, node.args))
+        return not calls_in(node)
+
 
 def loops_of(
     node: gast.ListComp | gast.GeneratorExp,
@@ -255,16 +275,6 @@ def loops_of(
         body = gast.copy_location(loop, node)
     assert isinstance(body, gast.For)
     return body
-
-
-def evaluated_once(node: gast.AST) -> bool:
-    """Whether it is known from the text that the items are known, or calls nothing."""
-    if isinstance(node, gast.List | gast.Tuple):
-        return True
-    if isinstance(node, gast.Call) and isinstance(node.func, gast.Name):
-        displays = all(isinstance(a, gast.List | gast.Tuple) for a in node.args)
-        return displays or not any(map(calls_in, node.args))
-    return not calls_in(node)
 
 
 def calls_in(node: gast.AST) -> bool:

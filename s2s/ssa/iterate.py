@@ -23,6 +23,7 @@ from s2s.ssa.bound import Bound, Made, Seq, plain
 from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Value
 from s2s.ssa.types import INT, Array, List, Tuple, bound, described, join
+from s2s.structure import TUPLE
 
 if TYPE_CHECKING:
     from s2s.ssa.growing import GrowingBuilder as Builder
@@ -60,6 +61,9 @@ class Iteration:
             self.sugar = ("range",)
         else:
             element, self.sugar = self.element(self.source, self.index)
+            if isinstance(element, Seq) and self.sugar and self.sugar[0] == "item":
+                if element.form != TUPLE and isinstance(self.target, gast.Name):
+                    self.b.named(self.sugar[1], plain(self.target.id))
         self.b.assign(self.target, element)
 
     def evaluate(self, node: gast.expr) -> tuple:
@@ -68,7 +72,7 @@ class Iteration:
             callee = self.b.expr(node.func)
             if isinstance(callee, Value) and callee.const in ITERATORS:
                 return self.iterator(node, callee.const)
-        item = self.b.expr(node)
+        item = self.b.iterated(node, self.b.expr(node))
         if isinstance(item, Seq):
             if not item.items:
                 self.b.refuse(node, "a loop over an empty sequence")

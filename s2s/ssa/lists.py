@@ -17,7 +17,8 @@ it: they are not written to any more.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import gast
@@ -46,7 +47,6 @@ from s2s.ssa.types import (
 if TYPE_CHECKING:
     from s2s.rules import Rules
 
-SOME = Made(None, None)  # a list that may be one of several
 UNMADE = "its items must all be numbers, or all arrays of one rank"
 
 
@@ -57,15 +57,21 @@ class Grows(Exception):
         self.nodes = frozenset(nodes)
 
 
+def one_of_some() -> Made:
+    """What an object is that may be one of several."""
+    return Made(None, None, some=True)
+
+
 def agreed(a: Seq, b: Seq) -> Seq:
     """`a`, with what is not the same list as in `b` marked as such."""
     pairs = list(zip(a.items, b.items, strict=True))
     items = [agreed(x, y) if isinstance(x, Seq) and isinstance(y, Seq) else x
              for x, y in pairs]  # fmt: skip
-    made = a.made if a.made is b.made else SOME
+    same = a.made is b.made or (a.made is not None and a.made.some)
+    made = a.made if same else one_of_some()
     if made is a.made and all(x is y for x, y in zip(items, a.items, strict=True)):
         return a
-    return Seq(a.kind, tuple(items), made)
+    return replace(a, items=tuple(items), made=made)
 
 
 class ListBuilder(MutationBuilder):
@@ -149,9 +155,10 @@ class ListBuilder(MutationBuilder):
 
     def grow(self, *items: Bound | None) -> None:
         """Build again, with these lists as objects, if that is what they can be."""
-        made = {i.made for i in items if isinstance(i, Seq) and i.made is not None}
+        lists = [i for i in items if isinstance(i, Seq) and i.kind == "list"]
+        made = {i.made for i in lists if i.made is not None}
         nodes = {m.node for m in made if m.node is not None} - self.objects
-        if nodes and SOME not in made:
+        if nodes and not any(m.some for m in made):
             raise Grows(nodes)
 
     def getitem(self, base: Value, index: gast.AST) -> Value:
@@ -196,35 +203,65 @@ class ListBuilder(MutationBuilder):
             super().augment_item(node)
             return
         kind = self.rules.OPERATORS[type(node.op)]
-        at: Any
         if isinstance(base, Seq):
-            at = self.constant_index(node.target, base)
-            old = base.items[at]
-        else:
-            at = self.list_index(node.target)
-            old = self.emit("getitem", [base, at], ("x", "index"), index=("i",))
+            k = self.constant_index(node.target, base)
+            self.augment_known(node, base, k)
+            return
+        at = self.list_index(node.target)
+        old = self.emit("getitem", [base, at], ("x", "index"), index=("i",))
         other = self.pack(self.expr(node.value))
         self.origin = self.origin_of(node)
-        if not isinstance(old, Value) or not isinstance(
-            bound(old.type), Scalar | Array
-        ):
+        if not isinstance(bound(old.type), Scalar | Array):
             self.refuse(node, "this changes a list or tuple that is an item of a list")
-        of = bound(old.type)
         new = self.emit(kind, [old, other], aug=True)
+        if rank_of(old.type):
+            advice = "assign the item: `xs[i] = xs[i] + ...`"
+            self.refuse(node, "this changes an item of a list in place", advice)
+        if not surely_number(old, {}):
+            self.refuse(node, "whether this changes a number or an array is not known")
+        self.change_list(node, base, "store", [at, new], index=("i",), path=())
+
+    def augment_known(self, node: gast.AugAssign, base: Seq, k: int) -> None:
+        """`+=` on one of the items of a list, dict or object."""
+        target = node.target
+        assert isinstance(target, gast.Subscript | gast.Attribute)
+        kind, old = self.rules.OPERATORS[type(node.op)], base.items[k]
+        if isinstance(node.op, gast.Add) and is_list(old):
+            self.extend(node, old, node.value)
+            return
+        other = self.expr(node.value)
+        self.origin = self.origin_of(node)
+        of = None if isinstance(old, Seq) else bound(old.type)
+        if isinstance(old, Seq) or not isinstance(of, Scalar | Array):
+            if isinstance(old, Seq) and old.made is None:  # it cannot change
+                new = self.augmented(node, kind, old, other)
+                self.set_known(target, self.once_more(target, base), k, new)
+                return
+            what = f"this changes a list or tuple that is an item of a {base.kind}"
+            self.refuse(node, what)
+        value = self.emit(kind, [old, self.pack(other)], aug=True)
         if isinstance(of, Array) and of.rank and not of.loose:
-            if isinstance(base, Value):
-                advice = "assign the item: `xs[i] = xs[i] + ...`"
-                self.refuse(node, "this changes an item of a list in place", advice)
-            self.in_place(node, "", new, old, of)
+            self.in_place(node, "", value, old, of)
         elif not surely_number(old, {}):
             self.refuse(node, "whether this changes a number or an array is not known")
-        elif isinstance(base, Seq):
-            same = self.fresh_item(base)
-            assert isinstance(same, Seq)
-            self.set_known(node.target, same, at, new)
         else:
-            args = [at, new]
-            self.change_list(node, base, "store", args, index=("i",), path=())
+            self.set_known(target, self.once_more(target, base), k, value)
+
+    def augmented(
+        self, node: gast.AugAssign, kind: str, old: Bound, other: Bound
+    ) -> Bound:
+        """What `+=` gives for objects that do not change by it."""
+        return self.binary(node, kind, old, other)
+
+    def extend(self, node: gast.AST, base: Bound, more: gast.AST) -> Bound:
+        """`xs.extend(more)`."""
+        raise NotImplementedError
+
+    def once_more(self, target: gast.Subscript | gast.Attribute, base: Seq) -> Seq:
+        """What an item is assigned to, after something else was evaluated."""
+        again = base if has_call(target.value) else self.expr(target.value)
+        assert isinstance(again, Seq)
+        return again
 
     def constant_index(self, node: gast.Subscript, base: Seq) -> int:
         """Which item of a list whose items are known; else it has to be an object."""
@@ -252,25 +289,41 @@ class ListBuilder(MutationBuilder):
         self.replace_items(node, base, items)
 
     def replace_items(
-        self, node: gast.AST, base: Seq, items: tuple[Bound, ...]
+        self,
+        node: gast.AST,
+        base: Seq,
+        items: tuple[Bound, ...],
+        names: tuple[Hashable, ...] = (),
     ) -> None:
-        """Give all names of a list whose items are known other items."""
-        made = base.made
-        hidden = made in self.running or made in self.kept or self.in_the_midst()
+        """Give all names of an object whose items are known other items."""
+        made, what = base.made, base.kind
+        hidden = made in self.running or made in self.kept
+        if base.kind == "list":
+            hidden = hidden or self.in_the_midst()
+        else:
+            held = {m for items in self.pending[:-1] for i in items for m in mades(i)}
+            hidden = hidden or made in held or made in self.packed.values()
         if hidden or made in self.packed.values():
             self.grow(base)  # names are not all that may show it
-        self.check_sealed(node, None, "a list")
-        others = [n for n, i in self.seen_items() if SOME in mades(i)]
-        if made is None or made is SOME or hidden or others:
-            advice = "build a new list: `xs = [...]`"
-            self.refuse(node, "which lists this changes is not known", advice)
+        self.check_sealed(node, None, f"a {what}")
+        others = [n for n, i in self.seen_items() if may_be(i, base)]
+        unknown = made is None or (made.some and (what == "list" or self.packed))
+        if unknown or hidden or others:
+            advice = (
+                "build a new list: `xs = [...]`" if what == "list"
+                else "make another one, and return it"
+            )  # fmt: skip
+            self.refuse(node, f"which {what}s this changes is not known", advice)
 
         def new(item: Bound) -> Bound:
             if isinstance(item, Value):
                 return item
-            return item.of(items if item.made is made else map(new, item.items))
+            if item.made is made:
+                return replace(item, items=items, names=names or item.names)
+            return item.of(map(new, item.items))
 
         self.env.update((n, new(i)) for n, i in self.env.items() if made in mades(i))
+        assert made is not None
         self.changed.add(made)
 
     def keep(self, item: Bound) -> None:
@@ -325,6 +378,26 @@ class ListBuilder(MutationBuilder):
                 if isinstance(bound(value.type), List | Tuple):
                     self._refuse_shared(node, base, name)
         return cell
+
+
+def has_call(node: gast.AST) -> bool:
+    return any(isinstance(n, gast.Call) for n in gast.walk(node))
+
+
+def may_be(item: Bound, base: Seq) -> bool:
+    """Whether an object is, or has in it, what may or may not be `base`."""
+    if isinstance(item, Value):
+        return False
+    alike = item.kind == base.kind and item.cls is base.cls
+    inside = any(may_be(i, base) for i in item.items)
+    mine, its = base.made, item.made
+    if not alike or mine is None:
+        return inside
+    if base.kind == "list":
+        return inside or (its is not None and its.some)
+    if mine.some:
+        return inside or its is not mine
+    return inside or (its is not None and its.some and its.number > mine.number)
 
 
 def is_object(item: Bound) -> bool:

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
 from s2s.ssa.storage import contents
+from s2s.ssa.types import Tuple
+from s2s.structure import TUPLE
 
 Segment = tuple[int, int]  # live after the first point, up to the second
 
@@ -50,6 +52,9 @@ class Live:
         ]:
             self._define(value, top)
         self._region(function.body, top)
+        for value in function.body.params:  # `type(params)` makes another one
+            if isinstance(value.type, Tuple) and value.type.form != TUPLE:
+                self._use(value, top)
 
     def _define(self, value: Value, place: Place) -> None:
         self.defined[value] = (self.point, place)

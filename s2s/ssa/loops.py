@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import gast
 
 from s2s.errors import Origin
-from s2s.ssa.bound import Bound, Seq, flat, plain, refill, same_shape
+from s2s.ssa.bound import Bound, Seq, flat, part_names, plain, refill, same_shape
 from s2s.ssa.branches import clash, join_bound
 from s2s.ssa.contexts import ContextBuilder
 from s2s.ssa.growing import assigned_names
@@ -86,7 +86,11 @@ class LoopBuilder(ContextBuilder):
                         shapes[name], changed = self.blank(end, name), True
                         continue
                     self.grow(shape, end)
-                    self.refuse(node, f"`{plain(name)}` changes its length in the loop")
+                    what = (
+                        "its length" if end.kind in ("tuple", "list") else "its parts"
+                    )
+                    self.refuse(node, f"`{plain(name)}` changes {what} in the loop",
+                                "make all of them before the loop")  # fmt: skip
                 if isinstance(shape, Seq) and not isinstance(end, Seq):
                     self.grow(shape, end)
                     self.refuse(
@@ -136,7 +140,9 @@ class LoopBuilder(ContextBuilder):
             made = {}
             for name in names:
                 types = memo.get(name) or [v.type for v in flat(shapes[name])]
-                values = [Value(t, plain(name), "user") for t in types]
+                hints = part_names(shapes[name], plain(name))
+                pairs = zip(types, hints, strict=True)
+                values = [Value(t, hint, "user") for t, hint in pairs]
                 region.params += values
                 made[name] = refill(shapes[name], iter(values))
             around.bind(keyed(made))
@@ -204,9 +210,7 @@ class LoopBuilder(ContextBuilder):
             )
             op.args += inits
             op.regions[-1].results += flat(ends[name])
-            results = [
-                Value(p.type, plain(name), "user", op=op) for p in flat(params[name])
-            ]
+            results = [Value(p.type, p.hint, "user", op=op) for p in flat(params[name])]
             op.results += results
             made[name] = refill(shapes[name], iter(results))
         around.finish(op)

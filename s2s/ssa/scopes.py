@@ -39,6 +39,7 @@ from s2s.ssa.types import (
     described,
     typeof,
 )
+from s2s.structure import form_of
 
 if TYPE_CHECKING:
     from s2s.rules import Rules
@@ -183,10 +184,22 @@ class ScopeBuilder(LoopBuilder):
             self.outer_names[key], self.sources[made] = made, read
         return self.outer_names[key]
 
+    def external(self, obj: Any, name: str) -> str:
+        """The name in the output of a class or function that stands in it."""
+        known = (n for n, other in self.externals.items() if other is obj)
+        made = next(known, None)
+        if made is None:
+            same = name in self.sources and self.sources[name]() is obj
+            made = name if same else self.source(id(obj), name, lambda: obj)
+        self.externals[made] = obj
+        return made
+
     def outer(self, path: str, obj: Any, node: gast.AST) -> Bound:
         """An object from outside: known by identity, or read at each call."""
-        if isinstance(const_type(obj), Static) and not isinstance(
-            obj, np.ndarray | np.generic | list
+        form = form_of(obj)
+        entries = form is not None and form.kind != "object"
+        if isinstance(const_type(obj), Static) and not (
+            entries or isinstance(obj, np.ndarray | np.generic)
         ):
             if isinstance(obj, type) and issubclass(obj, BaseException):
                 self.externals[path] = obj
@@ -211,7 +224,14 @@ class ScopeBuilder(LoopBuilder):
         if path not in self.globals:
             self.globals[path] = Value(typeof(obj, path), path, "global")
         value = self.globals[path]
-        return self.unpack(value) if isinstance(value.type, Tuple) else value
+        return self.opened_all(value) if isinstance(value.type, Tuple) else value
+
+    def opened_all(self, value: Value) -> Bound:
+        """A value of tuple type taken apart, and what is of tuple type in it."""
+        if not isinstance(value.type, Tuple) or value.is_const:
+            return value
+        whole = self.unpack(value)
+        return whole.of(self.opened_all(i) for i in flat(whole))
 
     # what is read later ---------------------------------------------------
 

@@ -50,6 +50,9 @@ class StatementBuilder(TextBuilder):
             return
         self.origin, self.at = self.origin_of(node), node
         self.stored_by.clear()
+        if self.pending:  # what the statement around has evaluated was taken up
+            self.pending[-1].clear()
+        self.pending.append([])
         method = getattr(self, f"_{type(node).__name__}", None)
         if method is None:
             self.refuse(node, f"`{type(node).__name__}` statements are not supported")
@@ -58,6 +61,8 @@ class StatementBuilder(TextBuilder):
             method(node)
         except (Unbound, Ends):
             self.dead, self.depth = True, depth
+        finally:
+            self.pending.pop()
         if not self.depth:
             self.refuse_unbound()
 
@@ -94,8 +99,18 @@ class StatementBuilder(TextBuilder):
                     self.assign(element, part)
             case gast.Subscript():
                 self.assign_item(target, item)
+            case gast.Attribute():
+                self.assign_attribute(target, item)
             case _:
                 self.refuse(target, "this assignment is not supported yet")
+
+    def assign_attribute(self, node: gast.Attribute, item: Bound) -> None:
+        """`base.attr = item`."""
+        raise NotImplementedError
+
+    def augment_attribute(self, node: gast.AugAssign) -> None:
+        """`base.attr += value`."""
+        raise NotImplementedError
 
     def with_rest(
         self, node: gast.AST, elts: list[gast.expr], item: Bound
@@ -103,6 +118,7 @@ class StatementBuilder(TextBuilder):
         """The targets and values of `a, *rest = xs`: the rest is a new list."""
         if isinstance(item, Value) and isinstance(bound(item.type), Tuple):
             item = self.unpack(item)
+        item = self.iterated(node, item)
         if not isinstance(item, Seq):
             self.refuse(node, "how many items this takes apart is not known here")
         (k,) = (k for k, e in enumerate(elts) if isinstance(e, gast.Starred))
@@ -118,6 +134,7 @@ class StatementBuilder(TextBuilder):
 
     def items_of(self, node: gast.AST, item: Bound, count: int) -> tuple[Bound, ...]:
         """The values that unpacking an object into `count` names gives."""
+        item = self.iterated(node, item)
         if isinstance(item, Seq):
             return item.items
         of = bound(item.type)
@@ -146,6 +163,8 @@ class StatementBuilder(TextBuilder):
     def _AugAssign(self, node: gast.AugAssign) -> None:
         if isinstance(node.target, gast.Subscript):
             self.augment_item(node)
+        elif isinstance(node.target, gast.Attribute):
+            self.augment_attribute(node)
         else:
             self.augment_name(node)
 

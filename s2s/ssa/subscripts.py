@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gast
 import numpy as np
@@ -29,9 +29,7 @@ from s2s.ssa.types import (
     described,
     rank_of,
 )
-
-if TYPE_CHECKING:
-    pass
+from s2s.structure import place
 
 
 class Subscripts(Expressions):
@@ -59,7 +57,10 @@ class Subscripts(Expressions):
         path = f"{root or base.spelling or repr(base.const)}.{node.attr}"
         if root or (base.spelling or "").startswith("np."):
             return self.const(obj, path)
-        if isinstance(const_type(obj), Static) and not isinstance(obj, np.ndarray):
+        entries = isinstance(obj, dict | list) or hasattr(obj, "_fields")
+        if isinstance(const_type(obj), Static) and not (
+            entries or isinstance(obj, np.ndarray)
+        ):
             return self.static(path, obj)
         return self.outer_attribute(path, obj, node)
 
@@ -130,11 +131,24 @@ class Subscripts(Expressions):
         of = bound(base.type)
         assert isinstance(of, Tuple)
         k %= len(of.items)
+        if isinstance(of.items[k], Static):  # known by identity, wherever it stands
+            return self.const(of.items[k].value)  # type: ignore[attr-defined]
         return self.emit("pick", [base, self.const(k)], ("x", "k"))
 
     def unpack(self, base: Value) -> Seq:
         """A value of tuple type as the sequence of its items."""
-        return Seq("tuple", tuple(self.items(base)))
+        of = bound(base.type)
+        assert isinstance(of, Tuple)
+        form, maker = of.form, ""
+        if form.cls is not None:
+            path = path_of(base)
+            maker = f"type({path})" if path else self.class_name(form.cls)
+        items = tuple(self.items(base))
+        return Seq(form.kind, items, None, form.names, form.cls, maker)
+
+    def class_name(self, cls: type) -> str:
+        """The name of a class in the output."""
+        return cls.__name__
 
     def items(self, base: Value) -> list[Value]:
         """The items of a value of tuple type."""
@@ -187,6 +201,20 @@ class Subscripts(Expressions):
         if isinstance(of, Static):
             self.refuse(node, f"{described(of)} cannot be an index")
         return value
+
+
+def path_of(value: Value) -> str:
+    """How the user reaches an argument or global, or a part of one; else nothing."""
+    op = value.op
+    if op is None:
+        return value.hint
+    base = op.args[0] if op.kind == "pick" else None
+    path = path_of(base) if base is not None else ""
+    if not path or base is None:
+        return ""
+    of = bound(base.type)
+    assert isinstance(of, Tuple)
+    return path + place(of.form, op.args[1].const)
 
 
 def kind_named(of: Type) -> str:

@@ -23,7 +23,7 @@ import gast
 from s2s.parse.source import Parsed
 from s2s.parse.unit import Unit, prepare
 from s2s.ssa.bound import Bound, Seq
-from s2s.ssa.builtin_calls import BuiltinBuilder
+from s2s.ssa.custom import CustomBuilder
 from s2s.ssa.ir import Value
 from s2s.ssa.scopes import Closure, chain
 from s2s.ssa.types import FLOAT, Array, Scalar, Tuple, Type, bound
@@ -42,7 +42,7 @@ class Transform:
     argnums: Any
 
 
-class TransformBuilder(BuiltinBuilder):
+class TransformBuilder(CustomBuilder):
     """Evaluates derivatives."""
 
     def __init__(self, *args: Any, derive: Derive | None) -> None:
@@ -200,7 +200,7 @@ class TransformBuilder(BuiltinBuilder):
 
     def type_of(self, item: Bound) -> Type:
         if isinstance(item, Seq) and item.kind == "tuple":
-            return Tuple(tuple(map(self.type_of, item.items)))
+            return Tuple(tuple(map(self.type_of, item.items)), item.form)
         if isinstance(item, Seq):
             return self.pack(item).type
         of = bound(item.type)
@@ -221,7 +221,7 @@ def with_own_lengths(types: dict[str, Type]) -> dict[str, Type]:
             )
             return replace(of, shape=tuple(dims))
         if isinstance(of, Tuple):
-            return Tuple(tuple(map(renamed, of.items)))
+            return of.of(map(renamed, of.items))
         if isinstance(of, Scalar) and of.dim is not None:
             return Scalar(of.kind)
         return of

@@ -1,7 +1,8 @@
 """Abstract types: what a signature says about each value, and how two types join.
 
 In: a run-time value (`typeof`) or two types (`join`). Out: a type. Derivatives are not
-known here; `is_real_valued` only says whether a type *could* carry one.
+known here; `is_real_valued` only says whether a type *could* carry one, and
+`derivative_type` what type it would have.
 
 >>> import numpy as np
 >>> typeof(np.ones((3, 1)), "x")
@@ -12,6 +13,7 @@ float64[x.0]
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from itertools import count
@@ -20,6 +22,7 @@ from typing import Any as PyAny
 import numpy as np
 
 from s2s.errors import TypingError
+from s2s.structure import TUPLE, Form, form_of, items_of, place
 
 KINDS = ("bool", "int", "float", "complex")
 
@@ -131,12 +134,24 @@ class Array(Type):
 
 @dataclass(frozen=True, repr=False)
 class Tuple(Type):
-    """A tuple whose items have their own types."""
+    """A tuple, dict or object whose items have their own types: `form` says which."""
 
     items: tuple[Type, ...]
+    form: Form = TUPLE
+
+    def of(self, items: Iterable[Type]) -> Tuple:
+        """The same, of items of these types."""
+        return Tuple(tuple(items), self.form)
 
     def __repr__(self) -> str:
-        return f"({', '.join(map(repr, self.items))})"
+        form, parts = self.form, [repr(item) for item in self.items]
+        if form.kind == "dict":
+            pairs = zip(form.names, parts, strict=True)
+            return f"{{{', '.join(f'{name!r}: {part}' for name, part in pairs)}}}"
+        if form.cls is None:
+            return f"({', '.join(parts)})"
+        pairs = zip(form.names, parts, strict=True)
+        return f"{form.cls.__name__}({', '.join(f'{n}={part}' for n, part in pairs)})"
 
 
 @dataclass(frozen=True, repr=False)
@@ -209,8 +224,11 @@ def kind_of_dtype(dtype: str) -> str:
     return kinds.get(np.dtype(dtype).kind, "object")
 
 
-def typeof(value: PyAny, name: str) -> Type:
-    """The type of a run-time value; `name` labels the lengths of its axes."""
+def typeof(value: PyAny, name: str, inside: tuple[int, ...] = ()) -> Type:
+    """The type of a run-time value; `name` labels the lengths of its axes.
+
+    `inside` are the objects that it is a part of.
+    """
     if isinstance(value, np.ndarray):
         if type(value) not in (np.ndarray, np.memmap):
             raise TypingError(
@@ -229,19 +247,31 @@ def typeof(value: PyAny, name: str) -> Type:
         return Scalar(
             next(k for k, t in zip(KINDS, python, strict=True) if isinstance(value, t))
         )
-    if type(value) is tuple:
-        return Tuple(tuple(typeof(v, f"{name}.{i}") for i, v in enumerate(value)))
+    if id(value) in inside:
+        raise TypingError(
+            f"`{name}` is an object that it is a part of",
+            advice="pass what is differentiated without the reference to its owner",
+        )
+    inside = (*inside, id(value))
+    form = form_of(value)
     if type(value) is list:
         item: Type = UNDEF
         for v in value:
-            item = join(item, typeof(v, f"{name}.item"))
+            item = join(item, typeof(v, f"{name}.item", inside))
         return List(item if len(value) == 1 else vague(item), Dim(f"{name}.len"))
+    if form is not None:
+        pairs = enumerate(items_of(form, value))
+        labels = (place(form, k).strip(".[]") for k in range(len(form.names)))
+        names = list(labels) or range(len(value))
+        return Tuple(
+            tuple(typeof(v, f"{name}.{names[k]}", inside) for k, v in pairs), form
+        )
     if hasattr(value, "__cuda_array_interface__"):
         return typeof(np.broadcast_to(np.zeros((), value.dtype), value.shape), name)
     if getattr(type(value), "__hash__", None) is None:
         raise TypingError(
             f"`{name}` is {described(Static(value))}, which is not supported yet",
-            advice="pass numbers, arrays, or tuples and lists of them",
+            advice="pass numbers, arrays, or tuples, lists, dicts and objects of them",
         )
     return Static(value)
 
@@ -252,7 +282,7 @@ def vague(t: Type) -> Type:
         dims = tuple(Dim(unit=d.unit, low=d.low) for d in t.shape)
         return Array(t.dtype, dims, t.loose)
     if isinstance(t, Tuple):
-        return Tuple(tuple(map(vague, t.items)))
+        return t.of(map(vague, t.items))
     return t
 
 
@@ -282,8 +312,9 @@ def join(a: Type, b: Type) -> Type:
         return ANY
     if is_text(a) and is_text(b):
         return TEXT
-    if isinstance(a, Tuple) and isinstance(b, Tuple) and len(a.items) == len(b.items):
-        return Tuple(tuple(map(join, a.items, b.items)))
+    if isinstance(a, Tuple) and isinstance(b, Tuple) and a.form == b.form:
+        if len(a.items) == len(b.items):
+            return a.of(map(join, a.items, b.items))
     if isinstance(a, List) and isinstance(b, List):
         return List(join(a.item, b.item), join_dims(a.dim, b.dim))
     return ANY
@@ -339,6 +370,14 @@ def is_real_valued(t: Type) -> bool:
     return t == ANY
 
 
+def derivative_type(t: Type) -> Type:
+    """The type that the tangent or adjoint of a value of type `t` has."""
+    t = bound(t)
+    if isinstance(t, Scalar):
+        return t if t.kind == "complex" else FLOAT
+    return t
+
+
 def described(t: Type) -> str:
     """A type as messages name it.
 
@@ -352,8 +391,11 @@ def described(t: Type) -> str:
             return "a number"
         case Array() as array:
             return f"an array of rank {array.rank}"
-        case Tuple(items=items):
-            return f"a tuple of {len(items)}"
+        case Tuple(items=items, form=form):
+            if form.kind == "tuple":
+                return f"a tuple of {len(items)}"
+            named = form.cls and f"an object of class {form.cls.__name__}"
+            return named or "a dict"
         case List(item=item):
             return "an empty list" if item == UNDEF else "a list"
         case Static(value=None | str() as value):

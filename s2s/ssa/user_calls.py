@@ -23,7 +23,7 @@ import gast
 from s2s.parse.nested import Nested
 from s2s.parse.source import parse_code
 from s2s.parse.unit import Unit, prepare
-from s2s.ssa.bound import Bound, Ends, Seq, held_back
+from s2s.ssa.bound import Bound, Ends, Made, Seq, held_back
 from s2s.ssa.ir import Value
 from s2s.ssa.outside import OutsideBuilder
 from s2s.ssa.scopes import Closure, Partial, Scope
@@ -154,9 +154,12 @@ class CallBuilder(OutsideBuilder):
                 )
         scope = Scope(unit, function.scope, self.origin_of(node), signature)
         self.called.setdefault(unit.parsed.code, unit)
+        if self.pending:
+            self.pending[-1].clear()  # the arguments have names now
         with self.entered(node, scope):
+            makes = unit.parsed.name == "__init__"  # its parameters are attributes
             for name, item in given.items():
-                self.env[name] = self.named(item, name)
+                self.env[name] = item if makes else self.named(item, name)
             for statement in unit.core.body[:-1]:
                 self.statement(statement)
             last = unit.core.body[-1]
@@ -218,7 +221,8 @@ class CallBuilder(OutsideBuilder):
 
     def keywords(self, node: gast.AST, given: dict[str, Bound]) -> Bound:
         """What `**kwargs` is bound to."""
-        self.refuse(node, "keyword arguments for `**` are not supported yet")
+        made = Made(None, self.region)
+        return Seq("dict", tuple(given.values()), made, tuple(given))
 
 
 def signature_of(function: Closure) -> inspect.Signature:
@@ -249,7 +253,7 @@ def signature_of(function: Closure) -> inspect.Signature:
 def kind_of_argument(item: Bound) -> Any:
     """What tells one call of a function from another: types, but for lengths."""
     if isinstance(item, Seq):
-        return (item.kind, *map(kind_of_argument, item.items))
+        return (item.form, *map(kind_of_argument, item.items))
     of = bound(item.type)
     if item.is_const and isinstance(of, Scalar):
         return of.kind, item.const

@@ -1,0 +1,419 @@
+"""Dicts, NamedTuples, dataclasses and objects: as arguments, made inside, and returned.
+
+Each program is checked in all the ways of `agree`, against differences.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from agree import check
+
+import s2s
+
+RNG = np.random.default_rng(1)
+A, u = RNG.normal(size=(3, 3)), RNG.normal(size=3)
+CASES: list[tuple[Callable[..., Any], tuple[Any, ...]]] = []
+
+
+def case(*args: Any) -> Callable[..., Any]:
+    def added(f: Callable[..., Any]) -> Callable[..., Any]:
+        CASES.append((f, args))
+        return f
+
+    return added
+
+
+@dataclass
+class Layer:
+    w: np.ndarray
+    b: np.ndarray
+    act: str = "tanh"
+
+    def __call__(self, x):
+        z = x @ self.w + self.b
+        return np.tanh(z) if self.act == "tanh" else z
+
+
+@case([Layer(A, u), Layer(A + 1, u * 2)], u)
+def mlp(layers, x):
+    for layer in layers:
+        x = layer(x)
+    return np.sum(x**2)
+
+
+@case([{"w": A, "b": u}, {"w": A + 1, "b": u * 2}], u)
+def mlp2(layers, x):
+    for layer in layers:
+        x = np.tanh(x @ layer["w"] + layer["b"])
+    return np.sum(x**2)
+
+
+@case({"enc": {"w": A, "b": u}, "dec": [u, 2.0]}, u)
+def nested(p, x):
+    h = np.tanh(p["enc"]["w"] @ x + p["enc"]["b"])
+    return np.sum(h * p["dec"][0]) * p["dec"][1]
+
+
+@case({"enc": {"w": A, "b": u}, "dec": (u, 2.0)}, u)
+def nested2(p, x):
+    h = np.tanh(p["enc"]["w"] @ x + p["enc"]["b"])
+    return np.sum(h * p["dec"][0]) * p["dec"][1]
+
+
+@case({"w": A, "b": u}, u)
+def sgd(params, x):
+    p = {k: v.copy() for k, v in params.items()}
+    for _ in range(3):
+        r = p["w"] @ x + p["b"]
+        grads = {"w": np.outer(r, x), "b": r}
+        for k in p:
+            p[k] = p[k] - 0.1 * grads[k]
+    return np.sum(p["w"] ** 2) + np.sum(p["b"])
+
+
+@case({"w": A, "b": u}, u)
+def sgd2(params, x):
+    for _ in range(3):
+        r = params["w"] @ x + params["b"]
+        grads = {"w": np.outer(r, x), "b": r}
+        params = {k: v - 0.1 * grads[k] for k, v in params.items()}
+    return np.sum(params["w"] ** 2) + np.sum(params["b"])
+
+
+@case({"w": A, "b": u}, u)
+def sgd3(params, x):
+    m = {k: np.zeros_like(v) for k, v in params.items()}
+    for _ in range(3):
+        r = params["w"] @ x + params["b"]
+        grads = dict(w=np.outer(r, x), b=r)
+        for k, g in grads.items():
+            m[k] = 0.9 * m[k] + g
+            params[k] = params[k] - 0.1 * m[k]
+    return np.sum(params["w"] ** 2) + np.sum(params["b"])
+
+
+@case({"w": A, "b": u + 1}, u)
+def inplace(params, x):
+    params["w"][0] *= 2.0
+    params["b"] += x
+    params["c"] = np.sum(params["w"])
+    return np.sum(params["w"] @ params["b"]) * params["c"]
+
+
+class Vec:
+    def __init__(self, x, y):
+        self.x = x
+        self.y = y
+
+    def __add__(self, o):
+        return Vec(self.x + o.x, self.y + o.y)
+
+    def __mul__(self, k):
+        return Vec(self.x * k, self.y * k)
+
+    __rmul__ = __mul__
+
+    def __sub__(self, o):
+        return self + -1.0 * o
+
+    def __neg__(self):
+        return Vec(-self.x, -self.y)
+
+    def dot(self, o):
+        return self.x * o.x + self.y * o.y
+
+    @property
+    def norm(self):
+        return np.sqrt(self.dot(self))
+
+    @classmethod
+    def polar(cls, r, t):
+        return cls(r * np.cos(t), r * np.sin(t))
+
+    @staticmethod
+    def zero():
+        return Vec(0.0, 0.0)
+
+
+@case(Vec(1.0, 2.0), 0.3)
+def vec(v, t):
+    w = Vec.polar(2.0, t)
+    s = Vec.zero()
+    for _ in range(4):
+        s = s + 0.5 * (v - w) * t
+        if s.x > 1.0:
+            s = -s
+    return s.norm + v.dot(w)
+
+
+@dataclass(frozen=True)
+class Opt:
+    spot: float
+    strike: float
+    vol: float = 0.2
+    style: str = "call"
+
+    def d1(self):
+        return np.log(self.spot / self.strike) / self.vol
+
+    def __post_init__(self):
+        if self.vol <= 0:
+            raise ValueError("vol")
+
+
+@case(Opt(100.0, 90.0))
+def price(o):
+    b = dataclasses.replace(o, vol=o.vol * 1.1)
+    if o.style == "call":
+        return o.d1() * o.spot + b.d1()
+    return 0.0
+
+
+class S(NamedTuple):
+    x: np.ndarray
+    n: int
+    p: float
+
+
+@case(S(u, 3, 2.0))
+def named(s):
+    x, n, p = s
+    p += n
+    s = s._replace(p=p * 2)
+    for _ in range(s.n):
+        x = np.sin(x) * s.p
+    return np.sum(x) + len(s)
+
+
+class Base:
+    k = 3.0
+
+    def __init__(self, a):
+        self.a = a
+
+    def energy(self):
+        return self.a**2 * self.k
+
+
+class Child(Base):
+    def __init__(self, a, b):
+        super().__init__(a)
+        self.b = b
+
+    def energy(self):
+        return super().energy() + self.b
+
+
+@case(1.5, 2.0)
+def inherit(a, b):
+    c = Child(a, b)
+    c.a += b
+    c.b *= a
+    return c.energy()
+
+
+class Net:
+    def __init__(self, w):
+        self.w = w
+        self.cache = None
+
+    def forward(self, x):
+        self.cache = np.tanh(self.w @ x)
+        return self.cache
+
+    def loss(self, x):
+        return np.sum((self.forward(x) - x) ** 2) + np.sum(self.cache)
+
+
+@case(Net(A), u)
+def netloss(net, x):
+    return net.loss(x)
+
+
+def kwf(x, scale=1.0, **kw):
+    return scale * x * kw.get("power", 2.0) + len(kw)
+
+
+@case(1.5)
+def kws(x):
+    opts = {"scale": x, "power": 3.0}
+    return kwf(x, **opts) + kwf(x, extra=2.0) + kwf(x)
+
+
+ACT = {"tanh": np.tanh, "sin": np.sin, "sq": lambda z: z**2}
+CONST = {"g": 9.81, "w": np.array([1.0, 2.0, 3.0])}
+
+
+@case(u, "sq")
+def act(x, name):
+    return np.sum(ACT[name](x) * CONST["w"]) * CONST["g"] + np.sum(ACT["sin"](x))
+
+
+@case(1.5)
+def order(x):
+    d = {}
+    d["a"] = x
+    d["b"] = x * 2
+    d.update(c=x * 3, a=x * x)
+    y = d.pop("b")
+    d |= {"e": y}
+    t = 0.0
+    for i, (k, v) in enumerate(d.items()):
+        t += v * (i + 1)
+        if k == "c":
+            break
+    if "q" in d:
+        t *= 100
+    del d["a"]
+    return t + sum(d.values()) + max(d.values()) * len(d) + d.get("zz", x)
+
+
+@case({"a": 1.0, "b": -2.0})
+def brk(d):
+    t = 0.0
+    for v in d.values():
+        if v < 0:
+            break
+        t += v * v
+    return t
+
+
+@case(1.5, 3)
+def cond(x, n):
+    a = {"v": x, "w": 1.0}
+    if x > 1.0:
+        a["v"] = x * x
+    else:
+        a = {"v": 2.0, "w": x}
+    b = dict(a)
+    while b["v"] < 20.0:
+        b["v"] *= x
+    return b["v"] * b["w"] + a["v"]
+
+
+@case(S(u, 3, 2.0), 0.5)
+def results(s, k):
+    states = {"last": s._replace(p=k * s.p), "pair": (k, {"x": s.x * k})}
+    return states, Vec(k, s.p), s
+
+
+@case(Vec(1.0, 2.0), Opt(100.0, 90.0, 0.5))
+def nested_objects(v, o):
+    book = {"long": [o, dataclasses.replace(o, strike=80.0)], "at": v}
+    total = 0.0
+    for option in book["long"]:
+        total += option.d1()
+    return total * book["at"].norm
+
+
+@case([Vec(1.0, 2.0), Vec(0.5, -1.0)])
+def objects_in_a_loop(points):
+    total = 0.0
+    for k, p in enumerate(points):
+        for q in points:
+            total += p.dot(q) * p.norm * (k + 1)
+    return total
+
+
+@case({"a": u, "b": 2.0})
+def comprehensions(d):
+    squares = {k: v * v for k, v in d.items()}
+    kept = {k: v for k, v in squares.items() if k != "b"}
+    names = [k for k in kept]
+    rows = [np.sum(v) for v in squares.values()]
+    both = dict(zip(["p", "q"], rows, strict=True))
+    return both["p"] * both["q"] + len(names) + np.sum(kept["a"])
+
+
+@case(2.0, 0.5)
+def isinstances(x, y):
+    v = Vec(x, y)
+    if isinstance(v, Vec) and not isinstance(v, dict) and v is not None:
+        v.x += 1.0
+    if hasattr(v, "y") and type(v) is Vec:
+        v.y = v.x * v.y
+    return v.dot(v)
+
+
+@case(1.5)
+def methods_as_values(x):
+    v = Vec(x, 2.0)
+    f = v.dot
+    return f(Vec(1.0, x)) + sum(map(v.dot, [Vec(x, x), Vec.zero()]))
+
+
+@case(0.7, 4)
+def in_branches(x, n):
+    state = {"x": x, "v": 0.0}
+    for _ in range(n):
+        if state["x"] > 0.5:
+            state = {"x": state["x"] - 0.2 * x, "v": state["v"] + x}
+        else:
+            state["v"] = state["v"] * state["x"]
+            state["x"] += x
+    return state["x"] * state["v"]
+
+
+@case(1.5)
+def aliases(x):
+    a = {"v": x, "inner": {"w": 1.0}}
+    b = a
+    c = dict(a)
+    b["v"] = x * x
+    c["inner"]["w"] = 3.0 * x
+    return a["v"] * a["inner"]["w"] + c["v"]
+
+
+def scaled(layer, k):
+    layer.w *= k
+    layer.b = layer.b + k
+
+
+@case(Layer(A, u), 1.5)
+def helper_changes(layer, k):
+    scaled(layer, k)
+    scaled(layer, k)
+    return np.sum(layer.w) * np.sum(layer.b**2)
+
+
+@pytest.mark.parametrize("program", CASES, ids=lambda c: c[0].__name__)
+def test_containers(program: tuple[Callable[..., Any], tuple[Any, ...]]) -> None:
+    f, args = program
+    check(f, copy.deepcopy(args), step=1e-3)
+
+
+def test_the_gradient_has_the_class_of_the_argument() -> None:
+    gradient = s2s.grad(mlp)([Layer(A, u), Layer(A, 2 * u)], u)
+    assert [type(layer) for layer in gradient] == [Layer, Layer]
+    assert gradient[0].act is None
+    assert type(s2s.grad(named)(S(u, 3, 2.0))) is S
+
+
+def test_the_callers_objects_are_left_alone() -> None:
+    params, net = {"w": A.copy(), "b": u + 1.0}, Net(A.copy())
+    s2s.grad(inplace)(params, u)
+    s2s.grad(netloss)(net, u)
+    assert list(params) == ["w", "b"]
+    np.testing.assert_array_equal(params["w"], A)
+    assert net.cache is None
+
+
+def test_a_saved_module_makes_its_own_objects(tmp_path: Any) -> None:
+    df = s2s.value_and_grad(mlp)
+    layers = [Layer(A, u), Layer(A + 1, 2 * u)]
+    value, gradient = df(layers, u)
+    df.save(tmp_path / "made.py")
+    scope: dict[str, Any] = {}
+    exec((tmp_path / "made.py").read_text(), scope)
+    again, same = scope["mlp_value_and_grad"](layers, u)
+    assert again == value
+    np.testing.assert_array_equal(same[1].w, gradient[1].w)
+    with pytest.raises(TypeError, match="x: made for"):
+        scope["mlp_value_and_grad"](layers, 1.0)

@@ -1,0 +1,204 @@
+"""Derivatives that the user gives: right where they are called, and as given."""
+
+from __future__ import annotations
+
+import math
+import sys
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+from agree import check
+
+import s2s
+
+RNG = np.random.default_rng(2)
+A, b = RNG.normal(size=(3, 3)) + 3.0 * np.eye(3), RNG.normal(size=3)
+
+
+def solve(A, b):
+    return np.linalg.solve(A, b)
+
+
+@s2s.custom_vjp(solve)
+def solve_vjp(g, z, A, b):
+    w = np.linalg.solve(A.T, g)
+    return -np.outer(w, z), w
+
+
+@s2s.custom_jvp(solve)
+def solve_jvp(z, A, b, A_dot, b_dot):
+    return np.linalg.solve(A, b_dot - A_dot @ z)
+
+
+def steps(A, b):
+    for _ in range(3):
+        b = np.sin(solve(A, b))
+    return np.sum(b**2)
+
+
+def by_keyword(A, b):
+    return np.sum(solve(A, b=2.0 * b) ** 2)
+
+
+erf = np.vectorize(math.erf, otypes=[float])
+s2s.rule("z = erf(x)", "2.0 / math.sqrt(math.pi) * g * np.exp(-x * x)", of=erf)
+
+
+def option(s, t):
+    return np.sum(s * erf(s * t) + erf(t))
+
+
+def softplus(x):
+    return np.log1p(np.exp(x))
+
+
+s2s.rule("z = softplus(x)", "g / (1.0 + np.exp(-x))", of=softplus)
+
+
+def large(x):
+    return softplus(x) * 2.0
+
+
+def product(x, y):
+    return x * y
+
+
+s2s.rule("z = product(x, y)", "g * y", "g * x", of=product)
+
+
+def broadcast(x, y):
+    return np.sum(product(x, y) ** 2)
+
+
+@pytest.mark.parametrize(
+    ("f", "args"),
+    [
+        (steps, (A, b)),
+        (by_keyword, (A, b)),
+        (solve, (A, b)),
+        (option, (b, 0.4)),
+        (large, (0.3,)),
+        (broadcast, (A, b)),
+        (broadcast, (b, 2.0)),
+    ],
+    ids=lambda x: getattr(x, "__name__", ""),
+)
+def test_rules_agree_with_differences(f: Any, args: Any) -> None:
+    check(f, args)
+
+
+def test_the_rule_is_what_is_run() -> None:
+    """The function itself overflows: exp(x) / (1 + exp(x)) is not a number there."""
+    assert s2s.grad(large)(800.0) == 2.0
+    assert s2s.grad(softplus)(800.0) == 1.0
+
+
+def test_the_adjoint_reads_as_the_rule() -> None:
+    df = s2s.grad(steps, ("A", "b"))
+    df(A, b)
+    assert "t = solve(A, b)" in df.source
+    assert "w = np.linalg.solve(A.T, b_bar * np.cos(t))" in df.source
+    assert "A_bar -= np.outer(w, t)" in df.source
+
+
+def test_second_derivatives_go_through_the_rule() -> None:
+    s2s.check_grads(by_keyword, (A, b), order=2)
+    s2s.check_grads(large, (0.3,), order=2)
+
+
+def test_zero() -> None:
+    @s2s.zero
+    def digits(x):
+        return float(len(str(x)))
+
+    def f(x):
+        return x * digits(x)
+
+    assert s2s.grad(f)(2.5) == 3.0
+    assert s2s.jvp(f, (2.5,), (1.0,)) == (7.5, 3.0)
+
+
+def test_stop_gradient() -> None:
+    def f(x, y):
+        return s2s.stop_gradient(x * y) * x
+
+    assert s2s.grad(f, (0, 1))(2.0, 3.0) == (6.0, 0.0)
+    assert s2s.jvp(f, (2.0, 3.0), (1.0, 1.0)) == (12.0, 6.0)
+
+    def straight_through(x):
+        return np.sum((x + s2s.stop_gradient(np.round(x) - x)) ** 2)
+
+    x = np.array([0.3, 1.7])
+    np.testing.assert_array_equal(s2s.grad(straight_through)(x), [0.0, 4.0])
+    np.testing.assert_array_equal(s2s.stop_gradient(x), x)
+    assert not np.shares_memory(s2s.stop_gradient(x), x)
+
+
+def test_a_softmax_may_leave_out_the_largest() -> None:
+    def plain(z):
+        e = np.exp(z - np.max(z))
+        return np.log(np.sum(e)) + np.max(z)
+
+    def stopped(z):
+        top = s2s.stop_gradient(np.max(z))
+        return np.log(np.sum(np.exp(z - top))) + top
+
+    np.testing.assert_allclose(s2s.grad(plain)(b), s2s.grad(stopped)(b), rtol=1e-14)
+
+
+def test_a_mode_without_a_rule_is_refused() -> None:
+    def cube(x):
+        return x**3
+
+    @s2s.custom_vjp(cube)
+    def cube_vjp(g, z, x):
+        return 3.0 * g * x**2
+
+    def f(x):
+        return cube(x) + x
+
+    assert s2s.grad(f)(2.0) == 13.0
+    with pytest.raises(s2s.UnsupportedError, match="`cube` has no rule for forward"):
+        s2s.jvp(f, (2.0,), (1.0,))
+
+
+def test_wrong_rules_are_refused() -> None:
+    def f(x, y):
+        return x * y
+
+    with pytest.raises(s2s.TypingError, match="one partial for each"):
+        s2s.rule("z = f(x, y)", "g * y", of=f)
+    with pytest.raises(s2s.TypingError, match="write"):
+        s2s.rule("f(x, y)", "g * y", "g * x", of=f)
+    with pytest.raises(s2s.TypingError, match="a function is needed"):
+        s2s.zero(2.0)  # type: ignore[arg-type]
+
+    def changes(x):
+        x[0] = 1.0
+        return x
+
+    s2s.zero(changes)
+    with pytest.raises(s2s.UnsupportedError, match="this changes an array"):
+        s2s.grad(lambda x: np.sum(x * changes(x)))(np.ones(3))
+
+    def pair(x):
+        return x, x
+
+    s2s.zero(pair)
+    with pytest.raises(s2s.UnsupportedError, match="must return a number"):
+        s2s.grad(lambda x: x * pair(x)[0])(2.0)
+
+
+def test_saved_modules_import_the_function(tmp_path: Any) -> None:
+    df = s2s.grad(steps, ("A", "b"))
+    df(A, b)
+    df.save(tmp_path / "made.py")
+    text = (tmp_path / "made.py").read_text()
+    assert f"from {solve.__module__} import solve\n" in text
+    made = ModuleType("made")
+    assert solve.__module__ in sys.modules
+    exec(text, vars(made))
+    for got, want in zip(made.steps_grad(A, b), df(A, b), strict=True):
+        np.testing.assert_array_equal(got, want)
