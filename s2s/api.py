@@ -46,7 +46,7 @@ from s2s.ssa.types import (
     is_real_valued,
     typeof,
 )
-from s2s.structure import form_of, items_of
+from s2s.structure import form_of, items_of, mapped
 
 ArgNums = int | str | Sequence[int | str]
 Loaded = tuple[Callable[..., Any], Reads | None]
@@ -421,7 +421,9 @@ def like(d: Any, primal: Any, what: str, of: str) -> Any:
             some = f"a {type(primal).__name__}" + f" of {len(parts)}" * (not form.names)
             raise TypingError(f"the {what} of {some} must be one, not {d!r}")
         pairs = zip(mine, parts, strict=True)
-        return form.of([like(a, b, what, of) for a, b in pairs])
+        return form.of(
+            [zero_like(b) if a is None else like(a, b, what, of) for a, b in pairs]
+        )
     if d is None or not has_derivative(primal):
         return d
     if np.shape(d) != np.shape(primal):
@@ -433,6 +435,13 @@ def like(d: Any, primal: Any, what: str, of: str) -> Any:
     if isinstance(primal, np.generic):
         return type(primal)(d)
     return np.asarray(d, primal.dtype) if type(primal) is ndarray else d
+
+
+def zero_like(primal: Any) -> Any:
+    """A zero tangent or cotangent; None for what has none."""
+    if form_of(primal) is not None:
+        return mapped(zero_like, primal)
+    return np.zeros_like(primal)[()] if has_derivative(primal) else None
 
 
 def jvp(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -383,6 +383,176 @@ def helper_changes(layer, k):
     return np.sum(layer.w) * np.sum(layer.b**2)
 
 
+@dataclass
+class Particle:
+    x: float
+    y: float = 2.0
+    hist: list = field(default_factory=list)
+
+    def scale(self, k):
+        self.x *= k
+        return self
+
+
+class Sim:
+    def __init__(self, n, k):
+        self.u = np.zeros(n)
+        self.k = k
+        self.t = 0
+        self.u[0] = k
+
+    def step(self):
+        self.u[1:-1] += self.k * (self.u[2:] - 2 * self.u[1:-1] + self.u[:-2])
+        self.t += 1
+
+    def run(self, n):
+        while self.t < n:
+            self.step()
+        return self.u
+
+
+@case(1.5)
+def changed_by_a_closure(x):
+    d = {"a": x, "b": 1.0}
+
+    def g(k):
+        d["a"] = d["a"] * k
+        return d["b"]
+
+    y = g(x)
+    z = g(2.0)
+    return d["a"] * y + z
+
+
+@case(1.5)
+def in_a_list(x):
+    v, w = Particle(x), Particle(2 * x)
+    vs = [v, w]
+    v.x = x * x
+    return vs[0].x + vs[1].x
+
+
+@case(1.5)
+def swapped(x):
+    a, b = {"v": x}, {"v": 2.0 * x}
+    a, b = b, a
+    a["v"] = x**3
+    return a["v"] * 2 + b["v"]
+
+
+@case(1.5)
+def popped(x):
+    d = {"a": x, "b": x * x, "c": 3.0}
+    vals = [d.pop(k) for k in ["a", "b"]]
+    return vals[0] * vals[1] + len(d)
+
+
+@case(1.5)
+def late_binding(x):
+    m = Particle(x)
+
+    def f():
+        return m.x * 2
+
+    m.x = x * x
+    return f()
+
+
+@case(1.5)
+def methods_that_return_self(x):
+    return Particle(x).scale(x).scale(2.0).x
+
+
+@case({"a": 1.5, "b": u})
+def unpacked(d):
+    a, b = d.values()
+    (k1, v1), (_k2, v2) = d.items()
+    return a * np.sum(b * v2) * v1 + (1 if k1 == "a" else 0)
+
+
+@case(1.5)
+def a_list_that_grows(x):
+    v = Particle(x)
+    for i in range(3):
+        v.hist.append(v.x * i)
+        v.x = v.x * x
+    return sum(v.hist) + v.x
+
+
+@case(1.5)
+def a_list_of_an_object(x):
+    v = Particle(x)
+    v.hist.append(x)
+    v.hist.append(x * x)
+    return v.hist[0] * v.hist[1]
+
+
+@case(1.5)
+def order_of_evaluation(x):
+    v = Particle(x)
+    return v.x + v.scale(2.0).x + v.x
+
+
+@case(1.5)
+def an_item_changed_by_a_call(x):
+    xs = [x, x]
+
+    def g():
+        xs[1] = 3 * x
+        return 2.0
+
+    xs[0] += g()
+    return xs[0] + xs[1] * x
+
+
+@case(np.array([1.0, 2.0]))
+def arrays_in_place(x):
+    s = {"x": x.copy(), "v": np.zeros(2)}
+    for _i in range(4):
+        s["v"] += 0.1 * s["x"]
+        s["x"] -= s["v"] * 0.1
+        s["x"][0] *= 1.1
+    return np.sum(s["x"] ** 2)
+
+
+@case(0.3)
+def a_simulation(k):
+    s = Sim(6, k)
+    u = s.run(5)
+    return np.sum(u[1:-1] ** 2) + s.t
+
+
+@case(1.5)
+def chosen(x):
+    v = Particle(x) if x > 1 else Particle(0.0)
+    w = {"a": x} if x > 1 else {"a": 2.0}
+    return v.x * w["a"]
+
+
+@case(1.5)
+def early_returns(x):
+    def mk(k):
+        if k > 1:
+            return Particle(k)
+        return Particle(2 * k, k)
+
+    a = mk(x)
+    return a.x * a.y
+
+
+@case(1.5)
+def tuples_chosen(x):
+    pair = (x, 1.0) if x > 1.0 else (2.0, x)
+    nested = (pair, {"a": x * x}) if x < 2.0 else ((x, x), {"a": 1.0})
+    return nested[0][0] * pair[1] * nested[1]["a"]
+
+
+@case(0.5)
+def tuples_chosen_by_walrus(x):
+    pair = (y := x * x, 1.0) if x > 1.0 else ((y := 3.0 * x), x)
+    return pair[0] * pair[1] * y
+
+
 @pytest.mark.parametrize("program", CASES, ids=lambda c: c[0].__name__)
 def test_containers(program: tuple[Callable[..., Any], tuple[Any, ...]]) -> None:
     f, args = program
@@ -417,3 +587,23 @@ def test_a_saved_module_makes_its_own_objects(tmp_path: Any) -> None:
     np.testing.assert_array_equal(same[1].w, gradient[1].w)
     with pytest.raises(TypeError, match="x: made for"):
         scope["mlp_value_and_grad"](layers, 1.0)
+
+
+def test_a_dict_given_twice_must_not_change() -> None:
+    def f(d, e):
+        d["a"] = 2.0 * d["a"]
+        return d["a"] * e["a"]
+
+    one, other = {"a": 1.5}, {"a": 2.0}
+    assert s2s.grad(f)(one, other) == {"a": 4.0}
+    with pytest.raises(s2s.OverlapError, match="`d` is changed in place, and is the"):
+        s2s.grad(f)(one, one)
+
+
+def test_a_tangent_of_none_inside_is_zero() -> None:
+    def f(p):
+        return p["a"] * p["b"]
+
+    assert s2s.jvp(f, ({"a": 2.0, "b": 3.0},), ({"a": 1.0, "b": None},))[1] == 3.0
+    with pytest.raises(s2s.TypingError, match="must be one"):
+        s2s.jvp(f, ({"a": 2.0, "b": 3.0},), ({"a": 1.0},))

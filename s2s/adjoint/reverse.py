@@ -173,6 +173,12 @@ class Reverse:
             self.simple(op)
         self.q.origin = outer
 
+    def check_parts(self) -> None:
+        """Refuse what has parts with adjoints that nothing has taken up."""
+        for value in self.parts:
+            if value.op is not None:
+                self.refuse_tuples(value.op)
+
     def simple(self, op: Op) -> None:
         """One operation, by its rule."""
         value = op.result

@@ -74,6 +74,7 @@ def adjoint(
     if len(flat(value)) == 1 and mode != "vjp" and flat(value)[0] in live:
         rev.bars[flat(value)[0]] = rev.q.const(1.0)
     rev.region(body.ops)
+    rev.check_parts()
     rev.q.origin = function.origin
     gradient = tuple(_gradient(rev, params[name]) for name in wrt)
     grads: Bound = gradient[0] if single else Seq("tuple", gradient)

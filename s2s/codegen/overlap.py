@@ -19,7 +19,7 @@ import numpy as np
 from s2s.codegen.load import read_global
 from s2s.errors import Origin, OverlapError
 from s2s.parse.source import Parsed
-from s2s.ssa.entry import arguments
+from s2s.ssa.entry import arguments, containers
 from s2s.ssa.ir import Function
 from s2s.ssa.types import Array, List, Named, Tuple, Type
 
@@ -47,12 +47,13 @@ def check_apart(name, value, others=None):  # type: ignore[no-untyped-def]
             raise ValueError(f"{what}: pass a copy of one of them")
 
 
-def check_other_list(name, value, others):  # type: ignore[no-untyped-def]
-    """Refuse a list that the primal changes, if it is another argument, too."""
+def check_other(name, value, others):  # type: ignore[no-untyped-def]
+    """Refuse an object that the primal changes, if it is another argument, too."""
     for other, item in others.items():
         if item is value:
             changed = f"`{name}` is changed in place, and"
-            raise ValueError(f"{changed} is the same list as `{other}`: pass a copy")
+            same = f"{changed} is the same object as `{other}`"
+            raise ValueError(f"{same}: pass a copy")
 
 
 def check_contiguous(name, value):  # type: ignore[no-untyped-def]
@@ -65,7 +66,7 @@ def check_contiguous(name, value):  # type: ignore[no-untyped-def]
 HELPERS: dict[str, Callable[..., None]] = {
     "check_apart": check_apart,
     "check_contiguous": check_contiguous,
-    "check_other_list": check_other_list,
+    "check_other": check_other,
 }
 
 
@@ -84,13 +85,36 @@ def memory_checks(
             del lists[label]
             if lists:
                 others = ", ".join(lists.values())
-                yield f'check_other_list("{label}", {label}, {{{others}}})', origin
+                yield f'check_other("{label}", {label}, {{{others}}})', origin
             continue
         del held[label]
         rest = f", {{{', '.join(held.values())}}}" if held else ""
         yield f'check_apart("{label}", {label}{rest})', origin
+    yield from _containers(function, with_globals)
     for label, origin in function.attrs["contiguous"].items():
         yield f'check_contiguous("{label}", {label})', origin
+
+
+def _containers(
+    function: Function, with_globals: bool
+) -> Iterator[tuple[str, Origin | None]]:
+    """Dicts and objects that change must not be other arguments, too."""
+    found = [
+        (label, item)
+        for name, param in function.attrs["params"].items()
+        for label, item in containers(name, param)
+    ]
+    globals = function.attrs["globals"].items() if with_globals else ()
+    seen = [(path, v.type.form) for path, v in globals if isinstance(v.type, Tuple)]
+    for label, item in found:
+        if item.made not in function.attrs["changed"]:
+            continue
+        alike = [(o, i.form) for o, i in found if o != label] + seen
+        others = [o for o, form in alike if form == item.form]
+        if others:
+            held = ", ".join(f'"{o}": {o}' for o in others)
+            text = f'check_other("{label}", {label}, {{{held}}})'
+            yield text, function.origin
 
 
 def _holds(of: Type) -> bool:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import gast
 
-from s2s.ssa.bound import Bound, Seq, part_name, plain, same_shape
+from s2s.ssa.bound import Bound, Made, Seq, part_name, plain, same_shape
 from s2s.ssa.ir import Op, Region, Value
 from s2s.ssa.lists import agreed, one_of_some
 from s2s.ssa.memory import Meeting
@@ -74,13 +74,22 @@ class BranchBuilder(StatementBuilder):
         self.dead = then_dead and other_dead
         self.env, self.versions, self.meeting = before, start, meeting
         meeting.cells(op)
+        done: dict[Made, Bound] = {}  # one object may have several names
         for name in dict.fromkeys((*then_env, *other_env)):
             ends = [
                 None if is_dead else env.get(name, self.undefined(name))
                 for env, is_dead in outcomes
             ]
-            if any(e is not None and e is not before.get(name) for e in ends):
-                self.env[name] = self.merged(node, op, name, ends[0], ends[1])
+            if all(e is None or e is before.get(name) for e in ends):
+                continue
+            one = {e.made for e in ends if isinstance(e, Seq)}
+            made = one.pop() if len(one) == 1 else None
+            if made in done:
+                self.env[name] = done[made]
+                continue
+            self.env[name] = self.merged(node, op, name, ends[0], ends[1])
+            if made is not None and None not in ends and is_changing(ends):
+                done[made] = self.env[name]
         self.region.ops.append(op)
 
     def undefined(self, name: str) -> Value:
@@ -141,6 +150,11 @@ class BranchBuilder(StatementBuilder):
             blanks = tuple(self.blank(i, name) for i in shape.items)
             return replace(shape, items=blanks, made=shape.made and one_of_some())
         return self.undefined(name)
+
+
+def is_changing(ends: list[Bound | None]) -> bool:
+    """Whether the ends of both branches are a dict or an object."""
+    return all(isinstance(e, Seq) and e.kind in ("dict", "object") for e in ends)
 
 
 def join_bound(a: Type, b: Type) -> Type:

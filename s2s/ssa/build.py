@@ -111,6 +111,7 @@ class Builder(TransformBuilder):
             "types": types,
             "contiguous": self.contiguous,
             "rebound": self.rebound,
+            "changed": self.changed,
         }
         return Function(core.name, body, self.origin_of(core), attrs)
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from s2s.errors import UnsupportedError
-from s2s.ssa.bound import Bound
+from s2s.ssa.bound import Bound, Seq
 from s2s.ssa.ir import Function, Op, Region, Value
 from s2s.ssa.rebound import check_rebound
 from s2s.ssa.roots import Roots, changes_list, is_container
@@ -82,6 +82,15 @@ def arguments(function: Function) -> Iterator[tuple[str, Value]]:
     """All arguments, items of tuples among them, as expressions of the parameters."""
     for name, item in function.attrs["params"].items():
         yield from _parts(name, item)
+
+
+def containers(label: str, item: Bound) -> Iterator[tuple[str, Seq]]:
+    """The dicts and objects in an argument, as expressions of the parameter."""
+    if isinstance(item, Seq):
+        if item.kind in ("dict", "object"):
+            yield label, item
+        for k, part in enumerate(item.items):
+            yield from containers(label + place(item.form, k), part)
 
 
 def _parts(label: str, item: Bound) -> Iterator[tuple[str, Value]]:

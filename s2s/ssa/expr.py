@@ -9,12 +9,12 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import gast
 
 from s2s.errors import Origin, UnsupportedError
-from s2s.ssa.bound import Bound, Ends, Seq, Unbound
+from s2s.ssa.bound import Bound, Ends, Seq, Unbound, flat, refill, same_shape
 from s2s.ssa.emit import Emitter
 from s2s.ssa.ir import Op, Region, Value
 from s2s.ssa.types import (
@@ -31,6 +31,8 @@ from s2s.ssa.types import (
 
 if TYPE_CHECKING:
     from s2s.rules import Rules
+
+T = TypeVar("T", bound=Bound)
 
 
 class Expressions(Emitter):
@@ -260,8 +262,8 @@ class Expressions(Emitter):
         cond = self.truth(node.test, self.value(node.test))
         return self.choose(
             cond,
-            lambda: self.value(node.body),
-            lambda: self.value(node.orelse),
+            lambda: self.expr(node.body),
+            lambda: self.expr(node.orelse),
             "ifexp",
         )
 
@@ -278,44 +280,70 @@ class Expressions(Emitter):
     def choose(
         self,
         cond: Value,
-        then: Callable[[], Value],
-        otherwise: Callable[[], Value],
+        then: Callable[[], T],
+        otherwise: Callable[[], T],
         form: str,
-    ) -> Value:
-        """An `if` with one result; decided while compiling where that is possible."""
+    ) -> T:
+        """An `if` that gives something; decided while compiling where that is possible.
+
+        What is made of parts that are known is chosen part by part.
+        """
         if cond.is_const:
             return then() if cond.const else otherwise()
-        regions, outcomes = [], []
+        regions: list[Region] = []
+        found: dict[Region, Bound] = {}
         for branch in (then, otherwise):
             with suppress(Unbound), self.branch() as region:
                 try:
-                    region.results = [branch()]
-                    outcomes += region.results
+                    found[region] = branch()
                 except Ends:
-                    region.results, form = [Value(UNDEF, const=None)], ""
+                    form = ""
                 regions.append(region)
         if not regions:
             raise Unbound
-        if len(regions) == 1 and outcomes:  # the other one fails: a loop, built again
-            return outcomes[0]
+        if len(regions) == 1 and found:  # the other one fails: a loop, built again
+            return found[regions[0]]  # type: ignore[return-value]
         op = Op("if", [cond], ("cond",), {"form": form or None}, regions)
-        if not outcomes:
-            for region in regions:
-                region.results = []
+        if not found:
             self.append(op)
             raise Ends
-        types = [bound(v.type) for v in outcomes]
-        if functools.reduce(join, types) == ANY and ANY not in types:
-            raise UnsupportedError(
-                "one value of two types that do not go together: "
-                f"{described(types[0])} and {described(types[1])}",
-                self.origin,
-            )
-        result = Value(functools.reduce(join, (v.type for v in outcomes)), op=op)
-        op.results = [result]
+        shape = self.one_shape(found)
+        rows = [flat(item) for item in found.values()]
+        if len(rows[0]) != 1:
+            op.attrs["form"] = None
+        for region in regions:
+            missing = [Value(UNDEF, const=None)] * len(rows[0])
+            region.results = flat(found[region]) if region in found else missing
+        for values in zip(*rows, strict=True):
+            types = [bound(v.type) for v in values]
+            if functools.reduce(join, types) == ANY and ANY not in types:
+                raise UnsupportedError(
+                    "one value of two types that do not go together: "
+                    f"{described(types[0])} and {described(types[1])}",
+                    self.origin,
+                )
+            of = functools.reduce(join, (v.type for v in values))
+            op.results.append(Value(of, op=op))
         self.append(op)
-        self.chosen(result, outcomes)
-        return result
+        for result, values in zip(op.results, zip(*rows, strict=True), strict=True):
+            self.chosen(result, list(values))
+        return refill(shape, iter(op.results))  # type: ignore[return-value]
+
+    def one_shape(self, found: dict[Region, Bound]) -> Bound:
+        """What the outcomes have in common; what has nothing becomes one object."""
+        first, *others = found.values()
+        if all(same_shape(first, other) for other in others):
+            for other in others:
+                first = self.agreed(first, other)
+            return first
+        for region, item in found.items():
+            with self.inside(region):
+                found[region] = self.pack(item)
+        return next(iter(found.values()))
+
+    def agreed(self, a: Bound, b: Bound) -> Bound:
+        """One of two objects of one structure, whichever it is."""
+        return a
 
     def chosen(self, result: Value, outcomes: list[Value]) -> None:
         """Called with what a conditional expression gave, and what it chose from."""

@@ -17,7 +17,7 @@ it: they are not written to any more.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -155,7 +155,7 @@ class ListBuilder(MutationBuilder):
 
     def grow(self, *items: Bound | None) -> None:
         """Build again, with these lists as objects, if that is what they can be."""
-        lists = [i for i in items if isinstance(i, Seq) and i.kind == "list"]
+        lists = [part for item in items if item is not None for part in lists_in(item)]
         made = {i.made for i in lists if i.made is not None}
         nodes = {m.node for m in made if m.node is not None} - self.objects
         if nodes and not any(m.some for m in made):
@@ -326,6 +326,9 @@ class ListBuilder(MutationBuilder):
         assert made is not None
         self.changed.add(made)
 
+    def agreed(self, a: Bound, b: Bound) -> Bound:
+        return agreed(a, b) if isinstance(a, Seq) and isinstance(b, Seq) else a
+
     def keep(self, item: Bound) -> None:
         """Note that a function made here has an object as a default or argument."""
         self.kept |= mades(item)
@@ -378,6 +381,16 @@ class ListBuilder(MutationBuilder):
                 if isinstance(bound(value.type), List | Tuple):
                     self._refuse_shared(node, base, name)
         return cell
+
+
+def lists_in(item: Bound) -> Iterator[Seq]:
+    """The lists in an object whose items are known."""
+    if isinstance(item, Seq):
+        if item.kind == "list":
+            yield item
+        elif item.kind in ("dict", "object"):
+            for part in item.items:
+                yield from lists_in(part)
 
 
 def has_call(node: gast.AST) -> bool:

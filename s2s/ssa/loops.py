@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import gast
 
 from s2s.errors import Origin
-from s2s.ssa.bound import Bound, Seq, flat, part_names, plain, refill, same_shape
+from s2s.ssa.bound import Bound, Made, Seq, flat, part_names, plain, refill, same_shape
 from s2s.ssa.branches import clash, join_bound
 from s2s.ssa.contexts import ContextBuilder
 from s2s.ssa.growing import assigned_names
@@ -61,16 +61,20 @@ class LoopBuilder(ContextBuilder):
         memo: dict[str, list[Type]] = {}
         around = Around(self)
         around.enter(keyed(entry))
+        aliases: dict[str, str] = {}
         start, unbound, rebound = self.versions, len(self.unbound), len(self.rebound)
         while True:
             del self.unbound[unbound:], self.rebound[rebound:]
             self.env, self.versions = dict(before), dict(start)
             op, params, ends = self.loop_once(
-                node, iteration, names, shapes, memo, origin, around
+                node, iteration, names, shapes, memo, origin, around, aliases
             )
             changed = False
-            more = [n for n in before if n not in names and self.changes(before[n])]
+            known = {*names, *aliases}
+            more = [n for n in before if n not in known and self.changes(before[n])]
             if more:  # lists whose items are assigned in the body
+                aliases |= same_objects({n: before[n] for n in more})
+                more = [n for n in more if n not in aliases]
                 names += more
                 entry.update((n, before[n]) for n in more)
                 shapes.update((n, before[n]) for n in more)
@@ -114,6 +118,7 @@ class LoopBuilder(ContextBuilder):
                 break
         self.env, self.versions = before, start
         self.finish_loop(op, names, shapes, entry, params, ends, around)
+        self.env.update((name, self.env[first]) for name, first in aliases.items())
 
     def stays(self, name: str, node: gast.AST, before: dict[str, Bound]) -> bool:
         """Whether a name means the same array all along, if `+=` is all it sees."""
@@ -133,8 +138,12 @@ class LoopBuilder(ContextBuilder):
         memo: dict[str, list[Type]],
         origin: Origin | None,
         around: Around,
+        aliases: dict[str, str],
     ) -> tuple[Op, dict[str, Bound], dict[str, Bound]]:
-        """One build of the loop with the slot types and stores known so far."""
+        """One build of the loop with the slot types and stores known so far.
+
+        `aliases` are other names of the objects that some of the slots hold.
+        """
 
         def parameters(region: Region) -> dict[str, Bound]:
             made = {}
@@ -155,7 +164,8 @@ class LoopBuilder(ContextBuilder):
         if iteration is None:
             assert isinstance(node, gast.While)
             test = Region()
-            self.env = {**outer, **parameters(test)}
+            own = parameters(test)
+            self.env = {**outer, **own, **{n: own[o] for n, o in aliases.items()}}
             with self.inside(test), self.sealing():
                 test.results = [self.truth(node.test, self.value(node.test))]
             op = Op("while", [], (), {}, [test, body], origin=origin)
@@ -167,7 +177,7 @@ class LoopBuilder(ContextBuilder):
             body.params.append(iteration.index)
             op = Op("for", iteration.bounds(), (), {}, [body], origin=origin)
         params = parameters(body)
-        self.env = {**outer, **params}
+        self.env = {**outer, **params, **{n: params[o] for n, o in aliases.items()}}
         if (value := self.returned_name()) in params:  # no round follows a return
             self.env[value] = self.undefined(value)
         with self.inside(body):
@@ -219,6 +229,18 @@ class LoopBuilder(ContextBuilder):
         op.names = ("start", "stop", "step")[: loop_parts(op)[0]]
         op.names += ("init",) * (len(op.args) - len(op.names))
         self.region.ops.append(op)
+
+
+def same_objects(items: dict[str, Bound]) -> dict[str, str]:
+    """Names of dicts and objects that another name stands for, too: the first one."""
+    first: dict[Made, str] = {}
+    out: dict[str, str] = {}
+    for name, item in items.items():
+        if isinstance(item, Seq) and item.kind in ("dict", "object"):
+            if item.made is not None and not item.made.some:
+                if (other := first.setdefault(item.made, name)) != name:
+                    out[name] = other
+    return out
 
 
 def keyed(items: dict[str, Bound]) -> dict[Key, Value]:

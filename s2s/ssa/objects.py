@@ -388,7 +388,8 @@ class ObjectBuilder(DictBuilder):
 
     def fresh_field(self, node: gast.AST, factory: Callable[[], Any]) -> Bound:
         if factory is list:
-            return Seq("list", (), Made(None, self.region))
+            empty = Seq("list", (), Made(node, self.region))
+            return self.object(node, ()) if node in self.objects else empty
         if factory is dict:
             return self.a_dict({})
         if isinstance(factory, type):

@@ -179,6 +179,7 @@ class StatementBuilder(TextBuilder):
                 self.append(Op("print", [*args, *options.values()], names))
                 return
         if not (isinstance(call, gast.Call) and self.changing_call(call)):
+            self.pending[-1].clear()  # what was looked at is evaluated again
             self.expr(call)
 
     def _Raise(self, node: gast.Raise) -> None:

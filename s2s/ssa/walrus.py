@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 
 import gast
 
-from s2s.ssa.bound import Bound, Ends, Unbound, plain
+from s2s.ssa.bound import Bound, Ends, Unbound, flat, plain
 from s2s.ssa.branches import BranchBuilder
+from s2s.ssa.expr import T
 from s2s.ssa.growing import hidden, walrus_names
 from s2s.ssa.ir import Region, Value
 from s2s.ssa.lists import is_list
@@ -56,16 +57,16 @@ class WalrusBuilder(BranchBuilder):
     def choose(
         self,
         cond: Value,
-        then: Callable[[], Value],
-        otherwise: Callable[[], Value],
+        then: Callable[[], T],
+        otherwise: Callable[[], T],
         form: str,
-    ) -> Value:
+    ) -> T:
         node = self.binding
         if node is None or cond.is_const:
             return super().choose(cond, then, otherwise, form)
         name = f"{hidden(node)} chosen"
 
-        def bind(branch: Callable[[], Value]) -> None:
+        def bind(branch: Callable[[], Bound]) -> None:
             depth = self.depth
             try:
                 with self.sealing():
@@ -76,10 +77,10 @@ class WalrusBuilder(BranchBuilder):
         self.either(node, cond, lambda: bind(then), lambda: bind(otherwise))
         if self.dead:
             raise Ends
-        chosen = self.pack(self.env.pop(name))
-        if isinstance(chosen.type, Clash):
+        chosen = self.env.pop(name)
+        if any(isinstance(v.type, Clash) for v in flat(chosen)):
             self.refuse(node, "one value of two types that do not go together")
-        return chosen
+        return chosen  # type: ignore[return-value]
 
     def _Delete(self, node: gast.Delete) -> None:
         for target in node.targets:
