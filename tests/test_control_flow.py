@@ -456,3 +456,9 @@ def test_a_gradient_of_floats_is_of_floats():
 
     check(f, (0.7, -0.4, 0))
     check(f, (0.7, -0.4, 1))
+
+    def g(a, n):
+        return 1.0 + abs(max(n, a))
+
+    check(g, (0.7, 3))
+    check(g, (3.7, 3))
