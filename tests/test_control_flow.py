@@ -257,6 +257,19 @@ def test_return_inside_nested_loops():
     check(f, (V, 30.0))
 
 
+def test_a_return_that_is_never_reached():
+    def f(x, v):
+        for _ in range(2):
+            if 2 < 2:
+                return 1.0
+        for _ in v:
+            return x
+        return 1.0
+
+    check(f, (0.7, V))
+    check(f, (0.7, V[:0]))
+
+
 def test_while_whose_condition_computes():
     def f(x):
         while np.sin(x) * x > 0.1 and x > 0.0:
