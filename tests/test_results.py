@@ -265,3 +265,16 @@ def test_a_loop_carries_what_np_where_makes():
 
     check(f, (0.7, V, 3))
     check(f, (0.7, V, 2))
+
+
+def test_a_number_that_a_loop_may_replace_by_an_element():
+    def f(a, b, v, n):
+        for i in range(n):
+            b = v[i]
+        if n > 1:
+            return a * v[0]
+        return a * b - np.sum((3,))
+
+    check(f, (0.7, 0.4, V, 0))
+    check(f, (0.7, 0.4, V, 1))
+    check(f, (0.7, 0.4, V, 2))
