@@ -386,8 +386,9 @@ def value_and_grad(
 def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], Any]]:
     """The value at `primals` and a pullback, which may be called many times.
 
-    `pullback(ct)` takes a cotangent of the value's structure and returns a tuple with
-    one cotangent for each primal, None for those that have no derivative.
+    `pullback(ct)` takes a cotangent of the value's structure, with None for zero, and
+    returns a tuple with one cotangent for each primal, None for those that have no
+    derivative.
     """
     made = transformed(f, "vjp", primals, None)
     out, pullback = made(*primals)
@@ -404,7 +405,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], Any]
 def like(d: Any, primal: Any, what: str, of: str) -> Any:
     """The tangent or cotangent, of the dtype of its primal value.
 
-    Another structure, shape or kind is refused.
+    Another structure, shape or kind is refused; None is zero.
     """
     if isinstance(primal, tuple | list):
         if not isinstance(d, tuple | list) or len(d) != len(primal):
@@ -414,7 +415,9 @@ def like(d: Any, primal: Any, what: str, of: str) -> Any:
             )
         parts = zip(d, primal, strict=True)
         return type(primal)([like(a, b, what, of) for a, b in parts])
-    if d is None or not has_derivative(primal):
+    if d is None:  # of what is an int here, but may be a float on another path
+        return np.zeros(np.shape(primal))[()]
+    if not has_derivative(primal):
         return d
     if np.shape(d) != np.shape(primal):
         raise TypingError(
