@@ -393,8 +393,9 @@ def value_and_grad(
 def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], Any]]:
     """The value at `primals` and a pullback, which may be called many times.
 
-    `pullback(ct)` takes a cotangent of the value's structure and returns a tuple with
-    one cotangent for each primal, None for those that have no derivative.
+    `pullback(ct)` takes a cotangent of the value's structure, with None for zero, and
+    returns a tuple with one cotangent for each primal, None for those that have no
+    derivative.
     """
     made = transformed(f, "vjp", primals, None)
     out, pullback = made(*primals)
@@ -411,8 +412,10 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], Any]
 def like(d: Any, primal: Any, what: str, of: str) -> Any:
     """The tangent or cotangent, of the dtype of its primal value.
 
-    Another structure, shape or kind is refused.
+    Another structure, shape or kind is refused; None is zero.
     """
+    if d is None:
+        return zero_like(primal)
     form = form_of(primal)
     if form is not None:
         given, parts = form_of(d), items_of(form, primal)
@@ -421,10 +424,8 @@ def like(d: Any, primal: Any, what: str, of: str) -> Any:
             some = f"a {type(primal).__name__}" + f" of {len(parts)}" * (not form.names)
             raise TypingError(f"the {what} of {some} must be one, not {d!r}")
         pairs = zip(mine, parts, strict=True)
-        return form.of(
-            [zero_like(b) if a is None else like(a, b, what, of) for a, b in pairs]
-        )
-    if d is None or not has_derivative(primal):
+        return form.of([like(a, b, what, of) for a, b in pairs])
+    if not has_derivative(primal):
         return d
     if np.shape(d) != np.shape(primal):
         raise TypingError(
@@ -438,10 +439,11 @@ def like(d: Any, primal: Any, what: str, of: str) -> Any:
 
 
 def zero_like(primal: Any) -> Any:
-    """A zero tangent or cotangent; None for what has none."""
+    """A zero tangent or cotangent; of an int a float, as it may be on another path."""
     if form_of(primal) is not None:
         return mapped(zero_like, primal)
-    return np.zeros_like(primal)[()] if has_derivative(primal) else None
+    kept = isinstance(primal, np.ndarray | np.generic) and has_derivative(primal)
+    return np.zeros(np.shape(primal), primal.dtype if kept else float)[()]
 
 
 def jvp(

@@ -92,7 +92,7 @@ def full(q: Quote, d: Value, like: Value) -> Value:
     if is_full(d.type, like.type):
         return d
     of, dt = bound(like.type), bound(d.type)
-    if isinstance(of, Scalar):
+    if rank_of(of) == 0:  # whatever is not larger is a number, too
         return d
     scalar = isinstance(dt, Scalar) or (isinstance(dt, Array) and dt.rank == 0)
     if isinstance(of, Array) and not of.loose and scalar:

@@ -202,6 +202,47 @@ def test_breaks_of_two_loops():
     check(f, (2.5,))
 
 
+def test_a_break_that_looks_at_the_round_before():
+    def converged(x, n):
+        for _ in range(n):
+            old = x
+            x = np.cos(x)
+            if abs(x - old) < 0.1:
+                break
+        return x
+
+    def rotated(x, n):
+        y = 2.0 * x
+        for _ in range(n):
+            x, y = y, np.cos(x)
+            if x < 0.7:
+                break
+        return x + 3.0 * y
+
+    def flagged(x, n):
+        low = False
+        for _ in range(n):
+            before, low = low, x < 0.7
+            x = np.cos(x)
+            if before:
+                break
+        return x
+
+    def in_a_branch(x, n):
+        for i in range(n):
+            if i % 3:
+                old = x
+                x = np.cos(x)
+                if abs(x - old) < 0.1:
+                    break
+            else:
+                x = 0.9 * x
+        return x
+
+    for f in (converged, rotated, flagged, in_a_branch):
+        check(f, (0.9, 9))
+
+
 def test_return_inside_nested_loops():
     def f(v, limit):
         for i, x in enumerate(v):
@@ -214,6 +255,19 @@ def test_return_inside_nested_loops():
 
     check(f, (V, 0.3))
     check(f, (V, 30.0))
+
+
+def test_a_return_that_is_never_reached():
+    def f(x, v):
+        for _ in range(2):
+            if 2 < 2:
+                return 1.0
+        for _ in v:
+            return x
+        return 1.0
+
+    check(f, (0.7, V))
+    check(f, (0.7, V[:0]))
 
 
 def test_while_whose_condition_computes():
@@ -415,3 +469,9 @@ def test_a_gradient_of_floats_is_of_floats():
 
     check(f, (0.7, -0.4, 0))
     check(f, (0.7, -0.4, 1))
+
+    def g(a, n):
+        return 1.0 + abs(max(n, a))
+
+    check(g, (0.7, 3))
+    check(g, (3.7, 3))

@@ -101,6 +101,15 @@ def test_tuple_and_list_results():
     same(v_bar, 2.0 * V, "cotangent")
 
 
+def test_no_cotangent_of_what_is_an_int_on_one_path():
+    def f(x, n):
+        return np.array([max(n, x), n]), max(n, x)
+
+    check(f, (2.5, 3))
+    check(f, (3.5, 3))
+    assert s2s.vjp(f, 2.5, 3)[1]((None, None)) == (0.0, None)
+
+
 def test_cotangents_of_the_wrong_structure():
     def f(x, v):
         return x * v, x
@@ -265,3 +274,16 @@ def test_a_loop_carries_what_np_where_makes():
 
     check(f, (0.7, V, 3))
     check(f, (0.7, V, 2))
+
+
+def test_a_number_that_a_loop_may_replace_by_an_element():
+    def f(a, b, v, n):
+        for i in range(n):
+            b = v[i]
+        if n > 1:
+            return a * v[0]
+        return a * b - np.sum((3,))
+
+    check(f, (0.7, 0.4, V, 0))
+    check(f, (0.7, 0.4, V, 1))
+    check(f, (0.7, 0.4, V, 2))

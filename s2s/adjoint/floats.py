@@ -9,9 +9,13 @@ the gradient says so:
 
 from __future__ import annotations
 
-from s2s.ssa.ir import Slot, Value, is_loop, slots
+from dataclasses import replace
+
+from s2s.rules import Rules
+from s2s.ssa.infer import kind_of
+from s2s.ssa.ir import Op, Slot, Value, is_loop, slots
 from s2s.ssa.storage import surely_number
-from s2s.ssa.types import Scalar, bound
+from s2s.ssa.types import INT, Scalar, bound, rank_of
 
 SUMS = ("add", "sub", "mul")
 
@@ -46,19 +50,22 @@ def stays_number(value: Value) -> bool:
     return True
 
 
-def surely_float(value: Value, known: dict[Value, bool]) -> bool:
+def surely_float(value: Value, known: dict[Value, bool], rules: Rules) -> bool:
     """Whether a number is a float at run time, too: a joined name may hold an int."""
     if value not in known:
         known[value] = True  # while it is found out, for what loops carry
-        known[value] = _surely_float(value, known)
+        known[value] = _surely_float(value, known, rules)
     return known[value]
 
 
-def _surely_float(value: Value, known: dict[Value, bool]) -> bool:
+def _surely_float(value: Value, known: dict[Value, bool], rules: Rules) -> bool:
     op = value.op
+    if kind_of(value.type) in ("bool", "int"):
+        return False
     joins = op is not None and (op.kind in SUMS or op.kind == "if" or is_loop(op))
     if not isinstance(bound(value.type), Scalar) and not joins:
-        return True  # NumPy made it; but a join may have a Python number for one end
+        # NumPy made it, maybe an int of an int; a join may have a Python number at hand
+        return op is None or op.kind not in rules or _makes_float(op, known, rules)
     if value.is_const:
         return isinstance(value.const, float)
     if op is None:  # of arguments it is known, of what loops carry not
@@ -66,13 +73,26 @@ def _surely_float(value: Value, known: dict[Value, bool]) -> bool:
     if op.kind in SUMS:
         # factors and terms that change nothing will be left out
         args = [a for a in op.args if not (a.is_const and a.const in (0.0, 1.0, -1.0))]
-        return any(surely_float(a, known) for a in args)
+        return any(surely_float(a, known, rules) for a in args)
     if op.kind in ("neg", "pos", "abs"):
-        return surely_float(op.args[0], known)
+        return surely_float(op.args[0], known, rules)
     if op.kind == "if":
         k = op.results.index(value)
-        return all(surely_float(r.results[k], known) for r in op.regions)
+        return all(surely_float(r.results[k], known, rules) for r in op.regions)
     if is_loop(op):
         slot = slots(op)[op.results.index(value)]
-        return surely_float(slot.init, known) and surely_float(slot.yielded, known)
+        return surely_float(slot.init, known, rules) and surely_float(
+            slot.yielded, known, rules
+        )
     return op.kind not in ("min", "max", "getitem", "pick", "pop", "mod", "floordiv")
+
+
+def _makes_float(op: Op, known: dict[Value, bool], rules: Rules) -> bool:
+    """Whether a float comes out even if an int goes in for what may be one."""
+
+    def may_be_int(arg: Value) -> bool:
+        number = rank_of(arg.type) == 0 and kind_of(arg.type) == "float"
+        return number and not surely_float(arg, known, rules)
+
+    args = [Value(INT) if may_be_int(a) else a for a in op.args]
+    return args == op.args or kind_of(rules.infer(replace(op, args=args))) == "float"

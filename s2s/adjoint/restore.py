@@ -114,7 +114,9 @@ class Restores:
                 continue
             version = self._after(result, before)
             if version is not None and self._changes(result, op.regions):
-                self._set(inner, version)
+                self.now[inner] = version
+                if inner.op in primal.ops:  # else it is not so in the other branch
+                    self.stand_ins[inner] = version
 
     def _after(self, result: Value, now: dict[Value, Value]) -> Value | None:
         if result in now:

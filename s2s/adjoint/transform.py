@@ -254,7 +254,7 @@ def _finished(rev: Reverse, bar: Value | None, like: Value) -> Value:
         bar = q.emit("as_records", [bar, like], type=of)
     if isinstance(of, Scalar) and of.kind == "float":
         known = dict.fromkeys(rev.floats, True)
-        if not (stays_number(bar) and surely_float(bar, known)):
+        if not (stays_number(bar) and surely_float(bar, known, rev.rules)):
             bar = q("float(d)", d=bar)
     dt = bound(bar.type)
     if isinstance(of, Array) and not of.rank and of.dtype in ("float32", "float16"):

@@ -20,7 +20,7 @@ from s2s.codegen.naming import name_values, unmovable
 from s2s.codegen.source import blank, comment
 from s2s.codegen.untouched import is_untouched
 from s2s.errors import UnsupportedError
-from s2s.names import NEVER
+from s2s.names import NEVER, Names
 from s2s.rules import BINARY
 from s2s.ssa.bound import Bound, Seq
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, loop_parts, slots
@@ -52,6 +52,7 @@ class Emit:
             if not (more := unmovable(function, self.names, kept)):
                 break
             kept |= more
+        self.flag = Names({*reserved, *self.names.values()}).fresh("done")
         self.uses = function.body.uses()
         self.carried = slot_map(function)
         self.roots = Roots(function)
@@ -340,7 +341,7 @@ class Emit:
                 self.exits[last] = stop
                 branches.append(self.region(region))
             else:
-                branches.append(self.region(region) + moves + self.leave(stop))
+                branches.append(self.region(region) + self.leave(stop, moves))
         if form in CONTEXTS:
             return CONTEXTS[form](self.use(op.args[0]), *branches)
         return self.branches(self.use(op.args[0]), *branches)
@@ -391,9 +392,9 @@ class Emit:
         stop = inner.results[0]
         if not moves and ops and self.sets_only(ops[-1], stop):
             self.exits[ops[-1]] = stop
-        body = self.region(Region(ops=ops)) + moves
+        body = self.region(Region(ops=ops))
         if not ops or self.exits.get(ops[-1]) is not stop:
-            body += self.leave(stop)
+            return body + self.leave(stop, moves)
         return body
 
     def sets_only(self, op: Op, stop: Value) -> bool:
@@ -405,11 +406,23 @@ class Emit:
             and self.uses[stop] == 1
         )
 
-    def leave(self, stop: Value) -> Body:
-        """`break`, where the flag says so."""
+    def leave(self, stop: Value, moves: Body) -> Body:
+        """The moves at the end of a round, and `break` where the flag says so.
+
+        A flag that reads a name which the moves assign is computed before them.
+
+            done = abs(x2 - x) < tol
+            x = x2
+            if done:
+                break
+        """
         if stop.is_const:
-            return [gast.Break()] if stop.const else []
-        return [gast.If(self.use(stop), [gast.Break()], [])]
+            return [*moves, gast.Break()] if stop.const else moves
+        test, first = self.use(stop), Body()
+        if _names(test) & {n for move in moves for n in _stored(move)}:
+            first = [self.assign(self.flag, test)]
+            test = tree.name(self.flag)
+        return [*first, *moves, gast.If(test, [gast.Break()], [])]
 
     def iteration(self, op: Op) -> tuple[gast.expr, gast.expr, set[Op]]:
         """Target and iterable of a `for`, and the element reads that it replaces."""
@@ -704,6 +717,15 @@ def without_minus(value: gast.expr) -> gast.expr | None:
 
 def _names(node: gast.AST) -> set[str]:
     return {n.id for n in gast.walk(node) if isinstance(n, gast.Name)}
+
+
+def _stored(node: gast.AST) -> set[str]:
+    """The names that a statement assigns."""
+    return {
+        n.id
+        for n in gast.walk(node)
+        if isinstance(n, gast.Name) and isinstance(n.ctx, gast.Store)
+    }
 
 
 def _has_enumerate(sugar: tuple) -> bool:

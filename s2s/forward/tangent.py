@@ -34,6 +34,7 @@ from s2s.ssa.roots import UPDATES
 from s2s.ssa.storage import surely_number
 from s2s.ssa.types import (
     ANY,
+    UNDEF,
     Array,
     Maybe,
     Tuple,
@@ -118,16 +119,14 @@ class Forward:
         found = self.dots.get(value)
         if found is not None:
             return found
-        if _unbound(value) or isinstance(value.type, Maybe):
+        if _may_be_unbound(value):
             return self.q.const(0.0)  # it may have no shape
         return zeros_of(self.q, value)
 
     def whole(self, value: Value) -> Value:
         """The tangent of a value, of its full shape, if the value has one."""
         dot = self.dot(value)
-        if _unbound(value) or isinstance(value.type, Maybe):
-            return dot
-        return full(self.q, dot, value)
+        return dot if _may_be_unbound(value) else full(self.q, dot, value)
 
     def set(self, value: Value, dot: Value) -> None:
         if dot.role == "temp" and not dot.is_const:
@@ -289,7 +288,7 @@ class Forward:
             if not all(is_full(v.type, value.type) for v in pair):
                 for j, region in enumerate(op.regions):
                     source = region.results[op.results.index(value)]
-                    if not (_unbound(source) or isinstance(source.type, Maybe)):
+                    if not _may_be_unbound(source):
                         with self.q.inside(region):
                             pair[j] = full(self.q, pair[j], source)
             for region, end in zip(op.regions, pair, strict=True):
@@ -328,8 +327,9 @@ class Forward:
             self.dots[slot.result] = dot
 
 
-def _unbound(value: Value) -> bool:
-    return value.is_const and value.const is None
+def _may_be_unbound(value: Value) -> bool:
+    missing = value.type == UNDEF or (value.is_const and value.const is None)
+    return missing or isinstance(value.type, Maybe)
 
 
 def _is_linear_in(op: Op, k: int, forms: dict[str, str]) -> bool:
