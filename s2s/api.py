@@ -18,6 +18,8 @@ array([0., 1.])
 from __future__ import annotations
 
 import functools
+import inspect
+import types
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from os import PathLike
@@ -46,7 +48,7 @@ from s2s.ssa.types import (
     is_real_valued,
     typeof,
 )
-from s2s.structure import form_of, items_of, mapped
+from s2s.structure import form_of, is_record, items_of, mapped
 
 ArgNums = int | str | Sequence[int | str]
 Loaded = tuple[Callable[..., Any], Reads | None]
@@ -65,6 +67,10 @@ class Generated(NamedTuple):
 class Derivative:
     """A derivative of `primal`; call it as the primal is called.
 
+    The primal may be a method, or an object that is called: then it is that of a
+    `function` whose `first` argument is the object. As an attribute of a class a
+    derivative is a method.
+
     `source` is the generated text of the signature compiled last; when nothing was
     called yet, of the one that the annotations give.
     """
@@ -79,13 +85,14 @@ class Derivative:
         holomorphic: bool = False,
     ) -> None:
         self.primal = primal
-        self.inner = primal if isinstance(primal, Derivative) else None
+        self.function, self.first = unbound(primal)
+        self.inner = self.function if isinstance(self.function, Derivative) else None
         self.parsed: Parsed = (
-            self.inner.parsed if self.inner else parse_function(primal)
+            self.inner.parsed if self.inner else parse_function(self.function)
         )
         self.mode = mode
         self.names = list(self.parsed.signature.parameters)
-        self.wrt, self.single = chosen(self.parsed, argnums)
+        self.wrt, self.single = chosen(self.parsed, argnums, len(self.first))
         self.has_aux = has_aux
         self.backend = backend
         self.holomorphic = holomorphic
@@ -96,13 +103,25 @@ class Derivative:
             if p.kind is not p.KEYWORD_ONLY
         ]  # fmt: skip
         # as many arguments as this need no binding, if all can be given by position
-        self.arity = len(self.names) if len(by_position) == len(self.names) else -1
+        plain = len(by_position) == len(self.names) and not self.first
+        self.arity = len(self.names) if plain else -1
         self.cache: dict[Any, Loaded] = {}
         self.by_types: dict[Any, Generated] = {}
         self.last: Compiled | None = None
         functools.update_wrapper(self, primal, updated=())
         del self.__dict__["__wrapped__"]  # its source is not the source of this
-        self.__signature__ = self.parsed.signature
+        self.__signature__ = inspect.signature(primal)
+
+    @functools.cached_property
+    def free(self) -> Derivative:
+        """The same of the function, which takes the object as an argument."""
+        wrt = self.wrt[0] if self.single else self.wrt
+        return Derivative(
+            self.function, self.mode, wrt, self.has_aux, self.backend, self.holomorphic
+        )
+
+    def __get__(self, owner: Any, cls: Any = None) -> Any:
+        return self if owner is None else functools.partial(self, owner)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if kwargs or len(args) != self.arity:
@@ -121,7 +140,7 @@ class Derivative:
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
         """The arguments in the order of the primal's parameters, defaults filled in."""
-        bound = self.parsed.signature.bind(*args, **kwargs)
+        bound = self.parsed.signature.bind(*self.first, *args, **kwargs)
         bound.apply_defaults()
         return tuple(bound.arguments[n] for n in self.names)
 
@@ -200,7 +219,7 @@ class Derivative:
             m, n = (d.off + sizes.get(d.sym, 0) for d in (a, b))
             known = all(d.sym in sizes or d.sym == "" for d in (a, b))
             if known and max(m, 0) != max(n, 0):
-                self.primal(*deepcopy(args))  # which it may change before it fails
+                self.function(*deepcopy(args))  # which it may change before it fails
 
     def refreshed(
         self, key: Any, args: Sequence[Any], run: Callable[..., Any], reads: Reads
@@ -250,9 +269,25 @@ class Derivative:
         return render.html(self.last.source if self.last else repr(self))
 
 
-def chosen(parsed: Parsed, argnums: ArgNums) -> tuple[tuple[str, ...], bool]:
-    """Names of the differentiated parameters; whether it is one, given as such."""
-    names = list(parsed.signature.parameters)
+def unbound(f: Any) -> tuple[Any, tuple[Any, ...]]:
+    """The function that is run, and the object that is its first argument, if any."""
+    if isinstance(f, Derivative) and f.first:
+        return f.free, f.first
+    if isinstance(f, types.MethodType):
+        return f.__func__, (f.__self__,)
+    if is_record(type(f)) and callable(f):
+        return type(f).__call__, (f,)
+    return f, ()
+
+
+def chosen(
+    parsed: Parsed, argnums: ArgNums, bound: int = 0
+) -> tuple[tuple[str, ...], bool]:
+    """Names of the differentiated parameters; whether it is one, given as such.
+
+    As many of them as are `bound` do not count.
+    """
+    names = list(parsed.signature.parameters)[bound:]
     single = isinstance(argnums, int | str)
     if not single and not isinstance(argnums, tuple | list):
         raise TypingError(
@@ -397,9 +432,11 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], Any]
     returns a tuple with one cotangent for each primal, None for those that have no
     derivative.
     """
-    made = transformed(f, "vjp", primals, None)
-    out, pullback = made(*primals)
-    names = made.names[: len(primals)]
+    f, first = unbound(f)
+    varied = [k for k, p in enumerate(primals, len(first)) if has_derivative(p)]
+    made = transformed(f, "vjp", tuple(varied))
+    out, pullback = made(*first, *primals)
+    names = made.names[len(first) :][: len(primals)]
 
     def checked(ct: Any) -> tuple[Any, ...]:
         ct = like(ct, out, "cotangent", "result")
@@ -457,21 +494,18 @@ def jvp(
         raise TypingError(f"{len(primals)} primals, but {len(tangents)} tangents")
     pairs = zip(tangents, primals, strict=True)
     tangents = [d if d is None else like(d, p, "tangent", "primal") for d, p in pairs]
-    varied = tuple(k for k, t in enumerate(tangents) if t is not None)
-    made = transformed(f, "jvp", primals, varied)
-    run = made.compile(*primals)
-    return run(*made.bind(tuple(primals), {}), *[tangents[k] for k in varied])
+    f, first = unbound(f)
+    dots = [t for t in tangents if t is not None]
+    varied = [k for k, t in enumerate(tangents, len(first)) if t is not None]
+    made = transformed(f, "jvp", tuple(varied))
+    run = made.compile(*first, *primals)
+    return run(*made.bind((*first, *primals), {}), *dots)
 
 
 def transformed(
-    f: Callable[..., Any],
-    mode: str,
-    primals: Sequence[Any],
-    argnums: tuple[int, ...] | None,
+    f: Callable[..., Any], mode: str, argnums: tuple[int, ...]
 ) -> Derivative:
     """The derivative that vjp and jvp run, made once for each choice of arguments."""
-    if argnums is None:
-        argnums = tuple(k for k, p in enumerate(primals) if has_derivative(p))
     per_function = _made.setdefault(f, {})
     if (mode, argnums) not in per_function:
         per_function[mode, argnums] = Derivative(f, mode, argnums)

@@ -24,7 +24,16 @@ from typing import Any
 
 import numpy as np
 
-from s2s.api import ArgNums, Derivative, grad, has_derivative, jvp, transformed, vjp
+from s2s.api import (
+    ArgNums,
+    Derivative,
+    grad,
+    has_derivative,
+    jvp,
+    transformed,
+    unbound,
+    vjp,
+)
 from s2s.errors import TypingError
 from s2s.structure import form_of, leaves, mapped, rebuilt
 
@@ -42,7 +51,7 @@ def jacfwd(f: Callable[..., Any], argnums: ArgNums = 0) -> Callable[..., Any]:
     def jacobian(made: Derivative, args: tuple[Any, ...]) -> Any:
         zeros = [zero_of(a) if n in made.wrt else None for n, a in named(made, args)]
         columns = [
-            jvp(f, args, [*zeros[:k], dot, *zeros[k + 1 :]])[1]
+            jvp(made.function, args, [*zeros[:k], dot, *zeros[k + 1 :]])[1]
             for k, zero in enumerate(zeros)
             for dot in (units(zero) if zero is not None else ())
         ]
@@ -61,7 +70,7 @@ def jacrev(f: Callable[..., Any], argnums: ArgNums = 0) -> Callable[..., Any]:
     """
 
     def jacobian(made: Derivative, args: tuple[Any, ...]) -> Any:
-        out, pullback = vjp(f, *args)
+        out, pullback = vjp(made.function, *args)
         if any(map(np.iscomplexobj, leaves(out))):
             raise TypingError("the Jacobian of a complex result", None, "use vjp")
         wanted = [k for k, name in enumerate(made.names) if name in made.wrt]
@@ -105,10 +114,13 @@ def hvp(
     product, of its shape, for each primal, and None for those without derivative. It
     costs about as much as two gradients (forward over reverse; Pearlmutter 1994).
     """
-    wrt = tuple(k for k, p in enumerate(primals) if has_derivative(p))
-    _, products = jvp(transformed(f, "grad", primals, wrt), primals, tangents)
+    f, first = unbound(f)
+    n = len(first)
+    wrt = tuple(k for k, p in enumerate(primals, n) if has_derivative(p))
+    gradient = transformed(f, "grad", wrt)
+    _, products = jvp(gradient, (*first, *primals), (*[None] * n, *tangents))
     given = dict(zip(wrt, products, strict=True))
-    return tuple(given.get(k) for k in range(len(primals)))
+    return tuple(given.get(k + n) for k in range(len(primals)))
 
 
 def linearize(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., Any]]:

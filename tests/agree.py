@@ -62,7 +62,7 @@ class Ways:
 
     def derivative(self, mode: str, args: Sequence[Any]) -> Derivative:
         """What people call, made for these arguments."""
-        derivative = transformed(self.f, mode, args, self.wrt)
+        derivative = transformed(self.f, mode, self.wrt)
         derivative.compile(*args)
         return derivative
 
@@ -70,7 +70,7 @@ class Ways:
         self, mode: str, args: Sequence[Any], policy: str = "plan"
     ) -> Compiled:
         """What is compiled for these tests alone."""
-        front = transformed(self.f, "grad", args, self.wrt)
+        front = transformed(self.f, "grad", self.wrt)
         types = front.types(front.bind(tuple(args), {}))
         key = (mode, policy, *types.values())
         if key not in self.made:

@@ -52,7 +52,7 @@ def check_other(name, value, others):  # type: ignore[no-untyped-def]
     for other, item in others.items():
         if item is value:
             changed = f"`{name}` is changed in place, and"
-            same = f"{changed} is the same object as `{other}`"
+            same = f"{changed} is the same {type(item).__name__} as `{other}`"
             raise ValueError(f"{same}: pass a copy")
 
 
