@@ -553,6 +553,76 @@ def tuples_chosen_by_walrus(x):
     return pair[0] * pair[1] * y
 
 
+class Adam:
+    def __init__(self, params, rate):
+        self.m = {k: np.zeros_like(v) for k, v in params.items()}
+        self.v = {k: np.zeros_like(v) for k, v in params.items()}
+        self.rate = rate
+        self.t = 0
+
+    def step(self, params, grads):
+        self.t += 1
+        out = {}
+        for k in params:
+            self.m[k] = 0.9 * self.m[k] + 0.1 * grads[k]
+            self.v[k] = 0.999 * self.v[k] + 0.001 * grads[k] ** 2
+            m, v = self.m[k] / (1 - 0.9**self.t), self.v[k] / (1 - 0.999**self.t)
+            out[k] = params[k] - self.rate * m / (np.sqrt(v) + 1e-8)
+        return out
+
+
+@case(0.1, A, u)
+def trained(rate, x, y):
+    params = {"w": np.zeros(3), "b": 0.0}
+    optimiser = Adam(params, rate)
+    for _ in range(4):
+        r = x @ params["w"] + params["b"] - y
+        params = optimiser.step(params, {"w": x.T @ r, "b": np.sum(r)})
+    return np.sum((x @ params["w"] + params["b"] - y) ** 2)
+
+
+@dataclass
+class Kalman:
+    F: np.ndarray
+    q: float
+
+    def __post_init__(self):
+        self.x = np.zeros(2)
+        self.P = np.eye(2)
+        self.likelihood = 0.0
+
+    def predict(self):
+        self.x = self.F @ self.x
+        self.P = self.F @ self.P @ self.F.T + self.q * np.eye(2)
+
+    def update(self, z, r):
+        s = self.P[0, 0] + r
+        y = z - self.x[0]
+        k = self.P[:, 0] / s
+        self.x = self.x + k * y
+        self.P = self.P - np.outer(k, self.P[0])
+        self.likelihood -= 0.5 * (y**2 / s + np.log(s))
+
+
+@case(0.3, 1.2, u)
+def filtered(q, r, zs):
+    kalman = Kalman(np.array([[1.0, 0.5], [0.0, 1.0]]), q)
+    for z in zs:
+        kalman.predict()
+        kalman.update(z, r)
+    return -kalman.likelihood
+
+
+@case(1.3, 3)
+def rotated(x, n):
+    p, q = {"v": x}, {"v": 1.0}
+    for _ in range(n):
+        made = {"v": p["v"] * x}
+        q, p = p, made
+        p["v"] = p["v"] + q["v"]
+    return q["v"] * p["v"]
+
+
 @pytest.mark.parametrize("program", CASES, ids=lambda c: c[0].__name__)
 def test_containers(program: tuple[Callable[..., Any], tuple[Any, ...]]) -> None:
     f, args = program
@@ -596,7 +666,9 @@ def test_a_dict_given_twice_must_not_change() -> None:
 
     one, other = {"a": 1.5}, {"a": 2.0}
     assert s2s.grad(f)(one, other) == {"a": 4.0}
-    with pytest.raises(s2s.OverlapError, match="`d` is changed in place, and is the same dict"):
+    with pytest.raises(
+        s2s.OverlapError, match="`d` is changed in place, and is the same dict"
+    ):
         s2s.grad(f)(one, one)
 
 

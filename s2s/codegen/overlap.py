@@ -50,9 +50,10 @@ def check_apart(name, value, others=None):  # type: ignore[no-untyped-def]
 def check_other(name, value, others):  # type: ignore[no-untyped-def]
     """Refuse an object that the primal changes, if it is another argument, too."""
     for other, item in others.items():
-        if item is value:
+        parts = item if isinstance(item, list) and item is not value else [item]
+        if any(part is value for part in parts):
             changed = f"`{name}` is changed in place, and"
-            same = f"{changed} is the same {type(item).__name__} as `{other}`"
+            same = f"{changed} is the same {type(value).__name__} as `{other}`"
             raise ValueError(f"{same}: pass a copy")
 
 
@@ -104,6 +105,10 @@ def _containers(
         for name, param in function.attrs["params"].items()
         for label, item in containers(name, param)
     ]
+    lists = [
+        (k, v.type.item) for k, v in arguments(function) if isinstance(v.type, List)
+    ]
+    listed = [(label, of.form) for label, of in lists if isinstance(of, Tuple)]
     globals = function.attrs["globals"].items() if with_globals else ()
     seen = [(path, v.type.form) for path, v in globals if isinstance(v.type, Tuple)]
     for label, item in found:
@@ -111,6 +116,7 @@ def _containers(
             continue
         alike = [(o, i.form) for o, i in found if o != label] + seen
         others = [o for o, form in alike if form == item.form]
+        others += [o for o, form in listed if form == item.form]
         if others:
             held = ", ".join(f'"{o}": {o}' for o in others)
             text = f'check_other("{label}", {label}, {{{held}}})'

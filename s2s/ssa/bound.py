@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field, replace
-from itertools import count
 from typing import Any
 
 import gast
@@ -22,21 +21,23 @@ import gast
 from s2s.ssa.ir import Region, Value
 from s2s.structure import Form
 
-_numbers = count()
-
 
 @dataclass(eq=False)
 class Made:
     """One evaluation of an expression that makes an object: it tells equal ones apart.
 
-    `node` is None for what is never built as an object of its own. `some` says that it
-    may be one of several, all made before: those of a higher `number` are none of them.
+    `node` is None for what is never built as an object of its own. One of several has
+    `some`: those that it may be, in this round of a loop or an earlier one.
     """
 
     node: gast.AST | None
     region: Region | None
-    some: bool = False
-    number: int = field(default_factory=lambda: next(_numbers))
+    some: set[Made] = field(default_factory=set)
+
+    @property
+    def which(self) -> set[Made]:
+        """Those that it may be."""
+        return self.some or {self}
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ import gast
 
 from s2s.ssa.bound import Bound, Made, Seq, part_name, plain, same_shape
 from s2s.ssa.ir import Op, Region, Value
-from s2s.ssa.lists import agreed, one_of_some
+from s2s.ssa.lists import agreed, one_of
 from s2s.ssa.memory import Meeting
 from s2s.ssa.statements import StatementBuilder
 from s2s.ssa.types import (
@@ -148,7 +148,7 @@ class BranchBuilder(StatementBuilder):
         """A sequence of the same form with nothing bound in it."""
         if isinstance(shape, Seq):
             blanks = tuple(self.blank(i, name) for i in shape.items)
-            return replace(shape, items=blanks, made=shape.made and one_of_some())
+            return replace(shape, items=blanks, made=shape.made and one_of(shape.made))
         return self.undefined(name)
 
 

@@ -24,12 +24,13 @@ from typing import TYPE_CHECKING, Any
 import gast
 
 from s2s.errors import Origin, UnsupportedError
-from s2s.ssa.bound import Bound, Made, Seq, Unbound, flat
+from s2s.ssa.bound import Bound, Made, Seq, Unbound, flat, plain
 from s2s.ssa.emit import Emitter
 from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Region, Value
 from s2s.ssa.memory import Cell, has_storage
 from s2s.ssa.mutate import MutationBuilder
+from s2s.ssa.rebound import Rebinding
 from s2s.ssa.storage import surely_number
 from s2s.ssa.types import (
     UNDEF,
@@ -57,18 +58,30 @@ class Grows(Exception):
         self.nodes = frozenset(nodes)
 
 
-def one_of_some() -> Made:
+def one_of(*several: Made | None) -> Made:
     """What an object is that may be one of several."""
-    return Made(None, None, some=True)
+    which = {m for made in several if made is not None for m in made.which}
+    return Made(None, None, which or {Made(None, None)})
 
 
-def agreed(a: Seq, b: Seq) -> Seq:
-    """`a`, with what is not the same list as in `b` marked as such."""
+def agreed(a: Seq, b: Seq, own: set[Made] | None = None) -> Seq:
+    """`a`, with what is not the same object as in `b` marked as one of both.
+
+    A loop gives the marks that it made itself: they are used again, so that it ends.
+    """
     pairs = list(zip(a.items, b.items, strict=True))
-    items = [agreed(x, y) if isinstance(x, Seq) and isinstance(y, Seq) else x
-             for x, y in pairs]  # fmt: skip
-    same = a.made is b.made or (a.made is not None and a.made.some)
-    made = a.made if same else one_of_some()
+    items = [
+        agreed(x, y, own) if isinstance(x, Seq) and isinstance(y, Seq) else x
+        for x, y in pairs
+    ]
+    made = a.made
+    if made is not b.made:
+        if made is not None and own is not None and made in own:
+            made.some |= b.made.which if b.made is not None else set()
+        else:
+            made = one_of(a.made, b.made)
+            if own is not None:
+                own.add(made)
     if made is a.made and all(x is y for x, y in zip(items, a.items, strict=True)):
         return a
     return replace(a, items=tuple(items), made=made)
@@ -242,10 +255,30 @@ class ListBuilder(MutationBuilder):
         value = self.emit(kind, [old, self.pack(other)], aug=True)
         if isinstance(of, Array) and of.rank and not of.loose:
             self.in_place(node, "", value, old, of)
-        elif not surely_number(old, {}):
+            return
+        if not surely_number(old, {}):
+            self.take_for_number(node, base, old, value)
+        self.set_known(target, self.once_more(target, base), k, value)
+
+    def take_for_number(
+        self, node: gast.AugAssign, base: Seq, old: Value, new: Value
+    ) -> None:
+        """Note that an item may be an array without axes; it is checked later."""
+        of, made = bound(old.type), bound(new.type)
+        if isinstance(of, Array) and of.loose:
             self.refuse(node, "whether this changes a number or an array is not known")
-        else:
-            self.set_known(target, self.once_more(target, base), k, value)
+        others = tuple(
+            (plain(name), value)
+            for name, item in self.seen_items()
+            for value in flat(item)
+            if isinstance(bound(value.type), Array)
+            and not (value is old and base.made in mades(item))
+        )
+        dtypes = [t.dtype for t in (of, made) if isinstance(t, Array)]
+        dtype = dtypes[-1] if len(set(dtypes)) > 1 else ""
+        name = gast.unparse(node.target).strip()
+        where = self.origin_of(node)
+        self.rebound.append(Rebinding(where, name, old, others, dtype, False))
 
     def augmented(
         self, node: gast.AugAssign, kind: str, old: Bound, other: Bound
@@ -407,10 +440,10 @@ def may_be(item: Bound, base: Seq) -> bool:
     if not alike or mine is None:
         return inside
     if base.kind == "list":
-        return inside or (its is not None and its.some)
-    if mine.some:
-        return inside or its is not mine
-    return inside or (its is not None and its.some and its.number > mine.number)
+        return inside or (its is not None and bool(its.some))
+    if its is None:
+        return inside or bool(mine.some)
+    return inside or (its is not mine and bool(its.which & mine.which))
 
 
 def is_object(item: Bound) -> bool:

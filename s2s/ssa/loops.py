@@ -18,7 +18,7 @@ from s2s.ssa.contexts import ContextBuilder
 from s2s.ssa.growing import assigned_names
 from s2s.ssa.ir import Op, Region, Value, loop_parts
 from s2s.ssa.iterate import Iteration
-from s2s.ssa.lists import agreed
+from s2s.ssa.lists import agreed, mades
 from s2s.ssa.memory import Around, Key
 from s2s.ssa.types import (
     INT,
@@ -62,6 +62,7 @@ class LoopBuilder(ContextBuilder):
         around = Around(self)
         around.enter(keyed(entry))
         aliases: dict[str, str] = {}
+        own: set[Made] = set()  # marks of objects that differ from round to round
         start, unbound, rebound = self.versions, len(self.unbound), len(self.rebound)
         while True:
             del self.unbound[unbound:], self.rebound[rebound:]
@@ -88,6 +89,7 @@ class LoopBuilder(ContextBuilder):
                 if isinstance(end, Seq) and not same_shape(shape, end):
                     if isinstance(shape, Value) and shape.type == UNDEF:
                         shapes[name], changed = self.blank(end, name), True
+                        own |= mades(shapes[name])
                         continue
                     self.grow(shape, end)
                     what = (
@@ -101,7 +103,7 @@ class LoopBuilder(ContextBuilder):
                         node, f"`{plain(name)}` is a {shape.kind} before the loop only"
                     )
                 if isinstance(shape, Seq) and isinstance(end, Seq):
-                    met = agreed(shape, end)
+                    met = agreed(shape, end, own)
                     changed |= met is not shape
                     shapes[name] = met
                 old = [p.type for p in flat(params[name])]
