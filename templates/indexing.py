@@ -27,6 +27,7 @@ from s2s.ssa.types import (
     bound,
     join,
     length,
+    particular,
     some_length,
 )
 from s2s.structure import TUPLE, form_of, items_of, new_object
@@ -58,7 +59,7 @@ def getitem_type(call: Call) -> Type:
     codes = call.op.attrs["index"]
     if isinstance(x, List):
         if codes == ("i",):
-            return x.item
+            return particular(x.item)
         raise Refused("slices of a list are not supported yet")
     if isinstance(x, Scalar):
         raise Refused(f"a Python {x.kind} cannot be indexed")
@@ -277,7 +278,7 @@ def item_type(call: Call) -> Type:
 def unpack_type(call: Call) -> Type:
     x, count = call.type("x"), call.const("count")
     if isinstance(x, List):
-        return Tuple((x.item,) * count)
+        return Tuple(tuple(particular(x.item) for _ in range(count)))
     assert isinstance(x, Array)
     return Tuple((Array(x.dtype, x.shape[1:]),) * count)
 

@@ -322,6 +322,19 @@ def objects_in_a_loop(points):
     return total
 
 
+@case(0.8, [Vec(1.0, 2.0), Vec(0.5, -1.0), Vec(2.0, 0.7)])
+def lists_of_new_objects(k, points):
+    kept = [p for p in points if p.x < 1.5]
+    moved = [Vec(p.x * k, p.y + p.x) for p in sorted(kept, key=lambda p: p.x)]
+    moved[0] = Vec(k, moved[1].y)
+    last = moved.pop()
+    moved.insert(0, last)
+    total = 0.0
+    for p in [*moved, *[points[i] for i in (2, 0)]]:
+        total = k * total + p.dot(last)
+    return total
+
+
 @case({"a": u, "b": 2.0})
 def comprehensions(d):
     squares = {k: v * v for k, v in d.items()}

@@ -49,10 +49,7 @@ def list_update(rev: Reverse, op: Op, g: Value) -> None:
     rev.contribute(v, part, True)
     if op.kind == "store":
         if x in rev.active:
-            zero = (
-                q.const(0.0) if rank_of(v.type) == 0 else q("np.zeros_like(d)", d=part)
-            )
-            args = [g, where[0], zero]
+            args = [g, where[0], _zero_like(q, part)]
             new = q.emit("store", args, op.names, index=("i",), path=())
             rev.contribute(x, new, True)
     elif op.kind == "add_at":
@@ -78,9 +75,18 @@ def item(q: Quote, g: Value, k: Value, v: Value) -> Value:
     """The adjoint of the item `v`, which is the k-th."""
     part = q.emit("getitem", [g, k], ("x", "index"), index=("i",))
     of, t = derivative_type(v.type), bound(part.type)
+    if isinstance(of, Tuple):  # its adjoint is a list, whatever names its items have
+        part.type = Tuple(of.items)
     if isinstance(of, Array) and isinstance(t, Array):
         part.type = Array(t.dtype, of.shape)
     return part
+
+
+def _zero_like(q: Quote, part: Value) -> Value:
+    """What stands in the adjoint of a list in place of an item that is replaced."""
+    if isinstance(part.type, Tuple):
+        return q.emit("zeros_list", [part])
+    return q.const(0.0) if rank_of(part.type) == 0 else q("np.zeros_like(d)", d=part)
 
 
 def added(q: Quote, old: Value, bar: Value, value: Value) -> Value:

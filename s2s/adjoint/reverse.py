@@ -18,7 +18,7 @@ from __future__ import annotations
 from itertools import compress
 
 from s2s.adjoint.expand import is_expansion, squeezed
-from s2s.adjoint.lists import added, list_update
+from s2s.adjoint.lists import added, item, list_update
 from s2s.adjoint.restore import Restores
 from s2s.errors import UnsupportedError
 from s2s.rules import Rules
@@ -242,11 +242,7 @@ class Reverse:
         if op.kind in ("list", "zeros_list"):
             for k, arg in enumerate(op.args):
                 if arg in self.active:
-                    k_value = self.q.const(k)
-                    item = self.q.emit(
-                        "getitem", [g, k_value], ("x", "index"), index=("i",)
-                    )
-                    self.contribute(arg, item)
+                    self.contribute(arg, item(self.q, g, self.q.const(k), arg))
             return
         self.by_rule(op, g)
 

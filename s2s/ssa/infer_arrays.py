@@ -36,6 +36,7 @@ from s2s.ssa.types import (
     kind_of_dtype,
     length,
     promote,
+    some_length,
 )
 
 # joining ------------------------------------------------------------------------------
@@ -139,8 +140,9 @@ def split_axis(default: int | None) -> Any:
         k = axis_of(call, x.rank) if default is None else min(default, x.rank - 1)
         if k is None:
             return ANY
-        shape = tuple(Dim() if i == k else d for i, d in enumerate(x.shape))
-        count = Dim()
+        equal = isinstance(sections, int) and call.op.kind != "np.array_split"
+        part, count = some_length() if equal else Dim(), Dim()
+        shape = tuple(part if i == k else d for i, d in enumerate(x.shape))
         if isinstance(sections, int):
             count = length(sections)
         elif isinstance(sections, tuple):

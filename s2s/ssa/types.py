@@ -14,7 +14,7 @@ float64[x.0]
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import count
 from typing import Any as PyAny
@@ -283,6 +283,19 @@ def vague(t: Type) -> Type:
         return Array(t.dtype, dims, t.loose)
     if isinstance(t, Tuple):
         return t.of(map(vague, t.items))
+    return t
+
+
+def particular(t: Type) -> Type:
+    """The type of one item of a list: a length that may be any is equal to itself."""
+    if isinstance(t, Array):
+        dims = (
+            replace(d, sym=some_length().sym) if d.sym is None and not d.unit else d
+            for d in t.shape
+        )
+        return Array(t.dtype, tuple(dims), t.loose)
+    if isinstance(t, Tuple):
+        return t.of(map(particular, t.items))
     return t
 
 
