@@ -20,10 +20,10 @@ from s2s.ssa.roots import UPDATES
 from s2s.ssa.types import Array, List, Scalar, Tuple, bound, derivative_type, rank_of
 
 if TYPE_CHECKING:
-    from s2s.adjoint.reverse import Reverse
+    from s2s.adjoint.contributions import Contributions
 
 
-def list_update(rev: Reverse, op: Op, g: Value) -> None:
+def list_update(rev: Contributions, op: Op, g: Value) -> None:
     """Reverse one update of a list."""
     q, x = rev.q, op.args[0]
     if op.kind == "removed":
@@ -58,7 +58,7 @@ def list_update(rev: Reverse, op: Op, g: Value) -> None:
         rev.contribute(x, q.emit("removed", [g, part, *where]), True)
 
 
-def taken(rev: Reverse, v: Value) -> Value:
+def taken(rev: Contributions, v: Value) -> Value:
     """The adjoint of what was taken from a list; of a tuple it is a list."""
     bar = rev.take(v)
     if bar is not None:

@@ -15,7 +15,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from s2s.adjoint.plan import Frame, Plan
+from s2s.adjoint.frames import Frame
+from s2s.adjoint.plan import Plan
 from s2s.ssa.ir import Value
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from s2s.codegen.own import fits
+from s2s.codegen.holders import fits
 from s2s.ssa.ir import Function, Op, Region, Slot, Value, is_loop, slots
 from s2s.ssa.roots import UPDATES
 from s2s.ssa.storage import RESHAPES, is_contiguous, slot_map

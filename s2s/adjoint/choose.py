@@ -1,0 +1,132 @@
+"""Which primal values are pushed, and which arrays are put back: the cheapest choice.
+
+In: what each loop of the reverse sweep reads, and what can be recomputed of what. Out:
+for each frame the values to push, and the offers of older versions of arrays to take.
+
+    reads of a loop: x, y = 2.0 * x, z = x * y     ->     push x alone
+"""
+
+from __future__ import annotations
+
+from s2s.adjoint.cut import minimum_cut
+from s2s.adjoint.frames import Frame
+from s2s.adjoint.offers import ROUNDS, WHOLE
+from s2s.adjoint.recipes import Recipes
+from s2s.adjoint.reverse import Reverse
+from s2s.ssa.ir import Function, Region, Value, slots
+from s2s.ssa.types import Maybe
+
+
+class Choice(Recipes):
+    """Decides how primal values reach the reverse sweep."""
+
+    def __init__(
+        self, function: Function, rev: Reverse, sweep: Region, policy: str
+    ) -> None:
+        super().__init__(function, rev, sweep, policy)
+        self.previous: set[Value] = set()  # carried: popped one iteration ahead
+
+    # what to put back -----------------------------------------------------
+
+    def _choose(self) -> None:
+        """Take the offers that make the sweep cheaper, one array after the other."""
+        offers = self.offers
+        frames = self._frames(self.top)
+        needs = {f: list(f.needs) for f in frames}
+        sites = {v: set(s) for v, s in offers.sites.items()}
+
+        def decide(taken: set[Value], trial: bool) -> int:
+            offers.taken = taken
+            for frame in frames:
+                frame.needs = list(needs[frame])
+            offers.sites = {v: set(s) for v, s in sites.items()}
+            for base, value, site in offers.needs:
+                owner = self.frame_of(value)
+                if owner is not None and offers.family(base) in taken:
+                    owner.needs.append(value)
+                    offers.sites.setdefault(value, set()).add(site)
+            self._decide(self.top, trial)
+            return self._cost(frames)
+
+        best: set[Value] = set()
+        families = offers.candidates()
+        if self.policy == "restore":
+            best = set(families)
+        elif self.policy == "plan" and families:
+            least = decide(best, True)
+            for family in families:
+                cost = decide(best | {family}, True)
+                if cost < least:
+                    best, least = best | {family}, cost
+        offers.taken = best
+        offers.drop_others(self.sweep)
+        decide(best, False)
+
+    def _cost(self, frames: list[Frame]) -> int:
+        """What the plan costs that was just made."""
+        offers = self.offers
+        total = offers.undoing(lambda op: self._depth(self._region_of(op)))
+        for frame in frames:
+            rounds = ROUNDS ** self._depth(frame.primal)
+            total += rounds * sum(map(offers.cost, frame.pushed))
+        for value in set(self.top.needs):
+            if offers.stale(value) and offers.stand_in(value) is None:
+                total += WHOLE
+        return total
+
+    # what to push ---------------------------------------------------------
+
+    def _decide(self, frame: Frame, trial: bool) -> None:
+        for inner in frame.inner:
+            self._decide(inner, trial)
+        if frame is self.top:
+            return
+        needs = list(dict.fromkeys(frame.needs))
+        recipes = self._recipes(frame, needs)
+        recipes = {
+            v: [p for p in parts if p not in self.index] for v, parts in recipes.items()
+        }
+        if self.policy == "push":
+            recipes = {}
+        costs = {v: self.offers.cost(v) for v in recipes}
+        costs |= {v: self.offers.cost(v) for v in needs}
+        costs |= {v: self.offers.cost(v) for parts in recipes.values() for v in parts}
+        frame.pushed = minimum_cut(needs, recipes, costs)
+        if self.policy != "push" and not trial:
+            self._carry(frame)
+        # what is recomputed may read values of the enclosing loops
+        done, work = set(frame.pushed), list(needs)
+        while work:
+            value = work.pop()
+            if value in done or value in self.index:
+                continue
+            done.add(value)
+            for part in self._recipe(value) or []:
+                if self.frame_of(part) is frame:
+                    work.append(part)
+                elif (outer := self.frame_of(part)) is not None:
+                    if not part.is_const and part not in self.index:
+                        outer.needs.append(part)
+
+    def _carry(self, frame: Frame) -> None:
+        """Of a slot's parameter and its yield, push the parameter only."""
+        loop = frame.loop
+        assert loop is not None
+        for slot in slots(self.rev.loops[loop]):
+            both = slot.param in frame.pushed and slot.yielded in frame.pushed
+            if not both or self.home[slot.yielded] is not frame.primal:
+                continue
+            if slot.param is slot.yielded or isinstance(slot.result.type, Maybe):
+                continue
+            frame.pushed.discard(slot.yielded)
+            self.previous.add(slot.param)
+            param = Value(slot.yielded.type, slot.yielded.hint, "user")
+            result = Value(slot.yielded.type, slot.yielded.hint, "user", op=loop)
+            loop.args.append(slot.result)
+            loop.names += ("init",)
+            loop.results.append(result)
+            frame.reverse.params.append(param)
+            frame.reverse.results.append(slot.param)
+            self.index[slot.yielded] = param
+            self.reversed_values |= {param, result}
+            self._need(slot.result)

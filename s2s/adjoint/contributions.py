@@ -1,0 +1,146 @@
+"""Adjoints, which add up from contributions.
+
+In: contributions to the adjoint of a primal value, one for each place that reads it.
+Out: their sum, named after the value and of its shape, as soon as that is complete.
+
+    y = x * x + x     ->     x_bar = 2.0 * (y_bar * x) + y_bar
+
+What is broadcast is summed to the shape of the value (`unbroadcast`), at once or only
+in the end; where all elements are surely there, nothing needs to be spread to it.
+"""
+
+from __future__ import annotations
+
+from s2s.adjoint.lists import added
+from s2s.adjoint.restore import Restores
+from s2s.rules import Rules
+from s2s.shaping import conform, full, zeros_of
+from s2s.ssa.ir import Function, Op, Region, Value
+from s2s.ssa.quote import Quote
+from s2s.ssa.types import ANY, FLOAT, Array, Maybe, bound, rank_of
+
+
+class Contributions:
+    """The adjoints of one reverse sweep, while it is being built.
+
+    `pairs` maps each reversed region to its primal region.
+    """
+
+    def __init__(
+        self, rules: Rules, active: set[Value], region: Region, function: Function
+    ) -> None:
+        self.rules = rules
+        primal = function.body
+        self.uses = primal.uses()
+        # numbers that are floats at run time (a joined name may hold an int)
+        self.floats = {p for p in primal.params if p.type == FLOAT}
+        self.active = active
+        self.q = Quote(rules, region)
+        self.restores = Restores(function, self.q)
+        self.bars: dict[Value, Value] = {}
+        self.parts: dict[Value, dict[int, Value]] = {}
+        self.pairs: dict[Region, Region] = {}
+        self.loops: dict[Op, Op] = {}  # reversed loop -> primal loop
+        self.indices: dict[Value, Value] = {}  # primal loop index -> reversed one
+        # of loops that may stop: the index is start + step * (number of the iteration)
+        self.counted: dict[Value, tuple[Value, Value]] = {}
+        self.carried: list[Value] = []  # adjoints that the loops around carry
+        self.equal: dict[Value, Value] = {}  # equal reads of one region: the first
+        # (adjoint, primal) where the adjoint surely has the primal's shape
+        self.spread: set[tuple[Value, Value]] = set()
+
+    def contribute(self, value: Value, bar: Value | None, whole: bool = False) -> None:
+        """Add one contribution to the adjoint of a value.
+
+        `whole` says that the contribution has all elements of what it comes from.
+        """
+        if bar is None or value not in self.active or _is_zero(bar):
+            return
+        # what may be unbound has no shape: what reads it has been summed to its own
+        known = not isinstance(value.type, Maybe)
+        loose = is_loose(value)
+        read = value.op is not None and value.op.kind == "bound"  # its name goes on
+        # it may be a number: what was broadcast must be summed at once, since another
+        # contribution may come that was not
+        at_once = loose and known and (read or self.uses[value] > 1)
+        whole = whole and (at_once or not loose)
+        if known:
+            bar = conform(self.q, bar, value, at_once)
+        whole = whole or (bar.op is not None and bar.op.kind == "unbroadcast")
+        old = self.bars.get(value)
+        new = bar
+        if old is not None:
+            new = added(self.q, old, bar, value)
+        self.bars[value] = self.named(new, value)
+        if whole if old is None else (old, value) in self.spread:
+            self.spread.add((new, value))
+            if not isinstance(value.type, Maybe):
+                self.shaped(new, value)
+
+    def full(self, bar: Value, value: Value) -> Value:
+        """The adjoint spread to the shape of its primal, unless it surely has it."""
+        if (bar, value) in self.spread or isinstance(value.type, Maybe):
+            return bar
+        out = full(self.q, bar, value)
+        self.spread.add((out, value))
+        return out
+
+    def named(self, bar: Value, value: Value) -> Value:
+        """The adjoint of a named value is `<name>_bar`; of a temporary, `t_bar`."""
+        op = bar.op
+        derived = op is not None and op.attrs.get("derived") and op.kind != "pick"
+        if derived and bar.role == "temp":
+            bar.hint = f"{value.hint}_bar"
+            bar.role = "bar" if value.role in ("user", "global") else "temp"
+        return bar
+
+    def zeros(self, value: Value) -> Value:
+        """A zero adjoint. In a loop it is shaped like an adjoint that is carried.
+
+        A primal value would have to be saved for nothing but its shape.
+        """
+        of = bound(value.type)
+        if isinstance(value.type, Maybe):  # it may have no shape, being unbound
+            return self.q.const(0.0)
+        if _unknown(value):
+            out = zeros_of(self.q, value)
+            self.spread.add((out, value))
+            return out
+        for other in reversed(self.carried):
+            t = bound(other.type)
+            if isinstance(of, Array) and of.rank and isinstance(t, Array):
+                loose = of.loose or t.loose
+                if t.dtype == of.dtype and t.rank == of.rank and not loose:
+                    if all(a.same(b) for a, b in zip(t.shape, of.shape, strict=True)):
+                        return self.q("np.zeros_like(x)", x=other)
+        return zeros_of(self.q, value)
+
+    def take(self, value: Value) -> Value | None:
+        """The adjoint of a value, which is complete once its definition is reached."""
+        return self.bars.pop(value, None)
+
+    def shaped(self, bar: Value, like: Value) -> None:
+        """Note that the adjoint has the shape of a value, whatever its type says."""
+        of, t = bound(like.type), bound(bar.type)
+        if bar.is_const or rank_of(of) != rank_of(t):
+            return
+        if isinstance(of, Array) and isinstance(t, Array) and not of.loose:
+            bar.type = Array(t.dtype, of.shape)
+
+
+def _unknown(value: Value) -> bool:
+    """Whether the shape of a value is not known when compiling."""
+    of = bound(value.type)
+    if isinstance(of, Array) and not of.loose:
+        return any(d.sym is None and d.unit is None for d in of.shape)
+    return of == ANY or isinstance(of, Array)
+
+
+def is_loose(value: Value) -> bool:
+    """Whether the value may be an array or, on some paths, a number."""
+    of = bound(value.type)
+    return isinstance(of, Array) and of.loose
+
+
+def _is_zero(bar: Value) -> bool:
+    return bar.is_const and bar.const == 0.0

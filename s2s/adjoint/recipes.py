@@ -1,0 +1,183 @@
+"""What a primal value can be made from once more, in the reverse sweep.
+
+In: a primal value. Out: its recipe, the values to repeat its operation on (or to read
+it again from), or None where that would be wrong or would cost more than to push it.
+
+    y = 2.0 * x      ->     [x]
+    y = np.exp(x)    ->     None
+"""
+
+from __future__ import annotations
+
+from s2s.adjoint.frames import Frame, Frames
+from s2s.adjoint.latest import alike
+from s2s.adjoint.lists import growing_lists
+from s2s.adjoint.reverse import Reverse
+from s2s.rules import Rules
+from s2s.ssa.ir import Function, Op, Region, Value, is_loop
+from s2s.ssa.overlap import Overlap
+from s2s.ssa.roots import UPDATES
+from s2s.ssa.storage import SHAPES
+from s2s.ssa.types import ANY, Array, Maybe, Scalar, bound
+
+VIEWS = frozenset({"getitem", "T", "shape", "size", "ndim", "len", "pick", "dtype"})
+# a function of Python numbers takes about as long as to push one and pop it
+MATH = "math."
+EXPRESSIONS = ("and", "or", "compare", "ifexp")
+
+
+class Recipes(Frames):
+    """Finds out what can be recomputed, and of what."""
+
+    def __init__(
+        self, function: Function, rev: Reverse, sweep: Region, policy: str
+    ) -> None:
+        super().__init__(function, rev, sweep, policy)
+        self.rules: Rules = rev.rules
+        self.growing = growing_lists(function.body)
+        self.overlap: Overlap | None = None
+        self.settled: dict[Op, bool] = {}  # accesses, whether they stay as they were
+        inner = [r for op in function.body.walk() for r in op.regions]
+        self.moved = {v for r in inner for v in r.results}
+        self.moved |= {a for op in function.body.walk() if is_loop(op) for a in op.args}
+
+    def _recipes(self, frame: Frame, needs: list[Value]) -> dict[Value, list[Value]]:
+        """What the needs, and their parts in turn, can be recomputed from here.
+
+        Where a value is recomputed its parts are read: that may be too early for what
+        is put back only later, so it is found out until nothing changes.
+        """
+        sites = self.offers.sites
+        while True:
+            recipes: dict[Value, list[Value]] = {}
+            work, news = list(needs), False
+            while work:
+                value = work.pop()
+                if value in recipes:
+                    continue
+                recipe = self._recipe(value)
+                if recipe is None:
+                    continue
+                for part in recipe:
+                    known = sites.setdefault(part, set())
+                    news = news or not known >= sites.get(value, set())
+                    known |= sites.get(value, set())
+                recipes[value] = [v for v in recipe if self.frame_of(v) is frame]
+                work += recipes[value]
+            if not news:
+                return recipes
+
+    def _recipe(self, value: Value) -> list[Value] | None:
+        """What the value can cheaply be recomputed from; None if it cannot."""
+        op = value.op
+        if self.offers.stand_in(value) is not None:
+            return []
+        if (read := self._reread(value)) is not None:
+            return [a for a in read.args if not a.is_const]
+        if op is None or isinstance(value.type, Maybe):
+            return None
+        if op.kind == "bound":  # still there if nothing takes the name over
+            (source,) = op.args
+            there = self.frame_of(source) is self.top and source not in self.moved
+            return [source] if there else None
+        if op.kind == "if":
+            if op.attrs.get("form") not in EXPRESSIONS or is_array(value):
+                return None
+            inside: list[Value] = list(op.args)
+            for region in op.regions:
+                own = {r for o in region.walk() for r in o.results}
+                for inner in region.walk():
+                    if inner.regions or not self._cheap(inner):
+                        return None
+                    inside += [a for a in inner.args if a not in own]
+                inside += [r for r in region.results if r not in own]
+            return [v for v in inside if not v.is_const]
+        if not self._cheap(op) and not self._invariant(value):
+            return None
+        other = self._instead(op)
+        for arg in op.args:  # it may hold something else by now
+            if self.offers.stale(arg) and arg not in other:
+                if self.offers.stand_in(arg, value) is None:
+                    return None
+        return [other.get(a, a) for a in op.args if not a.is_const]
+
+    def _instead(self, op: Op) -> dict[Value, Value]:
+        """Operands for which the last version of an array does: of shapes."""
+        base = op.args[0] if op.args else None
+        if base is None or not self.offers.stale(base):
+            return {}
+        last = self.offers.last(base)
+        if self.home.get(last) is not self.function.body or not alike(base, last):
+            return {}
+        if op.kind in SHAPES or (op.kind == "getitem" and self._untouched(op)):
+            return {base: last}
+        return {}
+
+    def _reread(self, value: Value) -> Op | None:
+        """How to read what was stored into an array where it still stands."""
+        store = self.rev.restores.stored.get(value)
+        if store is None or store.attrs["path"] or not self._untouched(store):
+            return None
+        last = self.offers.last(store.result)
+        if self.home.get(last) is not self.function.body:
+            return None
+        where = store.args[1:-1]
+        names = ("x", *("index",) * len(where))
+        op = Op("getitem", [last, *where], names, {"index": store.attrs["index"]})
+        op.results = [Value(value.type, value.hint, value.role, op=op)]
+        return op
+
+    def _untouched(self, access: Op) -> bool:
+        """Whether a part of an array stays as it was read: nothing is stored there.
+
+        Not of an array that is put back: its last version is gone soon.
+        """
+        if self.policy != "plan" or access.args[0] not in self.home:
+            return False
+        family = self.offers.family(access.args[0])
+        if family in self.offers.taken:
+            return False
+        if access not in self.settled:
+            if self.overlap is None:
+                self.overlap = Overlap(self.function.body)
+            known = access in self.overlap.chain
+            self.settled[access] = known and all(
+                op.kind in UPDATES and self.overlap.untouched(access, op)
+                for op in self.offers.changes.get(family, ())
+            )
+        return self.settled[access]
+
+    def _invariant(self, value: Value) -> bool:
+        """Whether a number in a loop is made of nothing that the loop changes."""
+        op = value.op
+        if op is None or is_array(value) or op.regions or op.kind not in self.rules:
+            return False
+        here = self.frame_of(value)
+        return all(
+            a.is_const or self.frame_of(a) is not here or self._invariant(a)
+            for a in op.args
+        )
+
+    def _cheap(self, op: Op) -> bool:
+        if op.kind not in self.rules or len(op.results) != 1:
+            return False
+        result = bound(op.result.type)
+        if op.kind in VIEWS:
+            if op.kind != "getitem":
+                return True
+            if op.args[0] in self.growing:
+                return False
+            operands = [bound(a.type) for a in op.args[1:]]
+            return all(isinstance(t, Scalar) for t in operands)
+        number = isinstance(result, Scalar) or (
+            isinstance(result, Array) and not result.rank
+        )
+        if op.kind.startswith(MATH) and op.result.role == "temp":
+            return True
+        return self.rules[op.kind].cheap and (number or result == ANY)
+
+
+def is_array(value: Value) -> bool:
+    """Whether a value may be something else than a number."""
+    of = bound(value.type)
+    return not isinstance(of, Scalar) and not (isinstance(of, Array) and not of.rank)

@@ -1,0 +1,143 @@
+"""Copies that let updates be in place.
+
+In: a function. Out: the same function, with a copy for each update of something that
+others still see: of a view that is read later, of the array before a loop, or of the
+array just before the update.
+
+    v = A[1:]                        v = A[1:].copy()
+    A1 = store(A, 2, 5.0)     ->     A1 = store(A, 2, 5.0)
+    y = v + A1                       y = v + A1
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from s2s.codegen.holders import Storage
+from s2s.ssa.ir import Function, Op, Region, Value, is_loop, loop_parts, slots
+from s2s.ssa.roots import UPDATES, changes_list
+from s2s.ssa.storage import aliasing
+
+
+class Copies:
+    """One round of finding and making the copies that stores need."""
+
+    def __init__(self, function: Function) -> None:
+        self.function = function
+        self.storage = Storage(function)
+        self.home: dict[Op, Region] = {}
+        self._index(function.body)
+        self.done: set[object] = set()
+        self.roots = self.storage.roots  # those that matter to what is being settled
+        self.shallow = False  # whether to copy lists, and not their items
+
+    def _index(self, region: Region) -> None:
+        for op in region.ops:
+            self.home[op] = region
+            for inner in op.regions:
+                self._index(inner)
+
+    def insert(self) -> bool:
+        """Make the copies; False if none was needed."""
+        settled: set[Value] = set()  # a copy of a list may do for its later versions
+        for op in list(self.function.body.walk()):
+            if op.kind in UPDATES:
+                self.roots = self.storage.roots
+                if changes_list(op):
+                    self.roots = self.storage.lists
+                    if self.roots.family(op.args[0]) in settled:
+                        continue
+                for other in self.storage.conflicts(op):
+                    self.settle(op, other)
+                    settled.add(self.roots.family(op.args[0]))
+                    break
+        return bool(self.done)
+
+    def settle(self, op: Op, other: Value) -> None:
+        """Copy what keeps `op` from changing its first operand in place."""
+        base, roots = op.args[0], self.roots
+        self.shallow = changes_list(op)
+        if other in roots.pushed and other not in roots.of[base]:
+            # what was pushed as a copy is seen only by what pops it: that is copied
+            pushes = [p for p in roots.pushed[other] if not _is_copy(p.args[1])]
+            for push in pushes:
+                if roots.of.get(push.args[1]):
+                    self.once(push, lambda p=push: self.copy_before(p, 1))
+            if pushes:
+                return
+        view = other.op is not None and aliasing(other.op) == "view"
+        if other is not base and view and roots.of[other] & roots.of[base]:
+            self.once(other, lambda: self.copy_at_birth(other))
+            return
+        for slot, k in self.entries(base, other):
+            self.once((slot, k), lambda s=slot, k=k: self.copy_init(s, k))
+            return
+        self.once(op, lambda: self.copy_before(op, 0))
+
+    def entries(self, base: Value, other: Value) -> Iterator[tuple[Op, int]]:
+        """Loops that bring in what `other` sees, the outermost one first."""
+        roots = self.roots
+        theirs = roots.of.get(other, frozenset())
+        held = roots.ever(roots.of.get(base, frozenset()))
+        for root in roots.of.get(base, ()):
+            if root not in roots.slot_of:
+                continue
+            for loop in roots.chain[root]:
+                if not is_loop(loop):
+                    continue
+                for k, slot in enumerate(slots(loop)):
+                    if slot.param not in held:
+                        continue
+                    init = roots.slot_of[slot.param].init  # before this round's copies
+                    if _is_copy(init):
+                        continue  # it cannot be set apart further
+                    outer = [y for y in theirs if loop not in roots.chain[y]]
+                    if any(
+                        roots.same(x, y) for x in roots.of.get(init, ()) for y in outer
+                    ):
+                        yield loop, k
+
+    def once(self, key: object, copy: object) -> None:
+        if key not in self.done:
+            self.done.add(key)
+            assert callable(copy)
+            copy()
+
+    def copy_at_birth(self, value: Value) -> None:
+        """Let a view be a copy from the start."""
+        op = value.op
+        assert op is not None
+        made = copied(Value(value.type, value.hint, value.role, op=op), op)
+        view, op.results = made.args[0], [made.args[0]]
+        made.results = [value]
+        value.op = made
+        region = self.home[op]
+        region.ops.insert(region.ops.index(op) + 1, made)
+        view.role = "temp"
+
+    def copy_init(self, loop: Op, k: int) -> None:
+        param = slots(loop)[k].param
+        self.copy_before(loop, loop_parts(loop)[0] + k, param.hint, param.role)
+
+    def copy_before(self, op: Op, k: int, hint: str = "", role: str = "") -> None:
+        made = copied(op.args[k], op)
+        made.attrs["shallow"] = self.shallow
+        if hint:
+            made.result.hint, made.result.role = hint, role
+        if op.kind == "push":
+            made.result.role = "temp"
+        region = self.home[op]
+        region.ops.insert(region.ops.index(op), made)
+        op.args[k] = made.result
+
+
+def _is_copy(value: Value) -> bool:
+    return value.op is not None and value.op.kind == "copy"
+
+
+def copied(value: Value, near: Op) -> Op:
+    """A copy of the value, of the sweep that an operation belongs to."""
+    made = Op("copy", [value], ("x",), {"sweep": near.attrs.get("sweep")})
+    made.origin = near.origin
+    made.results = [Value(value.type, value.hint, value.role, op=made)]
+    return made

@@ -1,0 +1,153 @@
+"""Who holds an array when, and what that means for a change in place.
+
+In: a function, as it is now. Out: for an update, the values that stand against it: what
+shares storage with its first operand, and is read later.
+
+    v = A[1:]
+    A1 = store(A, 2, 5.0)     ->     v stands against it: the store would change it
+    y = v + A1
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from s2s.ssa.ir import Function, Op, Value, is_loop
+from s2s.ssa.live import Live, Segment
+from s2s.ssa.overlap import Overlap
+from s2s.ssa.roots import UPDATES, Roots, changes_list, is_container
+from s2s.ssa.storage import aliasing
+from s2s.ssa.types import Array, Scalar, bound
+
+
+class Storage:
+    """Who holds what when: roots and liveness of one state of the function."""
+
+    def __init__(self, function: Function) -> None:
+        self.body = function.body
+        self.live = Live(function, set(), shapes=False)
+        self.segments = self.live.finish()
+        self.function = function
+        self.roots = Roots(function, self.tentative)
+        self.families = families(self.roots)
+
+    @cached_property
+    def lists(self) -> Roots:
+        """Which lists may be the same, whatever their items are."""
+        return Roots(self.function, self.tentative, items=False)
+
+    @cached_property
+    def families_of_lists(self) -> dict[Value, list[Value]]:
+        return families(self.lists)
+
+    def tentative(self, op: Op) -> bool:
+        """Whether an operation may turn out to be in place."""
+        if op.kind in UPDATES:
+            return True
+        if not is_candidate(op) or not fits(op) or op.args[0].is_const:
+            return False
+        return not self.alive(op.args[0], op)
+
+    def alive(self, value: Value, after: Op) -> bool:
+        """Whether a value is read after an operation."""
+        value = self.live.test_of.get(value, value)
+        at = self.live.defined[after.result][0]
+        lives: list[Segment] = self.segments.get(value, [])
+        return any(start < at < end for start, end in lives)
+
+    def conflicts(self, op: Op, items: bool = False) -> Iterator[Value]:
+        """What stands against changing the first operand in place: who else sees it.
+
+        Where a list gets other items, that is what holds the list, not its items
+        (unless they change, too: `items`).
+        """
+        of_list = changes_list(op) and not items
+        base, roots = op.args[0], self.lists if of_list else self.roots
+        related = self.families_of_lists if of_list else self.families
+        if base.is_const:
+            return
+        if self.alive(base, op):
+            yield base
+        for outsider in roots.ever(roots.of[base]) & roots.outside:
+            if not of_list or is_container(outsider):
+                yield outsider
+                return
+        for stack, pushes in roots.pushed.items():
+            if roots.family(stack) is roots.family(base) and self.alive(stack, op):
+                at = self.live.defined[op.result][0]
+                for push in pushes:
+                    if of_list and not is_container(push.args[1]):
+                        continue
+                    if roots.sees(push, roots.of[base], self.live.done[push] > at):
+                        yield stack
+                        return
+        for other in related.get(roots.family(base), ()):
+            if other is base or other is op.result:
+                continue
+            if of_list and not is_container(other):
+                continue
+            if self.alive(other, op) and roots.meet(base, other):
+                if not self.apart(op, other):
+                    yield other
+
+    def apart(self, op: Op, other: Value) -> bool:
+        """Whether an update surely leaves alone what a view shows."""
+        view, base = other.op, op.args[0]
+        if view is None or view.kind != "getitem" or op.kind not in UPDATES:
+            return False
+        root = self.roots.of[base]
+        if len(root) > 1 or not (self.whole(base) and self.whole(view.args[0])):
+            return False
+        if self.roots.of[view.args[0]] != root or view not in self.overlap.chain:
+            return False
+        return aliasing(view) == "view" and self.overlap.apart(view, op)
+
+    def whole(self, value: Value) -> bool:
+        """Whether a value is all of its only root, not a view of it."""
+        roots, op = self.roots, value.op
+        if value in roots.of.get(value, ()):
+            return True
+        if value not in roots.of or op is None or op.kind == "if":
+            return False
+        if roots.in_place(op):
+            return self.whole(op.args[0])
+        return is_loop(op) and roots.of[value] <= set(roots.slot_of)
+
+    @cached_property
+    def overlap(self) -> Overlap:
+        return Overlap(self.body)
+
+
+def families(roots: Roots) -> dict[Value, list[Value]]:
+    """The values with storage, by what may be connected."""
+    found: dict[Value, list[Value]] = {}
+    for value in roots.of:
+        if roots.of[value]:
+            found.setdefault(roots.family(value), []).append(value)
+    return found
+
+
+def is_candidate(op: Op) -> bool:
+    """Whether an operation would rather be in place: `a_bar + e`, or `a += e`."""
+    if op.kind in ("add", "sub") and op.attrs.get("derived"):
+        return True
+    return op.attrs.get("in_place") is not None
+
+
+def fits(op: Op) -> bool:
+    """Whether the result has the shape and dtype of the first operand."""
+    old, new = bound(op.args[0].type), bound(op.result.type)
+    if isinstance(old, Scalar) or (isinstance(old, Array) and not old.rank):
+        return isinstance(new, Scalar) or (isinstance(new, Array) and not new.rank)
+    if not isinstance(old, Array) or not isinstance(new, Array):
+        return False
+    return (
+        old.dtype == new.dtype
+        and old.rank == new.rank
+        and not old.loose
+        and all(
+            a.same(b) or (a.unit is False and b.unit is False)
+            for a, b in zip(old.shape, new.shape, strict=True)
+        )
+    )

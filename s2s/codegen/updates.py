@@ -1,0 +1,126 @@
+"""Statements that change what is there: elements, items, stacks and globals.
+
+In: an update, whose first operand nobody else reads any more. Out: the statement that
+carries it out in place.
+
+    A1 = store(A, i, v)       ->     A[i] = v
+    A1 = add_at(A, i, v)      ->     A[i] += v
+    xs1 = append(xs, v)       ->     xs.append(v)
+"""
+
+from __future__ import annotations
+
+import gast
+
+from s2s.codegen import tree
+from s2s.codegen.assignments import AssignmentPrinter
+from s2s.codegen.blocks import Body
+from s2s.codegen.untouched import is_untouched
+from s2s.ssa.ir import Op, Value
+from s2s.ssa.storage import may_repeat
+from s2s.ssa.types import List, bound, rank_of
+
+
+class UpdatePrinter(AssignmentPrinter):
+    """Prints changes in place."""
+
+    # elements -------------------------------------------------------------
+
+    def _add_at(self, op: Op) -> Body:
+        x, *index, v = op.args
+        codes = op.attrs["index"]
+        target = self.names[op.result]
+        base = tree.name(target)
+        operands = [self.use(i) for i in index]
+        value = self.use(v)
+        if isinstance(bound(x.type), List):
+            place = base
+            for operand in operands:
+                place = gast.Subscript(place, operand, gast.Load())
+            if op.attrs.get("items_in_place") is False and rank_of(v.type) != 0:
+                value = gast.BinOp(place, gast.Add(), value)
+                place = gast.Subscript(place.value, place.slice, gast.Store())
+                return [gast.Assign([place], value, None)]
+            place.ctx = gast.Store()
+            return [self.augmented(Op("add", [], ()), place, value)]
+        hops = sum(hop.count for hop in op.attrs.get("path", ()))
+        if may_repeat(codes, index[hops:]):
+            base, operands = self.through(op, base, operands)
+            place = tree.as_object(tree.subscript(base, codes, operands).slice)
+            change = "np.subtract.at" if op.attrs.get("minus") else "np.add.at"
+            return [gast.Expr(tree.call(change, [base, place, value]))]
+        place = self.place(op, base, operands)
+        if isinstance(place, gast.Subscript) and is_untouched(op):
+            value = tree.minus(value) if op.attrs.get("minus") else value
+            return [gast.Assign([place], value, None)]
+        kind = "sub" if op.attrs.get("minus") else "add"
+        return [self.augmented(Op(kind, [], ()), place, value)]
+
+    def _store(self, op: Op) -> Body:
+        *index, v = op.args[1:]
+        place = self.place(
+            op, tree.name(self.names[op.result]), [self.use(i) for i in index]
+        )
+        return [gast.Assign([place], self.use(v), None)]
+
+    def through(
+        self, op: Op, base: gast.expr, operands: list[gast.expr]
+    ) -> tuple[gast.expr, list[gast.expr]]:
+        """The view that a store goes through, and what is left of its operands."""
+        for hop in op.attrs.get("path", ()):
+            args, operands = operands[: hop.count], operands[hop.count :]
+            step = Op(hop.kind, op.args[: 1 + hop.count], hop.names, dict(hop.attrs))
+            base = tree.expression(step, [base, *args])
+        return base, operands
+
+    def place(
+        self, op: Op, base: gast.expr, operands: list[gast.expr]
+    ) -> gast.Subscript | gast.Name:
+        """What an update assigns to: `x[i]`, or `x` itself for `x += v`."""
+        path, codes = op.attrs.get("path", ()), op.attrs["index"]
+        base, operands = self.through(op, base, operands)
+        if op.kind == "add_at" and not path and codes == ("e",):
+            return tree.name(self.names[op.result], store=True)
+        place = tree.subscript(base, codes, operands)
+        place.ctx = gast.Store()
+        return place
+
+    # lists, stacks and globals --------------------------------------------
+
+    def _append(self, op: Op) -> Body:
+        return self.change_list(op, "append", op.args[1:])
+
+    def _insert(self, op: Op) -> Body:
+        return self.change_list(op, "insert", op.args[1:])
+
+    def _removed(self, op: Op) -> Body:
+        return self.change_list(op, "pop", op.args[2:])
+
+    def change_list(self, op: Op, method: str, args: list[Value]) -> Body:
+        """A call that changes a list."""
+        base = tree.name(self.names[op.result])
+        func = gast.Attribute(base, method, gast.Load())
+        return [gast.Expr(gast.Call(func, [self.use(a) for a in args], []))]
+
+    def popped(self, ops: list[Op], k: int) -> gast.expr | None:
+        """`xs.pop()`, if two operations in a row read an item and remove it."""
+        op, after = ops[k], ops[k + 1] if k + 1 < len(ops) else None
+        if op.kind != "getitem" or after is None or after.kind != "removed":
+            return None
+        value = op.result
+        if after.args[1] is not value or after.args[0] is not op.args[0]:
+            return None
+        (call,) = self._removed(after)
+        assert isinstance(call, gast.Expr)
+        return call.value
+
+    def _push(self, op: Op) -> Body:
+        stack, value = op.args
+        method = gast.Attribute(self.use(stack), "append", gast.Load())
+        return [gast.Expr(gast.Call(method, [self.use(value)], []))]
+
+    def _set_global(self, op: Op) -> Body:
+        target, value = tree.name(op.attrs["name"], store=True), self.use(op.args[0])
+        if op.attrs["aug"]:
+            return [self.augmented(Op(op.attrs["aug"], [], ()), target, value)]
+        return [gast.Assign([target], value, None)]
