@@ -1,0 +1,83 @@
+"""The examples run, learn what they should, and leave their pictures behind.
+
+The gradient that each of them descends along agrees with one that s2s has no part in.
+"""
+
+import importlib
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+pytest.importorskip("matplotlib")
+
+jax.config.update("jax_enable_x64", True)
+EXAMPLES = Path(__file__).parent.parent / "examples"
+
+
+@pytest.fixture
+def load(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[str], ModuleType]]:
+    """Imports an example, which then writes to a folder of the test."""
+    monkeypatch.syspath_prepend(EXAMPLES)
+    loaded = []
+
+    def load(name: str) -> ModuleType:
+        module = importlib.import_module(name)
+        loaded.append(name)
+        assert module.OUTPUT == EXAMPLES / "output"  # which git ignores
+        monkeypatch.setattr(module, "OUTPUT", tmp_path / "output")
+        return module
+
+    yield load
+    for name in loaded:
+        del sys.modules[name]
+
+
+def is_picture(path: Path) -> bool:
+    return path.read_bytes().startswith(b"\x89PNG")
+
+
+def test_lorenz96(load, capsys) -> None:
+    lorenz96 = load("lorenz96")
+    before, after = lorenz96.main(variables=20, times=5, outlook=4, iterations=15)
+    assert after < 0.7 * before
+    out = capsys.readouterr().out
+    assert "50 readings of 10 of 20 variables" in out
+    assert f"error {before:5.2f} at the start" in out
+    assert is_picture(lorenz96.OUTPUT / "lorenz96.png")
+
+
+def test_lorenz96_gradient(load) -> None:
+    lorenz96 = load("lorenz96")
+    rng = np.random.default_rng(0)
+    x, guess = 8.0 + rng.normal(size=(2, 12))
+    readings = 8.0 + rng.normal(size=(4, 5))
+    sites = np.array([0, 2, 3, 7, 11])
+
+    def slope(x):
+        return (jnp.roll(x, -1) - jnp.roll(x, 2)) * jnp.roll(x, 1) - x + 8.0
+
+    def step(x, _):
+        k1 = slope(x)
+        k2 = slope(x + 0.025 * k1)
+        k3 = slope(x + 0.025 * k2)
+        k4 = slope(x + 0.05 * k3)
+        x = x + 0.05 / 6.0 * (k1 + 2.0 * k2 + 2.0 * k3 + k4)
+        return x, x
+
+    def cost(x):
+        _, states = jax.lax.scan(step, x, length=12)
+        misfit = (states[2::3, sites] - readings) / 0.5
+        return 0.5 * jnp.sum(misfit**2) + 0.5 * jnp.sum((x - guess) ** 2)
+
+    value, x_bar = lorenz96.cost(x, guess, readings, 3, sites)
+    want, want_bar = jax.value_and_grad(cost)(x)
+    np.testing.assert_allclose(value, want, rtol=1e-12)
+    np.testing.assert_allclose(x_bar, want_bar, rtol=1e-10, atol=1e-10)
