@@ -81,3 +81,26 @@ def test_lorenz96_gradient(load) -> None:
     want, want_bar = jax.value_and_grad(cost)(x)
     np.testing.assert_allclose(value, want, rtol=1e-12)
     np.testing.assert_allclose(x_bar, want_bar, rtol=1e-10, atol=1e-10)
+
+
+def test_heston(load, capsys) -> None:
+    heston = load("heston")
+    by_s2s, by_bumps = heston.main(paths=500, steps=20, spots=3)
+    assert type(by_s2s) is heston.Market
+    np.testing.assert_allclose(by_s2s, by_bumps, rtol=0.02, atol=1e-3)
+    out = capsys.readouterr().out
+    assert "500 paths of 20 steps" in out
+    assert f"{by_s2s.kappa:.5f}" in out
+    assert is_picture(heston.OUTPUT / "heston.png")
+
+
+def test_heston_gradient(load, monkeypatch) -> None:
+    """JAX runs `price` as it stands, given its own NumPy."""
+    heston = load("heston")
+    normals = np.random.default_rng(0).normal(size=(12, 2, 40))
+    market = heston.Market(xi=0.9)  # so wild that the floor is met
+    value, slopes = heston.greeks(market, normals)
+    monkeypatch.setattr(heston, "np", jnp)
+    want, want_slopes = jax.value_and_grad(heston.price)(market, jnp.asarray(normals))
+    np.testing.assert_allclose(value, want, rtol=1e-12)
+    np.testing.assert_allclose(slopes, want_slopes, rtol=1e-10)
