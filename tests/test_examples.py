@@ -14,6 +14,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+import s2s
+
 pytest.importorskip("matplotlib")
 
 jax.config.update("jax_enable_x64", True)
@@ -104,3 +106,37 @@ def test_heston_gradient(load, monkeypatch) -> None:
     want, want_slopes = jax.value_and_grad(heston.price)(market, jnp.asarray(normals))
     np.testing.assert_allclose(value, want, rtol=1e-12)
     np.testing.assert_allclose(slopes, want_slopes, rtol=1e-10)
+
+
+def test_arm(load, capsys) -> None:
+    arm = load("arm")
+    left = arm.main(targets=5)
+    assert len(left) == 5 and max(left) < 1e-10
+    out = capsys.readouterr().out
+    assert "5 targets" in out and f"largest miss     {max(left):.0e}" in out
+    assert is_picture(arm.OUTPUT / "arm.png")
+
+
+def test_arm_jacobian(load, monkeypatch) -> None:
+    """JAX runs `pose` as it stands, given its own NumPy; in the arm's sizes too."""
+    arm = load("arm")
+    angles = np.linspace(-1.0, 1.5, 6)
+    forward = arm.jacobian(angles, arm.ARM)
+    reverse = s2s.jacrev(arm.pose)(angles, arm.ARM)
+    reach_of = s2s.grad(lambda arm_, angles: arm.pose(angles, arm_)[2])
+    sizes = reach_of(arm.ARM, angles)
+
+    jax.tree_util.register_dataclass(arm.Joint)
+    monkeypatch.setattr(arm, "np", jnp)
+    want = jax.jacfwd(arm.pose)(angles, arm.ARM)
+    np.testing.assert_allclose(forward, want, rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(reverse, want, rtol=1e-12, atol=1e-14)
+    want_sizes = jax.grad(lambda arm_: arm.pose(angles, arm_)[2])(arm.ARM)
+    for got, joint in zip(sizes, want_sizes, strict=True):
+        assert type(got) is arm.Joint
+        np.testing.assert_allclose(
+            [got.length, got.twist, got.offset],
+            [joint.length, joint.twist, joint.offset],
+            rtol=1e-12,
+            atol=1e-14,
+        )
