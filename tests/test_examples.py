@@ -48,7 +48,7 @@ def is_picture(path: Path) -> bool:
 
 def test_lorenz96(load, capsys) -> None:
     lorenz96 = load("lorenz96")
-    before, after = lorenz96.main(variables=20, times=5, outlook=4, iterations=15)
+    before, after = lorenz96.main(variables=20, times=5, outlook=4, iterations=12)
     assert after < 0.7 * before
     out = capsys.readouterr().out
     assert "50 readings of 10 of 20 variables" in out
@@ -99,7 +99,7 @@ def test_heston(load, capsys) -> None:
 def test_heston_gradient(load, monkeypatch) -> None:
     """JAX runs `price` as it stands, given its own NumPy."""
     heston = load("heston")
-    normals = np.random.default_rng(0).normal(size=(12, 2, 40))
+    normals = np.random.default_rng(0).normal(size=(6, 2, 40))
     market = heston.Market(xi=0.9)  # so wild that the floor is met
     value, slopes = heston.greeks(market, normals)
     monkeypatch.setattr(heston, "np", jnp)
@@ -140,3 +140,28 @@ def test_arm_jacobian(load, monkeypatch) -> None:
             rtol=1e-12,
             atol=1e-14,
         )
+
+
+def test_gaussian_process(load, capsys) -> None:
+    gaussian_process = load("gaussian_process")
+    fitted, before, after = gaussian_process.main(readings=60)
+    period, noise = fitted[-2:]
+    assert abs(period - 1.5) < 0.02 and abs(noise - 0.2) < 0.04
+    assert after < before
+    out = capsys.readouterr().out
+    assert f"foretells {after:5.2f}" in out
+    assert is_picture(gaussian_process.OUTPUT / "gaussian_process.png")
+
+
+def test_gaussian_process_gradient(load, monkeypatch) -> None:
+    """JAX runs `loss` as it stands, given its own NumPy."""
+    gaussian_process = load("gaussian_process")
+    rng = np.random.default_rng(0)
+    t, y = np.sort(rng.uniform(0.0, 8.0, size=25)), rng.normal(size=25)
+    theta = np.log(gaussian_process.START) + rng.normal(scale=0.1, size=6)
+    value, theta_bar = gaussian_process.loss(theta, t, y)
+    primal = gaussian_process.loss.primal
+    monkeypatch.setattr(gaussian_process, "np", jnp)
+    want, want_bar = jax.value_and_grad(primal)(theta, t, y)
+    np.testing.assert_allclose(value, want, rtol=1e-12)
+    np.testing.assert_allclose(theta_bar, want_bar, rtol=1e-9)
