@@ -12,13 +12,12 @@ import numpy as np
 
 from s2s.errors import UnsupportedError
 from s2s.rules import RULES
-from s2s.shaping import zeros_of
 from s2s.ssa.clone import clone
 from s2s.ssa.custom import Custom
 from s2s.ssa.infer import Call, Refused, same_as
 from s2s.ssa.ir import Op, Region, Value
 from s2s.ssa.quote import Quote
-from s2s.ssa.types import Type
+from s2s.ssa.types import Type, rank_of
 
 
 def stop_gradient(x: Any) -> Any:
@@ -74,10 +73,17 @@ def jvp(quote: Quote, op: Op, dots: dict[int, Value]) -> Value:
     if "jvp" not in op.attrs:
         raise missing(op, "forward", "custom_jvp")
     all_dots = [
-        dots[k] if k in dots else zeros_of(quote, a) for k, a in enumerate(op.args)
+        dots[k] if k in dots else zero_dot(quote, a) for k, a in enumerate(op.args)
     ]
     (dot,) = written(quote, op.attrs["jvp"], [op.result, *op.args, *all_dots])
     return dot
+
+
+def zero_dot(quote: Quote, arg: Value) -> Value:
+    """The tangent of an argument that does not vary."""
+    if rank_of(arg.type) == 0:
+        return quote.const(0.0)
+    return quote("np.zeros_like(x, dtype=float)", x=arg)
 
 
 def missing(op: Op, mode: str, how: str) -> UnsupportedError:
