@@ -20,8 +20,13 @@ from typing import Any
 import gast
 
 from s2s.errors import TypingError
-from s2s.ssa.custom import CUSTOMS, Custom, custom_of, parameters_of
-from s2s.templates.custom import stop_gradient
+from s2s.ssa.custom import (
+    CUSTOMS,
+    Custom,
+    custom_of,
+    parameters_of,
+    stop_gradient,
+)
 
 __all__ = ["custom_jvp", "custom_vjp", "rule", "stop_gradient", "zero"]
 Function = Callable[..., Any]

@@ -6,27 +6,14 @@ sweep, with the values of the call in the place of its parameters.
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-
 from s2s.errors import UnsupportedError
 from s2s.rules import RULES
 from s2s.ssa.clone import clone
-from s2s.ssa.custom import Custom
+from s2s.ssa.custom import Custom, stop_gradient
 from s2s.ssa.infer import Call, Refused, same_as
 from s2s.ssa.ir import Op, Region, Value
 from s2s.ssa.quote import Quote
 from s2s.ssa.types import Type, rank_of
-
-
-def stop_gradient(x: Any) -> Any:
-    """The value, without a derivative: a number, or a copy of an array.
-
-    A straight-through estimator is `x + s2s.stop_gradient(np.round(x) - x)`.
-    """
-    return x.copy() if isinstance(x, np.ndarray) else x
-
 
 RULES.namespace["stop_gradient"] = stop_gradient
 RULES.zero("z = stop_gradient(x)", type=same_as("x"), on=(-2, 2))

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import gast
+import numpy as np
 
 from s2s.ssa.bound import Bound, Seq, flat
 from s2s.ssa.calls import has_source
@@ -43,6 +44,14 @@ class Custom:
 
 
 CUSTOMS: dict[int, Custom] = {}  # by the identity of the function, which is kept alive
+
+
+def stop_gradient(x: Any) -> Any:
+    """The value, without a derivative: a number, or a copy of an array.
+
+    A straight-through estimator is `x + s2s.stop_gradient(np.round(x) - x)`.
+    """
+    return x.copy() if isinstance(x, np.ndarray) else x
 
 
 def custom_of(obj: Any) -> Custom | None:

@@ -19,7 +19,7 @@ from s2s.ssa.growing import assigned_names
 from s2s.ssa.ir import Op, Region, Value, loop_parts
 from s2s.ssa.iterate import Iteration
 from s2s.ssa.lists import agreed, mades
-from s2s.ssa.memory import Around, Key
+from s2s.ssa.meeting import Around, Key
 from s2s.ssa.types import (
     INT,
     UNDEF,

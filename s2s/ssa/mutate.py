@@ -23,9 +23,10 @@ from s2s.ssa.bound import Bound, Seq
 from s2s.ssa.calls import numpy_names
 from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Value
-from s2s.ssa.memory import MemoryBuilder, has_storage
+from s2s.ssa.memory import has_storage
 from s2s.ssa.rebound import Rebinding
 from s2s.ssa.storage import is_basic, is_full_index, surely_number
+from s2s.ssa.stores import StoreBuilder
 from s2s.ssa.types import ANY, Array, List, Scalar, Tuple, bound, described, rank_of
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Target:
     operands: tuple[Value, ...]
 
 
-class MutationBuilder(MemoryBuilder):
+class MutationBuilder(StoreBuilder):
     """Evaluates what changes arrays in place."""
 
     # elements and slices --------------------------------------------------

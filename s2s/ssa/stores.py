@@ -1,0 +1,230 @@
+"""Stores: new versions of arrays, refused where another name may or may not see them.
+
+In: an array, an index and a value. Out: a `store`, whose result is the new version of
+the whole piece of storage that the array lies in (see `versions`).
+
+    v = A[1:]
+    v[0] = 5.0     ->     A1 = store(A, [1:], 0, 5.0)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import gast
+
+from s2s.errors import Origin, UnsupportedError
+from s2s.ssa.bound import flat, plain
+from s2s.ssa.ir import Hop, Region, Value
+from s2s.ssa.memory import Cell, Place
+from s2s.ssa.rebound import Rebinding
+from s2s.ssa.self_copy import Path, reads_what_it_wrote
+from s2s.ssa.storage import READ_ONLY, is_basic, is_full_index
+from s2s.ssa.types import UNDEF
+from s2s.ssa.versions import VersionBuilder
+
+if TYPE_CHECKING:
+    from s2s.rules import Rules
+
+# Operations whose result is a view of complex arrays, and may be the same for others.
+PARTS = frozenset(["real", "imag", "np.real", "np.imag"])
+
+
+class StoreBuilder(VersionBuilder):
+    """Writes to arrays."""
+
+    def __init__(self, rules: Rules, region: Region) -> None:
+        super().__init__(rules, region)
+        self.held: list[Value] = []  # what loops around run over
+        self.contiguous: dict[Value, Origin | None] = {}  # arguments that have to be
+        self.rebound: list[Rebinding] = []  # numbers, or perhaps arrays without axes
+        self.at: gast.stmt | None = None  # the statement being built
+        self.within = False  # a store comes before other parts of its statement
+        self.stored_by: set[gast.AST] = set()  # calls with `out` of this statement
+        # what is evaluated conditionally: what is made inside, and where that is
+        self.sealed: list[tuple[int, str]] = []
+
+    def store(
+        self,
+        node: gast.AST,
+        base: Value,
+        codes: tuple[str, ...],
+        operands: Sequence[Value],
+        value: Value,
+        kind: str = "store",
+        **attrs: Any,
+    ) -> None:
+        """`base[index] = value`: a new version of the cell that `base` lies in."""
+        place = self.place_of(base)
+        cell = place.cell
+        self.check_writable(node, base, place)
+        path = list(place.path)
+        if path and path[-1][0].kind == "getitem":
+            codes, operands, path = _merged(path, codes, operands)
+        if kind == "store" and not attrs.get("minus"):
+            self.check_copy(node, cell, value, [*path, (indexing(codes), operands)])
+        hops = tuple(hop for hop, _ in path)
+        args = [self.version(cell)]
+        args += [o for _, inner in path for o in inner]
+        args += [*operands, self.fresh(value)]
+        names = ("x",) + ("index",) * (len(args) - 1)
+        old = args[0]
+        new = self.as_it_is(
+            kind, args, names, old.hint, old.role, path=hops, index=codes, **attrs
+        )
+        self.replace(cell, new)
+
+    # what is refused ------------------------------------------------------
+
+    def check_copy(
+        self, node: gast.AST, cell: Cell, value: Value, target: Path
+    ) -> None:
+        """Refuse what NumPy does in an order that matters."""
+        source = self.places.get(value)
+        if source is None or (
+            source.cell is not cell and source.cell not in cell.shares
+        ):
+            return
+        if reads_what_it_wrote(cell.first, target, source.path, value):
+            self.refuse(
+                node,
+                "this copies a part of an array into another part of it that it may "
+                "overlap, and NumPy reads elements that it has just written",
+                "copy the right side first, with `.copy()`",
+            )
+
+    def check_sealed(self, node: gast.AST, cell: Cell | None, what: str) -> None:
+        """Refuse that a function which a conditional expression calls changes things.
+
+        `cell` is what it changes, if it may be something that was made there.
+        """
+        if not self.sealed:
+            return
+        start, where = self.sealed[-1]
+        if cell is None or cell.first.number < start:
+            advice = "do it in a statement of its own, outside"
+            self.refuse(node, f"this changes {what} {where}", advice)
+
+    def check_writable(self, node: gast.AST, base: Value, place: Place) -> None:
+        """Refuse a store that another name may or may not see."""
+        cell = place.cell
+        self.need_layout(node, place)
+        self.check_sealed(node, cell, "an array")
+        if cell.first.role == "global" or cell.first.is_const:
+            self.refuse(
+                node,
+                f"this changes the global `{cell.first.hint}`",
+                "pass it as an argument, or copy it first",
+            )
+        for hop, _ in place.path:
+            if hop.kind in READ_ONLY:
+                self.refuse(
+                    node,
+                    f"the result of {hop.kind} is read-only in NumPy",
+                    "assign to the array that it shows, or copy it first",
+                )
+        if cell.first.op is not None and cell.first.op.kind in PARTS:
+            self.refuse(
+                node,
+                "real and imaginary parts cannot be assigned to on their own here",
+                "assign complex numbers to the array: `z[...] = re + 1j * im`",
+            )
+        owner = cell.owner or next((c.owner for c in cell.shares if c.owner), "")
+        if owner:
+            self.refuse(
+                node,
+                f"this changes an item of {owner} in place",
+                "change the array by a name of its own, or copy it first",
+            )
+        if not cell.shares:
+            return
+        if self.in_the_midst():
+            self.refuse(
+                node,
+                "this changes an array in the midst of a statement, and which names "
+                "are the same array is not known",
+                "make the call a statement of its own",
+            )
+        for name, value in self.visible():
+            other = self.places.get(value)
+            if other is not None and other.cell in cell.shares:
+                self._refuse_shared(node, base, name)
+
+    def in_the_midst(self) -> bool:
+        """Whether other parts of a statement are evaluated after this store."""
+        return self.within
+
+    def need_layout(self, node: gast.AST, place: Place) -> None:
+        """Note that what a store goes through, or is seen through, must be a view."""
+        seen = [self.places[v] for _, v in self.visible() if v in self.places]
+        seen += self.if_contiguous if self.within else ()
+        for at in (place, *(p for p in seen if p.cell is place.cell)):
+            for k in range(len(at.path)):
+                if Place(at.cell, at.path[: k + 1]) in self.if_contiguous:
+                    self.contiguous.setdefault(at.cell.first, self.origin_of(node))
+
+    def _refuse_shared(self, node: gast.AST, base: Value, name: str) -> NoReturn:
+        what, mine = "an array", base.hint
+        early = name == self.returned_name()
+        other = "what is returned" if early else f"`{name}`"
+        advice = f"assign to `{name}` itself"
+        if base.role == "user":
+            what = f"`{mine}`"
+            advice = f"copy one of them first: `{mine} = {mine}.copy()`"
+        raise UnsupportedError(
+            f"this changes {what} in place, and {other} may be the same array or a "
+            "part of it",
+            self.origin_of(node),
+            advice,
+        )
+
+    # what is read later ---------------------------------------------------
+
+    @contextmanager
+    def branch(self) -> Iterator[Region]:
+        with self.sealing(), super().branch() as region:
+            yield region
+
+    @contextmanager
+    def sealing(self, where: str = "while a condition is evaluated") -> Iterator[None]:
+        """Let nothing that was made before change for a while."""
+        self.sealed.append((Value(UNDEF).number, where))
+        try:
+            yield
+        finally:
+            self.sealed.pop()
+
+    def visible(self) -> Iterable[tuple[str, Value]]:
+        """The values that are still read after this statement, by name."""
+        for value in self.held:
+            yield value.hint, value
+        for name in sorted(self.live_names()):
+            for value in flat(self.env[name]) if name in self.env else ():
+                yield plain(name), value
+
+    def live_names(self) -> set[str]:
+        """The names that are read after this statement."""
+        raise NotImplementedError
+
+    def returned_name(self) -> str | None:
+        """The name of what an early `return` gives, until the function ends."""
+        raise NotImplementedError
+
+
+def indexing(codes: tuple[str, ...]) -> Hop:
+    return Hop("getitem", (), (("index", codes),), 0)
+
+
+def _merged(
+    path: list[Any], codes: tuple[str, ...], operands: Sequence[Value]
+) -> tuple[tuple[str, ...], list[Value], list[Any]]:
+    """`A[i][...]` as `A[i]`, and `A[i][j]` as `A[i, j]`."""
+    hop, first = path[-1]
+    outer = dict(hop.attrs)["index"]
+    if is_full_index(codes):
+        return outer, list(first), path[:-1]
+    if all(c == "i" for c in outer) and is_basic(codes, operands):
+        return (*outer, *(c for c in codes if c)), [*first, *operands], path[:-1]
+    return codes, list(operands), path
