@@ -1,4 +1,6 @@
-"""Reading elements: what is read more than once gains more than once."""
+"""Indices: elements that are read more than once, tuples that stand for an index."""
+
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -8,6 +10,12 @@ import s2s
 
 M = np.array([[0.4, -0.3, 1.2], [0.7, 0.9, -0.5]])
 V = M[0]
+PAIR = (1, 0)
+
+
+class Cell(NamedTuple):
+    row: int
+    column: int
 
 
 def one_row_many_times(x, k):
@@ -28,6 +36,64 @@ def first_elements(x, n):
 
 def wrapped(x, k):
     return np.sum(x[k % len(x)] ** 2)
+
+
+def at_a_pair(x, k):
+    return x[k] ** 2
+
+
+def at_a_pair_with_a_name(x):
+    k = (0, 1)
+    return x[k] ** 2 + x[PAIR]
+
+
+def at_pairs(x, pairs):
+    total = 0.0
+    for k in pairs:
+        total += x[k] ** 2
+    return total
+
+
+def at_a_pair_that_moves(x, n):
+    k, total = (0, 0), 0.0
+    for _ in range(n):
+        total += x[k] ** 2
+        k = (k[1], 1 - k[0])
+    return total
+
+
+def at_pairs_of_one_array_each(x):
+    return np.sum(x[np.nonzero(x > 0.5)] ** 2)
+
+
+def a_new_axis_in_a_pair(x):
+    k = (None, 1)
+    return np.sum(x[k] ** 2)
+
+
+def stored_at_a_pair(x, k):
+    x = x.copy()
+    x[k] *= x[1, 2]
+    np.add.at(x, k, x[0, 0])
+    return np.sum(x**2)
+
+
+@pytest.mark.parametrize(
+    ("f", "args"),
+    [
+        (at_a_pair, (M, (1, 2))),
+        (at_a_pair, (M, Cell(1, 2))),
+        (at_a_pair_with_a_name, (M,)),
+        (at_pairs, (M, [(0, 1), (1, 1), (0, 1)])),
+        (at_a_pair_that_moves, (M, 3)),
+        (at_pairs_of_one_array_each, (M,)),
+        (a_new_axis_in_a_pair, (M,)),
+        (stored_at_a_pair, (M, (0, 1))),
+        (stored_at_a_pair, (M, (np.array([0, 1]), np.array([2, 0])))),
+    ],
+)
+def test_a_tuple_holds_an_index_for_each_axis(f, args):
+    check(f, args)
 
 
 @pytest.mark.parametrize(

@@ -182,14 +182,22 @@ class Subscripts(Expressions):
                 codes.append("e")
             else:
                 item = self.expr(part)
-                if isinstance(item, Value) and item.is_const and item.const is None:
-                    codes.append("n")
-                    continue
-                codes.append("i")
-                operands.append(self._index(part, item))
+                for one in [item] if part is not index else self._positions(item):
+                    if isinstance(one, Value) and one.is_const and one.const is None:
+                        codes.append("n")
+                        continue
+                    codes.append("i")
+                    operands.append(self._index(part, one))
         if len(parts) == 1 and isinstance(index, gast.Tuple):
             codes.append("")  # x[i,] prints as such
         return tuple(codes), operands
+
+    def _positions(self, item: Bound) -> tuple[Bound, ...]:
+        """What an index that stands alone holds for each axis: `x[k]` is `x[i, j]`."""
+        of = bound(item.type) if isinstance(item, Value) else item
+        if not isinstance(of, Tuple | Seq) or of.form.kind != "tuple":
+            return (item,)
+        return item.items if isinstance(item, Seq) else tuple(self.items(item))
 
     def _index(self, node: gast.AST, item: Bound) -> Value:
         value = self.array(item) if isinstance(item, Seq) else item
