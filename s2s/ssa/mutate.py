@@ -1,19 +1,16 @@
-"""Statements that change arrays: assignments to elements, `+=`, `out=`, `A.fill(...)`.
+"""Calls that change arrays: `out=`, `A.fill(...)`, `np.copyto`, `np.add.at`.
 
-In: the statement. Out: a `store` (or a pure operation whose result takes the place of
-the old array) and a new version of the cell that it changes.
+In: the call. Out: a `store` into the array that it changes (see `in_place`).
 
-    A[i] = v                 A1 = store(A, i, v)
-    A[1:] += v               A1 = add_at(A, 1:, v)
-    A *= v                   A1 = A * v
     np.exp(x, out=A)         A1 = store(A, ..., np.exp(x))
+    A.fill(v)                A1 = store(A, ..., v)
+    np.add.at(A, i, v)       A1 = add_at(A, i, v)
 """
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import gast
@@ -21,252 +18,19 @@ import numpy as np
 
 from s2s.ssa.bound import Bound, Seq
 from s2s.ssa.calls import numpy_names
-from s2s.ssa.infer import kind_of
+from s2s.ssa.in_place import WHOLE, InPlaceBuilder, Target, changes_in_place, may_repeat
 from s2s.ssa.ir import Value
-from s2s.ssa.memory import has_storage
-from s2s.ssa.rebound import Rebinding
-from s2s.ssa.storage import is_basic, is_full_index, surely_number
-from s2s.ssa.stores import StoreBuilder
-from s2s.ssa.types import ANY, Array, List, Scalar, Tuple, bound, described, rank_of
+from s2s.ssa.types import Array, bound, described, rank_of
 
 if TYPE_CHECKING:
     from s2s.rules import Rule
 
-WHOLE = ("e",)
 # Statements whose expressions are evaluated just once, in the order of Python.
 EVALUATED_ONCE = (gast.Assign, gast.AugAssign, gast.Return)
 
 
-@dataclass(frozen=True)
-class Target:
-    """What `base[index]` refers to, evaluated once."""
-
-    base: Value
-    codes: tuple[str, ...]
-    operands: tuple[Value, ...]
-
-
-class MutationBuilder(StoreBuilder):
-    """Evaluates what changes arrays in place."""
-
-    # elements and slices --------------------------------------------------
-
-    def target(self, node: gast.Subscript) -> Target:
-        """The array and index of an assignment's left side."""
-        base = self.expr(node.value)
-        if isinstance(base, Seq):
-            what = "a tuple cannot be changed"
-            if base.kind == "list":
-                what = "assignments to items of a list are not supported yet"
-            self.refuse(node, what, "build a new one, or use an array")
-        of = bound(base.type)
-        if isinstance(of, List):
-            self.refuse(
-                node,
-                "assignments to items of a list are not supported yet",
-                "use an array, or build a new list",
-            )
-        if of == ANY:
-            self.refuse(
-                node,
-                f"what `{base.hint}` is must be known to assign to its elements",
-                "give a type",
-            )
-        if not isinstance(of, Array) or (of.rank == 0 and surely_number(base, {})):
-            self.refuse(node, f"{described(of)} has no elements to assign to")
-        if of.loose:
-            self.refuse(
-                node,
-                f"`{base.hint}` may be a number here, on some path",
-                "make it an array from the start, e.g. with np.zeros",
-            )
-        codes, operands = self.index(node.slice)
-        return Target(base, codes, tuple(operands))
-
-    def assign_item(self, node: gast.Subscript, item: Bound) -> None:
-        """`base[index] = item`."""
-        at = self.target(node)
-        value = self.array(item) if isinstance(item, Seq) else item
-        if not changes_in_place(at.base):
-            self.assign_number(node, at, value)
-            return
-        self.put(node, at, value)
-
-    def assign_number(self, node: gast.Subscript, at: Target, value: Value) -> None:
-        """`a[()] = value`, where `a` is an array without axes."""
-        self.check_fits(node, at, value)
-        to = bound(at.base.type)
-        assert isinstance(to, Array)
-        if not isinstance(node.value, gast.Name) or not is_full_index(at.codes):
-            self.refuse(node, f"{described(to)} has no elements to assign to")
-        if self.depth:  # the loop does not know that the name is rebound
-            self.refuse(
-                node,
-                f"`{node.value.id}` has no axes: it is not assigned to in loops",
-                f"write `{node.value.id} = ...`",
-            )
-        new = self.emit("np.copy", [value], ("x",))
-        if bound(new.type) != to:
-            new = self.emit("astype", [new, self.const(np.dtype(to.dtype).type)])
-        self.rebind_number(node, node.value.id, at.base, new, stored=True)
-
-    def put(self, node: gast.AST, at: Target, value: Value, **attrs: Any) -> None:
-        """Store a value, if it goes in at all."""
-        self.check_fits(node, at, value)
-        self.store(node, at.base, at.codes, at.operands, value, **attrs)
-
-    def check_fits(self, node: gast.AST, at: Target, value: Value) -> None:
-        of, to = bound(value.type), bound(at.base.type)
-        assert isinstance(to, Array)
-        if not isinstance(of, Array | Scalar):
-            self.refuse(node, f"{described(of)} cannot be stored into an array")
-        if of.kind == "complex" and to.kind != "complex":
-            self.refuse(
-                node,
-                f"complex numbers do not go into an array of {to.dtype}",
-                "make the array complex, e.g. with dtype=complex",
-            )
-        # the type of what is replaced: too many indices are refused here
-        outer, self.origin = self.origin, self.origin_of(node)
-        part = self.part(at)
-        self.origin = outer
-        if isinstance(of, Array) and of.rank > (rank_of(part.type) or 0):
-            extra = of.shape[: of.rank - (rank_of(part.type) or 0)]
-            if not all(d.unit for d in extra):
-                self.refuse(
-                    node, f"{described(of)} does not fit into {described(part.type)}"
-                )
-
-    def part(self, at: Target) -> Value:
-        """`base[index]`, read."""
-        names = ("x",) + ("index",) * len(at.operands)
-        return self.emit("getitem", [at.base, *at.operands], names, index=at.codes)
-
-    def augment_item(self, node: gast.AugAssign) -> None:
-        """`base[index] += value`: the old elements are read before the value."""
-        assert isinstance(node.target, gast.Subscript)
-        at = self.target(node.target)
-        kind = self.rules.OPERATORS[type(node.op)]
-        old, cell = self.part(at), self.place_of(at.base).cell
-        before = self.version(cell)
-        item = self.expr(node.value)
-        other = self.array(item) if isinstance(item, Seq) else item
-        self.origin = self.origin_of(node)
-        kept = before is self.version(cell)  # or the elements read are other ones now
-        alone = kept and not _may_repeat(at)
-        if kind in ("add", "sub") and alone and _is_number(other):
-            self.check_fits(node, at, other)
-            to = bound(at.base.type)
-            made = self.emit(kind, [old, other])  # for its type alone
-            if isinstance(to, Array) and to.kind in ("float", "complex"):
-                self.check_rank(node, made, old)
-                self.store(
-                    node, at.base, at.codes, at.operands, other, "add_at",
-                    minus=kind == "sub",
-                )  # fmt: skip
-                return
-        new = self.emit(kind, [old, other], aug=True)
-        self.check_rank(node, new, old)
-        self.check_cast(node, new, old)
-        self.put(node, at, new)
-
-    def check_rank(self, node: gast.AST, made: Value, old: Value) -> None:
-        """A result in place has the shape of what it replaces."""
-        new, of = bound(made.type), bound(old.type)
-        if isinstance(new, Array) and new.rank > (rank_of(of) or 0):
-            self.refuse(node, f"{described(new)} does not fit into {described(of)}")
-
-    def check_cast(self, node: gast.AST, made: Value, old: Value) -> None:
-        """In place, NumPy casts within a kind only."""
-        new, of = bound(made.type), bound(old.type)
-        if isinstance(new, Array) and isinstance(of, Array) and of.rank:
-            if not np.can_cast(new.dtype, of.dtype, "same_kind"):
-                self.refuse(
-                    node,
-                    f"{new.dtype} cannot be stored into {of.dtype}",
-                    f"make `{old.hint}` an array of floats, e.g. with dtype=float",
-                )
-
-    # whole arrays ---------------------------------------------------------
-
-    def extends(self, node: gast.AugAssign) -> bool:
-        """Carry out `xs += more` on a list; False if it is something else."""
-        return False
-
-    def augment_name(self, node: gast.AugAssign) -> None:
-        """`x += value`: changes an array for all its names, and rebinds a number."""
-        assert isinstance(node.target, gast.Name)
-        name = node.target.id
-        if self.extends(node):
-            return
-        load = gast.copy_location(gast.Name(name, gast.Load(), None, None), node.target)
-        old, other = self.expr(load), self.expr(node.value)
-        kind = self.rules.OPERATORS[type(node.op)]
-        if isinstance(other, Seq) and isinstance(old, Value):
-            if isinstance(bound(old.type), Array):
-                other = self.array(other)
-        if isinstance(old, Seq) or isinstance(other, Seq):
-            self.env[name] = self._sequence_arithmetic(node, kind, old, other)
-            return
-        self.origin = self.origin_of(node)
-        of = bound(old.type)
-        if of == ANY or isinstance(of, List | Tuple):
-            self.refuse(
-                node,
-                f"whether `{name}` is changed in place or rebound depends on its type",
-                f"give a type, or write `{name} = {name} ...`",
-            )
-        new = self.emit(kind, [old, other], aug=True)
-        if isinstance(of, Array) and not (of.rank == 0 and surely_number(old, {})):
-            self.in_place(node, name, new, old, of)
-            return
-        self.env[name] = self.named(new, name)
-
-    def in_place(
-        self, node: gast.AST, name: str, new: Value, old: Value, of: Array
-    ) -> None:
-        """An array takes the place of the one that it was computed from."""
-        self.check_rank(node, new, old)
-        made = bound(new.type)
-        if changes_in_place(old):
-            if isinstance(made, Array) and made.dtype != of.dtype:
-                self.check_cast(node, new, old)
-                new = self.emit("astype", [new, self.const(np.dtype(of.dtype).type)])
-            place = self.place_of(old)
-            if place.path:
-                self.store(node, old, WHOLE, (), new)
-                return
-            self.check_writable(node, old, place)
-            assert new.op is not None
-            new.op.attrs["in_place"] = old
-            new.hint, new.role = old.hint, old.role
-            self.replace(place.cell, new)
-            return
-        # a number, or an array of rank zero, or (loose) perhaps an array
-        dtype = made.dtype if isinstance(made, Array) and made.dtype != of.dtype else ""
-        self.rebind_number(node, name, old, new, dtype)
-
-    def rebind_number(
-        self,
-        node: gast.AST,
-        name: str,
-        old: Value,
-        new: Value,
-        dtype: str = "",
-        stored: bool = False,
-    ) -> None:
-        """Take what has no axes for a number; that it is right is checked later."""
-        others = tuple(
-            (other, value)
-            for other, value in self.visible()
-            if other != name and isinstance(bound(value.type), Array)
-        )
-        self.rebound.append(
-            Rebinding(self.origin_of(node), name, old, others, dtype, stored)
-        )
-        self.env[name] = self.named(new, name)
-
-    # calls ----------------------------------------------------------------
+class MutationBuilder(InPlaceBuilder):
+    """Evaluates calls that change arrays in place."""
 
     def whole(self, node: gast.AST, base: Bound) -> Target:
         """All of an array that a call changes."""
@@ -320,6 +84,8 @@ class MutationBuilder(StoreBuilder):
         except TypeError:
             self.refuse(node, "these arguments are not supported here")
         change(self, node, *args, **keywords)
+
+    # methods and functions ------------------------------------------------
 
     def fill(self, node: gast.Call, base: Bound, value: Bound) -> None:
         self.put(node, self.whole(node, base), self.pack(value))
@@ -397,7 +163,7 @@ class MutationBuilder(StoreBuilder):
         callee = self.expr(node.func)
         assert isinstance(callee, Value)
         ufunc = callee.const.__self__
-        if _may_repeat(at):
+        if may_repeat(at):
             self.refuse(
                 node,
                 f"an index may occur twice here, and np.{ufunc.__name__}.at then has "
@@ -410,6 +176,8 @@ class MutationBuilder(StoreBuilder):
         new = self.emit(rule.kind, [self.part(at), value])
         self.check_cast(node, new, at.base)
         self.put(node, at, new)
+
+    # `out=` ---------------------------------------------------------------
 
     def apply(
         self,
@@ -461,6 +229,19 @@ METHODS: dict[str, Callable[..., None]] = {
 }
 
 
+FUNCTIONS: dict[Any, Callable[..., None]] = {
+    np.copyto: MutationBuilder.copyto,
+    np.put: MutationBuilder.put_flat,
+    np.fill_diagonal: MutationBuilder.fill_diagonal,
+    ("at", np.add): MutationBuilder.add_at,
+    ("at", np.subtract): MutationBuilder.subtract_at,
+    **{
+        ("at", f): MutationBuilder.change_at
+        for f in (np.multiply, np.divide, np.maximum, np.minimum, np.power)
+    },
+}
+
+
 def _out_by_position(obj: Any, args: list[Bound]) -> int | None:
     """Where `out` stands among the arguments, if it is the last of them."""
     names = numpy_names(obj)
@@ -484,33 +265,3 @@ def _key(obj: Any) -> Any:
     if getattr(obj, "__name__", "") == "at":
         return "at", getattr(obj, "__self__", None)
     return obj if getattr(type(obj), "__hash__", None) is not None else None
-
-
-FUNCTIONS: dict[Any, Callable[..., None]] = {
-    np.copyto: MutationBuilder.copyto,
-    np.put: MutationBuilder.put_flat,
-    np.fill_diagonal: MutationBuilder.fill_diagonal,
-    ("at", np.add): MutationBuilder.add_at,
-    ("at", np.subtract): MutationBuilder.subtract_at,
-    **{
-        ("at", f): MutationBuilder.change_at
-        for f in (np.multiply, np.divide, np.maximum, np.minimum, np.power)
-    },
-}
-
-
-def changes_in_place(value: Value) -> bool:
-    """Whether an array surely changes in place, for all its names."""
-    of = bound(value.type)
-    return has_storage(value) and not (isinstance(of, Array) and of.loose)
-
-
-def _may_repeat(at: Target) -> bool:
-    """Whether the index may name an element twice (by an array of integers)."""
-    return not is_basic(at.codes, at.operands) and any(
-        isinstance(t := bound(o.type), Array) and t.kind == "int" for o in at.operands
-    )
-
-
-def _is_number(value: Value) -> bool:
-    return kind_of(value.type) in ("int", "float", "complex", "bool")

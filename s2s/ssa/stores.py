@@ -19,7 +19,6 @@ from s2s.errors import Origin, UnsupportedError
 from s2s.ssa.bound import flat, plain
 from s2s.ssa.ir import Hop, Region, Value
 from s2s.ssa.memory import Cell, Place
-from s2s.ssa.rebound import Rebinding
 from s2s.ssa.self_copy import Path, reads_what_it_wrote
 from s2s.ssa.storage import READ_ONLY, is_basic, is_full_index
 from s2s.ssa.types import UNDEF
@@ -39,7 +38,6 @@ class StoreBuilder(VersionBuilder):
         super().__init__(rules, region)
         self.held: list[Value] = []  # what loops around run over
         self.contiguous: dict[Value, Origin | None] = {}  # arguments that have to be
-        self.rebound: list[Rebinding] = []  # numbers, or perhaps arrays without axes
         self.at: gast.stmt | None = None  # the statement being built
         self.within = False  # a store comes before other parts of its statement
         self.stored_by: set[gast.AST] = set()  # calls with `out` of this statement
