@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 import gast
 
 from s2s.ssa.bound import Bound, Made, Seq, part_name, plain, same_shape
+from s2s.ssa.identity import agreed, one_of
 from s2s.ssa.ir import Op, Region, Value
-from s2s.ssa.lists import agreed, one_of
 from s2s.ssa.meeting import Meeting
 from s2s.ssa.statements import StatementBuilder
 from s2s.ssa.types import (

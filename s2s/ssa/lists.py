@@ -17,7 +17,7 @@ it: they are not written to any more.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ import gast
 from s2s.errors import Origin, UnsupportedError
 from s2s.ssa.bound import Bound, Made, Seq, Unbound, flat, plain
 from s2s.ssa.emit import Emitter
+from s2s.ssa.identity import agreed, lists_in, mades, may_be
 from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Region, Value
 from s2s.ssa.memory import Cell, has_storage
@@ -56,35 +57,6 @@ class Grows(Exception):
 
     def __init__(self, nodes: Iterable[gast.AST]) -> None:
         self.nodes = frozenset(nodes)
-
-
-def one_of(*several: Made | None) -> Made:
-    """What an object is that may be one of several."""
-    which = {m for made in several if made is not None for m in made.which}
-    return Made(None, None, which or {Made(None, None)})
-
-
-def agreed(a: Seq, b: Seq, own: set[Made] | None = None) -> Seq:
-    """`a`, with what is not the same object as in `b` marked as one of both.
-
-    A loop gives the marks that it made itself: they are used again, so that it ends.
-    """
-    pairs = list(zip(a.items, b.items, strict=True))
-    items = [
-        agreed(x, y, own) if isinstance(x, Seq) and isinstance(y, Seq) else x
-        for x, y in pairs
-    ]
-    made = a.made
-    if made is not b.made:
-        if made is not None and own is not None and made in own:
-            made.some |= b.made.which if b.made is not None else set()
-        else:
-            made = one_of(a.made, b.made)
-            if own is not None:
-                own.add(made)
-    if made is a.made and all(x is y for x, y in zip(items, a.items, strict=True)):
-        return a
-    return replace(a, items=tuple(items), made=made)
 
 
 class ListBuilder(MutationBuilder):
@@ -416,34 +388,8 @@ class ListBuilder(MutationBuilder):
         return cell
 
 
-def lists_in(item: Bound) -> Iterator[Seq]:
-    """The lists in an object whose items are known."""
-    if isinstance(item, Seq):
-        if item.kind == "list":
-            yield item
-        elif item.kind in ("dict", "object"):
-            for part in item.items:
-                yield from lists_in(part)
-
-
 def has_call(node: gast.AST) -> bool:
     return any(isinstance(n, gast.Call) for n in gast.walk(node))
-
-
-def may_be(item: Bound, base: Seq) -> bool:
-    """Whether an object is, or has in it, what may or may not be `base`."""
-    if isinstance(item, Value):
-        return False
-    alike = item.kind == base.kind and item.cls is base.cls
-    inside = any(may_be(i, base) for i in item.items)
-    mine, its = base.made, item.made
-    if not alike or mine is None:
-        return inside
-    if base.kind == "list":
-        return inside or (its is not None and bool(its.some))
-    if its is None:
-        return inside or bool(mine.some)
-    return inside or (its is not mine and bool(its.which & mine.which))
 
 
 def is_object(item: Bound) -> bool:
@@ -461,11 +407,3 @@ def item_type(of: Type) -> Type | None:
     """The type that the items of a list have, None if it is no list."""
     of = bound(of)
     return bound(of.item) if isinstance(of, List) else None
-
-
-def mades(item: Bound) -> set[Made]:
-    """The lists that an object consists of."""
-    if isinstance(item, Value):
-        return set()
-    inner = {m for i in item.items for m in mades(i)}
-    return inner | ({item.made} if item.made is not None else set())

@@ -16,9 +16,9 @@ from s2s.ssa.bound import Bound, Made, Seq, flat, part_names, plain, refill, sam
 from s2s.ssa.branches import clash, join_bound
 from s2s.ssa.contexts import ContextBuilder
 from s2s.ssa.growing import assigned_names
+from s2s.ssa.identity import agreed, mades
 from s2s.ssa.ir import Op, Region, Value, loop_parts
 from s2s.ssa.iterate import Iteration
-from s2s.ssa.lists import agreed, mades
 from s2s.ssa.meeting import Around, Key
 from s2s.ssa.types import (
     INT,
