@@ -57,6 +57,30 @@ zero(
     "z = np.identity(n, dtype=None)", type=infer_arrays.identity, at=("np.identity(3)",)
 )
 
+# positions ----------------------------------------------------------------------------
+
+zero(
+    "z = np.diag_indices(n, ndim=2)",
+    type=infer_arrays.diagonal_positions,
+    at=("np.diag_indices(3)", "np.diag_indices(3, 3)"),
+)
+zero(
+    "z = np.diag_indices_from(arr)",
+    type=infer_arrays.diagonal_positions_from,
+    at=("np.diag_indices_from(np.outer(a4, a4))",),
+)
+for name in "triu", "tril":
+    zero(
+        f"z = np.{name}_indices(n, k=0, m=None)",
+        type=infer_arrays.triangle_positions,
+        at=(f"np.{name}_indices(3)", f"np.{name}_indices(3, 1, 4)"),
+    )
+    zero(
+        f"z = np.{name}_indices_from(arr, k=0)",
+        type=infer_arrays.triangle_positions,
+        at=(f"np.{name}_indices_from(a34)", f"np.{name}_indices_from(a34, k=-1)"),
+    )
+
 # ranges -------------------------------------------------------------------------------
 
 

@@ -10,11 +10,22 @@ from s2s.templates.shapes import in_shape_of
 from s2s.errors import UnsupportedError
 from s2s.rules import RULES
 from s2s.ssa import infer_arrays
-from s2s.ssa.infer import Call
+from s2s.ssa.infer import Call, kind_of
 from s2s.ssa.infer_shape import as_array, axis_of, moved
 from s2s.ssa.ir import Op, Value
 from s2s.ssa.quote import Quote, rule_values
-from s2s.ssa.types import ANY, INT, Array, Dim, List, Type, rank_of
+from s2s.ssa.types import (
+    ANY,
+    INT,
+    Array,
+    Dim,
+    List,
+    Tuple,
+    Type,
+    bound,
+    length,
+    rank_of,
+)
 
 custom, linear, zero = RULES.custom, RULES.linear, RULES.zero
 
@@ -89,6 +100,8 @@ def taken(call: Call) -> Type:
     x, axis, given = as_array(call.type("x")), call.const("axis"), call.type("indices")
     if isinstance(given, List) and given.item == INT:
         given = Array("int64", (given.dim,))
+    if isinstance(given, Tuple) and all(kind_of(i) == "int" for i in given.items):
+        given = Array("int64", (length(len(given.items)),))
     indices = as_array(given)
     if x is None or indices is None or axis is ...:
         return ANY
@@ -116,6 +129,8 @@ def take_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
     rank = rank_of(x.type)
     if rank is None or (axis is not None and not axis.is_const):
         raise UnsupportedError("np.take needs a known rank and axis", op.origin)
+    if isinstance(bound(indices.type), Tuple):  # which would index an axis each
+        indices = quote("np.array(indices)", indices=indices)
     if axis is not None and axis.const is not None:
         codes = ["s000"] * (axis.const % rank) + ["i"]
         return {0: added_to_zeros(quote, x, codes, ([indices], g))}
@@ -135,6 +150,8 @@ linear(
         "np.take(a34, i3, axis=1)",
         "np.take(a34, i3)",
         "np.take(a34, [2, 0, -1], axis=0)",
+        "np.take(a34, (2, 0), axis=1)",
+        "np.take(a34, (2, 0))",
         "a34.take(i3, axis=0)",
         "np.take(a234, 1, axis=-1)",
     ),

@@ -78,9 +78,30 @@ def stored_at_a_pair(x, k):
     return np.sum(x**2)
 
 
+def with_a_ridge(x, s):
+    x = x @ x.T
+    x[np.diag_indices_from(x)] += s
+    i, j = np.diag_indices(2)
+    return np.linalg.slogdet(x)[1] + np.sum(x[i, j] ** 2)
+
+
+def upper_and_lower(x, s):
+    x = x.copy()
+    x[np.triu_indices_from(x, 1)] *= s
+    i, j = np.tril_indices(2, -1)
+    return np.sum(x**2) + np.sum(x[i, j] ** 3)
+
+
+def taken_at_a_pair(x, k):
+    return np.sum(np.take(x, k) ** 2) + np.sum(np.take(x, (1, 1), axis=1) ** 3)
+
+
 @pytest.mark.parametrize(
     ("f", "args"),
     [
+        (with_a_ridge, (M, 0.5)),
+        (upper_and_lower, (M, 0.5)),
+        (taken_at_a_pair, (M, (0, 4))),
         (at_a_pair, (M, (1, 2))),
         (at_a_pair, (M, Cell(1, 2))),
         (at_a_pair_with_a_name, (M,)),

@@ -263,3 +263,22 @@ def positions(call: Call) -> Type:
     """np.nonzero: an array of positions for each axis."""
     x = as_array(call.type("x"))
     return ANY if x is None else Tuple((Array("int64", (Dim(),)),) * x.rank)
+
+
+def diagonal_positions(call: Call) -> Type:
+    """np.diag_indices: the same numbers for each axis."""
+    axes = call.const("ndim")
+    if not isinstance(axes, int):
+        return ANY
+    return Tuple((Array("int64", (length_of(call.type("n")),)),) * axes)
+
+
+def diagonal_positions_from(call: Call) -> Type:
+    x = as_array(call.type("arr"))
+    return ANY if x is None else Tuple((Array("int64", x.shape[:1]),) * x.rank)
+
+
+def triangle_positions(call: Call) -> Type:
+    """np.triu_indices and its kind: where the elements of a triangle are."""
+    n = Dim()
+    return Tuple((Array("int64", (n,)),) * 2)
