@@ -105,7 +105,8 @@ def flat(item: Bound) -> list[Value]:
 def part_names(item: Bound, name: str) -> list[str]:
     """What the values in the object of a name are called, left to right.
 
-    >>> part_names(Seq("dict", (Value(Type(), "t"),), None, ("w",)), "layer")
+    >>> from s2s.ssa.types import FLOAT
+    >>> part_names(Seq("dict", (Value(FLOAT, "t"),), None, ("w",)), "layer")
     ['layer_w']
     """
     if isinstance(item, Value):
