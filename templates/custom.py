@@ -16,7 +16,7 @@ from s2s.ssa.quote import Quote
 from s2s.ssa.types import Type, rank_of
 
 RULES.namespace["stop_gradient"] = stop_gradient
-RULES.zero("z = stop_gradient(x)", type=same_as("x"), on=(-2, 2))
+RULES.zero("z = stop_gradient(x)", type=same_as("x"))
 
 
 def written(quote: Quote, region: Region, values: list[Value]) -> list[Value]:
