@@ -136,3 +136,18 @@ def test_rows_that_cannot_repeat_are_assigned():
     df = s2s.grad(rows_of_an_array)
     df(M, np.array([1, 1]))
     assert "x_bar[arange, k] = " in df.source
+
+
+def test_positions_that_cannot_repeat_are_assigned():
+    df = s2s.grad(upper_and_lower)
+    df(M, 0.5)
+    assert "x_bar[i, j] = " in df.source
+    assert "np.add.at" not in df.source and "kept" not in df.source
+
+
+def test_positions_of_one_axis_alone_may_repeat():
+    def rows(x):
+        i, _ = np.triu_indices(2)
+        return np.sum(x[i] ** 2)
+
+    check(rows, (M,))

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from s2s.ssa.ir import Function, Op, Slot, Value, is_loop, slots
-from s2s.ssa.types import Array, List, Scalar, bound, rank_of
+from s2s.ssa.types import Array, List, Scalar, Tuple, bound, rank_of
 
 # Operations whose result is a view of their first operand, if that is an array.
 VIEWS = frozenset(
@@ -132,11 +132,29 @@ def _counts_up(value: Value) -> bool:
     return op is not None and op.kind == "np.arange" and op.names == ("start",)
 
 
+def _positions_once(operands: Sequence[Value]) -> bool:
+    """Whether the operands are what np.nonzero found, or another that repeats none."""
+    picks = [i.op for i in operands if i.op is not None and i.op.kind == "pick"]
+    if not picks or len(picks) < len(operands):
+        return False
+    whole = picks[0].args[0]
+    of = bound(whole.type)
+    return (
+        whole.op is not None
+        and whole.op.kind in POSITIONS
+        and isinstance(of, Tuple)
+        and all(p.args[0] is whole for p in picks)
+        and {p.args[1].const for p in picks} == set(range(len(of.items)))
+    )
+
+
 def may_repeat(codes: Sequence[str], operands: Sequence[Value]) -> bool:
     """Whether an index may name a place twice, so that `+=` would lose a part.
 
     `x[np.arange(n), k]` names each row once, unless one row is broadcast along `k`.
     """
+    if set(codes) == {"i"} and _positions_once(operands):
+        return False
     types = [(i, bound(i.type)) for i in operands]
     shapes = [(i, t.shape) for i, t in types if isinstance(t, Array) and t.rank]
     for rows, (n, *_) in shapes:
@@ -174,6 +192,13 @@ def overwrites(op: Op) -> bool:
     )
 
 
+# Operations that give positions, an array for each axis, and none of them twice.
+POSITIONS = frozenset(
+    """
+    np.nonzero np.diag_indices np.diag_indices_from np.triu_indices np.tril_indices
+    np.triu_indices_from np.tril_indices_from
+    """.split()  # noqa: SIM905
+)
 # Operations that make a number of numbers, never an array of rank zero.
 NUMBERS = frozenset(
     """
