@@ -322,12 +322,21 @@ linear(
 linear("z = unpack(x, count)", STRUCTURAL, type=unpack_type, run=unpack, cheap=True)
 
 
+def named_parts(x):  # type: ignore[no-untyped-def]
+    """The parts of a dict, NamedTuple or object by name; None for any other thing."""
+    if isinstance(x, dict) or hasattr(x, "_asdict"):
+        return x if isinstance(x, dict) else x._asdict()
+    if not type(x).__flags__ & 512:  # of no class that a `class` statement made
+        return None
+    names = getattr(x, "__slots__", None) or vars(x)
+    return {name: getattr(x, name) for name in names}
+
+
 def zeros_list(x):  # type: ignore[no-untyped-def]
-    """Zeros of the structure of a list of numbers, arrays, or tuples (as lists)."""
-    if isinstance(x, dict):
-        x = list(x.values())
-    if hasattr(x, "__dict__"):
-        x = list(vars(x).values())
+    """Zeros of the structure of a list; what it holds is lists there, too."""
+    parts = named_parts(x)
+    if parts is not None:
+        x = list(parts.values())
     if isinstance(x, (list, tuple)):
         return [zeros_list(v) for v in x]
     return np.zeros_like(x) if isinstance(x, np.ndarray) else 0.0
@@ -339,40 +348,33 @@ def as_tuples(x):  # type: ignore[no-untyped-def]
 
 
 def copy_items(x):  # type: ignore[no-untyped-def]
-    """A copy of an array, or of a list or tuple with the arrays in it."""
-    if isinstance(x, list):
-        return [copy_items(v) for v in x]
-    if isinstance(x, tuple):
-        items = [copy_items(v) for v in x]
-        return type(x)(*items) if hasattr(x, "_fields") else tuple(items)
+    """A copy of an array, or of what holds arrays with the arrays in it."""
+    parts = named_parts(x)
+    if parts is None and isinstance(x, (list, tuple)):
+        return type(x)([copy_items(v) for v in x])
+    if parts is None:
+        return x.copy() if isinstance(x, np.ndarray) else x
+    made = {name: copy_items(v) for name, v in parts.items()}
     if isinstance(x, dict):
-        return {k: copy_items(v) for k, v in x.items()}
-    if hasattr(x, "__dict__"):
-        made = object.__new__(type(x))
-        vars(made).update(copy_items(vars(x)))
         return made
-    return x.copy() if isinstance(x, np.ndarray) else x
+    return type(x)(**made) if hasattr(x, "_asdict") else new_object(type(x), **made)
 
 
 def as_records(x, like):  # type: ignore[no-untyped-def]
-    """The list of dicts, NamedTuples or objects like others, for a list of lists."""
-    made = []
-    for values, item in zip(x, like, strict=True):
-        parts = vars(item) if hasattr(item, "__dict__") else item
-        parts = parts if isinstance(parts, dict) else item._asdict()
-        varied = [isinstance(v, (float, complex)) or np.ndim(v) for v in parts.values()]
-        bars = [v if c else None for v, c in zip(values, varied, strict=True)]
-        bars = dict(zip(parts, bars, strict=True))
-        if isinstance(item, tuple):
-            made.append(type(item)(**bars))
-        elif isinstance(item, dict):
-            made.append(bars)
-        else:
-            made.append(object.__new__(type(item)))
-            vars(made[-1]).update(bars)
-    return made
+    """What is built as `like` is, of what nested lists hold; None for no number."""
+    parts = named_parts(like)
+    if parts is None and isinstance(like, (list, tuple)):
+        return type(like)([as_records(a, b) for a, b in zip(x, like, strict=True)])
+    if parts is None:
+        return x if isinstance(like, (float, complex)) or np.ndim(like) else None
+    made = {n: as_records(v, parts[n]) for n, v in zip(parts, x, strict=True)}
+    if isinstance(like, dict):
+        return made
+    plain = hasattr(like, "_asdict")
+    return type(like)(**made) if plain else new_object(type(like), **made)
 
 
+RULES.helper(named_parts)
 RULES.helper(new_object)
 RULES.helper(as_records)
 RULES.helper(zeros_list)

@@ -739,3 +739,30 @@ def test_a_method_sees_its_object_as_it_is() -> None:
     model.w = 2.0 * A
     np.testing.assert_array_equal(df(u), s2s.grad(Model(2.0 * A).loss)(u))
     assert np.any(df(u) != before)
+
+
+@dataclass(slots=True)
+class Slotted:
+    x: float
+    act: Callable[..., Any]
+    n: int = 2
+
+
+def test_lists_of_objects_of_all_kinds() -> None:
+    def f(items):
+        total = 0.0
+        for item in items:
+            total += item.x**item.n
+        return total
+
+    gradient = s2s.grad(f)([Slotted(1.0, np.tanh), Slotted(2.0, np.tanh)])
+    assert gradient == [Slotted(2.0, None, None), Slotted(4.0, None, None)]
+
+    def unused(items, x):
+        return 2.0 * x
+
+    layers = [{"lin": {"w": A, "pair": (1.0, 2)}, "name": "first"}]
+    (gradient,) = s2s.grad(unused)(layers, 1.0)
+    np.testing.assert_array_equal(gradient["lin"]["w"], np.zeros((3, 3)))
+    assert gradient["lin"]["pair"] == (0.0, None)
+    assert gradient["name"] is None
