@@ -22,7 +22,6 @@ import enum
 import sys
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
-from types import MemberDescriptorType
 from typing import Any
 
 # what these modules define is known by identity; derivatives have rules there
@@ -68,7 +67,7 @@ def form_of(item: Any) -> Form | None:
         return Form("dict", tuple(item)) if all(type(k) in KEYS for k in item) else None
     if isinstance(item, tuple) and hasattr(cls, "_fields"):
         return Form("tuple", cls._fields, cls)
-    return Form("object", attributes_of(item), cls) if is_record(cls) else None
+    return Form("object", tuple(named_parts(item)), cls) if is_record(cls) else None
 
 
 def is_record(cls: type) -> bool:
@@ -83,15 +82,16 @@ def is_record(cls: type) -> bool:
     return all(c.__flags__ & HEAP_TYPE for c in cls.__mro__ if c is not object)
 
 
-def attributes_of(item: Any) -> tuple[str, ...]:
-    """The names of the attributes that an object of its own has."""
-    slots = [
-        name
-        for cls in reversed(type(item).__mro__)
-        for name, of in vars(cls).items()
-        if isinstance(of, MemberDescriptorType) and hasattr(item, name)
-    ]
-    return (*slots, *getattr(item, "__dict__", ()))
+def named_parts(x):  # type: ignore[no-untyped-def]
+    """The parts of a dict, NamedTuple or object by name; None for any other thing."""
+    if isinstance(x, dict) or hasattr(x, "_asdict"):
+        return x if isinstance(x, dict) else x._asdict()
+    # of a class that no `class` statement made, or an Enum
+    if not type(x).__flags__ & 512 or hasattr(type(x), "__members__"):
+        return None
+    slots = [n for c in reversed(type(x).__mro__) for n in vars(c).get("__slots__", ())]
+    names = [n for n in slots if hasattr(x, n) and not n.startswith("__")]
+    return {name: getattr(x, name) for name in [*names, *getattr(x, "__dict__", ())]}
 
 
 def items_of(form: Form, item: Any) -> list[Any]:

@@ -30,7 +30,7 @@ from s2s.ssa.types import (
     particular,
     some_length,
 )
-from s2s.structure import TUPLE, form_of, items_of, new_object
+from s2s.structure import TUPLE, form_of, items_of, named_parts, new_object
 
 
 def index_of(codes: tuple[str, ...], operands: list[Any]) -> Any:
@@ -320,16 +320,6 @@ linear(
     cheap=True,
 )
 linear("z = unpack(x, count)", STRUCTURAL, type=unpack_type, run=unpack, cheap=True)
-
-
-def named_parts(x):  # type: ignore[no-untyped-def]
-    """The parts of a dict, NamedTuple or object by name; None for any other thing."""
-    if isinstance(x, dict) or hasattr(x, "_asdict"):
-        return x if isinstance(x, dict) else x._asdict()
-    if not type(x).__flags__ & 512:  # of no class that a `class` statement made
-        return None
-    names = getattr(x, "__slots__", None) or vars(x)
-    return {name: getattr(x, name) for name in names}
 
 
 def zeros_list(x):  # type: ignore[no-untyped-def]
