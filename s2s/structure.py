@@ -27,6 +27,8 @@ from typing import Any
 # what these modules define is known by identity; derivatives have rules there
 LIBRARIES = frozenset({"numpy", "scipy", "cupy", "s2s"}) | sys.stdlib_module_names
 HEAP_TYPE = 1 << 9  # the flag of classes that a `class` statement made
+# what other libraries' arrays have, which are leaves
+ARRAYS = "__array__", "__array_priority__", "__cuda_array_interface__", "__jax_array__"
 KEYS = str, int, float, bool, type(None)
 
 
@@ -77,7 +79,7 @@ def is_record(cls: type) -> bool:
     if not dataclasses.is_dataclass(cls):
         if cls.__module__.split(".")[0] in LIBRARIES:
             return False
-        if hasattr(cls, "__array__") or hasattr(cls, "__cuda_array_interface__"):
+        if any(hasattr(cls, name) for name in ARRAYS):
             return False
     return all(c.__flags__ & HEAP_TYPE for c in cls.__mro__ if c is not object)
 

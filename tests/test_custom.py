@@ -202,3 +202,20 @@ def test_saved_modules_import_the_function(tmp_path: Any) -> None:
     exec(text, vars(made))
     for got, want in zip(made.steps_grad(A, b), df(A, b), strict=True):
         np.testing.assert_array_equal(got, want)
+
+
+def test_arguments_that_are_known_decide_in_the_rule() -> None:
+    def power(x, kind):
+        return x**2 if kind == "square" else x**3
+
+    @s2s.custom_vjp(power)
+    def power_vjp(g, z, x, kind):
+        if kind == "square":
+            return 2.0 * g * x, None
+        return 3.0 * g * x**2, None
+
+    def f(x, kind):
+        return power(x, "square") * power(x, kind)
+
+    assert s2s.grad(f)(2.0, "square") == 32.0
+    assert s2s.grad(f)(2.0, "cube") == 80.0
