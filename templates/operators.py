@@ -40,6 +40,15 @@ rule("z = x % y", "g", "-g * (x // y)", on=((2.1, 2.3), (0.8, 0.9)), cheap=True)
 zero("z = x // y", on=((2.1, 2.3), (0.8, 0.9)), cheap=True)
 
 
+def is_fraction(y: Value) -> bool:
+    """Whether a number is a quotient of two constants, and not zero."""
+    if y.op is None or y.op.kind != "truediv":
+        return False
+    above, below = y.op.args
+    known = above.is_const and below.is_const and below.const != 0
+    return known and above.const / below.const != 0
+
+
 def pow_partials(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
     """`x ** y`, written short for the exponents that people use."""
     x, y = op.args
@@ -54,6 +63,8 @@ def pow_partials(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
         rest = quote.const(n - 1)
         out[0] = quote("n * g * x ** m", g=g, x=x, n=quote.const(float(n)), m=rest)
         return out
+    if is_fraction(y):
+        return {0: quote("g * y * x ** (y - 1)", g=g, x=x, y=y)}
     if rank_of(y.type) == 0 and rank_of(x.type) == 0:
         below = "g * y * x ** (y - 1 if y != 0 else 1)"
         log = "g * np.log(x if x != 0 else 1.0) * z"

@@ -57,6 +57,11 @@ class Operations(Contributions):
                 for k, bar in vjp(self.q, op, tuple_bar).items():
                     self.contribute(op.args[k], bar)
                 return
+            if len(parts) == len(value.type.items) and self.only_unpacked(op):
+                items = [parts[k] for k in sorted(parts)]
+                joined = self.q.emit("list", items, ("xs",) * len(items))
+                self.contribute(op.args[0], joined, True)
+                return
             for k, bar in sorted(parts.items()):
                 if op.kind in ("tuple", "record"):
                     self.contribute(op.args[k], bar)
@@ -78,6 +83,8 @@ class Operations(Contributions):
             if op.args[0] in self.active:
                 parts = self.parts.setdefault(op.args[0], {})
                 k = op.args[1].const
+                if op.args[0].op is not None and self.only_unpacked(op.args[0].op):
+                    g = self.full(g, value)
                 parts[k] = self.q.emit("add", [parts[k], g]) if k in parts else g
             return
         if op.kind == "getitem" and value in self.equal:
@@ -102,6 +109,13 @@ class Operations(Contributions):
                     self.contribute(arg, item(self.q, g, self.q.const(k), arg))
             return
         self.by_rule(op, g)
+
+    def only_unpacked(self, op: Op) -> bool:
+        """Whether `op` unpacks a list that NumPy made for nothing else: `np.split`."""
+        if op.kind != "unpack" or self.uses[op.args[0]] > 1:
+            return False
+        made = op.args[0].op
+        return made is not None and made.kind.startswith("np.")
 
     def update(self, op: Op, g: Value) -> None:
         """`x[index] = v` (or `+=`): what is there goes to v, no longer to x."""

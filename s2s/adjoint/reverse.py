@@ -140,8 +140,9 @@ class Reverse(Operations):
         self.loops[out] = op
         bounds = self.backwards(op, body)
         # what is not indexed may count upwards, if it starts at zero
-        plain = op.kind == "for" and not op.attrs.get("stop")
-        out.attrs["reversed"] = plain and [v.const for v in op.args[:3:2]] == [0, 1]
+        counted = op.kind == "while" or bool(op.attrs.get("stop"))
+        plain = counted or [v.const for v in op.args[:3:2]] == [0, 1]
+        out.attrs["reversed"] = plain
         params = [Value(carried_type(v), f"{v.hint}_bar", "bar") for v in primals]
         body.params += params
         bound_ones = [not (isinstance(v.type, Maybe) or is_loose(v)) for v in primals]
