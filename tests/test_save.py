@@ -367,18 +367,22 @@ def test_global_arrays_are_refused(tmp_path: Path) -> None:
     ]
 
 
-def test_exceptions_of_ones_own_are_refused(tmp_path: Path) -> None:
+def test_exceptions_of_ones_own_are_imported(tmp_path: Path) -> None:
     def f(x):
         if x > 10.0:
             raise TooLarge("too large")
         return x**2
 
-    assert refusal(tmp_path, f, 2.0) == [
-        "a saved module cannot hold `TooLarge`: it is a class of your own",
-        '    raise TooLarge("too large")',
-        "          ^^^^^^^^",
-        "advice: use a built-in one",
-    ]
+    df = s2s.grad(f)
+    df(2.0)
+    df.save(tmp_path / "made.py")
+    text = (tmp_path / "made.py").read_text("utf-8")
+    assert f"from {TooLarge.__module__} import TooLarge\n" in text
+    scope: dict[str, Any] = {}
+    exec(text, scope)
+    assert scope["f_grad"](2.0) == 4.0
+    with pytest.raises(TooLarge, match="too large"):
+        scope["f_grad"](11.0)
 
 
 def test_functions_as_arguments_are_refused(tmp_path: Path) -> None:
