@@ -33,6 +33,7 @@ from s2s.codegen.tree import constant
 from s2s.codegen.zeroing import merge_zeroing
 from s2s.errors import InternalError
 from s2s.forward.tangent import tangent
+from s2s.names import Names
 from s2s.parse.nested import Shown
 from s2s.parse.source import Parsed, parse_function
 from s2s.parse.subset import check_parameters
@@ -41,6 +42,7 @@ from s2s.rules import RULES
 from s2s.ssa.assume import equal_lengths
 from s2s.ssa.bound import flat, refill
 from s2s.ssa.build import build, leaves
+from s2s.ssa.callee import Callee
 from s2s.ssa.dce import remove_dead
 from s2s.ssa.entry import copy_written_arguments
 from s2s.ssa.ir import Function, Value
@@ -146,22 +148,56 @@ def compile_function(
     plan = function.attrs.pop("plan", None)
     dump("plan", lambda: show_needs(plan) if plan else "nothing is kept")
     done("transform", function)
-    function = simplify(function, RULES)
-    done("simplify", function)
-    if request.backend == "cupy":
-        function = keep_on_device(function)
-    function = pop_at_once(sink_updates(merge_zeroing(function)))
-    done("sink", function)
-    function = make_contiguous(take_ownership(function))
-    done("own", function)
     name = f"{parsed.name}_{request.mode}" if request.mode != "primal" else parsed.name
-    definition = emit(function, name, literal_defaults(parsed), reserved(function))
-    module = module_body(definition, helpers())
+    called = called_by(function)
+    functions = [*(c.body for c in called), function]
+    for each in functions:
+        simplify(each, RULES)
+        done("simplify", each)
+        if request.backend == "cupy":
+            keep_on_device(each)
+        pop_at_once(sink_updates(merge_zeroing(each)))
+        done("sink", each)
+        make_contiguous(take_ownership(each))
+        done("own", each)
+    taken = reserved(function) | name_functions(called, name, functions)
+    definitions = [emit(c.body, c.name, {}, taken) for c in called]
+    definitions.append(emit(function, name, literal_defaults(parsed), taken))
+    module = module_body(definitions, helpers())
     if request.backend == "cupy":
-        module = to_cupy(module, function)
+        module = to_cupy(module, functions)
     source = to_source(module)
     dump("source", lambda: source)
     return Compiled(name, function, module, source, stages)
+
+
+def called_by(function: Function) -> list[Callee]:
+    """The functions of their own that a function calls, these before who calls them."""
+    found: dict[Callee, None] = {}
+    entered: set[Callee] = set()
+
+    def visit(caller: Function) -> None:
+        for op in caller.body.walk():
+            callee = op.attrs.get("callee")
+            if callee is not None and callee not in entered:
+                entered.add(callee)
+                visit(callee.body)
+                found[callee] = None
+
+    visit(function)
+    return list(found)
+
+
+def name_functions(
+    called: list[Callee], name: str, functions: list[Function]
+) -> set[str]:
+    """Give each function a name that no parameter has, nor what it reads."""
+    names = Names(p.hint for f in functions for p in f.body.params)
+    for taken in (name, "np", "math", *helpers(), *functions[-1].attrs["sources"]):
+        names.reserve(taken)
+    for callee in called:
+        callee.name = names.fresh(callee.name)
+    return {callee.name for callee in called}
 
 
 def derive(

@@ -75,7 +75,7 @@ def module(made: Compiled, parsed: Parsed, backend: str) -> list[gast.stmt]:
     if checks:
         definition.body = [*checks, blank(), *definition.body]
     body = [*before, definition]
-    return to_cupy(body, made.function) if backend == "cupy" else with_imports(body)
+    return to_cupy(body, [made.function]) if backend == "cupy" else with_imports(body)
 
 
 def named_dtypes(body: list[gast.stmt]) -> set[str]:

@@ -354,17 +354,6 @@ def test_and_or_give_operands():
     check(g, (0.7, 2))
 
 
-def test_recursion_is_refused():
-    with pytest.raises(s2s.UnsupportedError, match="calls itself"):
-        s2s.grad(factorial_like)(3.0)
-
-
-def factorial_like(x):
-    if x < 1.0:
-        return 1.0
-    return x * factorial_like(x - 1.0)
-
-
 @pytest.mark.parametrize("strict", [True, False])
 def test_strict_zip(strict):
     def horner(x, cs, ds):

@@ -35,7 +35,9 @@ def equal_lengths(function: Function, rules: Rules) -> list[tuple[Dim, Dim]]:
 
 def _pairs(op: Op, rules: Rules) -> Iterator[tuple[Dim, Dim]]:
     shapes = [t.shape for a in op.args if isinstance(t := bound(a.type), Array)]
-    if op.kind == "unpack" and shapes:
+    if op.kind == "call":
+        yield from op.attrs["equal"]
+    elif op.kind == "unpack" and shapes:
         yield shapes[0][0], length(op.args[1].const)
     elif op.kind in PRODUCTS and len(shapes) == 2 and all(shapes):
         x, y = shapes

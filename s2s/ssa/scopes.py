@@ -66,6 +66,11 @@ class Scope:
     def parsed(self) -> Parsed:
         return self.unit.parsed
 
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where in its text the call is that is being built."""
+        return (0, 0) if self.at is None else (self.at.lineno, self.at.col_offset)
+
 
 @dataclass(frozen=True)
 class Closure:
