@@ -160,8 +160,10 @@ def compile_function(
         done("sink", each)
         make_contiguous(take_ownership(each))
         done("own", each)
-    taken = reserved(function) | name_functions(called, name, functions)
-    definitions = [emit(c.body, c.name, {}, taken) for c in called]
+    own = name_functions(called, name, functions)
+    function.attrs["functions"] = own
+    taken = reserved(function) | own
+    definitions = define(called, taken)
     definitions.append(emit(function, name, literal_defaults(parsed), taken))
     module = module_body(definitions, helpers())
     if request.backend == "cupy":
@@ -188,12 +190,26 @@ def called_by(function: Function) -> list[Callee]:
     return list(found)
 
 
+def define(called: list[Callee], taken: set[str]) -> list[gast.FunctionDef]:
+    """The definitions of functions; where two would be the same, both are one."""
+    known: dict[str, str] = {}
+    definitions = []
+    for callee in called:
+        made = emit(callee.body, callee.name, {}, taken)
+        made.name = ""
+        made.name = known.setdefault(gast.dump(made), callee.name)
+        if made.name == callee.name:
+            definitions.append(made)
+        callee.name = made.name
+    return definitions
+
+
 def name_functions(
     called: list[Callee], name: str, functions: list[Function]
 ) -> set[str]:
     """Give each function a name that no parameter has, nor what it reads."""
     names = Names(p.hint for f in functions for p in f.body.params)
-    for taken in (name, "np", "math", *helpers(), *functions[-1].attrs["sources"]):
+    for taken in (name, *reserved(functions[-1])):
         names.reserve(taken)
     for callee in called:
         callee.name = names.fresh(callee.name)

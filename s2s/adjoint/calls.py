@@ -21,6 +21,7 @@ from s2s.activity import Varied, active
 from s2s.adjoint.finish import finish
 from s2s.adjoint.gradient import gradient
 from s2s.adjoint.reverse import Reverse
+from s2s.names import Names
 from s2s.rules import Rules
 from s2s.ssa.bound import Bound, Seq
 from s2s.ssa.callee import KEPT, Callee
@@ -28,7 +29,8 @@ from s2s.ssa.clone import clone_function
 from s2s.ssa.emit import const_type
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
 from s2s.ssa.roots import Roots
-from s2s.ssa.types import UNDEF, Static, Tuple, derivative_type
+from s2s.ssa.storage import numbers
+from s2s.ssa.types import UNDEF, Static, Tuple, derivative_type, particular, rank_of
 
 
 @dataclass(frozen=True)
@@ -154,10 +156,11 @@ def make(callee: Callee, pair: Pair, ways: Ways) -> None:
     sweep = Region()
     rev = Reverse(ways.rules, live, sweep, function)
     for value in outputs:
+        value.type = particular(value.type)
         bar = Value(derivative_type(value.type), f"{value.hint}_bar", "user")
         sweep.params.append(bar)
         rev.spread.add((bar, value))
-        rev.contribute(value, bar, True)
+        rev.contribute(value, bar, True, fits=True)
     rev.region(body.ops)
     rev.check_parts()
     rev.q.origin = function.origin
@@ -209,6 +212,9 @@ def part(
     substitute(sweep, own)
     bars = sweep.params
     sweep.params = [*bars, *(own[v] for v in passed), *last]
+    names = Names()
+    for param in sweep.params:
+        param.hint = names.fresh(param.hint)
     sweep.ops[:0] = opening
     own_globals = {path: own[v] for v, path in known.items() if v in own}
     shared = {k: v for k, v in attrs.items() if k not in ("split", "plan")}
@@ -216,7 +222,8 @@ def part(
     pair.reverse.function = Function(
         pair.reverse.name, sweep, function.origin,
         {**shared, "globals": own_globals, "result": structure,
-         "derived_results": range(len(sweep.results))},
+         "derived_results": range(len(sweep.results)),
+         "numbers": [b for b in bars if rank_of(b.type) == 0]},
     )  # fmt: skip
     for value in kept:
         bind(value, set())
@@ -232,6 +239,8 @@ def part(
     )
     if not pair.keeps:
         pair.forward.name = pair.forward.name.removesuffix("_forward")
+    numbers(pair.forward.function, pair.forward)
+    numbers(pair.reverse.function, pair.reverse)
     pair.forward.shares = pair.forward.shares or shares(pair.forward.function, kept)
 
 

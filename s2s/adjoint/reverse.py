@@ -23,7 +23,18 @@ from s2s.shaping import carried_type, is_full
 from s2s.ssa.ir import Op, Region, Value, is_loop, slots
 from s2s.ssa.quote import Quote
 from s2s.ssa.roots import UPDATES
-from s2s.ssa.types import ANY, INT, UNDEF, Array, List, Maybe, Scalar, bound, join
+from s2s.ssa.types import (
+    ANY,
+    INT,
+    UNDEF,
+    Array,
+    List,
+    Maybe,
+    Scalar,
+    bound,
+    join,
+    rank_of,
+)
 
 
 class Reverse(Operations):
@@ -72,7 +83,9 @@ class Reverse(Operations):
                 for result, inner, bar in zip(
                     op.results, primal.results, result_bars, strict=True
                 ):
-                    self.contribute(inner, bar, (bar, result) in self.spread)
+                    whole = (bar, result) in self.spread
+                    fits = whole and rank_of(inner.type) == rank_of(result.type)
+                    self.contribute(inner, bar, whole, fits)
                 self.region(primal.ops)
             self.pairs[region] = primal
             regions.append(region)

@@ -10,6 +10,7 @@ and in the reverse sweep, above what belongs to a line of the primal, that line.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import takewhile
 
 import gast
 
@@ -67,7 +68,8 @@ class StatementPrinter(UpdatePrinter):
         items = ops[k + 1 : k + 1 + len(of.items)]
         whole = ops[k].result
         if is_unpacked(ops[k]):  # of these, some may be asked for
-            found = [o for o in items if o.kind == "pick" and o.args[0] is whole]
+            of_it = lambda o: o.kind == "pick" and o.args[0] is whole  # noqa: E731
+            found = list(takewhile(of_it, items))
             return found if len(found) == self.uses[whole] else []
         fits = [
             o.kind == "pick" and o.args[0] is whole and o.args[1].const == j

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from s2s.activity import active
+from s2s.names import Names
 from s2s.rules import Rules
 from s2s.shaping import full
 from s2s.ssa.bound import Seq
@@ -18,6 +19,7 @@ from s2s.ssa.callee import Callee
 from s2s.ssa.clone import clone_function
 from s2s.ssa.dce import remove_dead
 from s2s.ssa.ir import Op, Value
+from s2s.ssa.storage import numbers
 from s2s.ssa.types import Tuple, Type, derivative_type
 
 if TYPE_CHECKING:
@@ -69,6 +71,9 @@ def tangent_of(
     forward = transform(rules, active(function, inputs, outputs, rules), body)
     for value in inputs:
         forward.seed(value.hint, value)
+    names = Names()
+    for param in body.params:
+        param.hint = names.fresh(param.hint)
     forward.region(list(body.ops), body)
     with forward.q.inside(body):
         dots = [forward.result_dot(value) for value in outputs]
@@ -78,4 +83,5 @@ def tangent_of(
     function.attrs["derived_results"] = range(count, len(body.results))
     made.function = remove_dead(function)
     made.function.name = made.name
+    numbers(made.function, made)
     return made

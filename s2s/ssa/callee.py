@@ -31,9 +31,12 @@ class Callee:
     """A function that is called: its results are flat, its parameters values.
 
     `function` is None while it is being built; `result` is the structure of what it
-    returns, with types, None as long as nothing is known of it. `args` says which of
-    the values that a call is given are parameters. `shares` says that what it keeps for
-    its reverse may be storage of its arguments.
+    returns, with types, None as long as nothing is known of it.
+
+    `args` says which of the values that a call is given are parameters, and `aliases`
+    which of these a result may be, or a part of it: the function returns a copy then.
+    `numbers` are the results that surely are numbers, not arrays without axes. `shares`
+    says that what is kept for the reverse may be storage of an argument.
     """
 
     name: str
@@ -41,6 +44,7 @@ class Callee:
     result: Bound | None = None
     args: tuple[int, ...] = ()
     aliases: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    numbers: frozenset[int] = frozenset()
     recursive: bool = False
     shares: bool = False
     variants: dict[Any, Any] = field(default_factory=dict)

@@ -16,11 +16,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import CodeType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import gast
 
 from s2s.errors import S2SError
+from s2s.parse.source import GENERATED
 from s2s.ssa.bound import Bound, Ends, flat, refill
 from s2s.ssa.callee import Callee
 from s2s.ssa.ir import Region, Value
@@ -88,14 +89,13 @@ class OutlineBuilder(TransformBuilder):
                 return self.outlined(node, function, given)
             except NotOne as reason:
                 if self.is_inside(function, kinds):
-                    name = function.unit.parsed.name
-                    self.refuse(node, f"`{name}` calls itself: {reason}")
+                    self.refuse_recursion(node, function, reason)
             return super().built_here(node, function, given)
         if self.is_inside(function, kinds, numbers=False):
             raise Repeats(code, recursive=True)
         at = (node.lineno, node.col_offset)
         here = (*(s.place for s in self.callers), self.scope.place, at)
-        sites = plans.sites.setdefault((code, kinds), set())
+        sites = plans.sites.setdefault((code, without_numbers(kinds)), set())
         if sites - {here} and plans.sizes[code] > TINY:
             raise Repeats(code)
         region, start = self.region, len(self.region.ops)
@@ -105,6 +105,19 @@ class OutlineBuilder(TransformBuilder):
             made = Region(ops=region.ops[start:])
             plans.sizes[code] = sum(1 for _ in made.walk())
             sites.add(here)
+
+    def refuse_recursion(
+        self, node: gast.AST, function: Closure, reason: NotOne
+    ) -> NoReturn:
+        name, module = function.unit.parsed.name, self.scope.parsed.globals["__name__"]
+        if name.endswith(("_forward", "_reverse")) and module.startswith(GENERATED):
+            self.refuse(
+                node,
+                "derivatives of the reverse mode of what calls itself are not "
+                "supported yet",
+                "use forward mode twice: `s2s.jvp` in a function, and `s2s.jvp` of it",
+            )
+        self.refuse(node, f"`{name}` calls itself: {reason}")
 
     def is_inside(self, function: Closure, kinds: Any, numbers: bool = True) -> bool:
         """Whether such a call of the function is being built, for the same numbers."""

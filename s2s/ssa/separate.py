@@ -20,7 +20,8 @@ from s2s.ssa.entry import copy_written_arguments
 from s2s.ssa.ir import Function, Op, Value
 from s2s.ssa.lifted import NotOne
 from s2s.ssa.roots import Roots
-from s2s.ssa.types import Array, Dim, Maybe, Scalar, Type, bound, described, join
+from s2s.ssa.storage import numbers
+from s2s.ssa.types import Array, Dim, Scalar, Type, bound, described, join
 
 if TYPE_CHECKING:
     from s2s.rules import Rules
@@ -49,6 +50,7 @@ def separate(function: Function, callee: Callee, rules: Rules) -> None:
     body.results = [r for r in body.results if not r.is_const]
     attrs["result"] = flat_result(body.results)
     callee.function = function
+    numbers(function, callee)
 
 
 def flat_result(results: list[Value]) -> Bound:
@@ -63,9 +65,8 @@ def check_result(result: Bound) -> None:
         for item in result.items:
             check_result(item)
     elif not result.is_const:
-        of = result.type
-        plain = isinstance(of, Scalar) or (isinstance(of, Array) and not of.loose)
-        if isinstance(of, Maybe) or not plain:
+        of = bound(result.type)
+        if not isinstance(of, Scalar) and not (isinstance(of, Array) and not of.loose):
             raise NotOne(f"it returns {described(of)}")
 
 
@@ -88,6 +89,8 @@ def set_apart(function: Function) -> dict[int, tuple[int, ...]]:
                 raise NotOne("it returns an array that others see")
             aliases[place] = given
             copy = Op("np.copy", [value], ("x",), {"method": "copy"})
+            if isinstance(of := bound(value.type), Array) and not of.rank:
+                copy = Op(f"np.{of.dtype}", [value], ("x",))  # a number is none
             copy.results = [Value(value.type, value.hint, value.role, op=copy)]
             body.ops.append(copy)
             body.results[k] = copy.result

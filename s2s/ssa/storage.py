@@ -14,6 +14,7 @@ In: an operation. Out: "view" if its result is a part of its first operand's sto
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from s2s.ssa.ir import Function, Op, Slot, Value, is_loop, slots
 from s2s.ssa.types import Array, List, Scalar, Tuple, bound, rank_of
@@ -213,8 +214,13 @@ NUMBERS = frozenset(
 
 
 def slot_map(function: Function) -> dict[Value, Slot]:
-    """The slot of each parameter of a loop."""
-    return {
+    """The slot of each parameter of a loop.
+
+    Parameters that are numbers of which functions see to it are like slots of these.
+    """
+    number = Value(Scalar("float"), const=0.0)
+    known = function.attrs.get("numbers", ())
+    return {p: Slot(number, p, number, p) for p in known} | {
         slot.param: slot
         for op in function.body.walk()
         if is_loop(op)
@@ -265,14 +271,28 @@ def _origins(value: Value, carried: Mapping[Value, Slot]) -> list[Value] | None:
         return op.args[:1]
     if op.kind == "getitem":
         return [] if set(op.attrs["index"]) == {"i"} else None
+    if op.kind == "call":
+        return [] if 0 in op.attrs["callee"].numbers else None
     if op.kind == "pick":  # `a, b = v` gives numbers, if v is an array
         whole = op.args[0].op
+        if whole is not None and whole.kind == "call":
+            return [] if op.args[1].const in whole.attrs["callee"].numbers else None
         return [] if whole is not None and whole.kind == "unpack" else None
     if op.kind == "neg" and op.attrs.get("derived"):  # two of them will be left out
         return op.args
     if op.kind in ("add", "mul") and len(changing := changes(op)) == 1:
         return changing
     return [] if op.kind in NUMBERS else None
+
+
+def numbers(function: Function, callee: Any) -> None:
+    """Note which results of a function, which may call itself, surely are numbers."""
+    results, carried = function.body.results, slot_map(function)
+    callee.numbers, before = frozenset(range(len(results))), None
+    while callee.numbers != before:
+        before = callee.numbers
+        sure = (k for k in before if surely_number(results[k], carried))
+        callee.numbers = frozenset(sure)
 
 
 def changes(op: Op) -> list[Value]:
