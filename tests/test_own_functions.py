@@ -58,7 +58,7 @@ def name(case):
 @pytest.fixture
 def every_call(monkeypatch):
     """However small a function is that is called twice, it is one of its own."""
-    monkeypatch.setattr(outline, "TINY", 0)
+    monkeypatch.setattr(outline, "LONG", 0)
 
 
 @pytest.mark.parametrize("case", CALLS, ids=name)

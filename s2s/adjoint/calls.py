@@ -50,6 +50,7 @@ class Pair:
     the `results`, and what was kept; it returns the cotangents of the arguments `wrt`.
     """
 
+    params: tuple[str, ...]
     wrt: tuple[int, ...]
     outs: tuple[int, ...]
     forward: Callee
@@ -137,7 +138,8 @@ def pair_of(
     if key not in callee.variants:
         forward = Callee(f"{callee.name}_forward", recursive=callee.recursive)
         reverse = Callee(f"{callee.name}_reverse", recursive=callee.recursive)
-        pair = Pair(wrt, outs, forward, reverse, keeps=callee.recursive)
+        names = tuple(p.hint for p in callee.body.body.params)
+        pair = Pair(names, wrt, outs, forward, reverse, keeps=callee.recursive)
         forward.shares = callee.recursive  # as far as is known
         callee.variants[key] = pair  # it may call itself
         make(callee, pair, ways)

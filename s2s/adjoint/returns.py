@@ -45,4 +45,6 @@ def reverse_call(sweep: Operations, op: Op) -> None:
         [out] if len(types) == 1 else [sweep.q.item(out, j) for j in range(len(types))]
     )
     for k, bar in zip(pair.wrt, parts, strict=True):
+        name = op.args[k].hint if op.args[k].role == "user" else pair.params[k]
+        bar.hint = f"{name}_bar"
         sweep.contribute(op.args[k], bar, True)

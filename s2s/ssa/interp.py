@@ -5,8 +5,7 @@ transform from wrong printing: printed code must agree with it.
 
 >>> import s2s.templates
 >>> from s2s.rules import RULES
->>> from s2s.ssa.bound import Bound, Seq
-from s2s.ssa.ir import Function, Op, Region, Value
+>>> from s2s.ssa.ir import Function, Op, Region, Value
 >>> from s2s.ssa.types import FLOAT
 >>> x = Value(FLOAT, "x")
 >>> f = Function("f", Region([x]))

@@ -6,7 +6,7 @@ operation `call`, whose `callee` holds the function, built once for each signatu
     def f(x):                                  def g(x): ...
         return g(x) + g(2.0 * x)      ->       y1 = call g(x);  y2 = call g(2.0 * x)
 
-What is tiny, or called in one place only, is built where the call stands, as by
+What is short, or called in one place only, is built where the call stands, as by
 `user_calls`; so is what changes an argument, has effects, or returns what is no array,
 number or tuple of them.
 """
@@ -35,7 +35,7 @@ from s2s.ssa.user_calls import kind_of_argument, without_numbers
 if TYPE_CHECKING:
     from s2s.ssa.build import Builder
 
-TINY = 12  # operations, up to which a function is written where it is called
+LONG = 20  # operations: what would be longer, written wherever it is called, is called
 
 
 class Repeats(Exception):
@@ -96,7 +96,7 @@ class OutlineBuilder(TransformBuilder):
         at = (node.lineno, node.col_offset)
         here = (*(s.place for s in self.callers), self.scope.place, at)
         sites = plans.sites.setdefault((code, without_numbers(kinds)), set())
-        if sites - {here} and plans.sizes[code] > TINY:
+        if sites - {here} and len(sites | {here}) * plans.sizes[code] > LONG:
             raise Repeats(code)
         region, start = self.region, len(self.region.ops)
         try:
@@ -250,6 +250,9 @@ def units(of: Type) -> tuple[bool | None, ...]:
 
 
 def function_name(function: Closure) -> str:
-    """What a function is called in the output."""
-    name = function.unit.parsed.name
+    """What a function is called in the output; `__call__` as its class."""
+    parsed = function.unit.parsed
+    name = parsed.name
+    if name.startswith("__"):
+        name = parsed.fn.__qualname__.rpartition(".")[0].rpartition(".")[2].lower()
     return name if name.isidentifier() else "function"  # a lambda

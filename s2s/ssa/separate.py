@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
 def separate(function: Function, callee: Callee, rules: Rules) -> None:
     """Finish the function, and note in the callee what its calls are like."""
+    attrs, body = function.attrs, function.body
+    attrs["params"] = {p.hint: p for p in body.params}
     copy_written_arguments(function)
-    attrs = function.attrs
     if attrs["written"] or attrs["contiguous"]:
         raise NotOne("it changes an argument")
     if attrs["writes"] or any(o.kind == "print" for o in function.body.walk()):
@@ -41,7 +42,6 @@ def separate(function: Function, callee: Callee, rules: Rules) -> None:
     remove_dead(function)
     results = iter(function.body.results)
     attrs["result"] = refill(attrs["result"], results)
-    body = function.body
     used = body.uses()
     every = range(len(body.params))
     callee.args = tuple(k for k in every if callee.recursive or used[body.params[k]])
