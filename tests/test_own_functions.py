@@ -48,6 +48,12 @@ RECURSIONS = [
     (recursive.det, (rng.normal(size=(3, 3)),)),
     (recursive.grid, (0.7,)),
     (recursive.ret_const, (0.7, 3)),
+    (recursive.quicksort, (W,)),
+    (recursive.on_views, (W[:4],)),
+    (recursive.chebyshev, (0.3,)),
+    (recursive.memoized, (0.7,)),
+    (recursive.two, (0.3 * V, 0.2 * W[:4])),
+    (recursive.changing_args, (W, 3)),
 ]
 
 
@@ -158,15 +164,15 @@ def printing(x, n):
     return x if n == 0 else x * printing(x, n - 1)
 
 
-def growing(x, n):
-    return x if n == 0 else (growing(x, n - 1), x)[0:2]
-
-
 @pytest.mark.parametrize(
     ("f", "message"),
     [
         (lambda x: endless(x), "`endless` calls itself: it never returns"),
         (lambda x: printing(x, 2) * x, "`printing` calls itself: it has effects"),
+        (
+            lambda x: recursive.overlapping(x * V),
+            "`swap2` calls itself: it changes an argument that another one may overlap",
+        ),
     ],
 )
 def test_recursion_that_is_refused(f, message):

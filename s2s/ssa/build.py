@@ -119,7 +119,12 @@ class Builder(OutlineBuilder):
         self.env |= params
         for item in params.values():
             self.kept |= mades(item)
-        return self.finished(params, {})
+        made = self.finished(params, {})
+        at = {k: self.places[v].cell for k, v in enumerate(values) if v in self.places}
+        last = {k: self.version(cell) for k, cell in at.items()}
+        made.attrs["changes"] = tuple(k for k, v in last.items() if v is not values[k])
+        made.body.results += [last[k] for k in made.attrs["changes"]]
+        return made
 
     def finished(self, params: dict[str, Bound], types: dict[str, Type]) -> Function:
         """The body, for parameters that have been bound."""

@@ -33,8 +33,9 @@ class Callee:
     `function` is None while it is being built; `result` is the structure of what it
     returns, with types, None as long as nothing is known of it.
 
-    `args` says which of the values that a call is given are parameters, and `aliases`
-    which of these a result may be, or a part of it: the function returns a copy then.
+    `args` says which of the values that a call is given are parameters. Of those that
+    it `changes` it returns copies, as its last results; its caller puts them back.
+    `aliases` says which of the values a result may be, or a part of it: that is a copy.
     `numbers` are the results that surely are numbers, not arrays without axes. `shares`
     says that what is kept for the reverse may be storage of an argument.
     """
@@ -43,6 +44,7 @@ class Callee:
     function: Function | None = None
     result: Bound | None = None
     args: tuple[int, ...] = ()
+    changes: tuple[int, ...] = ()
     aliases: dict[int, tuple[int, ...]] = field(default_factory=dict)
     numbers: frozenset[int] = frozenset()
     recursive: bool = False

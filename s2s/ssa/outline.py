@@ -29,13 +29,13 @@ from s2s.ssa.lifted import Lifted, NotOne, wider
 from s2s.ssa.scopes import Closure
 from s2s.ssa.separate import equal_outside, joined, same_result, separate, summary
 from s2s.ssa.transforms import TransformBuilder
-from s2s.ssa.types import Array, Tuple, Type
+from s2s.ssa.types import Array, Tuple, Type, bound
 from s2s.ssa.user_calls import kind_of_argument, without_numbers
 
 if TYPE_CHECKING:
     from s2s.ssa.build import Builder
 
-LONG = 20  # operations: what would be longer, written wherever it is called, is called
+LONG = 12  # operations: what would be longer, written wherever it is called, is called
 
 
 class Repeats(Exception):
@@ -156,6 +156,11 @@ class OutlineBuilder(TransformBuilder):
             raise Ends  # it calls itself: other paths say what it returns
         values = [v for v in flat(callee.result) if not v.is_const]
         types = [lifted.lengths.outside(v.type) for v in values]
+        changed = [lifted.values[k] for k in callee.changes]
+        types += [bound(v.type) for v in changed]
+        self.check_apart(changed, lifted.values)
+        if not types:
+            return callee.result
         args = lifted.values
         if callee.function is not None:
             args = [args[k] for k in callee.args]
@@ -170,9 +175,29 @@ class OutlineBuilder(TransformBuilder):
                 result = items[k]
                 assert isinstance(result, Value)
                 self.chosen(result, [lifted.values[source]])
+        for target, item in zip(changed, items[len(values) :], strict=True):
+            assert isinstance(item, Value)
+            self.put_back(node, target, item)
         rest = iter(items)
         filled = [v if v.is_const else next(rest) for v in flat(callee.result)]
         return refill(callee.result, iter(filled))
+
+    def put_back(self, node: gast.AST, target: Value, item: Value) -> None:
+        """What a call has made of an argument: of a whole array, its new version."""
+        place = self.place_of(target)
+        if place.path:
+            self.store(node, target, ("e",), [], item)
+            return
+        self.check_writable(node, target, place)
+        old = self.version(place.cell)
+        item.hint, item.role = old.hint, old.role
+        self.replace(place.cell, item)
+
+    def check_apart(self, changed: list[Value], values: list[Value]) -> None:
+        """What is changed must not be seen through another argument."""
+        for one in changed:
+            if sum(self.overlap(one, other) for other in values) > 1:
+                raise NotOne("it changes an argument that another one may overlap")
 
     # functions ------------------------------------------------------------
 
@@ -228,12 +253,13 @@ class OutlineBuilder(TransformBuilder):
             result = summary(function.attrs["result"], lifted.lengths)
             if callee.result is not None:
                 result = joined(callee.result, result)
-            if not callee.recursive or same_result(callee.result, result):
+            changes = function.attrs["changes"]
+            same = same_result(callee.result, result) and changes == callee.changes
+            callee.result, callee.changes = result, changes
+            if not callee.recursive or same:
                 break
-            callee.result = result
         else:
             raise NotOne("the types of what it returns do not settle")
-        callee.result = result
         separate(function, callee, builder.rules)
         self.outlines.globals |= function.attrs["globals"]
 

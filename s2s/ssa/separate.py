@@ -32,16 +32,16 @@ def separate(function: Function, callee: Callee, rules: Rules) -> None:
     attrs, body = function.attrs, function.body
     attrs["params"] = {p.hint: p for p in body.params}
     copy_written_arguments(function)
-    if attrs["written"] or attrs["contiguous"]:
+    if (attrs["written"] or callee.changes) and not callee.recursive:
         raise NotOne("it changes an argument")
+    if attrs["contiguous"]:
+        raise NotOne("it changes an argument, which has to be contiguous")
     if attrs["writes"] or any(o.kind == "print" for o in function.body.walk()):
         raise NotOne("it has effects")
     check_result(attrs["result"])
     attrs["equal_lengths"] = equal_lengths(function, rules)
-    callee.aliases = set_apart(function)
+    callee.aliases = set_apart(function, callee.changes)
     remove_dead(function)
-    results = iter(function.body.results)
-    attrs["result"] = refill(attrs["result"], results)
     used = body.uses()
     every = range(len(body.params))
     callee.args = tuple(k for k in every if callee.recursive or used[body.params[k]])
@@ -70,11 +70,14 @@ def check_result(result: Bound) -> None:
             raise NotOne(f"it returns {described(of)}")
 
 
-def set_apart(function: Function) -> dict[int, tuple[int, ...]]:
+def set_apart(
+    function: Function, changes: tuple[int, ...]
+) -> dict[int, tuple[int, ...]]:
     """Copy results that may be storage of an argument, and say of which."""
     roots, body = Roots(function), function.body
     aliases: dict[int, tuple[int, ...]] = {}
     values = [k for k, r in enumerate(body.results) if not r.is_const]
+    plain, params = len(values) - len(changes), body.params
     if not values:
         raise NotOne("it returns nothing")
     for place, k in enumerate(values):
@@ -82,8 +85,13 @@ def set_apart(function: Function) -> dict[int, tuple[int, ...]]:
         if not roots.of[value]:
             continue
         mine = roots.ever(roots.of[value])
-        given = tuple(j for j, p in enumerate(body.params) if roots.of[p] & mine)
-        others = [body.results[j] for j in values if j < k]
+        given = tuple(j for j, p in enumerate(params) if roots.of[p] & mine)
+        # (those that it changes are its own copies by now)
+        last = zip(
+            changes, body.results[len(body.results) - len(changes) :], strict=True
+        )
+        given += tuple(j for j, v in last if place < plain and roots.meet(value, v))
+        others = [body.results[j] for j in values if j > k]
         if mine & roots.outside or any(roots.meet(value, o) for o in others):
             if mine & roots.outside - set(body.params):
                 raise NotOne("it returns an array that others see")

@@ -127,3 +127,95 @@ def ret_const(x, n):
     if n == 0:
         return 0
     return x + ret_const(x, n - 1)
+
+
+def quick(a, lo, hi):
+    if lo >= hi:
+        return
+    p = a[hi]
+    i = lo
+    for j in range(lo, hi):
+        if a[j] < p:
+            a[i], a[j] = a[j], a[i]
+            i += 1
+    a[i], a[hi] = a[hi], a[i]
+    quick(a, lo, i - 1)
+    quick(a, i + 1, hi)
+
+
+def quicksort(x):
+    a = x.copy()
+    quick(a, 0, len(a) - 1)
+    return a @ np.arange(len(a))
+
+
+def halves(a):
+    """Works on views."""
+    n = len(a)
+    if n == 1:
+        a[0] = np.sin(a[0])
+        return
+    halves(a[: n // 2])
+    halves(a[n // 2 :])
+    a *= a[::-1].copy()
+
+
+def on_views(x):
+    a = x * 1.0
+    halves(a)
+    return np.sum(a * x)
+
+
+def fill(a, n):
+    if n < len(a):
+        a[n] = 2.0 * a[n - 1] * a[n - 1] - 1.0
+        fill(a, n + 1)
+    return a
+
+
+def chebyshev(x):
+    a = np.zeros(5)
+    a[0] = x
+    b = fill(a, 1)
+    return np.sum(b) + a[3]
+
+
+def memo(n, x, table):
+    if table[n] == 0.0:
+        if n < 2:
+            table[n] = x + n
+        else:
+            table[n] = memo(n - 1, x, table) * x + memo(n - 2, x, table)
+    return table[n]
+
+
+def memoized(x):
+    return memo(6, x, np.zeros(7))
+
+
+def swap2(a, b, n):
+    if n == 0:
+        return
+    a += 0.5 * b * b
+    b *= a
+    swap2(b, a, n - 1)
+
+
+def two(x, y):
+    a = x.copy()
+    b = y.copy()
+    swap2(a, b, 3)
+    return np.sum(a * a) + np.sum(np.sin(b))
+
+
+def changing_args(x, n):
+    if n == 0:
+        return np.sum(x)
+    x[0] *= x[1]
+    return changing_args(x, n - 1) * 0.5 + x[2]
+
+
+def overlapping(x):
+    a = x.copy()
+    swap2(a[1:], a[:-1], 2)
+    return np.sum(a)
