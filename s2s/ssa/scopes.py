@@ -102,6 +102,7 @@ class ScopeBuilder(LoopBuilder):
         self.statics: dict[str, Any] = {}
         self.sources: dict[str, Callable[[], Any]] = {}
         self.outer_names: dict[Any, str] = {}
+        self.params = frozenset(unit.parsed.signature.parameters)
 
     def origin_of(self, node: gast.AST) -> Origin:
         origin = self.scope.parsed.origin(node)
@@ -176,10 +177,14 @@ class ScopeBuilder(LoopBuilder):
         return self.source(key, name, functools.partial(read_outer, parsed, name))
 
     def source(self, key: Any, name: str, read: Callable[[], Any]) -> str:
-        """The name of an object from outside, which `read` gives."""
+        """The name of an object from outside, which `read` gives.
+
+        A parameter of its name would hide it: what a function that is called reads as
+        `u` is none of the `u` that its caller was given.
+        """
         if key not in self.outer_names:
             made, numbers = name, count(2)
-            while made in self.sources:
+            while made in self.sources or made in self.params:
                 made = f"{name}{next(numbers)}"
             self.outer_names[key], self.sources[made] = made, read
         return self.outer_names[key]
