@@ -22,7 +22,7 @@ import gast
 import numpy as np
 
 from s2s.errors import Origin
-from s2s.parse.names_live import names_read
+from s2s.parse.names_live import live_before, names_read
 from s2s.parse.source import Parsed, read_outer
 from s2s.parse.unit import Unit
 from s2s.ssa.bound import Bound, Seq, Unbound, flat, held_back
@@ -258,6 +258,15 @@ class ScopeBuilder(LoopBuilder):
                         todo += more - live
                         live |= more
         return live
+
+    def is_read(self, name: str, node: gast.AST, before: bool = False) -> bool:
+        live = self.scope.unit.live
+        if not name.isidentifier() or node not in live:
+            return True
+        after = live[node]
+        return name in (live_before(node, after) if before else after) or (
+            name in self.scope.unit.held
+        )
 
     def suspend(self) -> None:
         """Note in the current scope how far its function was built."""
