@@ -75,6 +75,7 @@ class LoopBuilder(ContextBuilder):
         own: set[Made] = set()  # marks of objects that differ from round to round
         start, unbound, rebound = self.versions, len(self.unbound), len(self.rebound)
         while True:
+            self.forget(around.mark)
             del self.unbound[unbound:], self.rebound[rebound:]
             self.env, self.versions = dict(before), dict(start)
             op, params, ends = self.loop_once(
