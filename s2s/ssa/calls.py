@@ -70,6 +70,8 @@ class ExprBuilder(Subscripts):
                 self.refuse_call(node, callee)
             args, keywords = self.given_arguments(node)
             return self.call_user(node, callee, args, keywords)
+        if rule.kind == "kept":
+            return self.last_stored(node)
         return self.apply(node, rule, self.items_given(node.args), obj)
 
     def given_arguments(self, node: gast.Call) -> tuple[list[Bound], dict[str, Bound]]:

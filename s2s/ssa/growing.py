@@ -165,13 +165,17 @@ class GrowingBuilder(ListBuilder):
     def assign(self, target: gast.expr, item: Bound) -> None:
         raise NotImplementedError
 
-    def over(self, node: gast.For, iteration: Iteration) -> None:
+    def iteration(self, node: gast.For) -> Iteration | None:
+        """What a loop runs over, None if that is nothing."""
+        raise NotImplementedError
+
+    def over(self, node: gast.For, iteration: Iteration | None) -> None:
         """Build a loop."""
         raise NotImplementedError
 
     def own_loop(self, loop: gast.For, others: Collection[str] = ()) -> None:
         """Build a loop whose names nobody else sees, but for those of `others`."""
-        iteration, at = Iteration(self, loop), self.at
+        iteration, at = self.iteration(loop), self.at
         others = {*others, *walrus_names(loop)}
         own = [n for n in assigned_names(loop) if n not in others]
         outer = {n: self.env.pop(n) for n in own if n in self.env}

@@ -22,7 +22,7 @@ import gast
 import numpy as np
 
 from s2s.errors import Origin
-from s2s.parse.names_live import names_read
+from s2s.parse.names_live import live_before, names_read
 from s2s.parse.source import Parsed, read_outer
 from s2s.parse.unit import Unit
 from s2s.ssa.bound import Bound, Seq, Unbound, flat, held_back
@@ -107,6 +107,7 @@ class ScopeBuilder(LoopBuilder):
         self.statics: dict[str, Any] = {}
         self.sources: dict[str, Callable[[], Any]] = {}
         self.outer_names: dict[Any, str] = {}
+        self.params = frozenset(unit.parsed.signature.parameters)
 
     def origin_of(self, node: gast.AST) -> Origin:
         origin = self.scope.parsed.origin(node)
@@ -181,10 +182,14 @@ class ScopeBuilder(LoopBuilder):
         return self.source(key, name, functools.partial(read_outer, parsed, name))
 
     def source(self, key: Any, name: str, read: Callable[[], Any]) -> str:
-        """The name of an object from outside, which `read` gives."""
+        """The name of an object from outside, which `read` gives.
+
+        A parameter of its name would hide it: what a function that is called reads as
+        `u` is none of the `u` that its caller was given.
+        """
         if key not in self.outer_names:
             made, numbers = name, count(2)
-            while made in self.sources:
+            while made in self.sources or made in self.params:
                 made = f"{name}{next(numbers)}"
             self.outer_names[key], self.sources[made] = made, read
         return self.outer_names[key]
@@ -258,6 +263,15 @@ class ScopeBuilder(LoopBuilder):
                         todo += more - live
                         live |= more
         return live
+
+    def is_read(self, name: str, node: gast.AST, before: bool = False) -> bool:
+        live = self.scope.unit.live
+        if not name.isidentifier() or node not in live:
+            return True
+        after = live[node]
+        return name in (live_before(node, after) if before else after) or (
+            name in self.scope.unit.held
+        )
 
     def suspend(self) -> None:
         """Note in the current scope how far its function was built."""

@@ -162,6 +162,13 @@ class Subscripts(Expressions):
         names = ("x",) + ("index",) * len(operands)
         return self.emit("getitem", [base, *operands], names, index=codes)
 
+    def last_stored(self, node: gast.Call) -> Value:
+        """`kept(x, index)`, in text that was generated."""
+        base = self.value(node.args[0])
+        codes, operands = self.index(as_index(node.args[1]))
+        names = ("x",) + ("index",) * len(operands)
+        return self.emit("kept", [base, *operands], names, index=codes)
+
     def index(self, index: gast.AST) -> tuple[tuple[str, ...], list[Value]]:
         """The structure of an index, and its values.
 
@@ -209,6 +216,21 @@ class Subscripts(Expressions):
         if isinstance(of, Static):
             self.refuse(node, f"{described(of)} cannot be an index")
         return value
+
+
+def as_index(node: gast.AST) -> gast.AST:
+    """An index that is an argument, as in brackets: `slice(1, n)` is `1:n` there."""
+    match node:
+        case gast.Tuple(elts=elts):
+            return gast.Tuple([as_index(e) for e in elts], node.ctx)
+        case gast.Call(func=gast.Name(id="slice"), args=args):
+            ends = [None if is_none(a) else a for a in args]
+            return gast.Slice(*ends, *[None] * (3 - len(ends)))
+    return node
+
+
+def is_none(node: gast.AST) -> bool:
+    return isinstance(node, gast.Constant) and node.value is None
 
 
 def path_of(value: Value) -> str:
