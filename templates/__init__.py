@@ -7,6 +7,7 @@
 
 from s2s.templates import (
     accumulations,
+    choosing,
     complexes,
     creation,
     custom,
@@ -35,6 +36,7 @@ from s2s.templates import (
 
 __all__ = [
     "accumulations",
+    "choosing",
     "complexes",
     "creation",
     "custom",

@@ -27,7 +27,7 @@ from s2s.ssa.growing import hidden, loops_of
 from s2s.ssa.higher_order import HigherOrderBuilder
 from s2s.ssa.ir import Value
 from s2s.ssa.iterate import ITERATORS
-from s2s.ssa.types import Array, List, Tuple, bound, described
+from s2s.ssa.types import Array, List, Static, Tuple, bound, described
 
 
 class BuiltinBuilder(HigherOrderBuilder):
@@ -84,6 +84,15 @@ class BuiltinBuilder(HigherOrderBuilder):
         if len(answers) != 1:
             self.refuse(node, "isinstance() needs types known when compiling")
         return self.const(answers.pop())
+
+    def _call_callable(self, node: gast.Call) -> Value:
+        item = self.expr(node.args[0])
+        of = item if isinstance(item, Seq) else bound(item.type)
+        if isinstance(of, Static):
+            return self.const(callable(of.value) or self.has_source(of.value))
+        if isinstance(of, Seq) and of.cls is not None:
+            self.refuse(node, "whether an object can be called is not known here")
+        return self.const(False)
 
     # sums -----------------------------------------------------------------
 

@@ -102,8 +102,11 @@ class ScopeBuilder(LoopBuilder):
         self.statics: dict[str, Any] = {}
         self.sources: dict[str, Callable[[], Any]] = {}
         self.outer_names: dict[Any, str] = {}
+        self.standing: Origin | None = None  # the call that a definition stands for
 
     def origin_of(self, node: gast.AST) -> Origin:
+        if self.standing is not None:
+            return self.standing
         origin = self.scope.parsed.origin(node)
         caller = self.scope.caller
         return origin if caller is None else replace(origin, caller=caller)

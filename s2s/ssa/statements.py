@@ -153,6 +153,9 @@ class StatementBuilder(TextBuilder):
         """The first name a value is bound to is its name in the output."""
         if isinstance(item, Seq):
             return item
+        if item.op is not None and item.op.kind == "flat":
+            advice = "write it where it is indexed: `x.flat[i]`"
+            raise UnsupportedError("`.flat` has no name here", self.origin, advice)
         if item.is_const and name in self.constants:
             self.literals[name] = item
             return self.const(item.const, name)

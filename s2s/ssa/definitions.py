@@ -1,0 +1,168 @@
+"""Functions of libraries that are other functions: their definitions are built instead.
+
+In: a call of a function that has a definition. Out: what the definition gives. It is
+written in one of two ways. A text is put where the call stands; it may depend on what
+the arguments are made of:
+
+    np.select([a, b], [x, y])      ->      np.where(a, x, np.where(b, y, 0))
+
+A function is built as one of the user's own would be, but stands for the call:
+refusals and comments name the user's line.
+
+    np.average(x, weights=w)       ->      np.sum(x * w) / np.sum(w)
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import gast
+import numpy as np
+
+from s2s.errors import UnsupportedError
+from s2s.ssa.bound import Bound, Seq
+from s2s.ssa.builtin_calls import BuiltinBuilder
+from s2s.ssa.ir import Value
+from s2s.ssa.types import rank_of
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What stands for a function.
+
+    `arrays` are the parameters that take lists as arrays; `when` are the keywords that
+    the definition is for, where the function has a rule for calls without them.
+    """
+
+    function: Callable[..., Any]
+    is_text: bool
+    arrays: tuple[str, ...] = ()
+    when: tuple[str, ...] = ()
+
+
+DEFINITIONS: dict[Any, Definition] = {}
+
+
+def key_of(obj: Any) -> Any:
+    """What identifies a function; `np.add.outer` is a new object each time."""
+    owner = getattr(obj, "__self__", None)
+    return (owner.__name__, obj.__name__) if isinstance(owner, np.ufunc) else id(obj)
+
+
+def define(obj: Any, *arrays: str, when: tuple[str, ...] = ()) -> Callable:
+    """A decorator: the function that stands for `obj`, in terms of others."""
+
+    def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        DEFINITIONS[key_of(obj)] = Definition(function, False, arrays, when)
+        return function
+
+    return add
+
+
+def rewrite(obj: Any, *arrays: str, when: tuple[str, ...] = ()) -> Callable:
+    """A decorator: the function of the arguments that gives the text for a call."""
+
+    def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        DEFINITIONS[key_of(obj)] = Definition(function, True, arrays, when)
+        return function
+
+    return add
+
+
+def unsupported(reason: str) -> NoReturn:
+    """Refuse the call that a definition stands for."""
+    raise UnsupportedError(reason)
+
+
+def rank(item: Bound, what: str) -> int:
+    """The number of axes of an argument, which the text of a call depends on."""
+    axes = None if isinstance(item, Seq) else rank_of(item.type)
+    if axes is None:
+        unsupported(f"{what} needs arrays whose rank is known")
+    return axes
+
+
+def constant(item: Bound, what: str) -> Any:
+    """An argument that is known when compiling."""
+    if isinstance(item, Seq) and item.kind in ("tuple", "list"):
+        return tuple(constant(i, what) for i in item.items)
+    if not isinstance(item, Value) or not item.is_const:
+        unsupported(f"{what} must be known when compiling")
+    return item.const
+
+
+class DefinitionBuilder(BuiltinBuilder):
+    """Evaluates calls of functions that have definitions."""
+
+    def call(self, node: gast.Call, callee: Value) -> Bound:
+        obj = callee.const
+        if obj is unsupported:
+            self.refuse(node, str(self.value(node.args[0]).const))
+        definition = self.definition_of(obj, node)
+        if definition is None:
+            return super().call(node, callee)
+        name = str(callee.spelling or getattr(obj, "__name__", obj))
+        if node.args and isinstance(node.args[0], gast.GeneratorExp):
+            self.consumed = node.args[0]
+        args, keywords = self.given_arguments(node)
+        signature = inspect.signature(definition.function)
+        try:
+            given = signature.bind(*args, **keywords)
+        except TypeError as error:
+            self.refuse(node, f"{name}() is not supported like this: {error}")
+        for which in definition.arrays:
+            item = given.arguments.get(which)
+            if isinstance(item, Seq):
+                given.arguments[which] = self.array(item)
+        if definition.is_text:
+            return self.rewritten(node, definition, given)
+        return self.defined(node, definition, given)
+
+    def binary(self, node: gast.BinOp, kind: str, left: Bound, right: Bound) -> Bound:
+        """In a definition, numbers that are known decide which branch is built."""
+        out = super().binary(node, kind, left, right)
+        if self.standing is not None and isinstance(left, Value):
+            if left.is_const and isinstance(right, Value) and right.is_const:
+                return self.const(self.rules[kind].run(left.const, right.const))
+        return out
+
+    def definition_of(self, obj: Any, node: gast.Call) -> Definition | None:
+        """The definition of a function, if it is for this call."""
+        found = DEFINITIONS.get(key_of(obj))
+        if found is None or not found.when:
+            return found
+        return found if any(k.arg in found.when for k in node.keywords) else None
+
+    def rewritten(
+        self, node: gast.Call, definition: Definition, given: inspect.BoundArguments
+    ) -> Bound:
+        """What the text of a definition gives."""
+        given.apply_defaults()
+        parts = {
+            name: item if isinstance(item, Value | Seq) else self.const(item)
+            for name, item in given.arguments.items()
+            if not given.signature.parameters[name].kind.name.startswith("VAR")
+        }
+        try:
+            text = definition.function(
+                *(parts.get(n, i) for n, i in given.arguments.items())
+            )
+        except UnsupportedError as error:
+            self.refuse(node, error.message)
+        return self.evaluated(node, text, **parts, np=self.const(np, "np"))
+
+    def defined(
+        self, node: gast.Call, definition: Definition, given: inspect.BoundArguments
+    ) -> Bound:
+        """What the function of a definition returns."""
+        function: Any = definition.function
+        closure = self.definition(function, function.__name__, node)
+        outer = self.standing
+        self.standing = outer or self.origin_of(node)
+        try:
+            return self.inlined(node, closure, given.args, given.kwargs)
+        finally:
+            self.standing = outer
