@@ -80,7 +80,6 @@ linear(
     type=moved(flat),
     view=True,
     cheap=True,
-    at=("a34.flat[2]", "a34.flat[1:7]"),
 )
 linear("z = x.flatten()", vjp=back, type=moved(flat), at=("a34.flatten()",))
 linear(

@@ -59,6 +59,7 @@ INNER |= {"rows", "split_like", "np.array of list", "np.sum of list"}
 INNER |= {"np.mean of list", "store", "kept"}
 INNER |= {"matmul_bar_left", "matmul_bar_right"}  # of code for unknown ranks
 INNER |= {"custom", "constant", "stop_gradient"}  # tests/test_custom.py
+INNER |= {"flat"}  # tests/inplace/flat.py: an iterator, no array
 SINGLE = ("float16", "float32", "complex64")
 SHAPES = ("2", "3", "4", "23", "24", "31", "34", "42", "43", "134", "143", "234", "243")
 
