@@ -82,8 +82,8 @@ def extract(condition: Bound, arr: Bound) -> str:
 
 
 @rewrite(np.compress, "condition")
-def compress(condition: Bound, a: Bound, axis: Bound | None = None) -> str:
-    k = constant(axis, "the axis")  # type: ignore[arg-type]
+def compress(condition: Bound, a: Bound, axis: Any = None) -> str:
+    k = constant(axis, "the axis")
     if k is None:
         return "np.ravel(a)[condition]"
     return f"a[{':, ' * (k % rank(a, 'np.compress'))}condition]"

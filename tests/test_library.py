@@ -4,6 +4,7 @@ Each text is the body of a function of `v` (a vector), `m` (a matrix) and `s` (a
 number); those that it names are its arguments.
 """
 
+import copy
 import math
 import re
 from pathlib import Path
@@ -27,9 +28,7 @@ def program(text):
     body = "\n".join(f"    {line}" for line in text.split("; "))
     scope = run_cell(f"def f({', '.join(names)}):\n{body}\n")
     scope.update(np=np, math=math)
-    return scope["f"], [
-        np.copy(VALUES[n])[()] if n in "vm" else VALUES[n] for n in names
-    ]
+    return scope["f"], [copy.copy(VALUES[n]) for n in names]
 
 
 def texts():

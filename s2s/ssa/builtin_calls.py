@@ -75,6 +75,16 @@ class BuiltinBuilder(HigherOrderBuilder):
             for part in parts:
                 del self.env[names[part]]
 
+    def _call_slice(self, node: gast.Call) -> Bound:
+        """The object that `x[start:stop:step]` is indexed by."""
+        items = self.items_given(node.args)
+        if not 1 <= len(items) <= 3 or node.keywords:
+            self.refuse(node, "slice() takes one to three positions")
+        if len(items) == 1:
+            items = [self.const(None), *items]
+        items += [self.const(None)] * (3 - len(items))
+        return Seq("slice", tuple(items))
+
     # classes --------------------------------------------------------------
 
     def _call_isinstance(self, node: gast.Call) -> Value:

@@ -33,14 +33,14 @@ from s2s.ssa.types import rank_of
 class Definition:
     """What stands for a function.
 
-    `arrays` are the parameters that take lists as arrays; `when` are the keywords that
-    the definition is for, where the function has a rule for calls without them.
+    `arrays` are the parameters that take lists as arrays; `when` tells the calls that
+    the definition is for, where the function has a rule for others.
     """
 
     function: Callable[..., Any]
     is_text: bool
     arrays: tuple[str, ...] = ()
-    when: tuple[str, ...] = ()
+    when: Callable[[gast.Call], bool] = bool
 
 
 DEFINITIONS: dict[Any, Definition] = {}
@@ -52,7 +52,7 @@ def key_of(obj: Any) -> Any:
     return (owner.__name__, obj.__name__) if isinstance(owner, np.ufunc) else id(obj)
 
 
-def define(obj: Any, *arrays: str, when: tuple[str, ...] = ()) -> Callable:
+def define(obj: Any, *arrays: str, when: Callable = bool) -> Callable:
     """A decorator: the function that stands for `obj`, in terms of others."""
 
     def add(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -62,7 +62,7 @@ def define(obj: Any, *arrays: str, when: tuple[str, ...] = ()) -> Callable:
     return add
 
 
-def rewrite(obj: Any, *arrays: str, when: tuple[str, ...] = ()) -> Callable:
+def rewrite(obj: Any, *arrays: str, when: Callable = bool) -> Callable:
     """A decorator: the function of the arguments that gives the text for a call."""
 
     def add(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -70,6 +70,11 @@ def rewrite(obj: Any, *arrays: str, when: tuple[str, ...] = ()) -> Callable:
         return function
 
     return add
+
+
+def with_keywords(*names: str) -> Callable[[gast.Call], bool]:
+    """Calls that have one of these keywords."""
+    return lambda node: any(k.arg in names for k in node.keywords)
 
 
 def unsupported(reason: str) -> NoReturn:
@@ -132,9 +137,7 @@ class DefinitionBuilder(BuiltinBuilder):
     def definition_of(self, obj: Any, node: gast.Call) -> Definition | None:
         """The definition of a function, if it is for this call."""
         found = DEFINITIONS.get(key_of(obj))
-        if found is None or not found.when:
-            return found
-        return found if any(k.arg in found.when for k in node.keywords) else None
+        return found if found is not None and found.when(node) else None
 
     def rewritten(
         self, node: gast.Call, definition: Definition, given: inspect.BoundArguments

@@ -35,7 +35,7 @@ ALIASING = VIEWS | frozenset(
     pick tuple list list_copy list_repeat rows split_like unpack
     real imag np.real np.imag np.asarray np.asanyarray
     np.ascontiguousarray np.asfortranarray np.split np.array_split np.hsplit np.vsplit
-    np.dsplit conj conjugate pop copy_stack np.diag
+    np.dsplit conj conjugate pop copy_stack np.diag np.ix_
     """.split()  # noqa: SIM905
 )
 
