@@ -7,6 +7,7 @@
 
 from s2s.templates import (
     accumulations,
+    averages,
     choosing,
     complexes,
     creation,
@@ -14,6 +15,7 @@ from s2s.templates import (
     editing,
     einsum,
     elementwise,
+    grids,
     helpers,
     helpers_numpy,
     indexing,
@@ -34,10 +36,12 @@ from s2s.templates import (
     sorting,
     splitting,
     statistics,
+    ufuncs,
 )
 
 __all__ = [
     "accumulations",
+    "averages",
     "choosing",
     "complexes",
     "creation",
@@ -45,6 +49,7 @@ __all__ = [
     "editing",
     "einsum",
     "elementwise",
+    "grids",
     "helpers",
     "helpers_numpy",
     "indexing",
@@ -65,4 +70,5 @@ __all__ = [
     "sorting",
     "splitting",
     "statistics",
+    "ufuncs",
 ]

@@ -68,12 +68,14 @@ class BuiltinBuilder(HigherOrderBuilder):
     def evaluated(self, node: gast.AST, text: str, **parts: Bound) -> Bound:
         """An expression of objects; its own variables are `item` and `k`."""
         names = {part: f"{hidden(node)} {part}" for part in (*parts, "item", "k")}
+        around = {n: self.env[n] for n in names.values() if n in self.env}
         self.env |= {names[part]: item for part, item in parts.items()}
         try:
             return self.expr(quoted(text, node, **names).value)
         finally:
             for part in parts:
-                del self.env[names[part]]
+                self.env.pop(names[part], None)
+            self.env |= around
 
     def _call_slice(self, node: gast.Call) -> Bound:
         """The object that `x[start:stop:step]` is indexed by."""

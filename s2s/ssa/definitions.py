@@ -15,7 +15,8 @@ refusals and comments name the user's line.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -26,7 +27,7 @@ from s2s.errors import UnsupportedError
 from s2s.ssa.bound import Bound, Seq
 from s2s.ssa.builtin_calls import BuiltinBuilder
 from s2s.ssa.ir import Value
-from s2s.ssa.types import rank_of
+from s2s.ssa.types import Array, bound, rank_of
 
 
 @dataclass(frozen=True)
@@ -77,13 +78,16 @@ def with_keywords(*names: str) -> Callable[[gast.Call], bool]:
     return lambda node: any(k.arg in names for k in node.keywords)
 
 
-def unsupported(reason: str) -> NoReturn:
+def unsupported(reason: str, advice: str = "") -> NoReturn:
     """Refuse the call that a definition stands for."""
-    raise UnsupportedError(reason)
+    raise UnsupportedError(reason, advice=advice or None)
 
 
-def rank(item: Bound, what: str) -> int:
-    """The number of axes of an argument, which the text of a call depends on."""
+def rank(item: Bound, what: str = "this call") -> int:
+    """The number of axes of an argument, which what stands for a call depends on.
+
+    A function that is built may call it, too.
+    """
     axes = None if isinstance(item, Seq) else rank_of(item.type)
     if axes is None:
         unsupported(f"{what} needs arrays whose rank is known")
@@ -105,7 +109,9 @@ class DefinitionBuilder(BuiltinBuilder):
     def call(self, node: gast.Call, callee: Value) -> Bound:
         obj = callee.const
         if obj is unsupported:
-            self.refuse(node, str(self.value(node.args[0]).const))
+            self.refuse(node, *(str(self.value(a).const) for a in node.args))
+        if obj is rank:
+            return self.const(rank(self.expr(node.args[0])))
         definition = self.definition_of(obj, node)
         if definition is None:
             return super().call(node, callee)
@@ -113,6 +119,17 @@ class DefinitionBuilder(BuiltinBuilder):
         if node.args and isinstance(node.args[0], gast.GeneratorExp):
             self.consumed = node.args[0]
         args, keywords = self.given_arguments(node)
+        return self.by_definition(node, definition, name, args, keywords)
+
+    def by_definition(
+        self,
+        node: gast.Call,
+        definition: Definition,
+        name: str,
+        args: Sequence[Bound],
+        keywords: dict[str, Bound],
+    ) -> Bound:
+        """What a definition gives for arguments."""
         signature = inspect.signature(definition.function)
         try:
             given = signature.bind(*args, **keywords)
@@ -126,6 +143,17 @@ class DefinitionBuilder(BuiltinBuilder):
             return self.rewritten(node, definition, given)
         return self.defined(node, definition, given)
 
+    def _method_call(self, node: gast.Call, base: Bound, name: str) -> Bound:
+        """`x.sum(where=c)` as `np.sum(x, where=c)`."""
+        if isinstance(base, Value) and isinstance(bound(base.type), Array):
+            definition = self.definition_of(getattr(np, name, None), node)
+            plain = definition is None or definition.when is bool
+            if definition is not None and not (plain and name in self.rules.by_method):
+                args, keywords = self.given_arguments(node)
+                args = [base, *args]
+                return self.by_definition(node, definition, f".{name}", args, keywords)
+        return super()._method_call(node, base, name)
+
     def binary(self, node: gast.BinOp, kind: str, left: Bound, right: Bound) -> Bound:
         """In a definition, numbers that are known decide which branch is built."""
         out = super().binary(node, kind, left, right)
@@ -137,25 +165,41 @@ class DefinitionBuilder(BuiltinBuilder):
     def definition_of(self, obj: Any, node: gast.Call) -> Definition | None:
         """The definition of a function, if it is for this call."""
         found = DEFINITIONS.get(key_of(obj))
-        return found if found is not None and found.when(node) else None
+        if found is None or found in self.standing_for or not found.when(node):
+            return None
+        return found
 
     def rewritten(
         self, node: gast.Call, definition: Definition, given: inspect.BoundArguments
     ) -> Bound:
         """What the text of a definition gives."""
         given.apply_defaults()
-        parts = {
-            name: item if isinstance(item, Value | Seq) else self.const(item)
-            for name, item in given.arguments.items()
-            if not given.signature.parameters[name].kind.name.startswith("VAR")
-        }
+        parts: dict[str, Bound] = {}
+        for name, item in given.arguments.items():
+            if isinstance(item, tuple):  # of `*xs`
+                item = Seq("tuple", item)
+            parts[name] = item if isinstance(item, Value | Seq) else self.const(item)
+        kinds = given.signature.parameters
+        args: list[Bound] = []
+        keywords: dict[str, Bound] = {}
+        for name, item in parts.items():
+            if kinds[name].kind is inspect.Parameter.VAR_POSITIONAL:
+                assert isinstance(item, Seq)
+                args += item.items
+            elif kinds[name].kind is inspect.Parameter.KEYWORD_ONLY:
+                keywords[name] = item
+            else:
+                args.append(item)
         try:
-            text = definition.function(
-                *(parts.get(n, i) for n, i in given.arguments.items())
-            )
+            text = definition.function(*args, **keywords)
         except UnsupportedError as error:
-            self.refuse(node, error.message)
-        return self.evaluated(node, text, **parts, np=self.const(np, "np"))
+            self.refuse(node, error.message, error.advice or "")
+        self.standing_for.append(definition)
+        modules = {"np": self.const(np, "np"), "math": self.const(math, "math")}
+        try:
+            return self.evaluated(node, text, **(modules | parts))
+        finally:
+            self.standing_for.pop()
 
     def defined(
         self, node: gast.Call, definition: Definition, given: inspect.BoundArguments

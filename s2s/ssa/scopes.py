@@ -103,6 +103,7 @@ class ScopeBuilder(LoopBuilder):
         self.sources: dict[str, Callable[[], Any]] = {}
         self.outer_names: dict[Any, str] = {}
         self.standing: Origin | None = None  # the call that a definition stands for
+        self.standing_for: list[Any] = []  # definitions whose text is being built
 
     def origin_of(self, node: gast.AST) -> Origin:
         if self.standing is not None:
