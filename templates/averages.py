@@ -80,7 +80,9 @@ def mean(
 
 @rewrite(np.clip, when=with_keywords("min", "max"))
 def clip(a: Any, min: Any = None, max: Any = None) -> str:
-    return "np.clip(a, min, max)"
+    if is_none(min):
+        return "np.minimum(a, max)"
+    return "np.maximum(a, min)" if is_none(max) else "np.clip(a, min, max)"
 
 
 # what is no number --------------------------------------------------------------------

@@ -139,9 +139,13 @@ class DefinitionBuilder(BuiltinBuilder):
             item = given.arguments.get(which)
             if isinstance(item, Seq):
                 given.arguments[which] = self.array(item)
-        if definition.is_text:
-            return self.rewritten(node, definition, given)
-        return self.defined(node, definition, given)
+        outer, self.users_text = self.users_text, False  # no defaults in the output
+        try:
+            if definition.is_text:
+                return self.rewritten(node, definition, given)
+            return self.defined(node, definition, given)
+        finally:
+            self.users_text = outer
 
     def _method_call(self, node: gast.Call, base: Bound, name: str) -> Bound:
         """`x.sum(where=c)` as `np.sum(x, where=c)`."""
