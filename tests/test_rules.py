@@ -457,7 +457,7 @@ def test_cholesky_reads_the_lower_triangle() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("np.linalg.norm(x, 3)", "ord=3"),
+        ("np.linalg.norm(x, 'nuc')", "ord='nuc'"),
         ("np.pad(x, 1, mode='edge')", "'constant'"),
         ("np.pad(x, 1, constant_values=x[0])", "constant_values|by x only"),
         ("np.sign(x + 1j)", "complex"),

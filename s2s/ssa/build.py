@@ -94,6 +94,7 @@ class Builder(TransformBuilder):
             with suppress(Unbound):
                 result = self.closed(self.named(self.expr(last.value), "value"))
                 result = self.fresh_item(result)
+                self.refuse_missing(last.value, result)
             self.refuse_unbound()
         self.check_written()
         body.results = flat(result)

@@ -24,7 +24,7 @@ import gast
 import numpy as np
 
 from s2s.errors import UnsupportedError
-from s2s.ssa.bound import Bound, Seq
+from s2s.ssa.bound import Bound, Seq, flat, plain
 from s2s.ssa.builtin_calls import BuiltinBuilder
 from s2s.ssa.ir import Value
 from s2s.ssa.types import Array, bound, rank_of
@@ -45,6 +45,10 @@ class Definition:
 
 
 DEFINITIONS: dict[Any, Definition] = {}
+
+
+class Missing:
+    """What stands for a result that has no rule: it can be left unread, no more."""
 
 
 def key_of(obj: Any) -> Any:
@@ -106,6 +110,13 @@ def constant(item: Bound, what: str) -> Any:
 class DefinitionBuilder(BuiltinBuilder):
     """Evaluates calls of functions that have definitions."""
 
+    def expr(self, node: gast.AST) -> Bound:
+        item = super().expr(node)
+        if isinstance(item, Value) and item.const is Missing:
+            if not (isinstance(node, gast.Name) and plain(node.id) == "missing"):
+                self.refuse(node, "this result of the call has no derivative rule")
+        return item
+
     def call(self, node: gast.Call, callee: Value) -> Bound:
         obj = callee.const
         if obj is unsupported:
@@ -158,6 +169,11 @@ class DefinitionBuilder(BuiltinBuilder):
                 return self.by_definition(node, definition, f".{name}", args, keywords)
         return super()._method_call(node, base, name)
 
+    def refuse_missing(self, node: gast.AST, item: Bound) -> None:
+        """Refuse to return what has no rule, as a part of what is returned."""
+        if any(value.const is Missing for value in flat(item)):
+            self.refuse(node, "a part of what is returned has no derivative rule")
+
     def binary(self, node: gast.BinOp, kind: str, left: Bound, right: Bound) -> Bound:
         """In a definition, numbers that are known decide which branch is built."""
         out = super().binary(node, kind, left, right)
@@ -200,6 +216,7 @@ class DefinitionBuilder(BuiltinBuilder):
             self.refuse(node, error.message, error.advice or "")
         self.standing_for.append(definition)
         modules = {"np": self.const(np, "np"), "math": self.const(math, "math")}
+        modules["missing"] = self.const(Missing, "missing")
         try:
             return self.evaluated(node, text, **(modules | parts))
         finally:

@@ -33,6 +33,12 @@ from s2s.ssa.types import (
 from s2s.structure import place
 
 INDEX_EXPRESSION = type(np.s_)
+NAMED_RESULTS = {  # what NumPy returns named tuples of
+    "np.linalg.slogdet": ("sign", "logabsdet"),
+    "np.linalg.eigh": ("eigenvalues", "eigenvectors"),
+    "np.linalg.qr": ("Q", "R"),
+    "np.linalg.svd": ("U", "S", "Vh"),
+}
 
 
 class Subscripts(Expressions):
@@ -71,6 +77,9 @@ class Subscripts(Expressions):
         """`x.shape`, `x.T`...: of a run-time value."""
         rule = self.rules.by_attribute.get(name)
         of = bound(base.type)
+        names = NAMED_RESULTS.get(base.op.kind, ()) if base.op is not None else ()
+        if name in names:
+            return self.item(base, names.index(name))
         if rule is None or isinstance(of, Tuple | List | Static):
             self.refuse(
                 node, f"attribute `.{name}` of {kind_named(of)} is not supported"
