@@ -1,7 +1,7 @@
 """Rows of eigenvalues, singular values and QR, and what is defined by them.
 
-Conventions: `eigh` reads the lower triangle of its argument only, so that its derivative
-lies there. Eigenvectors of equal eigenvalues have no derivative: it is NaN. `svd` and
+Conventions: `eigh` reads the lower triangle of its argument only: its derivative lies
+there. Eigenvectors of equal eigenvalues have no derivative: it is NaN. `svd` and
 `qr` are those of the thin factors; of the full ones only the singular values have a
 derivative. `pinv` and `lstsq` are those of matrices of full rank.
 """
@@ -374,9 +374,7 @@ def multi_dot(arrays: Bound) -> str:
         return " @ ".join(names)
     text = names.pop()
     while names:
-        text = (
-            f"{names.pop()} @ ({text})" if " @ " in text else f"{names.pop()} @ {text}"
-        )
+        text = f"{names.pop()} @ ({text})"
     return text
 
 
