@@ -148,15 +148,6 @@ derivative
                        ^^^^^^^^^^^^^^
         advice: {LOOP}
         """,
-    "set": """
-        def f(x):
-            return x in {1, 2}
-        ----
-        FILE:2:17: set literals are not supported yet
-            return x in {1, 2}
-                        ^^^^^^
-        advice: use a tuple
-        """,
     "deep inside": """
         def f(x, n):
             while True:
@@ -164,23 +155,23 @@ derivative
                     if x > i:
                         pass
                     elif x < (yes if x[0][
-                            {1}] else no):
+                            {1 for _ in x}] else no):
                         return x
         ----
-        FILE:7:21: set literals are not supported yet
-            {1}] else no):
-            ^^^
-        advice: use a tuple
+        FILE:7:21: set comprehensions are not supported yet
+            {1 for _ in x}] else no):
+            ^^^^^^^^^^^^^^
+        advice: write a `for` loop that accumulates into a name, or use a NumPy function
         """,
     "the first of several": """
         def f(x):
-            y = (1, [2, {3}], lambda: 4)
+            y = (1, [2, {3 for _ in x}], lambda: 4)
             del y
         ----
-        FILE:2:17: set literals are not supported yet
-            y = (1, [2, {3}], lambda: 4)
-                        ^^^
-        advice: use a tuple
+        FILE:2:17: set comprehensions are not supported yet
+            y = (1, [2, {3 for _ in x}], lambda: 4)
+                        ^^^^^^^^^^^^^^
+        advice: write a `for` loop that accumulates into a name, or use a NumPy function
         """,
 }
 SINCE_3_12 = {

@@ -15,7 +15,7 @@ What is least, and the order of a list, are integers, which have no derivative:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 
 import gast
@@ -27,6 +27,7 @@ from s2s.ssa.growing import hidden, loops_of
 from s2s.ssa.higher_order import HigherOrderBuilder
 from s2s.ssa.ir import Value
 from s2s.ssa.iterate import ITERATORS
+from s2s.ssa.scopes import displayed
 from s2s.ssa.types import Array, List, Static, Tuple, bound, described
 
 
@@ -86,6 +87,27 @@ class BuiltinBuilder(HigherOrderBuilder):
             items = [self.const(None), *items]
         items += [self.const(None)] * (3 - len(items))
         return Seq("slice", tuple(items))
+
+    def _Set(self, node: gast.Set) -> Value:
+        """A set of what is known: it can be asked for its members, and how many."""
+        return self.a_set(node, self.items_given(node.elts))
+
+    def _call_set(self, node: gast.Call) -> Value:
+        item = self.items_in(node.args[0]) if node.args else Seq("tuple", ())
+        return self.a_set(node, self.taken_apart(node, item))
+
+    def _call_frozenset(self, node: gast.Call) -> Value:
+        return self._call_set(node)
+
+    def a_set(self, node: gast.AST, items: Sequence[Bound]) -> Value:
+        values = [i for i in items if isinstance(i, Value) and i.is_const]
+        if len(values) < len(items):
+            self.refuse(
+                node, "sets of what is found at run time are not supported",
+                "use a tuple or a list",
+            )  # fmt: skip
+        members = frozenset(v.const for v in values)
+        return self.const(members, displayed(members))
 
     # classes --------------------------------------------------------------
 

@@ -209,6 +209,8 @@ class ExprBuilder(Subscripts):
         item = self.expr(of)
         if isinstance(item, Seq):
             return self.const(len(item.items))
+        if isinstance(item.const, frozenset):
+            return self.const(len(item.const))
         if isinstance(item.type, Tuple):
             return self.const(len(item.type.items))
         return self.emit("len", [item])

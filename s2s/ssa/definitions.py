@@ -15,6 +15,7 @@ refusals and comments name the user's line.
 from __future__ import annotations
 
 import inspect
+import logging
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -123,6 +124,16 @@ class DefinitionBuilder(BuiltinBuilder):
             self.refuse(node, *(str(self.value(a).const) for a in node.args))
         if obj is rank:
             return self.const(rank(self.expr(node.args[0])))
+        if isinstance(getattr(obj, "__self__", None), logging.Logger):
+            self.refuse(
+                node, f"`{callee.spelling}` is not supported",
+                "print, or log around the call",
+            )  # fmt: skip
+        if hasattr(obj, "cache_info"):
+            self.refuse(
+                node, f"`{callee.spelling}` keeps what it returned (functools.cache)",
+                f"call `{callee.spelling}.__wrapped__`",
+            )  # fmt: skip
         definition = self.definition_of(obj, node)
         if definition is None:
             return super().call(node, callee)

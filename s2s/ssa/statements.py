@@ -8,7 +8,8 @@ operations with effects.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import warnings
+from typing import TYPE_CHECKING, Any
 
 import gast
 
@@ -173,17 +174,40 @@ class StatementBuilder(TextBuilder):
 
     def _Expr(self, node: gast.Expr) -> None:
         call = node.value
-        if isinstance(call, gast.Call) and isinstance(call.func, gast.Name):
-            callee = self.expr(call.func)
-            if isinstance(callee, Value) and callee.const is print:
-                args = [self.pack(i) for i in self.items_given(call.args)]
-                options = {str(k.arg): self.value(k.value) for k in call.keywords}
-                names = ("x",) * len(args) + tuple(options)
-                self.append(Op("print", [*args, *options.values()], names))
-                return
+        callee = self.tells(call)
+        if callee is not None and isinstance(call, gast.Call):
+            args = [self.pack(i) for i in self.items_given(call.args)]
+            options = {str(k.arg): self.value(k.value) for k in call.keywords}
+            names = ("x",) * len(args) + tuple(options)
+            attrs = {} if callee.const is print else {"of": callee.const}
+            if attrs:
+                attrs["maker"] = self.external(callee.const, callee.const.__name__)
+            self.append(Op("print", [*args, *options.values()], names, attrs))
+            return
         if not (isinstance(call, gast.Call) and self.changing_call(call)):
             self.pending[-1].clear()  # what was looked at is evaluated again
             self.expr(call)
+
+    def tells(self, call: gast.AST) -> Value | None:
+        """The function that is called for what it tells people, if it is one."""
+        func = getattr(call, "func", None)
+        while isinstance(func, gast.Attribute):
+            func = func.value
+        if not isinstance(func, gast.Name):
+            return None
+        root = self.expr(func)
+        if not (isinstance(root, Value) and root.is_const):
+            return None
+        callee = self.expr(call.func)
+        if isinstance(callee, Value) and (
+            callee.const is print or callee.const is warnings.warn
+        ):
+            return callee
+        return None
+
+    def external(self, obj: Any, name: str) -> str:
+        """The name of a class or function in the output."""
+        raise NotImplementedError
 
     def _Raise(self, node: gast.Raise) -> None:
         """What it comes `from` is for people to read: the derivative has no cause."""

@@ -6,6 +6,7 @@ structure, in the attributes of a `getitem`, and its values.
 
 from __future__ import annotations
 
+import enum
 import math
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -48,7 +49,8 @@ class Subscripts(Expressions):
         base = self.expr(node.value)
         if isinstance(base, Seq):
             self.refuse(node, f"a {base.kind} has no attribute `{node.attr}`")
-        if base.is_const and isinstance(base.type, Static):
+        known = isinstance(base.type, Static) or isinstance(base.const, enum.Enum)
+        if base.is_const and known:
             return self._static_attribute(node, base)
         return self.attribute(base, node.attr, node)
 
