@@ -1,8 +1,10 @@
 """What Python programs do beside arithmetic: objects that are run over, sets, enums."""
 
 import functools
+import itertools
 import operator
 import warnings
+from dataclasses import dataclass
 from enum import Enum, IntEnum
 
 import numpy as np
@@ -160,9 +162,104 @@ def one_function_after_the_other(x):
     return x
 
 
+# several things at once ---------------------------------------------------------------
+
+M = np.array([[1.13, 0.42, 0.77], [0.31, 1.55, 0.93], [0.62, 0.58, 1.91]])
+
+
+def products(m):
+    s = 0.0
+    for i, j in itertools.product(range(2), range(3)):
+        if i > j:
+            continue
+        s += m[i, j] * m[j, i] ** 2
+    v = m[0]
+    for a, b in itertools.product(v, repeat=2):
+        s = s * 0.9 + a * b * b
+    return s
+
+
+def pairs(v):
+    s = 0.0
+    for a, b in itertools.pairwise(v):
+        s += a * b**2
+    for a, b in itertools.combinations(v, 2):
+        s = s * 0.9 + a * b**2
+    for i, j in itertools.combinations(range(3), 2):
+        s = s * 0.9 + v[i] * v[j] ** 2
+    return s
+
+
+def positions(m):
+    y = np.zeros_like(m)
+    for i, j in np.ndindex(*m.shape):
+        y[i, j] = m[i, j] ** 2
+    for k in np.ndindex(2, 3):
+        y[k] *= m[k]
+    for (i, j), v in np.ndenumerate(m):
+        y[j, i] += v * i
+    return y
+
+
+def written_meanwhile(m):
+    for i, j in np.ndindex(m.shape):
+        m[i, j] = m[i, j] * m[0, 0]
+    for (i, j), v in np.ndenumerate(m):
+        m[i, j] = v * m[0, 0] * 0.5
+    return m
+
+
+def rows_taken_apart(m):
+    a, *rest = m
+    b, *inner, c = a
+    return b * c * inner[0] * rest[0] + rest[1]
+
+
+# patterns -----------------------------------------------------------------------------
+
+
+@dataclass
+class Point:
+    x: float
+    y: float
+
+
+@dataclass
+class Circle:
+    r: float
+
+
+def area(shape):
+    match shape:
+        case Circle(r):
+            return 3.0 * r * r
+        case Point(0.0, y=_):
+            return 0.0
+        case Point(x, y):
+            return x * y
+        case {"kind": "square", "side": a}:
+            return a * a
+        case {"kind": "box", "side": a, "height": h}:
+            return a * a * h
+        case {"w": w}:
+            return w
+    return 1.0
+
+
+def patterns(x):
+    s = area(Circle(x)) + area(Point(x, x * x)) + area({"kind": "square", "side": x})
+    return s + area({"kind": "box", "side": x, "height": s}) + area({"w": x * x})
+
+
 @pytest.mark.parametrize(
     ("f", "args"),
     [
+        (products, [M]),
+        (pairs, [V]),
+        (positions, [M]),
+        (written_meanwhile, [0.5 * M]),
+        (rows_taken_apart, [M]),
+        (patterns, [X]),
         (added_in_place, [X]),
         (added_in_a_loop, [X]),
         (run_over, [X]),

@@ -47,12 +47,12 @@ derivative
     "pattern of a dict": """
         def f(x, kind):
             match kind:
-                case {"a": y}: return x * y
+                case {"a": y, **rest}: return x * y
             return -x
         ----
-        FILE:3:14: patterns of dicts are not supported yet
-            case {"a": y}: return x * y
-                 ^^^^^^^^
+        FILE:3:14: patterns of dicts with `**rest` are not supported yet
+            case {"a": y, **rest}: return x * y
+                 ^^^^^^^^^^^^^^^^
         advice: write `if` and `elif`
         """,
     "alternatives that bind": """
@@ -64,17 +64,6 @@ derivative
         FILE:3:14: alternative patterns that bind names are not supported yet
             case (y, 0) | (0, y): return x * y
                  ^^^^^^^^^^^^^^^
-        advice: write `if` and `elif`
-        """,
-    "class pattern with positions": """
-        def f(x, p):
-            match p:
-                case Point(y, z): return x * y
-            return -x
-        ----
-        FILE:3:14: class patterns with attributes by position are not supported yet
-            case Point(y, z): return x * y
-                 ^^^^^^^^^^^
         advice: write `if` and `elif`
         """,
     "match where len is another object": """

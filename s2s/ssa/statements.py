@@ -121,7 +121,7 @@ class StatementBuilder(TextBuilder):
             item = self.unpack(item)
         item = self.iterated(node, item)
         if not isinstance(item, Seq):
-            self.refuse(node, "how many items this takes apart is not known here")
+            return self.with_rows(node, elts, item)
         (k,) = (k for k, e in enumerate(elts) if isinstance(e, gast.Starred))
         many = len(item.items) - len(elts) + 1
         if many < 0:
@@ -132,6 +132,28 @@ class StatementBuilder(TextBuilder):
             rest = self.object(elts[k], middle)
         targets = [e.value if isinstance(e, gast.Starred) else e for e in elts]
         return targets, (*item.items[:k], rest, *item.items[k + many :])
+
+    def with_rows(
+        self, node: gast.AST, elts: list[gast.expr], item: Value
+    ) -> tuple[list[gast.expr], tuple[Bound, ...]]:
+        """The same of an array: `a, *rest = xs` as `a, rest = xs[0], list(xs[1:])`."""
+        of = bound(item.type)
+        if not isinstance(of, Array) or not of.rank or of.loose:
+            self.refuse(node, "how many items this takes apart is not known here")
+        (k,) = (k for k, e in enumerate(elts) if isinstance(e, gast.Starred))
+        after = len(elts) - 1 - k
+        ends = [*range(k), *range(-after, 0)]
+        names = ("x", "index")
+        parts: list[Bound] = [
+            self.emit("getitem", [item, self.const(n)], names, index=("i",))
+            for n in ends
+        ]
+        cut = [self.const(n) for n in (k, -after) if n]
+        code = f"s{int(k > 0)}{int(after > 0)}0"
+        rest = self.emit("getitem", [item, *cut], ("x", *["index"] * len(cut)),
+                         index=(code,))  # fmt: skip
+        targets = [e.value if isinstance(e, gast.Starred) else e for e in elts]
+        return targets, (*parts[:k], self.emit("rows", [rest]), *parts[k:])
 
     def items_of(self, node: gast.AST, item: Bound, count: int) -> tuple[Bound, ...]:
         """The values that unpacking an object into `count` names gives."""
