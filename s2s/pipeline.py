@@ -8,6 +8,8 @@ in SSA and as text. The order of passes appears nowhere else. Each stage can be 
 from __future__ import annotations
 
 import gc
+import importlib
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
@@ -102,6 +104,16 @@ def helpers() -> dict[str, Callable[..., Any]]:
     }
 
 
+LIBRARIES = ("special", "linalg")  # parts of SciPy that have templates
+
+
+def add_libraries() -> None:
+    """The templates for what the program has imported: s2s itself needs NumPy alone."""
+    for part in LIBRARIES:
+        if f"scipy.{part}" in sys.modules:
+            importlib.import_module(f"s2s.templates.scipy_{part}")
+
+
 @collector_paused()
 def compile_function(
     f: Callable[..., Any] | Parsed,
@@ -124,6 +136,7 @@ def compile_function(
                 raise InternalError(f"after the pass `{stage}`: {error}") from error
         dump(stage, lambda: show(function))
 
+    add_libraries()
     parsed = f if isinstance(f, Parsed) else parse_function(f)
     check_parameters(parsed)
     unit = prepare(parsed)
@@ -195,6 +208,9 @@ def define(called: list[Callee], taken: set[str]) -> list[gast.FunctionDef]:
     known: dict[str, str] = {}
     definitions = []
     for callee in called:
+        names = Names(taken)
+        for param in callee.body.body.params:
+            param.hint = names.fresh(param.hint)
         made = emit(callee.body, callee.name, {}, taken)
         made.name = ""
         made.name = known.setdefault(gast.dump(made), callee.name)

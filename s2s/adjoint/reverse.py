@@ -45,7 +45,10 @@ class Reverse(Operations):
     def region(self, block: list[Op]) -> None:
         ops = list(block)
         seen: dict[tuple, Value] = {}
+        made = {op.results[0] for op in ops if len(op.results) == 1}
         for op in ops:
+            if op.kind == "pick" and op.args[0] in made:  # it has a name here
+                self.q.picked.setdefault((op.args[0], op.args[1].const), op.result)
             if op.kind == "getitem" and op.result in self.active:
                 key = (op.attrs["index"], *(_identity(a) for a in op.args))
                 first = seen.setdefault(key, op.result)

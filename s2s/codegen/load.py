@@ -22,7 +22,8 @@ from s2s.ssa.ir import Function
 from s2s.ssa.types import typeof
 
 _serial = count(1)
-MADE_ANEW = str, types.MethodType  # the same object may be another one each time
+# the same may be another object each time; a set is compared with its members then
+MADE_ANEW = str, types.MethodType, set, frozenset
 
 
 class HasSource(Protocol):

@@ -122,7 +122,8 @@ class StatementPrinter(UpdatePrinter):
         pairs = list(zip(op.names, op.args, strict=True))
         args = [self.use(a) for n, a in pairs if n == "x"]
         keywords = {n: self.use(a) for n, a in pairs if n != "x"}
-        return [gast.Expr(tree.call("print", args, keywords))]
+        name = op.attrs.get("maker", "print")
+        return [gast.Expr(tree.call(name, args, keywords))]
 
     def _raise(self, op: Op) -> Body:
         if not op.args:

@@ -143,6 +143,7 @@ class Builder(OutlineBuilder):
             with suppress(Unbound, Ends):
                 result = self.closed(self.named(self.expr(last.value), "value"))
                 result = self.fresh_item(result)
+                self.refuse_missing(last.value, result)
                 ends = False
             self.refuse_unbound()
         made = self.as_function(params, types, result)

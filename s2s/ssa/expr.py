@@ -94,6 +94,8 @@ class Expressions(Emitter):
         """A sequence as an object: an operation, or a constant if all items are."""
         if isinstance(item, Value):
             return item
+        if item.kind == "slice":
+            raise UnsupportedError("a slice is supported as an index only", self.origin)
         values = [self.pack(i) for i in item.items]
         names = ("xs",) * len(values)
         if item.names or item.kind in ("dict", "object"):

@@ -162,7 +162,8 @@ class Interpreter:
     def _print(self, op: Op) -> list[Any]:
         pairs = [(n, self.read(a)) for n, a in zip(op.names, op.args, strict=True)]
         options: dict[str, Any] = {n: v for n, v in pairs if n != "x"}
-        print(*(v for n, v in pairs if n == "x"), **options)
+        tell = op.attrs.get("of", print)
+        tell(*(v for n, v in pairs if n == "x"), **options)
         return []
 
     def _set_global(self, op: Op) -> list[Any]:

@@ -108,8 +108,12 @@ class ScopeBuilder(LoopBuilder):
         self.sources: dict[str, Callable[[], Any]] = {}
         self.outer_names: dict[Any, str] = {}
         self.params = frozenset(unit.parsed.signature.parameters)
+        self.standing: Origin | None = None  # the call that a definition stands for
+        self.standing_for: list[Any] = []  # definitions whose text is being built
 
     def origin_of(self, node: gast.AST) -> Origin:
+        if self.standing is not None:
+            return self.standing
         origin = self.scope.parsed.origin(node)
         caller = self.scope.caller
         return origin if caller is None else replace(origin, caller=caller)
@@ -222,7 +226,11 @@ class ScopeBuilder(LoopBuilder):
             return self.const(obj, path)
         if isinstance(obj, type) and issubclass(obj, BaseException):
             return self.const(obj, path)
+        if isinstance(obj, set):  # it may have other members at the next call
+            obj = frozenset(obj)
         self.statics[path] = obj
+        if isinstance(obj, frozenset):
+            return self.const(obj, displayed(obj) or path)
         literal = obj is None or isinstance(obj, str | np.dtype)
         number = isinstance(obj, type) and issubclass(obj, np.generic)
         if literal or number:
@@ -301,6 +309,17 @@ class ScopeBuilder(LoopBuilder):
 
     def in_the_midst(self) -> bool:
         return self.within or any(scope.within for scope in self.callers)
+
+
+def displayed(members: frozenset[Any]) -> str:
+    """A set as text; nothing if its members have none.
+
+    >>> displayed(frozenset({"b", "a"}))
+    "{'a', 'b'}"
+    """
+    if not members or not all(isinstance(m, str | int | float) for m in members):
+        return ""
+    return f"{{{', '.join(sorted(map(repr, members)))}}}"
 
 
 def chain(scope: Scope | None) -> Iterator[Scope]:

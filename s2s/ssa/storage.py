@@ -26,7 +26,7 @@ VIEWS = frozenset(
     np.expand_dims np.squeeze squeeze np.flip np.fliplr np.flipud np.rot90
     np.matrix_transpose np.atleast_1d np.atleast_2d np.atleast_3d
     np.diagonal diagonal np.broadcast_to alias bound
-    reshape np.reshape ravel np.ravel
+    reshape np.reshape ravel np.ravel flat
     """.split()  # noqa: SIM905
 )
 
@@ -36,7 +36,7 @@ ALIASING = VIEWS | frozenset(
     pick tuple list list_copy list_repeat rows split_like unpack
     real imag np.real np.imag np.asarray np.asanyarray
     np.ascontiguousarray np.asfortranarray np.split np.array_split np.hsplit np.vsplit
-    np.dsplit conj conjugate pop copy_stack np.diag
+    np.dsplit conj conjugate pop copy_stack np.diag np.ix_
     """.split()  # noqa: SIM905
 )
 
@@ -53,6 +53,9 @@ def aliasing(op: Op) -> str:
     if kind == "getitem":
         if isinstance(bound(op.args[0].type), List):
             return "maybe"
+        whole = op.args[0].op
+        if whole is not None and whole.kind == "flat":
+            return "fresh"  # x.flat[1:] is a copy, though x.flat[1:] = v stores into x
         return "view" if is_basic(op.attrs["index"], op.args[1:]) else "fresh"
     if kind in ("np.asarray", "np.asanyarray") and "dtype" not in op.names:
         return "view" if op.kind.endswith("of one") else "fresh"

@@ -153,7 +153,8 @@ class CallBuilder(OutsideBuilder):
         unit = function.unit
         signature = tuple(map(kind_of_argument, given.values()))
         scope = Scope(unit, function.scope, self.origin_of(node), signature)
-        self.called.setdefault(unit.parsed.code, unit)
+        if self.standing is None:
+            self.called.setdefault(unit.parsed.code, unit)
         if self.pending:
             self.pending[-1].clear()  # the arguments have names now
         with self.entered(node, scope):
