@@ -30,6 +30,7 @@ from s2s.codegen.pops import pop_at_once
 from s2s.codegen.sink import sink_updates
 from s2s.codegen.source import to_source
 from s2s.codegen.tree import constant
+from s2s.codegen.unseen import leave_unseen_zeros_out
 from s2s.codegen.zeroing import merge_zeroing
 from s2s.errors import InternalError
 from s2s.forward.tangent import tangent
@@ -163,7 +164,8 @@ def compile_function(
     done("simplify", function)
     if request.backend == "cupy":
         function = keep_on_device(function)
-    function = pop_at_once(sink_updates(merge_zeroing(function)))
+    function = merge_zeroing(leave_unseen_zeros_out(function))
+    function = pop_at_once(sink_updates(function))
     done("sink", function)
     function = make_contiguous(take_ownership(function))
     done("own", function)
