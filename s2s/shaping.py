@@ -69,7 +69,7 @@ def like_source(q: Quote, value: Value) -> Value:
 
 
 def shape_of(q: Quote, value: Value) -> Value:
-    """The shape of an array, as numbers where a temporary would be kept for it alone."""
+    """The shape of an array: of numbers, rather than keep a temporary for it alone."""
     of, source = bound(value.type), q.shape_source(value)
     if isinstance(of, Array) and source.role == "temp":
         if all(d.sym == "" for d in of.shape):
