@@ -118,7 +118,7 @@ def of_ndarray(args: tuple[Any, ...], name: str) -> Type:
     scalars = typing.get_args(args[1]) if len(args) > 1 else ()
     if Ellipsis in axes or not scalars or scalars[0] not in NUMBERS.values():
         return ANY
-    dims = (Dim(f"{name}.{axis}") for axis in range(len(axes)))
+    dims = (Dim(f"{name}.{axis}", exact=True) for axis in range(len(axes)))
     return Array(np.dtype(scalars[0]).name, tuple(dims))
 
 
@@ -150,4 +150,4 @@ def axis_length(axis: str, label: str) -> Dim:
     if size.isdecimal():
         return length(int(size))
     plain = axis.isidentifier() and not axis.startswith("_")
-    return Dim(axis if plain else label)
+    return Dim(axis if plain else label, exact=True)

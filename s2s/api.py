@@ -38,6 +38,7 @@ from s2s.errors import SourceError, TypingError
 from s2s.parse.source import Parsed, parse_function
 from s2s.pipeline import Compiled, Request, compile_function
 from s2s.save import save
+from s2s.ssa.assume import hold
 from s2s.ssa.ir import Function
 from s2s.ssa.types import (
     ANY,
@@ -167,22 +168,39 @@ class Derivative:
         types = self.floats(parameter_types(self.parsed, given))
         return self.inner.floats(types) if self.inner else types
 
-    def generated(self, types: dict[str, Type], anew: bool = False) -> Generated:
-        """The function for arguments of these types, generated and loaded once."""
-        signature = tuple(types.items())
+    def generated(
+        self, types: dict[str, Type], anew: bool = False, fit: bool = True
+    ) -> Generated:
+        """The function for arguments of these types, generated and loaded once.
+
+        To `fit`, the lengths of the arguments must be equal where that is expected.
+        """
+        signature = (*types.items(), *(() if fit else ("of any lengths",)))
         if signature not in self.by_types or anew:
-            made = compile_function(self.text(types, anew), types, self.request())
+            made = self.made(types, anew, fit)
             self.last = made
             run, reads = load(made)
             self.by_types[signature] = Generated(run, reads, made)
         return self.by_types[signature]
 
-    def text(self, types: dict[str, Type], anew: bool = False) -> Parsed:
-        """What is differentiated: the primal, or the text of its own derivative."""
-        if self.inner is None:
-            return self.parsed
-        inner = self.inner.generated(self.inner.floats(types), anew)
-        return parse_generated(inner.run, inner.made.function)
+    def made(
+        self,
+        types: dict[str, Type],
+        anew: bool = False,
+        fit: bool = True,
+        stage: str | None = None,
+    ) -> Compiled:
+        """The derivative of the primal, or of the text of its own derivative."""
+        text, related = self.parsed, () if fit else None
+        if self.inner is not None:
+            inner = self.inner.generated(self.inner.floats(types), anew, fit)
+            text = parse_generated(inner.run, inner.made.function)
+            related = inner.made.function.attrs["related"] if fit else None
+        return compile_function(text, types, self.request(), stage, related)
+
+    def fits(self, types: dict[str, Type], given: dict[str, Any]) -> bool:
+        """Whether these arguments have equal lengths where that is expected."""
+        return hold(self.generated(types).made.function.attrs["related"], types, given)
 
     def floats(self, types: dict[str, Type]) -> dict[str, Type]:
         """The types of arguments, those differentiated made float."""
@@ -190,36 +208,34 @@ class Derivative:
             name: differentiable(types[name], name, self.parsed) for name in self.wrt
         }
 
-    def checks(self, types: dict[str, Type]) -> list[Function]:
+    def checks(self, types: dict[str, Type], fit: bool) -> list[Function]:
         """The functions whose demands on the memory of arguments hold."""
-        own = [self.generated(types).made.function]
-        return own + (self.inner.checks(self.inner.floats(types)) if self.inner else [])
+        own, inner = [self.generated(types, fit=fit).made.function], self.inner
+        return own + (inner.checks(inner.floats(types), fit) if inner else [])
 
     def compiled(self, key: Any, args: Sequence[Any], anew: bool = False) -> Loaded:
         """The function for a signature, behind what it has to check."""
         types = self.types(args)
         found = self.generated(types, anew)
+        fit = self.fits(types, dict(zip(self.names, args, strict=True)))
+        if not fit:
+            found = self.generated(types, anew, fit)
         run: Callable[..., Any] = found.run
-        for function in self.checks(types):
+        for function in self.checks(types, fit):
             run = guarded(run, function, self.parsed)
-        self.check_lengths(found.made, args)
+        self.check_lengths(found.made, types, args)
         varied = [k for k, name in enumerate(self.names) if name in self.wrt]
         ints = [k for k in varied if type(args[k]) is int]
         self.cache[key] = (reading_floats(run, ints) if ints else run), found.reads
         return self.cache[key]
 
-    def check_lengths(self, made: Compiled, args: Sequence[Any]) -> None:
+    def check_lengths(
+        self, made: Compiled, types: dict[str, Type], args: Sequence[Any]
+    ) -> None:
         """Where arguments do not fit together, fail as the primal does."""
-        sizes = {
-            f"{name}.{axis}": n
-            for name, arg in zip(self.names, args, strict=True)
-            for axis, n in enumerate(getattr(arg, "shape", ()))
-        }
-        for a, b in made.function.attrs["equal_lengths"]:
-            m, n = (d.off + sizes.get(d.sym, 0) for d in (a, b))
-            known = all(d.sym in sizes or d.sym == "" for d in (a, b))
-            if known and max(m, 0) != max(n, 0):
-                self.function(*deepcopy(args))  # which it may change before it fails
+        given = dict(zip(self.names, args, strict=True))
+        if not hold(made.function.attrs["equal_lengths"], types, given):
+            self.function(*deepcopy(args))  # which it may change before it fails
 
     def refreshed(
         self, key: Any, args: Sequence[Any], run: Callable[..., Any], reads: Reads
@@ -247,7 +263,7 @@ class Derivative:
                 "call it once, annotate the parameters, or use `s2s show` and "
                 "`s2s build` with --at",
             )
-        return compile_function(self.text(types), types, self.request())
+        return self.made(types)
 
     @property
     def source(self) -> str:

@@ -107,4 +107,5 @@ def _example(t: Type) -> str | None:
 def _length(dim: Dim) -> int:
     if dim.sym == "":
         return dim.off
-    return 1 if dim.unit else 2
+    least = max(2, dim.low - dim.off)  # of what the symbol stands for
+    return 1 if dim.unit else least + dim.off

@@ -18,8 +18,9 @@ from s2s.api import BACKENDS, ArgNums, Derivative
 from s2s.arguments import ArgumentError, evaluate, meant
 from s2s.check import GradientError, check_grads
 from s2s.errors import S2SError
-from s2s.pipeline import STAGES, Compiled, compile_function
+from s2s.pipeline import STAGES, Compiled
 from s2s.save import s2s_version, save
+from s2s.ssa.assume import hold
 from s2s.target import ImportFailed, TargetError, find
 
 MODES = ("grad", "value_and_grad", "vjp", "jvp", "primal")
@@ -176,8 +177,10 @@ def compiled(
     given = example_arguments(derivative, examples)
     try:
         types = derivative.declared(given)
-        primal = derivative.text(types)
-        return compile_function(primal, types, derivative.request(), stage)
+        made = derivative.made(types, stage=stage)
+        if not hold(made.function.attrs["related"], types, given):
+            made = derivative.made(types, fit=False, stage=stage)
+        return made
     except S2SError as error:
         fail(str(error))
 

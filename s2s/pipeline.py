@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 import importlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -32,6 +32,7 @@ from s2s.codegen.pops import pop_at_once
 from s2s.codegen.sink import sink_updates
 from s2s.codegen.source import to_source
 from s2s.codegen.tree import constant
+from s2s.codegen.unseen import leave_unseen_zeros_out
 from s2s.codegen.zeroing import merge_zeroing
 from s2s.errors import InternalError
 from s2s.forward.tangent import tangent
@@ -41,7 +42,7 @@ from s2s.parse.source import Parsed, parse_function
 from s2s.parse.subset import check_parameters
 from s2s.parse.unit import prepare
 from s2s.rules import RULES
-from s2s.ssa.assume import equal_lengths
+from s2s.ssa.assume import Related, equal_lengths, fitting, unified
 from s2s.ssa.bound import flat, refill
 from s2s.ssa.build import build, leaves
 from s2s.ssa.callee import Callee
@@ -50,7 +51,7 @@ from s2s.ssa.entry import copy_written_arguments
 from s2s.ssa.ir import Function, Value
 from s2s.ssa.show import show, show_types
 from s2s.ssa.simplify import simplify
-from s2s.ssa.types import Type
+from s2s.ssa.types import Dim, Type
 from s2s.ssa.verify import verify
 
 CHECK = False
@@ -120,8 +121,14 @@ def compile_function(
     types: dict[str, Type],
     request: Request,
     want: str | None = None,
+    fit: Iterable[tuple[Dim, Dim]] | None = None,
 ) -> Compiled:
-    """Run all passes; `want` names a stage whose text is kept in `stages`."""
+    """Run all passes; `want` names a stage whose text is kept in `stages`.
+
+    Unless `fit` is None lengths of different arguments are taken to be equal where the
+    function treats them so, as well as the pairs given: `function.attrs["related"]`,
+    which the caller has to check.
+    """
     stages: dict[str, str] = {}
 
     def dump(stage: str, text: Callable[[], str]) -> None:
@@ -141,8 +148,15 @@ def compile_function(
     check_parameters(parsed)
     unit = prepare(parsed)
     dump("parse", lambda: gast.unparse(Shown().visit(deepcopy(unit.core))).strip())
-    function = copy_written_arguments(build(unit, types, RULES, derive))
-    function.attrs["equal_lengths"] = equal_lengths(function, RULES)
+    related = Related(types, fit or ())
+    fitted = unified(types, related)
+    function = copy_written_arguments(build(unit, fitted, RULES, derive))
+    equal = equal_lengths(function, RULES)
+    while fit is not None and fitting(related, function, RULES):
+        fitted = unified(types, related)
+        function = copy_written_arguments(build(unit, fitted, RULES, derive))
+    function.attrs |= {"types": types, "fitted": fitted, "related": related.pairs}
+    function.attrs["equal_lengths"] = equal
     function = remove_dead(function)
     # what loops only pass on has been replaced, also in the result
     results = iter(function.body.results)
@@ -169,7 +183,8 @@ def compile_function(
         done("simplify", each)
         if request.backend == "cupy":
             keep_on_device(each)
-        pop_at_once(sink_updates(merge_zeroing(each)))
+        merge_zeroing(leave_unseen_zeros_out(each))
+        pop_at_once(sink_updates(each))
         done("sink", each)
         make_contiguous(take_ownership(each))
         done("own", each)

@@ -65,7 +65,7 @@ def module(made: Compiled, parsed: Parsed, backend: str) -> list[gast.stmt]:
     body = deepcopy(made.module)
     *before, definition = with_constants(body, made.function, parsed)
     assert isinstance(definition, gast.FunctionDef)
-    types = made.function.attrs["types"]
+    types = made.function.attrs["fitted"]
     checks = entry_checks(types, named_dtypes(made.module), used_names(made.module))
     checks += [gast.parse(text).body[0] for text, _ in memory_checks(made.function)]
     for name, helper in {"check_argument": check_argument, **HELPERS}.items():
@@ -116,7 +116,8 @@ def command(
         words.append(f"--backend {request.backend}")
     for name, type in made.function.attrs["types"].items():
         if type != declared(parsed, parsed.signature.parameters[name]):
-            words.append(f"--at {quoted(example({name: type}) or f'{name}=...')}")
+            text = example({name: made.function.attrs["fitted"][name]})
+            words.append(f"--at {quoted(text or f'{name}=...')}")
     lines = [f"s2s build {shlex.quote(target)} -o {shlex.quote(path)}"]
     for word in words:
         if len(f"#     {lines[-1]} {word} \\") <= WIDTH:

@@ -68,6 +68,15 @@ def like_source(q: Quote, value: Value) -> Value:
     return found if same else value
 
 
+def shape_of(q: Quote, value: Value) -> Value:
+    """The shape of an array: of numbers, rather than keep a temporary for it alone."""
+    of, source = bound(value.type), q.shape_source(value)
+    if isinstance(of, Array) and source.role == "temp":
+        if all(d.sym == "" for d in of.shape):
+            return q.const(tuple(d.off for d in of.shape))
+    return q("x.shape", x=value)
+
+
 def is_full(d: Type, of: Type) -> bool:
     """Whether a derivative of type `d` surely has the shape of its primal."""
     d, of = bound(d), bound(of)
@@ -105,7 +114,7 @@ def full(q: Quote, d: Value, like: Value) -> Value:
         if not (isinstance(dt, Array | Scalar) and dt.kind == "complex" != of.kind):
             return q("np.full_like(x, d)", x=like_source(q, like), d=d)
     if isinstance(of, Array) and not of.loose:
-        out = q("np.broadcast_to(d, x.shape)", x=like, d=d)
+        out = q("np.broadcast_to(d, s)", s=shape_of(q, like), d=d)
     else:
         if isinstance(of, Array) and isinstance(dt, Array):
             d = q("unbroadcast(d, np.shape(x))", d=d, x=like)  # x may be a number
@@ -191,7 +200,7 @@ def _summed(q: Quote, d: Value, like: Value) -> Value:
         if b.unit is None and not a.same(b) and not a.unit
     ]
     if unsure:
-        out = q("unbroadcast(d, x.shape)", d=d, x=like)
+        out = q("unbroadcast(d, s)", d=d, s=shape_of(q, like))
         out.type = Array(dt.dtype, of.shape)
         return out
     if stretched:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from s2s.rules import RULES
 from s2s.ssa import infer
 from s2s.ssa.infer import Call, boolean, comparison, kind_of
+from s2s.ssa.infer_shape import sum_of_lengths
 from s2s.ssa.ir import Op, Value
 from s2s.ssa.quote import Quote
 from s2s.ssa.types import (
@@ -30,8 +31,8 @@ rule, linear, zero = RULES.rule, RULES.linear, RULES.zero
 
 REAL = (0.5, 2.0)
 
-rule("z = x + y", "g", "g", on=(REAL, REAL), cheap=True)
-rule("z = x - y", "g", "-g", on=(REAL, REAL), cheap=True)
+rule("z = x + y", "g", "g", on=(REAL, REAL), cheap=True, type=sum_of_lengths)
+rule("z = x - y", "g", "-g", on=(REAL, REAL), cheap=True, type=sum_of_lengths)
 rule("z = x * y", "g * y", "g * x", on=(REAL, REAL), cheap=True)
 rule("z = x / y", "g / y", "-g * z / y", on=(REAL, REAL), cheap=True)
 rule("z = -x", "-g", on=(REAL,), cheap=True)

@@ -31,6 +31,12 @@ def in_shape_of(quote: Quote, g: Value, x: Value) -> Value:
     """The elements of g in the shape of x."""
     if rank_of(x.type) == 0:
         return quote("np.sum(g)", g=g)  # its only element
+    of = as_array(x.type)
+    if of is not None and of.rank == 1 and rank_of(g.type):  # no shape need be known
+        out = g if rank_of(g.type) == 1 else quote("np.ravel(g)", g=g)
+        if isinstance(out.type, Array) and out is not g:
+            out.type = Array(out.type.dtype, of.shape)
+        return out
     shape = "np.shape(x)" if as_array(x.type) is None else "x.shape"
     return quote(f"np.reshape(g, {shape})", g=g, x=x)
 

@@ -71,11 +71,15 @@ class Ways:
     ) -> Compiled:
         """What is compiled for these tests alone."""
         front = transformed(self.f, "grad", self.wrt)
-        types = front.types(front.bind(tuple(args), {}))
-        key = (mode, policy, *types.values())
+        complete = front.bind(tuple(args), {})
+        types = front.types(complete)
+        given = dict(zip(front.names, complete, strict=True))
+        fit = self.derivative("jvp", args).fits(types, given)
+        key = (mode, policy, fit, *types.values())
         if key not in self.made:
             request = Request(mode, front.wrt, policy=policy)
-            self.made[key] = compile_function(front.parsed, types, request)
+            known = () if fit else None
+            self.made[key] = compile_function(front.parsed, types, request, fit=known)
         return self.made[key]
 
     def interpreted(
@@ -84,7 +88,9 @@ class Ways:
         """The result of interpreting the SSA of the derivative (or of the primal)."""
         front = self.derivative("jvp" if mode == "primal" else mode, args)
         complete = front.bind(tuple(args), {})
-        made = front.by_types[tuple(front.types(complete).items())][-1]
+        types = front.types(complete)
+        given = dict(zip(front.names, complete, strict=True))
+        made = front.generated(types, fit=front.fits(types, given)).made
         if mode == "primal":
             made = self.compiled(mode, args)
         read = partial(read_global, made.function)

@@ -175,16 +175,15 @@ in `for k in range(n):`:
 """
 LENGTHS = """\
 x: float64[x.0, x.1]
-w: float64[w.0]
+w: float64[x.1]
 r: float64[x.0]
 value: float64[]
-w.0 >= 2
 x.0 >= 2
 x.1 >= 2
 x.1 == w.0
 """
 ACTIVITY = """\
-squares(x: float64[x.0, x.1], w: float64[w.0]):  # active: w
+squares(x: float64[x.0, x.1], w: float64[x.1]):  # active: w
     r = x @ w  : float64[x.0]  # active
     %1 = r ** 2  : float64[x.0]  # active
     %2 = np.sum(%1)  : float64[]  # active

@@ -302,3 +302,30 @@ def test_stores_that_fail_in_numpy():
             raises_as(f, *args)
         except s2s.S2SError as error:
             assert error.origin is not None
+
+
+def test_what_is_written_to_out_stays_so():
+    def f(u, k):
+        flux = np.empty(len(u) - 1)
+        for _ in range(3):
+            np.subtract(u[1:], u[:-1], out=flux)
+            np.multiply(flux, k, flux)
+            np.add(u[1:], flux, out=u[1:])
+        return np.sum(u)
+
+    df = s2s.value_and_grad(f, ("u", "k"))
+    u, k = np.array([0.3, -0.2, 0.9, 0.1]), 0.7
+    _, (u_bar, k_bar) = df(u.copy(), k)
+    step = 1e-6 * np.eye(4)
+    ends = [f(u + s, k) - f(u - s, k) for s in step]
+    np.testing.assert_allclose(u_bar, np.array(ends) / 2e-6, rtol=1e-6)
+    ends = f(u.copy(), k + 1e-6) - f(u.copy(), k - 1e-6)
+    np.testing.assert_allclose(k_bar, ends / 2e-6, rtol=1e-6)
+    df = s2s.value_and_grad(f)
+    df.compile(u, k)
+    for line in (
+        "np.subtract(u[1:], u[:-1], out=flux)",
+        "np.multiply(flux, k, out=flux)",
+        "u[1:] = np.add(u[1:], flux)",
+    ):
+        assert line in df.source

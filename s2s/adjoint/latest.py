@@ -6,13 +6,17 @@ that nothing keeps the older ones alive.
 
     A1 = store(A, i, v)                  A1 = store(A, i, v)
     A_bar = np.zeros_like(A)      ->     A_bar = np.zeros_like(A1)
+
+The shape of a part of an older version is that of the same part of the last one; so it
+is asked, unless the elements of the part are read as well.
 """
 
 from __future__ import annotations
 
+from s2s.ssa.clone import clone
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
 from s2s.ssa.roots import GROWTH, UPDATES
-from s2s.ssa.storage import SHAPES
+from s2s.ssa.storage import SHAPES, is_basic
 from s2s.ssa.types import Array, List, bound
 
 
@@ -26,17 +30,49 @@ def ask_the_latest(function: Function, sweep: Region, planned: bool) -> None:
     if not following:
         return
     top = {r for op in function.body.ops for r in op.results}
+    read = {a for op in sweep.walk() if op.kind not in SHAPES for a in op.args}
+    parts = [v.op for v in read if v.op is not None and v.op.kind == "getitem"]
+    while parts:  # what is a part of a part reads that
+        whole = parts.pop().args[0]
+        read.add(whole)
+        if whole.op is not None and whole.op.kind == "getitem":
+            parts.append(whole.op)
+
+    def newest(value: Value) -> Value:
+        while value in following:
+            value = following[value]
+        return value
+
+    def ask_a_part(op: Op, region: Region) -> None:
+        """Let it ask the shape of a part that is taken anew: `A1[1:].shape`."""
+        part = op.args[0].op
+        if part is None or part.kind != "getitem" or part.args[0] not in following:
+            return
+        if op.args[0] in read:
+            return
+        value = newest(part.args[0])
+        if value not in top or not alike(value, part.args[0]):
+            return
+        if is_basic(part.attrs["index"], part.args[1:]):
+            again = clone(part, {part.args[0]: value})
+            again.attrs["shape_only"], again.origin = True, op.origin
+            region.ops.insert(region.ops.index(op), again)
+            op.args[0] = again.result
 
     def ask(region: Region, now: dict[Value, Value]) -> None:
         """`now` is what a last version has become where it is put back."""
-        for op in region.ops:
-            if op.kind in SHAPES:
-                value = op.args[0]
-                while value in following:
-                    value = following[value]
+        for op in list(region.ops):
+            if op.kind in SHAPES and not planned:
+                ask_a_part(op, region)
+            if op.kind in SHAPES or op.attrs.get("shape_only"):
+                value = newest(op.args[0])
                 # what is made in a branch is asked for where that was taken
                 if value in top and (op.args[0] not in top or alike(value, op.args[0])):
                     op.args[0] = now.get(value, value)
+            elif planned and op.kind in UPDATES:
+                for last in [v for v in (op.args[0], *now) if v in top]:
+                    if now.get(last, last) is op.args[0]:
+                        now = {**now, last: op.result}
             inside = dict(now)
             for slot in slots(op) if planned and is_loop(op) else ():
                 for last in [v for v in (slot.init, *now) if v in top]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from s2s.adjoint.contributions import Contributions
 from s2s.adjoint.expand import is_expansion, squeezed
 from s2s.adjoint.lists import item, list_update
+from s2s.adjoint.logistic import logistic_exponent
 from s2s.adjoint.returns import reverse_call
 from s2s.errors import UnsupportedError
 from s2s.shaping import is_full
@@ -173,6 +174,13 @@ class Operations(Contributions):
     # by rules -------------------------------------------------------------
 
     def by_rule(self, op: Op, g: Value) -> None:
+        exponent = logistic_exponent(op)
+        if exponent is not None and is_full(exponent.type, op.result.type):
+            if exponent in self.active:
+                g = self.full(g, op.result)
+                part = self.q("-g * z * (1.0 - z)", g=g, z=op.result)
+                self.contribute(exponent, part, True)
+            return
         rule = self.rules[op.kind]
         if rule.form != "partials":
             g = self.full(g, op.result)

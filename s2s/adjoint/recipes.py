@@ -169,8 +169,7 @@ class Recipes(Frames):
                 return True
             if op.args[0] in self.growing:
                 return False
-            operands = [bound(a.type) for a in op.args[1:]]
-            return all(isinstance(t, Scalar) for t in operands)
+            return not any(map(is_array, op.args[1:]))
         number = isinstance(result, Scalar) or (
             isinstance(result, Array) and not result.rank
         )

@@ -48,6 +48,8 @@ class Copies:
                     if self.roots.family(op.args[0]) in settled:
                         continue
                 for other in self.storage.conflicts(op):
+                    if other in self.done:  # it has become a copy in this round
+                        continue
                     self.settle(op, other)
                     settled.add(self.roots.family(op.args[0]))
                     break

@@ -53,7 +53,8 @@ class Checks:
     def __init__(self, dtypes: set[str], names: Names) -> None:
         self.dtypes = dtypes
         self.names = names
-        self.places: dict[str, list[str]] = {}  # symbol of a length -> where it stands
+        # symbol of a length -> where it stands, or is so much longer
+        self.places: dict[str, list[tuple[str, int]]] = {}
 
     def of(self, place: str, label: str, t: Type) -> Iterator[str]:
         """The lines that check the expression `place`, called `label` in messages."""
@@ -99,8 +100,9 @@ class Checks:
         axes = ""
         for axis, dim in enumerate(shape):
             axes += "?" if dim.unit is None else "1" if dim.unit else "n"
-            if dim.sym and not dim.off:
-                self.places.setdefault(dim.sym, []).append(f"{place}.shape[{axis}]")
+            if dim.sym:
+                where = f"{place}.shape[{axis}]", dim.off
+                self.places.setdefault(dim.sym, []).append(where)
         rest = f', "{axes}"' if axes else ""
         return f'check_argument("{label}", {place}, "{kind}"{rest})'
 
@@ -115,11 +117,14 @@ class Checks:
         yield from refusal(f"{place} {differs} {text}", label, text, "ValueError")
 
     def equal_lengths(self) -> Iterator[str]:
-        """Lengths that an annotation calls by one name are one length."""
-        for first, *others in self.places.values():
-            for other in others:
-                yield f"if {other} != {first}:"
-                yield f'    raise ValueError("{other} is not {first}")'
+        """Lengths that are called by one name, or that go together, are one length."""
+        for (first, least), *others in self.places.values():
+            for other, off in others:
+                more = off - least
+                wanted = f"{first} {'+' if more > 0 else '-'} {abs(more)}"
+                wanted = wanted if more else first
+                yield f"if {other} != {wanted}:"
+                yield f'    raise ValueError("{other} is not {wanted}")'
 
 
 def refusal(test: str, label: str, what: str, error: str) -> Iterator[str]:

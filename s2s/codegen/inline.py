@@ -22,7 +22,7 @@ from s2s.ssa.ir import (
     slots,
 )
 from s2s.ssa.roots import UPDATES, Roots, changes_list, is_container
-from s2s.ssa.types import INT, Tuple, bound, rank_of
+from s2s.ssa.types import Scalar, Tuple, bound, rank_of
 
 STATEMENTS = EFFECTS | UPDATES | {"stack", "for", "while", "pullback", "unpack"}
 EXPRESSIONS = ("and", "or", "compare", "ifexp")
@@ -243,7 +243,8 @@ def is_offset(op: Op) -> bool:
     x, y = op.args
     return (
         op.result.hint == "t"
-        and bound(op.result.type) == INT
+        and isinstance(of := bound(op.result.type), Scalar)
+        and of.kind == "int"
         and not x.is_const
         and x.role in ("user", "index")
         and y.is_const

@@ -104,11 +104,14 @@ class Naming:
 
     def assign(self) -> dict[Value, str]:
         """The name of every value."""
-        taken = Taken(self.reserved)
+        taken, temporary = Taken(self.reserved), RANKS["index"] + 1
         out: dict[Value, str] = {}
         order = list(dict.fromkeys(self.classes.values()))
+        users = {self.wish(c) for c in order if not self.rank(c)}
         order.sort(key=lambda c: (c not in self.pinned, self.rank(c), c.segments[0][0]))
         for c in order:
+            if self.rank(c) == temporary:  # the name of something else would mislead
+                taken.reserved |= users
             name = self.pinned.get(c) or taken.free(self.wish(c), c.segments)
             taken.take(name, c.segments)
             for value in c.values:

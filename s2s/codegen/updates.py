@@ -17,7 +17,7 @@ from s2s.codegen.assignments import AssignmentPrinter
 from s2s.codegen.blocks import Body
 from s2s.codegen.untouched import is_untouched
 from s2s.ssa.ir import Op, Value
-from s2s.ssa.storage import may_repeat
+from s2s.ssa.storage import is_full_index, may_repeat
 from s2s.ssa.types import List, bound, rank_of
 
 
@@ -61,7 +61,19 @@ class UpdatePrinter(AssignmentPrinter):
         place = self.place(
             op, tree.name(self.names[op.result]), [self.use(i) for i in index]
         )
-        return [gast.Assign([place], self.use(v), None)]
+        value = self.use(v)
+        if self.with_out(op, v) and isinstance(value, gast.Call):
+            out = gast.keyword("out", tree.name(self.names[op.result]))
+            value.keywords = [*value.keywords, out]
+            return [gast.Expr(value)]
+        return [gast.Assign([place], value, None)]
+
+    def with_out(self, op: Op, value: Value) -> bool:
+        """Whether the user has a function of NumPy write all of an array: `out=x`."""
+        made = value.op if value in self.inlined else None
+        whole = is_full_index(op.attrs["index"]) and not op.attrs.get("path")
+        function = op.attrs.get("out", "")
+        return made is not None and whole and function == made.kind
 
     def through(
         self, op: Op, base: gast.expr, operands: list[gast.expr]

@@ -20,13 +20,14 @@ from s2s.ssa.overlap import Overlap
 
 def merge_zeroing(function: Function) -> Function:
     """Rewrite such stores in every region."""
-    zeroing = [op for op in function.body.walk() if _stores_zero(op)]
+    zeroing = [op for op in function.body.walk() if stores_zero(op)]
     if zeroing:
         Zeroing(function).region(function.body)
     return function
 
 
-def _stores_zero(op: Op) -> bool:
+def stores_zero(op: Op) -> bool:
+    """Whether the operation stores a zero into an adjoint."""
     value = op.args[-1] if op.kind == "store" else None
     zero = value is not None and value.is_const and value.const == 0.0
     return zero and bool(op.attrs.get("derived"))
@@ -41,7 +42,7 @@ class Zeroing:
         for op in region.ops:
             for inner in op.regions:
                 self.region(inner)
-        for op in [op for op in region.ops if _stores_zero(op)]:
+        for op in [op for op in region.ops if stores_zero(op)]:
             found = self.made_up_for(op, region)
             if found is not None:
                 self.leave_out(op, *found, region)
@@ -77,12 +78,12 @@ class Zeroing:
             and _same_place(zero, made)
         )
         if back and not later.attrs.get("minus"):
-            _replace(region, zero.result, old)
+            replaced(region, zero.result, old)
             base = later.args[0]
-            _replace(region, later.result, old if base is zero.result else base)
+            replaced(region, later.result, old if base is zero.result else base)
             region.ops = [op for op in region.ops if op not in (zero, later)]
         elif apart and not later.attrs.get("minus"):
-            _replace(region, zero.result, old)
+            replaced(region, zero.result, old)
             region.ops.remove(zero)
             later.kind = "store"
             later.attrs.setdefault("path", ())
@@ -115,10 +116,10 @@ def _equal(x: Value, y: Value) -> bool:
     )
 
 
-def _replace(region: Region, old: Value, new: Value) -> None:
+def replaced(region: Region, old: Value, new: Value) -> None:
     """Read another value in its place, here and inside."""
     for op in region.ops:
         op.args = [new if a is old else a for a in op.args]
         for inner in op.regions:
-            _replace(inner, old, new)
+            replaced(inner, old, new)
     region.results = [new if r is old else r for r in region.results]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from s2s.ssa.emit import Emitter
 from s2s.ssa.ir import Op, Region, Value
+from s2s.ssa.storage import is_full_index
 from s2s.ssa.terms import (
     drops_kept_axes,
     is_float,
@@ -133,6 +134,12 @@ class Algebra(Emitter):
                 return self.make("matmul", *inner.args)
         return None
 
+    def _unbroadcast(self, op: Op) -> Value | None:
+        x, *rest = op.args
+        if inner := made(x, "neg"):  # unbroadcast(-x, s) -> -unbroadcast(x, s)
+            return self.make("neg", self.again(op, inner.args[0], *rest))
+        return None
+
     def _T(self, op: Op) -> Value | None:
         (x,) = op.args
         if x.op is not None and x.op.kind == "T":  # x.T.T -> x
@@ -154,6 +161,8 @@ class Algebra(Emitter):
         x, *index = op.args
         if not isinstance(bound(x.type), Array):
             return None
+        if rank_of(x.type) and is_full_index(op.attrs["index"]):  # x[...] -> x
+            return x
         if inner := self.lone(x, "neg"):  # (-x)[...] -> -x[...]
             return self.make("neg", self.again(op, inner.args[0], *index))
         c = self._factor(x)
@@ -244,7 +253,9 @@ class Algebra(Emitter):
         return self.make(inner.kind, self._without(first), second)
 
     def _flipped(self, y: Value) -> Value | None:
-        """`2.0 * y` for `-2.0 * y`, also in `-2.0 * y / z`."""
+        """`2.0 * y` for `-2.0 * y`, also in `-2.0 * y / z`; a product of vectors."""
+        if (outer := self.lone(y, "np.outer")) and (x := made(outer.args[0], "neg")):
+            return self.again(outer, x.args[0], *outer.args[1:])
         if quotient := self.lone(y, "truediv"):
             top = self._flipped(quotient.args[0])
             return top and self.make("truediv", top, quotient.args[1])

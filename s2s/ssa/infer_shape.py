@@ -18,10 +18,11 @@ from typing import Any
 
 import numpy as np
 
-from s2s.ssa.infer import Call, Refused
+from s2s.ssa.infer import Call, Refused, elementwise
 from s2s.ssa.ir import Value
 from s2s.ssa.types import (
     ANY,
+    INT,
     ONE,
     Array,
     Dim,
@@ -87,7 +88,23 @@ def lengths(value: Value) -> tuple[Dim, ...] | None:
 def length_given(value: Value) -> Dim:
     """The length that a number gives: one number gives equal lengths."""
     known = length_of(value.type)
-    return known if known != Dim() else Dim(f"?v{value.number}")
+    return known if known.sym is not None else Dim(f"?v{value.number}", exact=True)
+
+
+def sum_of_lengths(call: Call) -> Type:
+    """`x + y` and `x - y`: what is longer than a length by a number is one, too."""
+    out = elementwise(call)
+    if out != INT:
+        return out
+    x, y = call.op.args
+    sign = 1 if call.op.kind == "add" else -1
+    for n, more, times in [(x, y, sign)] + [(y, x, 1)] * (sign == 1):
+        dim = length_of(n.type)
+        if more.is_const and not n.is_const and dim.sym is not None and dim.exact:
+            by = times * int(more.const)
+            if dim.sym or dim.off + by >= 0:
+                return Scalar("int", dim.shifted(by))
+    return out
 
 
 def dtype_name(call: Call, default: str) -> str:

@@ -212,13 +212,17 @@ class MutationBuilder(InPlaceBuilder):
             return value
         at, made = self.whole(node, item), self.pack(value)
         self.check_cast(node, made, at.base)
-        if "where" in keywords:
+        plain = "where" not in keywords
+        if not plain:
             where = self.value(keywords["where"].value)
             made = self.emit("np.where", [where, made, at.base])
         self.within = within
         self.stored_by.add(node)
         self.put(node, at, made)
         self.within = False
+        stored = self.version(self.place_of(at.base).cell).op
+        if plain and stored is not None and made.op is not None:
+            stored.attrs["out"] = made.op.kind
         return self.fresh(at.base)
 
 

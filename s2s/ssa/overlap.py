@@ -12,7 +12,7 @@ that do not change; what a loop index can be is known from the bounds of its loo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from s2s.ssa.ir import Op, Region, Value, is_loop
@@ -38,7 +38,9 @@ class Affine:
 
 Axis = tuple[Affine, Affine | None] | None  # from, up to; None: to the end, anything
 Bounds = tuple[Affine, Affine]  # the least and the greatest
+Given = tuple[tuple[Value, bool], ...]  # conditions, and whether they are true
 ONE = Affine(1)
+NEGATED = {"eq": "ne", "ne": "eq", "lt": "ge", "ge": "lt", "gt": "le", "le": "gt"}
 
 
 class Overlap:
@@ -49,19 +51,24 @@ class Overlap:
         self.chain: dict[Op, tuple[Op, ...]] = {}  # operation -> loops around
         self.order: dict[Op, tuple[int, ...]] = {}  # operation -> position, inwards
         self.inside: dict[Value, tuple[Op, ...]] = {}  # value -> loops around
-        self._index(body, (), ())
+        self.given: dict[Op, Given] = {}  # operation -> conditions that it is under
+        self._index(body, (), (), ())
 
-    def _index(self, region: Region, chain: tuple[Op, ...], at: tuple) -> None:
+    def _index(
+        self, region: Region, chain: tuple[Op, ...], at: tuple, given: Given
+    ) -> None:
         for param in region.params:
             self.inside[param] = chain
         for k, op in enumerate(region.ops):
-            self.chain[op], self.order[op] = chain, (*at, k)
+            self.chain[op], self.order[op], self.given[op] = chain, (*at, k), given
             self.inside.update(dict.fromkeys(op.results, chain))
             if op.kind == "for":
                 self.loops[op.regions[0].params[0]] = op
             around = (*chain, op) if is_loop(op) else chain
+            is_branch = op.kind == "if" and op.attrs.get("form") is None
             for j, inner in enumerate(op.regions):
-                self._index(inner, around, (*at, k, j))
+                under = (*given, (op.args[0], not j)) if is_branch else given
+                self._index(inner, around, (*at, k, j), under)
 
     # expressions ----------------------------------------------------------
 
@@ -98,30 +105,35 @@ class Overlap:
     def untouched(self, access: Op, store: Op) -> bool:
         """Whether no run of the store after an access writes to what it accesses."""
         return all(
-            self._apart(access, View(), store, v) for v in self.later(access, store)
+            self._apart(access, first, store, then)
+            for first, then in self.later(access, store)
         )
 
-    def later(self, access: Op, store: Op) -> Iterator[View]:
-        """How a store sees the indices when it comes after an access.
+    def later(self, access: Op, store: Op) -> Iterator[tuple[View, View]]:
+        """How an access, and a store that comes after it, see the indices.
 
         It may come later in the same round of all loops around both, or in a later
-        round of one of them, where the loops inside of that run anew.
+        round of one of them, where the loops inside of that run anew. Of the index of
+        that loop the greater one is written as the lesser one and the rounds between.
         """
         mine, theirs = self.chain[access], self.chain[store]
         common = [a for a, b in zip(mine, theirs, strict=False) if a is b]
-        if self.order[store] > self.order[access]:
-            yield View(anew=frozenset(theirs[len(common) :]))
+        if self.order[store] > self.order[access] and not self.exclude(access, store):
+            yield View(), View(anew=frozenset(theirs[len(common) :]))
         for depth, loop in enumerate(common):
             anew = frozenset(theirs[depth:])
-            view = View(anew=anew, loop=loop)
+            first, then = View(), View(anew=anew, loop=loop)
             if loop.kind == "for":
                 index, step = loop.regions[0].params[0], loop.args[2]
                 if not (step.is_const and step.const in (1, -1)):
-                    view.unknown = True
+                    then.unknown = True
                 else:
-                    rounds = Affine(0, {"rounds": int(step.const)})
-                    view.stands_for[index] = Affine(0, {index: 1}).plus(rounds)
-            yield view
+                    lesser = Affine(0, {index: 1})
+                    greater = lesser.plus(Affine(0, {"rounds": 1}))
+                    up = step.const == 1
+                    first.stands_for[index] = lesser if up else greater
+                    then.stands_for[index] = greater if up else lesser
+            yield first, then
 
     def _apart(self, a: Op, va: View, b: Op, vb: View) -> bool:
         if va.unknown or vb.unknown or a.attrs.get("path") or b.attrs.get("path"):
@@ -129,10 +141,11 @@ class Overlap:
         if "index" not in a.attrs or "index" not in b.attrs:
             return False  # a list gets or loses items
         known = {"rounds": (ONE, None)}
-        pairs = zip(self.axes(a, va, known), self.axes(b, vb, known), strict=False)
+        axes = self.axes(a, va, known), self.axes(b, vb, known)
+        least = Affine(), *self.facts(a, va, known), *self.facts(b, vb, known)
         return any(
-            x is not None and y is not None and self._axis_apart(x, y, known)
-            for x, y in pairs
+            x is not None and y is not None and self._axis_apart(x, y, least, known)
+            for x, y in zip(*axes, strict=False)
         )
 
     def axes(self, op: Op, view: View, known: dict) -> list[Axis]:
@@ -169,23 +182,62 @@ class Overlap:
         work = list(position.terms)
         while work:
             term = work.pop()
-            index, anew = term if isinstance(term, tuple) else (term, False)
+            index = term[0] if isinstance(term, tuple) else term
             if term in known or index not in self.loops:
                 continue
-            bounds = self.bounds(index, view if anew or view.holds(index) else View())
+            bounds = self.bounds(index, view)
             if bounds is None:
                 continue
             known[term] = bounds
             work += [t for b in bounds for t in b.terms]
         return position if self.least(position, known) >= 0 else None
 
-    def _axis_apart(self, x: tuple, y: tuple, known: dict) -> bool:
+    def _axis_apart(
+        self, x: tuple, y: tuple, least: Iterable[Affine], known: dict
+    ) -> bool:
+        """Whether two parts of an axis are apart; nothing in `least` is below zero."""
         (a, b), (c, d) = x, y
         ends = ((c, b), (a, d))  # the one begins where the other has ended
         return any(
-            end is not None and self.least(start.plus(end, -1), known) >= 0
+            self.least(start.plus(end, -1).plus(one, -1), known) >= 0
             for start, end in ends
+            if end is not None
+            for one in least
         )
+
+    def exclude(self, a: Op, b: Op) -> bool:
+        """Whether only one of two operations is done in a round of all loops."""
+        others = dict(self.given[b])
+        around = [o for o in self.chain[a] if o in self.chain[b]]
+        return any(
+            others.get(condition, true) is not true
+            and all(loop in around for loop in self.inside.get(condition, ()))
+            for condition, true in self.given[a]
+        )
+
+    def facts(self, op: Op, view: View, known: dict) -> Iterator[Affine]:
+        """What cannot be below zero where an operation is done: `i != j`, `i < j`."""
+        for condition, true in self.given[op]:
+            made = condition.op
+            if made is not None and made.kind == "not":
+                made, true = made.args[0].op, not true
+            if made is None or made.kind not in NEGATED:
+                continue
+            x, y = made.args
+            if not (_is_int(x) and _is_int(y)):
+                continue
+            kind = made.kind if true else NEGATED[made.kind]
+            more = self.affine(y, view).plus(self.affine(x, view), -1)
+            less = Affine().plus(more, -1)
+            if kind == "eq":
+                yield from (more, less)
+            elif kind == "ne":
+                yield from (
+                    d.plus(ONE, -1) for d in (more, less) if self.least(d, known) >= 0
+                )
+            else:
+                d = more if kind in ("lt", "le") else less
+                yield d.plus(ONE, -1) if kind in ("lt", "gt") else d
 
     def least(self, expression: Affine, known: dict) -> float:
         """What an expression surely is at least; minus infinity if that is unknown."""
@@ -212,9 +264,6 @@ class View:
     loop: Op | None = None  # the one that is in a later round
     stands_for: dict[Value, Affine] = field(default_factory=dict)
     unknown: bool = False
-
-    def holds(self, value: object) -> bool:
-        return value in self.stands_for
 
     def name(self, value: Value, overlap: Overlap) -> object:
         """A value as it is for this access: another one if it was made anew."""

@@ -78,7 +78,9 @@ def show_types(function: Function) -> str:
     dims = {d for v in named for d in getattr(bound(v.type), "shape", ()) if d.sym}
     lines = [f"{text}: {v.type!r}" for v, text in named.items()]
     lines += sorted({f"{d!r} >= {d.low}" for d in dims if d.low > 0})
-    lines += [f"{a!r} == {b!r}" for a, b in function.attrs.get("equal_lengths", ())]
+    equal = [*function.attrs.get("equal_lengths", ()), *function.attrs["related"]]
+    pairs = {frozenset((repr(a), repr(b))): f"{a!r} == {b!r}" for a, b in equal[::-1]}
+    lines += list(pairs.values())[::-1]
     return "\n".join(lines)
 
 

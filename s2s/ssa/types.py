@@ -34,7 +34,8 @@ class Dim:
     `sym` names a length symbolically, "" stands for zero (so that `Dim("", 3)` is
     three), None for a length of which nothing is known. Lengths with one symbol are
     what lets `u[2:] - u[:-2]` broadcast statically. `low` is the least the length can
-    be; it is `exact` if `sym + off` is never below zero (else it is cut off there).
+    be; it is `exact` if `sym + off` is never below zero (else it is cut off there, and
+    what is longer by so much has no name).
     """
 
     sym: str | None = None
@@ -65,8 +66,10 @@ class Dim:
         if self.sym is None:
             return Dim()
         low = self.low + by
-        exact = self.exact and low >= 0
         unit = False if low > 1 else None
+        if by > 0 and not self.exact:  # of what was cut off the sum is another one
+            return Dim(None, 0, unit, low)
+        exact = self.exact and low >= 0
         return Dim(self.sym, self.off + by, unit, max(0, low), exact)
 
     def plus(self, other: Dim) -> Dim:
@@ -91,7 +94,7 @@ _serial = count()
 
 def some_length() -> Dim:
     """A length of which nothing is known but that it is equal to itself."""
-    return Dim(f"?{next(_serial)}")
+    return Dim(f"?{next(_serial)}", exact=True)
 
 
 class Type:
