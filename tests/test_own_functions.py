@@ -199,7 +199,7 @@ def test_forward_over_forward_of_recursion():
 def test_errors_name_the_line_in_the_callee_and_the_path(every_call):
     def inner(x):
         y = np.sin(x) * x
-        return y + np.linalg.lstsq(x, y)[0]
+        return y + np.roots(y)
 
     def outer(x):
         return np.sum(inner(x) + inner(2.0 * x))
@@ -207,5 +207,5 @@ def test_errors_name_the_line_in_the_callee_and_the_path(every_call):
     with pytest.raises(s2s.UnsupportedError) as error:
         s2s.grad(outer)(np.eye(2))
     text = str(error.value)
-    assert "np.linalg.lstsq(x, y)" in text
+    assert "np.roots(y)" in text
     assert "called at" in text and "return np.sum(inner(x)" in text

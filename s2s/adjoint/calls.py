@@ -203,7 +203,7 @@ def part(
         last = [own[kept[0]]]
     elif pair.keeps:
         of = Tuple(tuple(v.type for v in kept))
-        whole = Value(of, f"{callee.name}_kept", "user")
+        whole = Value(of, f"{callee.name}_kept")
         opened = Op("alias", [whole], ("x",))
         opened.results = [Value(whole.type, "t", op=opened)]
         opening = [opened]

@@ -27,7 +27,7 @@ from s2s.ssa.callee import Callee
 from s2s.ssa.ir import Region, Value
 from s2s.ssa.lifted import Lifted, NotOne, wider
 from s2s.ssa.scopes import Closure
-from s2s.ssa.separate import equal_outside, joined, same_result, separate, summary
+from s2s.ssa.separate import joined, pairs_outside, same_result, separate, summary
 from s2s.ssa.transforms import TransformBuilder
 from s2s.ssa.types import Array, Tuple, Type, bound
 from s2s.ssa.user_calls import kind_of_argument, without_numbers
@@ -167,7 +167,8 @@ class OutlineBuilder(TransformBuilder):
         whole = self.emit(
             "call", args, ("xs",) * len(args),
             type=types[0] if len(types) == 1 else Tuple(tuple(types)),
-            callee=callee, equal=equal_outside(callee, lifted.lengths),
+            callee=callee, equal=pairs_outside(callee, "equal_lengths", lifted.lengths),
+            fits=pairs_outside(callee, "fits", lifted.lengths),
         )  # fmt: skip
         items = [whole] if len(types) == 1 else list(self.unpack(whole).items)
         for k, sources in callee.aliases.items():
@@ -243,7 +244,9 @@ class OutlineBuilder(TransformBuilder):
         params: dict[str, Bound], lifted: Lifted,
     ) -> None:  # fmt: skip
         """Build the body, again as long as more is learnt of what it returns."""
+        plans = self.outlines
         for _ in range(6):
+            before = plans.callees.keys() | plans.failed.keys()
             builder = self.outlines.make(self.outlines)
             builder.share(self)
             origin = self.origin_of(node)
@@ -258,10 +261,13 @@ class OutlineBuilder(TransformBuilder):
             callee.result, callee.changes = result, changes
             if not callee.recursive or same:
                 break
+            for table in (plans.callees, plans.failed):  # made for what was not so
+                for key in table.keys() - before:
+                    del table[key]
         else:
             raise NotOne("the types of what it returns do not settle")
         separate(function, callee, builder.rules)
-        self.outlines.globals |= function.attrs["globals"]
+        plans.globals |= function.attrs["globals"]
 
     def share(self, other: OutlineBuilder) -> None:
         """Know what another builder does of names outside of functions."""

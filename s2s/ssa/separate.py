@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from s2s.ssa.assume import equal_lengths
+from s2s.ssa.assume import equal_lengths, fitting_lengths
 from s2s.ssa.bound import Bound, Seq, flat, refill, same_shape
 from s2s.ssa.callee import Callee, Lengths
 from s2s.ssa.dce import remove_dead
@@ -40,6 +40,7 @@ def separate(function: Function, callee: Callee, rules: Rules) -> None:
         raise NotOne("it has effects")
     check_result(attrs["result"])
     attrs["equal_lengths"] = equal_lengths(function, rules)
+    attrs["fits"] = fitting_lengths(function, rules)
     callee.aliases = set_apart(function, callee.changes)
     remove_dead(function)
     used = body.uses()
@@ -150,9 +151,11 @@ def same_result(one: Bound | None, two: Bound) -> bool:
     return all(a.type == b.type and a.is_const == b.is_const for a, b in pairs)
 
 
-def equal_outside(callee: Callee, lengths: Lengths) -> list[tuple[Dim, Dim]]:
+def pairs_outside(
+    callee: Callee, which: str, lengths: Lengths
+) -> list[tuple[Dim, Dim]]:
     """The lengths that a call takes for equal, as its caller knows them."""
     if callee.function is None:
         return []
-    pairs = callee.function.attrs["equal_lengths"]
+    pairs = callee.function.attrs[which]
     return [(lengths.dim_outside(a), lengths.dim_outside(b)) for a, b in pairs]
