@@ -35,7 +35,7 @@ def real_matrix(call: Call) -> Array | None:
 def read(quote: Quote, g: Any, k: int) -> Value | None:
     """The cotangent of the k-th result; None where nothing reads it."""
     bar: Value = g.items[k] if isinstance(g, Seq) else quote.item(g, k)
-    return None if bar.is_const else bar
+    return None if bar.is_const and bar.const == 0.0 else bar
 
 
 def part(quote: Quote, g: Any, k: int, like: Value) -> Value | None:

@@ -31,6 +31,8 @@ def unfolded(stmt: gast.For, names: Names, meaning: Meaning) -> list[gast.stmt]:
     call = stmt.iter
     if not isinstance(call, gast.Call) or stmt.orelse or BREAK in exits(stmt.body):
         return [stmt]
+    if rebinds(stmt, call):
+        return [stmt]
     unfold = UNFOLDED.get(id(meaning(call.func)))
     made = unfold(stmt, call, names, meaning) if unfold else None
     return made or [stmt]
@@ -53,23 +55,37 @@ def is_range(node: gast.AST, meaning: Meaning) -> bool:
     return isinstance(node, gast.Call) and meaning(node.func) is range
 
 
+def rebinds(stmt: gast.For, call: gast.Call) -> bool:
+    """Whether a name that the call reads stands for something else after a round."""
+    read = {n.id for a in call.args for n in gast.walk(a) if isinstance(n, gast.Name)}
+    inside = [n for s in (stmt.target, *stmt.body) for n in gast.walk(s)]
+    return any(getattr(n, "id", None) in read and is_store(n) for n in inside)
+
+
 def stays(stmt: gast.For, meaning: Meaning) -> bool:
     """Whether the body changes nothing that the call runs over."""
     call = stmt.iter
     assert isinstance(call, gast.Call)
-    inside = [n for s in stmt.body for n in gast.walk(s)]
-    read = {n.id for a in call.args for n in gast.walk(a) if isinstance(n, gast.Name)}
-    if any(getattr(n, "id", None) in read and is_store(n) for n in inside):
-        return False
-    if all(is_range(a, meaning) for a in call.args):
+    ranges = [a for a in call.args if is_range(a, meaning)]
+    others = [a for a in call.args if a not in ranges]
+    if not others and not any(may_change(r) for a in ranges for r in a.args):
         return True
-    plain = all(isinstance(a, gast.Name) or is_range(a, meaning) for a in call.args)
     parts = any(
         (isinstance(n, gast.Subscript | gast.Attribute) and is_store(n))
         or isinstance(n, gast.Expr)
-        for n in inside
+        for s in stmt.body
+        for n in gast.walk(s)
     )
-    return plain and not parts
+    return all(isinstance(a, gast.Name) for a in others) and not parts
+
+
+def may_change(node: gast.AST) -> bool:
+    """Whether an end of a range may be another number where a part of it is changed."""
+    return any(
+        isinstance(n, gast.Call)
+        or (isinstance(n, gast.Attribute) and n.attr != "shape")
+        for n in gast.walk(node)
+    )
 
 
 def is_store(node: gast.AST) -> bool:
@@ -99,7 +115,9 @@ def ndindex(
 ) -> list[gast.stmt] | None:
     args = [a.value if isinstance(a, gast.Starred) else a for a in call.args]
     whole = len(args) == 1 and (args[0] is not call.args[0] or is_shape(args[0]))
-    if call.keywords or (not whole and any(isinstance(a, gast.Starred) for a in args)):
+    if call.keywords or any(isinstance(a, gast.Starred) for a in args):
+        return None
+    if not whole and any(map(may_change, args)):
         return None
     count = len(args)
     if whole:

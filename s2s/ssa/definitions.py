@@ -27,6 +27,7 @@ import numpy as np
 from s2s.errors import UnsupportedError
 from s2s.ssa.bound import Bound, Seq, flat, plain
 from s2s.ssa.builtin_calls import BuiltinBuilder
+from s2s.ssa.calls import numpy_names
 from s2s.ssa.ir import Value
 from s2s.ssa.types import Array, bound, rank_of
 
@@ -108,6 +109,22 @@ def constant(item: Bound, what: str) -> Any:
     return item.const
 
 
+def by_their_names(
+    definition: Definition, obj: Any, args: Sequence[Bound]
+) -> tuple[Sequence[Bound], dict[str, Bound]]:
+    """Optional arguments that are given by position, under the names that they have.
+
+    A definition need not have all parameters, nor have them in the same order.
+    """
+    mine = inspect.signature(definition.function).parameters.values()
+    theirs = numpy_names(obj)
+    if any(p.kind is p.VAR_POSITIONAL for p in mine) or not theirs:
+        return args, {}
+    required = sum(p.default is p.empty for p in mine)
+    named = dict(zip(theirs[required:], args[required:], strict=False))
+    return args[:required], named
+
+
 class DefinitionBuilder(BuiltinBuilder):
     """Evaluates calls of functions that have definitions."""
 
@@ -141,17 +158,20 @@ class DefinitionBuilder(BuiltinBuilder):
         if node.args and isinstance(node.args[0], gast.GeneratorExp):
             self.consumed = node.args[0]
         args, keywords = self.given_arguments(node)
-        return self.by_definition(node, definition, name, args, keywords)
+        return self.by_definition(node, definition, obj, name, args, keywords)
 
     def by_definition(
         self,
         node: gast.Call,
         definition: Definition,
+        obj: Any,
         name: str,
         args: Sequence[Bound],
         keywords: dict[str, Bound],
     ) -> Bound:
         """What a definition gives for arguments."""
+        args, more = by_their_names(definition, obj, args)
+        keywords = more | keywords
         signature = inspect.signature(definition.function)
         try:
             given = signature.bind(*args, **keywords)
@@ -172,12 +192,14 @@ class DefinitionBuilder(BuiltinBuilder):
     def _method_call(self, node: gast.Call, base: Bound, name: str) -> Bound:
         """`x.sum(where=c)` as `np.sum(x, where=c)`."""
         if isinstance(base, Value) and isinstance(bound(base.type), Array):
-            definition = self.definition_of(getattr(np, name, None), node)
+            obj = getattr(np, name, None)
+            definition = self.definition_of(obj, node)
             plain = definition is None or definition.when is bool
             if definition is not None and not (plain and name in self.rules.by_method):
                 args, keywords = self.given_arguments(node)
                 args = [base, *args]
-                return self.by_definition(node, definition, f".{name}", args, keywords)
+                what = f".{name}"
+                return self.by_definition(node, definition, obj, what, args, keywords)
         return super()._method_call(node, base, name)
 
     def refuse_missing(self, node: gast.AST, item: Bound) -> None:

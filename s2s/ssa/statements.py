@@ -142,11 +142,16 @@ class StatementBuilder(TextBuilder):
             self.refuse(node, "how many items this takes apart is not known here")
         (k,) = (k for k, e in enumerate(elts) if isinstance(e, gast.Starred))
         after = len(elts) - 1 - k
-        ends = [*range(k), *range(-after, 0)]
         names = ("x", "index")
-        parts: list[Bound] = [
+        parts: list[Bound] = []
+        if k:  # it fails where there are too few
+            few = self.const(k + after)
+            start = self.emit("getitem", [item, few], names, index=("s010",))
+            whole = self.emit("unpack", [start, few], ("x", "count"))
+            parts += self.unpack(whole).items[:k]
+        parts += [
             self.emit("getitem", [item, self.const(n)], names, index=("i",))
-            for n in ends
+            for n in range(-after, 0)
         ]
         cut = [self.const(n) for n in (k, -after) if n]
         code = f"s{int(k > 0)}{int(after > 0)}0"
