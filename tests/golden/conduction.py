@@ -5,7 +5,7 @@ import numpy as np
 
 def conduction(u, kappa, dt, steps):
     flux = np.empty(len(u) - 1)
-    for t in range(steps):
+    for _ in range(steps):
         np.subtract(u[1:], u[:-1], out=flux)
         flux *= dt * kappa
         u[:-1] += flux
