@@ -44,3 +44,31 @@ def test_agrees(f):
     df = s2s.grad(f, (0, 1))
     df(V, W)
     assert "zeros" not in df.source
+
+
+def of_rows(v, w):
+    total = 0.0
+    for k in range(len(w)):
+        total += np.sum(np.tanh(w[k, None] * v[:, None]) * w[None, k, :] ** 2)
+    return total + np.sum(w[:, 0, None] * w[0, None, 1:]) * np.sum(v[None, 0])
+
+
+def of_parts(v, w):
+    return np.sum(w[1:, None, :2] ** 2 * v[None, 1:, None]) + np.sum(w[-1, :, None])
+
+
+def of_chosen(v, w):
+    first = np.sum(w[None, np.arange(2), 1] * w[[0, 1], None, 0])
+    return np.sum(w[[0, 1, 0], None] * v[:, None, None]) * first
+
+
+@pytest.mark.parametrize("f", [of_rows, of_parts, of_chosen])
+def test_parts_with_axes_added(f):
+    check(f, (V, W))
+
+
+def test_a_part_is_added_to_without_the_axes():
+    df = s2s.grad(of_rows, 1)
+    df(V, W)
+    added = [line.split("=")[0] for line in df.source.split("\n") if "w_bar[" in line]
+    assert added and not any("None" in place for place in added)

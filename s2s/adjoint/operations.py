@@ -11,7 +11,7 @@ the rule of the operation or, of what reads, packs or updates, by what it means.
 from __future__ import annotations
 
 from s2s.adjoint.contributions import Contributions
-from s2s.adjoint.expand import is_expansion, squeezed
+from s2s.adjoint.expand import NEW_AXIS, adds_axes, is_expansion, squeezed
 from s2s.adjoint.lists import item, list_update
 from s2s.adjoint.logistic import logistic_exponent
 from s2s.adjoint.returns import reverse_call
@@ -103,7 +103,11 @@ class Operations(Contributions):
             self.contribute(op.args[0], squeezed(self.q, op, g), whole)
             return
         if op.kind == "getitem":
-            self.add_at(op.args[0], op.args[1:], op.attrs["index"], g)
+            codes = op.attrs["index"]
+            if adds_axes(op):
+                g = squeezed(self.q, op, g)
+                codes = tuple(code for code in codes if code != NEW_AXIS)
+            self.add_at(op.args[0], op.args[1:], codes, g)
             return
         if op.kind in UPDATES:
             if isinstance(bound(op.args[0].type), List):
