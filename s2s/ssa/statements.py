@@ -8,12 +8,14 @@ operations with effects.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import gast
 
 from s2s.errors import UnsupportedError
 from s2s.ssa.bound import Bound, Ends, Made, Seq, Unbound, plain
+from s2s.ssa.expr import is_call_of
 from s2s.ssa.ir import Op, Region, Value
 from s2s.ssa.texts import TextBuilder
 from s2s.ssa.types import (
@@ -178,9 +180,12 @@ class StatementBuilder(TextBuilder):
                 names = ("x",) * len(args) + tuple(options)
                 self.append(Op("print", [*args, *options.values()], names))
                 return
-        if not (isinstance(call, gast.Call) and self.changing_call(call)):
-            self.pending[-1].clear()  # what was looked at is evaluated again
-            self.expr(call)
+        of = getattr(getattr(call, "func", None), "value", None)  # of a method
+        look = of is not None and not is_call_of(of, "super")
+        with self.looking(of) if look else nullcontext():
+            if not (isinstance(call, gast.Call) and self.changing_call(call)):
+                self.pending[-1].clear()  # what was looked at is taken up now
+                self.expr(call)
 
     def _Raise(self, node: gast.Raise) -> None:
         """What it comes `from` is for people to read: the derivative has no cause."""
