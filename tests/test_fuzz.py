@@ -24,7 +24,7 @@ from watch import Program
 
 import s2s
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", 30))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", 20))
 FIRST = int(os.environ.get("FUZZ_FIRST", 0))
 CHUNK = 200
 LARGE = 1e4  # beyond this, rounding swallows the arguments

@@ -187,10 +187,10 @@ class DictBuilder(DefinitionBuilder):
     # changing -------------------------------------------------------------
 
     def assign_item(self, node: gast.Subscript, item: Bound) -> None:
-        base = self.expr(node.value)
-        if not isinstance(base, Seq) or base.kind != "dict":
-            super().assign_item(node, item)
-            return
+        with self.looking(node.value) as base:
+            if not isinstance(base, Seq) or base.kind != "dict":
+                super().assign_item(node, item)
+                return
         self.set_entry(node, base, self.key_known(node.slice), item)
 
     def set_entry(self, node: gast.AST, base: Seq, name: Hashable, item: Bound) -> None:
@@ -204,10 +204,10 @@ class DictBuilder(DefinitionBuilder):
 
     def augment_item(self, node: gast.AugAssign) -> None:
         assert isinstance(node.target, gast.Subscript)
-        base = self.expr(node.target.value)
-        if not isinstance(base, Seq) or base.kind != "dict":
-            super().augment_item(node)
-            return
+        with self.looking(node.target.value) as base:
+            if not isinstance(base, Seq) or base.kind != "dict":
+                super().augment_item(node)
+                return
         k = base.at(self.key_known(node.target.slice))
         if k is None:
             self.refuse(node, "the dict has no such entry here")

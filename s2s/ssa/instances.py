@@ -71,9 +71,10 @@ class InstanceBuilder(ObjectBuilder):
                     "use isinstance()")  # fmt: skip
 
     def _call_isinstance(self, node: gast.Call) -> Value:
-        item, classes = self.expr(node.args[0]), self.value(node.args[1])
-        if not isinstance(item, Seq) or not classes.is_const:
-            return super()._call_isinstance(node)
+        with self.looking(node.args[0]) as item:
+            classes = self.value(node.args[1])
+            if not isinstance(item, Seq) or not classes.is_const:
+                return super()._call_isinstance(node)
         kinds = {"tuple": tuple, "list": list, "dict": dict}
         return self.const(issubclass(item.cls or kinds[item.kind], classes.const))
 

@@ -101,13 +101,13 @@ class Iteration:
                 return ("range", [start, values[0], step])
             return ("range", [*values, step] if len(values) == 2 else values)
         many = node.args if kind is zip else node.args[:1]
-        keywords = {str(k.arg): self.b.value(k.value) for k in node.keywords}
         try:
             sources = [self.evaluate(a) for a in many]
         except Empty:
-            if "strict" in keywords:  # the others must be empty, too
+            if kind is zip and node.keywords:  # the others must be empty, too
                 self.b.refuse(node, "zip() of an empty sequence with strict=...")
             raise
+        keywords = {str(k.arg): self.b.value(k.value) for k in node.keywords}
         first = keywords.pop("start", None) if kind is enumerate else None
         strict = keywords.pop("strict", None) if kind is zip else None
         if strict is not None and not isinstance(strict.const, bool):

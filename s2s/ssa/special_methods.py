@@ -15,9 +15,10 @@ import types
 import gast
 
 from s2s.ssa.bound import Bound, Seq
+from s2s.ssa.expr import is_call_of
 from s2s.ssa.instances import InstanceBuilder
 from s2s.ssa.ir import Value
-from s2s.ssa.objects import is_call_of, is_generated
+from s2s.ssa.objects import is_generated
 
 OPERATORS = {
     "add": "add", "sub": "sub", "mul": "mul", "div": "truediv", "pow": "pow",
@@ -160,10 +161,11 @@ class SpecialMethodBuilder(InstanceBuilder):
 
     def _call_len(self, node: gast.Call) -> Value:
         if not is_call_of(node.args[0], "range"):
-            item = self.expr(node.args[0])
-            if isinstance(item, Seq) and item.kind == "object":
-                found = self.special(item, "__len__")
-                if found is None:
-                    self.refuse(node, "this object has no length")
-                return self.pack(self.call_method(node, found, "__len__", item))
+            with self.looking(node.args[0]) as item:
+                if not isinstance(item, Seq) or item.kind != "object":
+                    return super()._call_len(node)
+            found = self.special(item, "__len__")
+            if found is None:
+                self.refuse(node, "this object has no length")
+            return self.pack(self.call_method(node, found, "__len__", item))
         return super()._call_len(node)

@@ -9,12 +9,14 @@ operations with effects.
 from __future__ import annotations
 
 import warnings
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import gast
 
 from s2s.errors import UnsupportedError
 from s2s.ssa.bound import Bound, Ends, Made, Seq, Unbound, plain
+from s2s.ssa.expr import is_call_of
 from s2s.ssa.ir import Op, Region, Value
 from s2s.ssa.texts import TextBuilder
 from s2s.ssa.types import (
@@ -211,9 +213,12 @@ class StatementBuilder(TextBuilder):
                 attrs["maker"] = self.external(callee.const, callee.const.__name__)
             self.append(Op("print", [*args, *options.values()], names, attrs))
             return
-        if not (isinstance(call, gast.Call) and self.changing_call(call)):
-            self.pending[-1].clear()  # what was looked at is evaluated again
-            self.expr(call)
+        of = getattr(getattr(call, "func", None), "value", None)  # of a method
+        look = of is not None and not is_call_of(of, "super")
+        with self.looking(of) if look else nullcontext():
+            if not (isinstance(call, gast.Call) and self.changing_call(call)):
+                self.pending[-1].clear()  # what was looked at is taken up now
+                self.expr(call)
 
     def tells(self, call: gast.AST) -> Value | None:
         """The function that is called for what it tells people, if it is one."""

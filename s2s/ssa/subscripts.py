@@ -107,12 +107,15 @@ class Subscripts(Expressions):
                 return Seq("tuple", (made,)) if single else made
             self.refuse(node, f"{described(base.type)} cannot be indexed here")
         if isinstance(of, Tuple):
-            k = None if isinstance(index, gast.Slice) else self.value(index)
-            if k is not None and k.is_const and isinstance(k.const, int):
-                if not -len(of.items) <= k.const < len(of.items):
-                    self.refuse(node, f"index {k.const} is out of range")
-                return self.item(base, k.const)
-            return self._static_item(node, self.unpack(base), index)
+            if isinstance(index, gast.Slice):
+                return self._static_item(node, self.unpack(base), index)
+            with self.looking(index) as item:
+                k = self.pack(item)
+                if k.is_const and isinstance(k.const, int):
+                    if not -len(of.items) <= k.const < len(of.items):
+                        self.refuse(node, f"index {k.const} is out of range")
+                    return self.item(base, k.const)
+                return self._static_item(node, self.unpack(base), index)
         return self.getitem(base, index)
 
     def _static_item(self, node: gast.AST, base: Seq, index: gast.AST) -> Bound:

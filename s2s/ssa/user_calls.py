@@ -177,6 +177,7 @@ class CallBuilder(OutsideBuilder):
         """Build another function for a while."""
         outer, origin, within = self.scope, self.origin, self.within
         constants, stored_by = self.constants, self.stored_by
+        looked_at, self.looked_at = self.looked_at, {}
         self.suspend()
         # what comes later in the statement of the call may read what it changes
         outer.within = within or getattr(self.at, "value", None) is not node
@@ -195,6 +196,7 @@ class CallBuilder(OutsideBuilder):
             self.env = {n.removeprefix(held_back("", depth)): i for n, i in rest}
             self.scope, self.at, self.within = outer, outer.at, within
             self.constants, self.stored_by = constants, stored_by
+            self.looked_at = looked_at
             self.origin, self.dead = origin, False
 
     def arguments_of(
