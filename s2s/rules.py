@@ -71,6 +71,7 @@ STRUCTURE = (
     "minus",
     "of",
     "maker",
+    "to",
 )  # attributes of operations that they run with
 
 

@@ -20,6 +20,7 @@ from s2s.ssa.types import (
     Scalar,
     Tuple,
     Type,
+    adjoint_type,
     bound,
     derivative_type,
     is_real_valued,
@@ -39,7 +40,7 @@ def carried_type(value: Value) -> Type:
     return of
 
 
-def zeros_of(q: Quote, value: Value) -> Value:
+def zeros_of(q: Quote, value: Value, adjoint: bool = False) -> Value:
     """A zero derivative of the value's own shape."""
     of = bound(value.type)
     if isinstance(of, Scalar) or (isinstance(of, Array) and of.rank == 0):
@@ -52,7 +53,8 @@ def zeros_of(q: Quote, value: Value) -> Value:
             return q.emit("list", [], (), type=of)
         if rank_of(of.item) == 0:
             return q.emit("list_repeat", [q.const(0.0), q.emit("len", [value])])
-        return q.emit("zeros_list", [value])
+        to = adjoint_type(of) if adjoint else derivative_type(of)
+        return q.emit("zeros_list", [value], to=to)
     if of == ANY or (isinstance(of, Array) and of.loose):
         return q("np.zeros_like(x, dtype=float)", x=value)
     if not is_real_valued(of):

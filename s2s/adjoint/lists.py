@@ -17,7 +17,18 @@ from s2s.errors import UnsupportedError
 from s2s.ssa.ir import Op, Region, Value, is_loop, slots
 from s2s.ssa.quote import Quote
 from s2s.ssa.roots import UPDATES
-from s2s.ssa.types import Array, List, Scalar, Tuple, bound, derivative_type, rank_of
+from s2s.ssa.types import (
+    Array,
+    List,
+    Scalar,
+    Tuple,
+    Type,
+    bound,
+    changing,
+    derivative_type,
+    is_real_valued,
+    rank_of,
+)
 
 if TYPE_CHECKING:
     from s2s.adjoint.contributions import Contributions
@@ -68,15 +79,25 @@ def taken(rev: Contributions, v: Value) -> Value:
     parts, zeros = rev.parts.pop(v, {}), rev.zeros(v).op
     assert zeros is not None
     bars = [rev.full(parts.get(k, z), z) for k, z in enumerate(zeros.args)]
-    return rev.q.emit("list", bars, zeros.names, type=derivative_type(v.type))
+    return record(rev.q, changing(v.type), bars)
+
+
+def record(q: Quote, of: Type, parts: list[Value]) -> Value:
+    """An adjoint of a tuple or record as an item of a list; None for what has none."""
+    assert isinstance(of, Tuple)
+    pairs = zip(parts, of.items, strict=True)
+    bars = [p if is_real_valued(t) else q.const(None) for p, t in pairs]
+    maker = of.form.cls.__name__ if of.form.cls else ""
+    attrs = {"of": of.form, "maker": maker, "type": of}
+    return q.emit("record", bars, ("xs",) * len(bars), **attrs)
 
 
 def item(q: Quote, g: Value, k: Value, v: Value) -> Value:
     """The adjoint of the item `v`, which is the k-th."""
     part = q.emit("getitem", [g, k], ("x", "index"), index=("i",))
     of, t = derivative_type(v.type), bound(part.type)
-    if isinstance(of, Tuple):  # its adjoint is a list, whatever names its items have
-        part.type = Tuple(of.items)
+    if isinstance(of, Tuple):
+        part.type = changing(of)
     if isinstance(of, Array) and isinstance(t, Array):
         part.type = Array(t.dtype, of.shape)
     return part
@@ -85,7 +106,7 @@ def item(q: Quote, g: Value, k: Value, v: Value) -> Value:
 def _zero_like(q: Quote, part: Value) -> Value:
     """What stands in the adjoint of a list in place of an item that is replaced."""
     if isinstance(part.type, Tuple):
-        return q.emit("zeros_list", [part])
+        return record(q, part.type, [_zero_like(q, item) for item in q.items(part)])
     return q.const(0.0) if rank_of(part.type) == 0 else q("np.zeros_like(d)", d=part)
 
 

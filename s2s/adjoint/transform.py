@@ -34,12 +34,12 @@ from s2s.ssa.types import (
     Named,
     Scalar,
     Tuple,
+    adjoint_type,
     bound,
     derivative_type,
     described,
     is_real_valued,
 )
-from s2s.structure import TUPLE
 
 
 def adjoint(
@@ -220,6 +220,9 @@ def _cotangent(rev: Reverse, value: Bound, sweep: Region) -> list[tuple[Value, V
             for k, part in enumerate(item.items):
                 pair(part, rev.q.item(ct, k))
         elif not item.is_const and is_real_valued(item.type):
+            of = derivative_type(item.type)
+            if adjoint_type(of) != of:
+                ct = rev.q.emit("as_lists", [ct])
             pairs.append((item, ct))
 
     pair(value, param)
@@ -247,11 +250,8 @@ def _finished(rev: Reverse, bar: Value | None, like: Value) -> Value:
         bar = zeros_of(q, like)
     elif (bar, like) not in rev.spread:
         bar = full(q, conform(q, bar, like), like)
-    item = bound(of.item) if isinstance(of, List) else None
-    if isinstance(item, Tuple) and item.form == TUPLE:
-        bar = q.emit("as_tuples", [bar], type=of)
-    elif isinstance(item, Tuple):
-        bar = q.emit("as_records", [bar, like], type=of)
+    if isinstance(of, List) and adjoint_type(of) != derivative_type(of):
+        bar = q.emit("as_records", [bar, like])
     if isinstance(of, Scalar) and of.kind == "float":
         known = dict.fromkeys(rev.floats, True)
         if not (stays_number(bar) and surely_float(bar, known, rev.rules)):

@@ -32,7 +32,9 @@ from s2s.ssa.types import (
 GROWTH = frozenset({"append", "insert", "removed"})
 UPDATES = frozenset({"store", "add_at"}) | GROWTH
 # Operations that make a list, whose items are not made anew.
-CONTAINERS = frozenset({"list", "list_copy", "list_repeat", "rows", "split_like"})
+CONTAINERS = frozenset(
+    {"list", "record", "list_copy", "list_repeat", "rows", "split_like"}
+)
 Chain = tuple[Op, ...]
 
 
@@ -56,7 +58,7 @@ def holds_list(type: Type) -> bool:
 def changes_list(op: Op) -> bool:
     """Whether an update changes which items a list has, and none of them."""
     of = bound(op.args[0].type) if op.kind in UPDATES else None
-    if not isinstance(of, List):
+    if not isinstance(of, List) or len(op.attrs.get("index", ())) > 1:
         return False
     return op.kind != "add_at" or isinstance(bound(of.item), Array | Scalar)
 
@@ -157,11 +159,12 @@ class Roots:
                 sources = [op.args[0], *(p.args[1] for p in pushes)]
                 self._share(result, sources, chain)
             elif self.in_place(op):
-                held = op.args[1:] if self.items and op.kind != "add_at" else []
-                held = held if changes_list(op) else []
+                stored = self.items and op.kind != "add_at"
+                of_list = isinstance(bound(op.args[0].type), List)
+                held = op.args[1:] if stored and of_list else []
                 self._share(result, [op.args[0], *held], chain)
             elif op.kind in CONTAINERS or op.attrs.get("shallow"):
-                many = op.args[: None if op.kind == "list" else 1]
+                many = op.args[: None if op.kind in ("list", "record") else 1]
                 self._share(result, many if self.items else [], chain)
                 if self.has_storage(result):
                     self.of[result] |= {result}
