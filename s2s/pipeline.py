@@ -8,7 +8,7 @@ in SSA and as text. The order of passes appears nowhere else. Each stage can be 
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -38,12 +38,14 @@ from s2s.parse.source import Parsed, parse_function
 from s2s.parse.subset import check_parameters
 from s2s.parse.unit import prepare
 from s2s.rules import RULES
+from s2s.ssa.apart import check_items
 from s2s.ssa.assume import equal_lengths
 from s2s.ssa.bound import flat, refill
 from s2s.ssa.build import build, leaves
 from s2s.ssa.dce import remove_dead
 from s2s.ssa.entry import copy_written_arguments
 from s2s.ssa.ir import Function, Value
+from s2s.ssa.roots import in_an_item
 from s2s.ssa.show import show, show_types
 from s2s.ssa.simplify import simplify
 from s2s.ssa.types import Type
@@ -126,12 +128,14 @@ def compile_function(
     check_parameters(parsed)
     unit = prepare(parsed)
     dump("parse", lambda: gast.unparse(Shown().visit(deepcopy(unit.core))).strip())
-    function = copy_written_arguments(build(unit, types, RULES, derive))
+    function = build(unit, types, RULES, derive)
+    changes = [op.result for op in function.body.walk() if in_an_item(op)]
+    if changes:  # what nobody reads in the list may be read by another name
+        function = without_dead(function, changes)
+        check_items(function)
+    function = copy_written_arguments(function)
     function.attrs["equal_lengths"] = equal_lengths(function, RULES)
-    function = remove_dead(function)
-    # what loops only pass on has been replaced, also in the result
-    results = iter(function.body.results)
-    function.attrs["result"] = refill(function.attrs["result"], results)
+    function = without_dead(function)
     done("ssa", function)
     wrt = list(request.wrt)
     dump("types", lambda: show_types(function))
@@ -162,6 +166,14 @@ def compile_function(
     source = to_source(module)
     dump("source", lambda: source)
     return Compiled(name, function, module, source, stages)
+
+
+def without_dead(function: Function, kept: Iterable[Value] = ()) -> Function:
+    """The function without dead code, and without what loops only pass on."""
+    function = remove_dead(function, kept)
+    results = iter(function.body.results)
+    function.attrs["result"] = refill(function.attrs["result"], results)
+    return function
 
 
 def derive(

@@ -189,7 +189,7 @@ def inside(
     form = form_of(x)
     assert form is not None
     (k, *where), index, items = where, index[1:], items_of(form, x)
-    if not where and not index:
+    if not index:
         items[k] = items[k] + v if change is add_at else v
     elif form_of(items[k]) is None:  # an array
         items[k] = change(items[k], *where, v, index=index)
@@ -231,20 +231,23 @@ def add_at(
 def stored(call: Call) -> Type:
     """The type of what was stored into; a list takes the type of any item."""
     x, (*where, v) = call.type("x"), call.op.args[1:]
-    return holding(x, where, bound(v.type)) if isinstance(x, List) else x
+    count = len(call.op.attrs["index"])
+    return holding(x, where, count, bound(v.type)) if isinstance(x, List) else x
 
 
-def holding(of: Type, where: list[Value], v: Type) -> Type:
-    """The type of a list, or of what it holds, once something was stored in it."""
-    if not where:
+def holding(of: Type, where: list[Value], count: int, v: Type) -> Type:
+    """The type of a list, or of what it holds, once something was stored in it.
+
+    `count` positions lead to where that is, some of them without an operand.
+    """
+    if not count:
         return join(of, v)
     if isinstance(of, List):
-        return List(holding(of.item, where[1:], v), of.dim)
+        return List(holding(of.item, where[1:], count - 1, v), of.dim)
     if isinstance(of, Tuple):
+        items = list(of.items)
         k = where[0].const
-        items = [
-            holding(t, where[1:], v) if j == k else t for j, t in enumerate(of.items)
-        ]
+        items[k] = holding(items[k], where[1:], count - 1, v)
         return of.of(items)
     return of
 

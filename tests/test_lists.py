@@ -417,14 +417,6 @@ def test_the_callers_list_stays():
 # refused ------------------------------------------------------------------------------
 
 
-def item_in_place(x):
-    xs = []
-    for _ in range(2):
-        xs.append(2.0 * x)
-    xs[0] += x
-    return np.sum(xs[0])
-
-
 def held_array(x):
     xs = []
     w = x.copy()
@@ -454,30 +446,12 @@ def held_by_name(x, n):
     return np.sum(xs[0])
 
 
-def element(x):
-    xs = []
-    for _ in range(2):
-        xs.append(x * 2.0)
-    y = xs[0]
-    y[0] = 1.0
-    return np.sum(xs[0])
-
-
 def mixed(x):
     xs = []
     for k in range(3):
         xs.append(x)
         xs.append(1.0 * k)
     return np.sum(xs[0])
-
-
-def lists_in_lists(x):
-    rows = []
-    for v in x:
-        row = []
-        row.append(v)
-        rows.append(row)
-    return rows[0][0]
 
 
 def while_it_runs(x):
@@ -564,8 +538,8 @@ def nothing(x):
 @pytest.mark.parametrize(
     ("f", "args"),
     [
-        (item_in_place, (V,)), (held_array, (V,)), (held_before, (V,)),
-        (held_by_name, (V, 2)), (element, (V,)), (mixed, (V,)), (lists_in_lists, (V,)),
+        (held_array, (V,)), (held_before, (V,)),
+        (held_by_name, (V, 2)), (mixed, (V,)),
         (while_it_runs, (V,)), (rebound_in_a_loop, (0.5, 3)),
         (in_an_expression, (0.5,)), (a_slice, (0.5,)),
         (sorted_list, (V,)), (plus_array, (V,)),

@@ -11,6 +11,7 @@ the adjoints of the list and of the item. The adjoint of a list is a list:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from s2s.errors import UnsupportedError
@@ -56,12 +57,15 @@ def list_update(rev: Contributions, op: Op, g: Value) -> None:
     if op.kind == "insert":  # a position behind the end means the end
         k, last = where[0], q("len(g) - 1", g=g)
         where = [k if k.const == 0 else q.emit("min", [k, last])]
-    part = item(q, g, where[0] if where else q.const(-1), v)
-    rev.contribute(v, part, True)
+    if op.kind in ("store", "add_at"):
+        part = inside(q, g, where, op.attrs["index"], v)
+    else:
+        part = item(q, g, where[0] if where else q.const(-1), v)
+    rev.contribute(v, q.emit("neg", [part]) if op.attrs.get("minus") else part, True)
     if op.kind == "store":
         if x in rev.active:
-            args = [g, where[0], _zero_like(q, part)]
-            new = q.emit("store", args, op.names, index=("i",), path=())
+            args = [g, *where, _zero_like(q, part)]
+            new = q.emit("store", args, op.names, index=op.attrs["index"], path=())
             rev.contribute(x, new, True)
     elif op.kind == "add_at":
         rev.contribute(x, g, True)
@@ -90,6 +94,26 @@ def record(q: Quote, of: Type, parts: list[Value]) -> Value:
     maker = of.form.cls.__name__ if of.form.cls else ""
     attrs = {"of": of.form, "maker": maker, "type": of}
     return q.emit("record", bars, ("xs",) * len(bars), **attrs)
+
+
+def inside(
+    q: Quote, g: Value, where: list[Value], codes: tuple[str, ...], v: Value
+) -> Value:
+    """The adjoint of what was stored or added at a path into a list."""
+    while where and isinstance(bound(g.type), List | Tuple):
+        first, *where = where
+        last = len(codes) == 1 and isinstance(bound(g.type), List)
+        if last:
+            return item(q, g, first, v)
+        if isinstance(bound(g.type), Tuple):
+            g = q.item(g, first.const)
+        else:
+            g = q.emit("getitem", [g, first], ("x", "index"), index=("i",))
+        codes = codes[1:]
+    if not codes:
+        return g
+    names = ("x",) + ("index",) * len(where)
+    return q.emit("getitem", [g, *where], names, index=codes)
 
 
 def item(q: Quote, g: Value, k: Value, v: Value) -> Value:
@@ -123,9 +147,12 @@ def added(q: Quote, old: Value, bar: Value, value: Value) -> Value:
     return q.emit("add_lists", [old, bar])
 
 
-def growing_lists(region: Region) -> set[Value]:
+def growing_lists(
+    region: Region, which: Callable[[Op], bool] = lambda op: True
+) -> set[Value]:
     """Versions of lists that a later one takes the place of."""
-    found = {op.args[0] for op in region.walk() if op.kind in UPDATES}
+    updates = (op for op in region.walk() if op.kind in UPDATES)
+    found = {op.args[0] for op in updates if which(op)}
     before = -1
     while len(found) != before:
         before = len(found)

@@ -19,8 +19,9 @@ from s2s.codegen.assignments import AssignmentPrinter
 from s2s.codegen.blocks import Body
 from s2s.codegen.untouched import is_untouched
 from s2s.ssa.ir import Op, Value
+from s2s.ssa.roots import path_in, replaces_part
 from s2s.ssa.storage import may_repeat
-from s2s.ssa.types import List, Tuple, bound, rank_of
+from s2s.ssa.types import Array, List, Tuple, bound, rank_of
 
 
 class UpdatePrinter(AssignmentPrinter):
@@ -37,8 +38,10 @@ class UpdatePrinter(AssignmentPrinter):
         value = self.use(v)
         if isinstance(bound(x.type), List):
             place = self.in_list(op, base, operands)
-            if op.attrs.get("items_in_place") is False and rank_of(v.type) != 0:
-                value = gast.BinOp(place, gast.Add(), value)
+            apart = op.attrs.get("items_in_place") is False and rank_of(v.type) != 0
+            if apart or (replaces_part(op) and isinstance(path_in(op)[-1], Array)):
+                sign = gast.Sub() if op.attrs.get("minus") else gast.Add()
+                value = gast.BinOp(place, sign, value)
                 place = self.in_list(op, base, operands)
                 return [gast.Assign([place], value, None)]
             kind = "sub" if op.attrs.get("minus") else "add"

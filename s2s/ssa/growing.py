@@ -13,6 +13,7 @@ A comprehension over items that are known one by one makes such a list.
 from __future__ import annotations
 
 from collections.abc import Collection, Generator, Sequence
+from dataclasses import replace
 
 import gast
 
@@ -21,11 +22,12 @@ from s2s.parse.quoted import quoted
 from s2s.ssa.bound import Bound, Seq, Unbound
 from s2s.ssa.ir import Value
 from s2s.ssa.iterate import Iteration
-from s2s.ssa.lists import ListBuilder, is_list, item_type
+from s2s.ssa.list_items import ItemBuilder
+from s2s.ssa.lists import is_list, item_type
 from s2s.ssa.types import UNDEF, Tuple, described
 
 
-class GrowingBuilder(ListBuilder):
+class GrowingBuilder(ItemBuilder):
     """Evaluates what makes lists longer or shorter."""
 
     def changing_call(self, node: gast.Call) -> bool:
@@ -142,8 +144,12 @@ class GrowingBuilder(ListBuilder):
             self.unbound.append((node, self.origin_of(node)))
             raise Unbound
         item = self.emit("getitem", [base, k], ("x", "index"), index=("i",))
+        self.own_place(item)
+        out: Bound = item
+        if isinstance(item.type, Tuple):
+            out = replace(self.unpack(item), whole=item)
         self.change_list(node, base, "removed", [item, k] if node.args else [item])
-        return self.unpack(item) if isinstance(item.type, Tuple) else item
+        return out
 
     def copied(self, node: gast.AST, base: Bound) -> Bound:
         """`xs.copy()`, `list(xs)`: another list of the same items."""

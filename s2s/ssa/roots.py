@@ -55,6 +55,45 @@ def holds_list(type: Type) -> bool:
     )
 
 
+def in_an_item(op: Op) -> bool:
+    """Whether an update changes something in an item of a list, for all that have it.
+
+    What is marked is the user's own, who may have other names for the item.
+    """
+    return bool(op.attrs.get("item"))
+
+
+def is_compound(value: Value) -> bool:
+    """Whether a value is a tuple or record, or a list of them."""
+    of = bound(value.type)
+    while isinstance(of, List):
+        of = bound(of.item)
+    return isinstance(of, Tuple)
+
+
+def path_in(op: Op) -> list[Type]:
+    """What an update of a list passes on its way: the item, and parts of it."""
+    of, found = bound(op.args[0].type), []
+    for k in op.args[1:-1]:
+        if not isinstance(of, List | Tuple):
+            break
+        of = bound(of.item if isinstance(of, List) else of.items[k.const])
+        found.append(of)
+    return found
+
+
+def replaces_part(op: Op) -> bool:
+    """Whether an update gives a part of a record another value: no array changes."""
+    index = op.attrs.get("index", ())
+    if len(index) < 2 or not isinstance(bound(op.args[0].type), List):
+        return False
+    path = path_in(op)
+    if op.kind == "store":
+        return len(path) == len(index)
+    number = isinstance(path[-1], Scalar) or path[-1] == Array("float64", ())
+    return number and in_an_item(op)
+
+
 def changes_list(op: Op) -> bool:
     """Whether an update changes which items a list has, and none of them."""
     of = bound(op.args[0].type) if op.kind in UPDATES else None
@@ -268,13 +307,17 @@ class Roots:
         return self._same[x, y]
 
     def _comes_from(self, x: Value, y: Value) -> bool | None:
-        """Whether the slot x may hold y; None if y may be made inside of its loop.
+        """Whether the slot x may hold y; None if what it holds may be made in its loop.
 
-        Whatever x holds is one of its origins, so one answer that says no is enough.
+        Else what x holds is one of its origins, and one answer that says no is enough.
         """
         if x not in self.slot_of or self.chain[x][-1] in self.chain[y]:
             return None
-        return any(self.same(z, y) for z in self.origins(x))
+        if any(self.same(z, y) for z in self.origins(x)):
+            return True
+        made = (r for r in self.ever(self.of[x]) if r not in self.slot_of)
+        inside = any(self.chain[x][-1] in self.chain[r] for r in made)
+        return None if inside else False
 
     def origins(self, slot: Value) -> set[Value]:
         """Roots outside of the loop that its slot may hold in some round."""

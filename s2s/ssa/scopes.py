@@ -112,7 +112,7 @@ class ScopeBuilder(LoopBuilder):
 
     def _Name(self, node: gast.Name) -> Bound:
         item = self.fresh_item(self.checked(super()._Name(node), node))
-        if node.id in self.env:
+        if node.id in self.env and not (isinstance(item, Seq) and item.whole):
             self.env[node.id] = item
         return item
 
