@@ -27,6 +27,7 @@ from s2s.ssa.types import (
     length,
     rank_of,
 )
+from s2s.structure import TUPLE
 
 
 def carried_type(value: Value) -> Type:
@@ -47,7 +48,12 @@ def zeros_of(q: Quote, value: Value, adjoint: bool = False) -> Value:
         return q.const(0.0)
     if isinstance(of, Tuple):
         items = [zeros_of(q, item) for item in q.items(value)]
-        return q.emit("tuple", items, ("xs",) * len(items))
+        if of.form == TUPLE:
+            return q.emit("tuple", items, ("xs",) * len(items))
+        made = value.op.attrs.get("maker") if value.op is not None else None
+        maker = made or (of.form.cls.__name__ if of.form.cls else "")
+        attrs = {"of": of.form, "maker": maker, "type": of}
+        return q.emit("record", items, ("xs",) * len(items), **attrs)
     if isinstance(of, List):
         if of.dim == length(0):
             return q.emit("list", [], (), type=of)

@@ -42,12 +42,10 @@ def list_update(rev: Contributions, op: Op, g: Value) -> None:
         _, v, *where = op.args
         bar = taken(rev, v)
         if where and not (where[0].is_const and where[0].const == -1):
-            if not (where[0].is_const and where[0].const >= 0):
-                raise UnsupportedError(
-                    "the adjoint of `.pop(k)` needs a constant position from the front",
-                    op.origin,
-                )
-            new = q.emit("insert", [g, where[0], bar])
+            (k,) = where
+            if not (k.is_const and k.const >= 0):  # it may count from the end
+                k = q("k % (len(g) + 1)", k=k, g=g)
+            new = q.emit("insert", [g, k, bar])
         else:
             new = q.emit("append", [g, bar])
         rev.contribute(x, new, True)
