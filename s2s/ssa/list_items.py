@@ -191,7 +191,10 @@ class ItemBuilder(ListBuilder):
         """Give a part of a record in a list another value."""
         place = self.place_of(whole)
         if not is_in_list(place):
-            self.refuse(node, "which objects this changes is not known")
+            self.refuse(
+                node, "which objects this changes is not known",
+                "change it while it is in the list, or make another one",
+            )  # fmt: skip
         where = [*self.path_to(node, place), self.const(k)]
         made = item.op if isinstance(item, Value) else None
         if made is not None and made.attrs.get("aug") and isinstance(item, Value):
