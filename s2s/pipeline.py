@@ -40,8 +40,9 @@ from s2s.names import Names
 from s2s.parse.nested import Shown
 from s2s.parse.source import Parsed, parse_function
 from s2s.parse.subset import check_parameters
-from s2s.parse.unit import prepare
+from s2s.parse.unit import Unit, prepare
 from s2s.rules import RULES
+from s2s.ssa.apart import check_items
 from s2s.ssa.assume import Related, equal_lengths, fitting, unified
 from s2s.ssa.bound import flat, refill
 from s2s.ssa.build import build, leaves
@@ -49,6 +50,7 @@ from s2s.ssa.callee import Callee
 from s2s.ssa.dce import remove_dead
 from s2s.ssa.entry import copy_written_arguments
 from s2s.ssa.ir import Function, Value
+from s2s.ssa.roots import in_an_item
 from s2s.ssa.show import show, show_types
 from s2s.ssa.simplify import simplify
 from s2s.ssa.types import Dim, Type
@@ -150,17 +152,14 @@ def compile_function(
     dump("parse", lambda: gast.unparse(Shown().visit(deepcopy(unit.core))).strip())
     related = Related(types, fit or ())
     fitted = unified(types, related)
-    function = copy_written_arguments(build(unit, fitted, RULES, derive))
+    function = built(unit, fitted)
     equal = equal_lengths(function, RULES)
     while fit is not None and fitting(related, function, RULES):
         fitted = unified(types, related)
-        function = copy_written_arguments(build(unit, fitted, RULES, derive))
+        function = built(unit, fitted)
     function.attrs |= {"types": types, "fitted": fitted, "related": related.pairs}
     function.attrs["equal_lengths"] = equal
-    function = remove_dead(function)
-    # what loops only pass on has been replaced, also in the result
-    results = iter(function.body.results)
-    function.attrs["result"] = refill(function.attrs["result"], results)
+    function = without_dead(function)
     done("ssa", function)
     wrt = list(request.wrt)
     dump("types", lambda: show_types(function))
@@ -199,6 +198,24 @@ def compile_function(
     source = to_source(module)
     dump("source", lambda: source)
     return Compiled(name, function, module, source, stages)
+
+
+def built(unit: Unit, types: dict[str, Type]) -> Function:
+    """SSA of a function, whose arguments no update reaches any more."""
+    function = build(unit, types, RULES, derive)
+    changes = [op.result for op in function.body.walk() if in_an_item(op)]
+    if changes:  # what nobody reads in the list may be read by another name
+        function = without_dead(function, changes)
+        check_items(function)
+    return copy_written_arguments(function)
+
+
+def without_dead(function: Function, kept: Iterable[Value] = ()) -> Function:
+    """The function without dead code, and without what loops only pass on."""
+    function = remove_dead(function, kept)
+    results = iter(function.body.results)
+    function.attrs["result"] = refill(function.attrs["result"], results)
+    return function
 
 
 def called_by(function: Function) -> list[Callee]:

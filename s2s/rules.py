@@ -72,6 +72,7 @@ STRUCTURE = (
     "of",
     "maker",
     "callee",
+    "to",
 )  # attributes of operations that they run with
 
 

@@ -68,9 +68,12 @@ def module(made: Compiled, parsed: Parsed, backend: str) -> list[gast.stmt]:
     types = made.function.attrs["fitted"]
     checks = entry_checks(types, named_dtypes(made.module), used_names(made.module))
     checks += [gast.parse(text).body[0] for text, _ in memory_checks(made.function)]
+    there = {getattr(statement, "name", "") for statement in before}
+    needed: list[gast.stmt] = [*checks]
     for name, helper in {"check_argument": check_argument, **HELPERS}.items():
-        if name in used_names(checks):
+        if name in used_names(needed) - there:
             before.append(gast.parse(inspect.getsource(helper)).body[0])
+            needed.append(before[-1])
     if checks:
         definition.body = [*checks, blank(), *definition.body]
     body = [*before, definition]

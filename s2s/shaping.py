@@ -20,12 +20,14 @@ from s2s.ssa.types import (
     Scalar,
     Tuple,
     Type,
+    adjoint_type,
     bound,
     derivative_type,
     is_real_valued,
     length,
     rank_of,
 )
+from s2s.structure import TUPLE
 
 
 def carried_type(value: Value) -> Type:
@@ -39,20 +41,26 @@ def carried_type(value: Value) -> Type:
     return of
 
 
-def zeros_of(q: Quote, value: Value) -> Value:
+def zeros_of(q: Quote, value: Value, adjoint: bool = False) -> Value:
     """A zero derivative of the value's own shape."""
     of = bound(value.type)
     if isinstance(of, Scalar) or (isinstance(of, Array) and of.rank == 0):
         return q.const(0.0)
     if isinstance(of, Tuple):
         items = [zeros_of(q, item) for item in q.items(value)]
-        return q.emit("tuple", items, ("xs",) * len(items))
+        if of.form == TUPLE:
+            return q.emit("tuple", items, ("xs",) * len(items))
+        made = value.op.attrs.get("maker") if value.op is not None else None
+        maker = made or (of.form.cls.__name__ if of.form.cls else "")
+        attrs = {"of": of.form, "maker": maker, "type": of}
+        return q.emit("record", items, ("xs",) * len(items), **attrs)
     if isinstance(of, List):
         if of.dim == length(0):
             return q.emit("list", [], (), type=of)
         if rank_of(of.item) == 0:
             return q.emit("list_repeat", [q.const(0.0), q.emit("len", [value])])
-        return q.emit("zeros_list", [value])
+        to = adjoint_type(of) if adjoint else derivative_type(of)
+        return q.emit("zeros_list", [value], to=to)
     if of == ANY or (isinstance(of, Array) and of.loose):
         return q("np.zeros_like(x, dtype=float)", x=value)
     if not is_real_valued(of):

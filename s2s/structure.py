@@ -56,6 +56,7 @@ class Form:
 
 
 TUPLE = Form("tuple")
+LIST = Form("list")
 
 
 def form_of(item: Any) -> Form | None:
@@ -64,7 +65,7 @@ def form_of(item: Any) -> Form | None:
     if cls is tuple:
         return TUPLE
     if cls is list:
-        return Form("list")
+        return LIST
     if cls is dict:
         return Form("dict", tuple(item)) if all(type(k) in KEYS for k in item) else None
     if isinstance(item, tuple) and hasattr(cls, "_fields"):
@@ -120,6 +121,13 @@ def new_object(cls, **attributes):  # type: ignore[no-untyped-def]
     for name, value in attributes.items():
         object.__setattr__(made, name, value)
     return made
+
+
+def is_open(form: Form) -> bool:
+    """Whether the parts of an object can be assigned, each for itself."""
+    if form.kind != "object":
+        return form.kind != "tuple"
+    return getattr(form.cls, "__setattr__", None) is object.__setattr__
 
 
 def parts_of(item: Any) -> list[Any] | None:

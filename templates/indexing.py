@@ -7,6 +7,7 @@ them back in place as `x[index] += v` and `x[index] = v`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ from s2s.ssa.types import (
     particular,
     some_length,
 )
-from s2s.structure import TUPLE, form_of, items_of, named_parts, new_object
+from s2s.structure import TUPLE, form_of, items_of
 
 
 def index_of(codes: tuple[str, ...], operands: list[Any]) -> Any:
@@ -181,14 +182,28 @@ def view_in(x: Any, operands: list[Any], path: tuple[Hop, ...]) -> tuple[Any, li
     return x, operands
 
 
+def inside(
+    x: Any, where: list[Any], index: tuple[str, ...], v: Any, change: Callable
+) -> Any:
+    """A copy of a list, or of what it holds, where v is stored or added in it."""
+    form = form_of(x)
+    assert form is not None
+    (k, *where), index, items = where, index[1:], items_of(form, x)
+    if not index:
+        items[k] = items[k] + v if change is add_at else v
+    elif form_of(items[k]) is None:  # an array
+        items[k] = change(items[k], *where, v, index=index)
+    else:
+        items[k] = inside(items[k], where, index, v, change)
+    return form.of(items)
+
+
 def store(
     x: Any, *operands: Any, index: tuple[str, ...], path: tuple[Hop, ...] = ()
 ) -> Any:
     """A copy of x with v stored at the index of a view of it."""
     if isinstance(x, list):
-        items = list(x)
-        items[operands[0]] = operands[-1]
-        return items
+        return inside(x, list(operands[:-1]), index, operands[-1], store)
     out = np.array(x)
     view, where = view_in(out, list(operands[:-1]), path)
     view[index_of(index, where)] = operands[-1]
@@ -204,14 +219,8 @@ def add_at(
 ) -> Any:
     """A copy of x with v added at the index, at each of repeated places."""
     *where, v = operands
-    if isinstance(x, list):  # a list of numbers, of arrays, or of lists of them
-        place = index_of(index, list(where))
-        first, *rest = place if isinstance(place, tuple) else (place,)
-        out = list(x)
-        out[first] = (
-            add_at(x[first], *rest, v, index=index[1:]) if rest else x[first] + v
-        )
-        return out
+    if isinstance(x, list):
+        return inside(x, where, index, -v if minus else v, add_at)
     out = np.array(x)
     view, where = view_in(out, where, path)
     change = np.subtract if minus else np.add
@@ -226,10 +235,26 @@ def add_at(
 
 def stored(call: Call) -> Type:
     """The type of what was stored into; a list takes the type of any item."""
-    x = call.type("x")
-    if isinstance(x, List):
-        return List(join(x.item, call.types()[-1]), x.dim)
-    return x
+    x, (*where, v) = call.type("x"), call.op.args[1:]
+    count = len(call.op.attrs["index"])
+    return holding(x, where, count, bound(v.type)) if isinstance(x, List) else x
+
+
+def holding(of: Type, where: list[Value], count: int, v: Type) -> Type:
+    """The type of a list, or of what it holds, once something was stored in it.
+
+    `count` positions lead to where that is, some of them without an operand.
+    """
+    if not count:
+        return join(of, v)
+    if isinstance(of, List):
+        return List(holding(of.item, where[1:], count - 1, v), of.dim)
+    if isinstance(of, Tuple):
+        items = list(of.items)
+        k = where[0].const
+        items[k] = holding(items[k], where[1:], count - 1, v)
+        return of.of(items)
+    return of
 
 
 zero, linear = RULES.zero, RULES.linear
@@ -325,57 +350,3 @@ linear(
     cheap=True,
 )
 linear("z = unpack(x, count)", STRUCTURAL, type=unpack_type, run=unpack, cheap=True)
-
-
-def zeros_list(x):  # type: ignore[no-untyped-def]
-    """Zeros of the structure of a list; what it holds is lists there, too."""
-    parts = named_parts(x)
-    if parts is not None:
-        x = list(parts.values())
-    if isinstance(x, (list, tuple)):
-        return [zeros_list(v) for v in x]
-    return np.zeros_like(x) if isinstance(x, np.ndarray) else 0.0
-
-
-def as_tuples(x):  # type: ignore[no-untyped-def]
-    """The list of tuples for a list of lists."""
-    return [tuple(v) for v in x]
-
-
-def copy_items(x):  # type: ignore[no-untyped-def]
-    """A copy of an array, or of what holds arrays with the arrays in it."""
-    parts = named_parts(x)
-    if parts is None and isinstance(x, (list, tuple)):
-        return type(x)([copy_items(v) for v in x])
-    if parts is None:
-        return x.copy() if isinstance(x, np.ndarray) else x
-    made = {name: copy_items(v) for name, v in parts.items()}
-    if isinstance(x, dict):
-        return made
-    return type(x)(**made) if hasattr(x, "_asdict") else new_object(type(x), **made)
-
-
-def as_records(x, like):  # type: ignore[no-untyped-def]
-    """What is built as `like` is, of what nested lists hold; None for no number."""
-    parts = named_parts(like)
-    if parts is None and isinstance(like, (list, tuple)):
-        return type(like)([as_records(a, b) for a, b in zip(x, like, strict=True)])
-    if parts is None:
-        return x if isinstance(like, (float, complex)) or np.ndim(like) else None
-    made = {n: as_records(v, parts[n]) for n, v in zip(parts, x, strict=True)}
-    if isinstance(like, dict):
-        return made
-    plain = hasattr(like, "_asdict")
-    return type(like)(**made) if plain else new_object(type(like), **made)
-
-
-RULES.helper(named_parts)
-RULES.helper(new_object)
-RULES.helper(as_records)
-RULES.helper(zeros_list)
-RULES.helper(as_tuples)
-RULES.helper(copy_items)
-zero("z = zeros_list(x)", type=same_as("x"))
-linear("z = as_tuples(x)", "g", type=same_as("x"))
-linear("z = as_records(x, like)", "g", type=same_as("x"))
-linear("z = copy_items(x)", "g", type=same_as("x"))

@@ -414,15 +414,95 @@ def test_the_callers_list_stays():
     assert xs == [0.5, 0.8] and len(ws) == 1
 
 
-# refused ------------------------------------------------------------------------------
+# slices, and what is taken in the midst of an expression ------------------------------
 
 
-def item_in_place(x):
+def neighbours(x, n):
+    xs = [x]
+    for k in range(n):
+        xs.append(np.sin(xs[-1]) + k)
+    total = 0.0
+    for a, b in zip(xs[:-1], xs[1:], strict=True):  # noqa: RUF007
+        total += a * b
+    for i, c in enumerate(xs[1:-1]):
+        total += c * i * xs[i]
+    return total + sum(xs[1:]) * len(xs[5:]) + np.sum(xs[:-2])
+
+
+def sliced_arguments(xs, ws):
+    rest = xs[1:]
+    rest.append(xs[0])
+    return sum(x * np.sum(w) for x, w in zip(rest, ws[2:], strict=False))
+
+
+def slices_are_copies(x, n):
     xs = []
-    for _ in range(2):
-        xs.append(2.0 * x)
-    xs[0] += x
-    return np.sum(xs[0])
+    for k in range(n):
+        xs.append(x * k)
+    total = 0.0
+    for i, v in enumerate(xs[1:]):
+        xs[i + 1] = v * 2.0
+        xs[-1] = xs[-1] + v
+        total += v * xs[i]
+    return total + sum(xs)
+
+
+def taken(x, n):
+    xs = []
+    for k in range(n):
+        xs.append(x * k)
+    y = xs.pop() + 1.0
+    xs.append(xs.pop() * xs.pop())
+    z = np.sin(xs.pop(-1)) * xs.pop(0)
+    total = len(xs) * xs.pop() * len(xs)
+    return y * z * total + sum(xs)
+
+
+def taken_in_order(x):
+    xs = [x, 2.0 * x, 3.0]
+    y = xs[-1] * xs.pop() - xs.pop() / xs[-1]
+    return y + xs.pop() ** 2
+
+
+def from_anywhere(x, n, k):
+    xs = []
+    for i in range(n):
+        xs.append(np.sin(x * (i + 1)))
+    total = 0.0
+    for i in range(2):
+        a = xs.pop(k + i)
+        b = xs.pop(-2)
+        total += a * b * xs[i]
+    return total * sum(xs)
+
+
+def of_objects(x, n):
+    stack, total = [(x, 1)], 0.0
+    while len(stack) > 0:
+        v, depth = stack.pop()
+        total += v * v
+        if depth < n:
+            stack.append((np.sin(v), depth + 1))
+            stack.append((v * x, depth + 1))
+    return total
+
+
+MIDST = [
+    (neighbours, (0.3, 3)), (neighbours, (0.3, 0)), (neighbours, (0.3, 8)),
+    (sliced_arguments, ([0.3, 0.5, 0.7], [V, 2 * V, 3 * V, 4 * V])),
+    (sliced_arguments, ([0.3, 0.5, 0.7], [V])),
+    (slices_are_copies, (0.3, 4)), (taken, (0.3, 8)), (taken_in_order, (0.7,)),
+    (from_anywhere, (0.3, 7, 1)), (from_anywhere, (0.3, 7, -4)), (of_objects, (0.7, 3)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("f", "args"), MIDST)
+def test_slices_and_pops(f, args):
+    check(f, list(args))
+    s2s.check_grads(f, args)
+
+
+# refused ------------------------------------------------------------------------------
 
 
 def held_array(x):
@@ -454,30 +534,12 @@ def held_by_name(x, n):
     return np.sum(xs[0])
 
 
-def element(x):
-    xs = []
-    for _ in range(2):
-        xs.append(x * 2.0)
-    y = xs[0]
-    y[0] = 1.0
-    return np.sum(xs[0])
-
-
 def mixed(x):
     xs = []
     for k in range(3):
         xs.append(x)
         xs.append(1.0 * k)
     return np.sum(xs[0])
-
-
-def lists_in_lists(x):
-    rows = []
-    for v in x:
-        row = []
-        row.append(v)
-        rows.append(row)
-    return rows[0][0]
 
 
 def while_it_runs(x):
@@ -519,9 +581,27 @@ def rebound_in_a_loop(x, n):
     return xs[0] * ys[0]
 
 
-def in_an_expression(x):
-    xs = [x, 2.0 * x]
-    return xs.pop() * x
+def part_of_a_slice(x):
+    xs = []
+    for v in x:
+        xs.append(v)
+    return sum(xs[1:2])
+
+
+def item_of_a_slice(x, n):
+    xs = []
+    for k in range(n):
+        xs.append(x * k)
+    for v in xs[1:]:
+        v *= 2.0
+    return np.sum(xs[1])
+
+
+def in_a_condition(x):
+    xs = []
+    for v in x:
+        xs.append(v)
+    return xs.pop() if x[0] > 0.0 else xs[0]
 
 
 def a_slice(x):
@@ -564,10 +644,11 @@ def nothing(x):
 @pytest.mark.parametrize(
     ("f", "args"),
     [
-        (item_in_place, (V,)), (held_array, (V,)), (held_before, (V,)),
-        (held_by_name, (V, 2)), (element, (V,)), (mixed, (V,)), (lists_in_lists, (V,)),
+        (held_array, (V,)), (held_before, (V,)),
+        (held_by_name, (V, 2)), (mixed, (V,)),
         (while_it_runs, (V,)), (rebound_in_a_loop, (0.5, 3)),
-        (in_an_expression, (0.5,)), (a_slice, (0.5,)),
+        (a_slice, (0.5,)), (part_of_a_slice, (V,)),
+        (item_of_a_slice, (V, 2)), (in_a_condition, (V,)),
         (sorted_list, (V,)), (plus_array, (V,)),
         (global_list, (0.5,)), (nothing, (0.5,)), (one_of_two_grow, (0.5, True)),
     ],

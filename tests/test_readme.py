@@ -128,7 +128,7 @@ SUPPORTED = {
 }
 REFUSED = {
     "globals": "TABLE[0] = v[0]",
-    "of lists and tuples": "for B in (A, 2.0 * A):\n        B *= v[0]",
+    "items of tuples": "for B in (A, 2.0 * A):\n        B *= v[0]",
     "complex": "B = A * 1j; C = B.imag; C[0] = v[0]",
     "may be the same array": "B = A if v[0] > 0.0 else 2.0 * A; B[0] = v[0]",
 }

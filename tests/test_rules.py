@@ -49,7 +49,7 @@ INNER = {
 }
 INNER |= {
     "zeros_list",
-    "as_tuples",
+    "as_lists",
     "as_records",
     "copy_items",
     "np.concatenate of list",

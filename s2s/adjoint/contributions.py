@@ -122,7 +122,7 @@ class Contributions:
                 if t.dtype == of.dtype and t.rank == of.rank and not loose:
                     if all(a.same(b) for a, b in zip(t.shape, of.shape, strict=True)):
                         return self.q("np.zeros_like(x)", x=other)
-        return zeros_of(self.q, value)
+        return zeros_of(self.q, value, adjoint=True)
 
     def take(self, value: Value) -> Value | None:
         """The adjoint of a value, which is complete once its definition is reached."""

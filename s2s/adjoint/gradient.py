@@ -12,8 +12,15 @@ from s2s.adjoint.reverse import Reverse
 from s2s.shaping import conform, full, zeros_of
 from s2s.ssa.bound import Bound, Seq
 from s2s.ssa.ir import Value
-from s2s.ssa.types import Array, List, Scalar, Tuple, bound, is_real_valued
-from s2s.structure import TUPLE
+from s2s.ssa.types import (
+    Array,
+    List,
+    Scalar,
+    adjoint_type,
+    bound,
+    derivative_type,
+    is_real_valued,
+)
 
 
 def gradient(rev: Reverse, param: Bound) -> Bound:
@@ -31,11 +38,8 @@ def finished(rev: Reverse, bar: Value | None, like: Value) -> Value:
         bar = zeros_of(q, like)
     elif (bar, like) not in rev.spread:
         bar = full(q, conform(q, bar, like), like)
-    item = bound(of.item) if isinstance(of, List) else None
-    if isinstance(item, Tuple) and item.form == TUPLE:
-        bar = q.emit("as_tuples", [bar], type=of)
-    elif isinstance(item, Tuple):
-        bar = q.emit("as_records", [bar, like], type=of)
+    if isinstance(of, List) and adjoint_type(of) != derivative_type(of):
+        bar = q.emit("as_records", [bar, like])
     if isinstance(of, Scalar) and of.kind == "float":
         known = dict.fromkeys(rev.floats, True)
         if not (stays_number(bar) and surely_float(bar, known, rev.rules)):

@@ -85,8 +85,10 @@ def ask_the_latest(function: Function, sweep: Region, planned: bool) -> None:
 
 
 def alike(a: Value, b: Value) -> bool:
-    """Whether two arrays surely have one shape."""
+    """Whether two arrays surely have one shape, or two lists one length."""
     x, y = bound(a.type), bound(b.type)
+    if isinstance(x, List) and isinstance(y, List):
+        return x.dim.same(y.dim)
     return (
         isinstance(x, Array)
         and isinstance(y, Array)
@@ -96,9 +98,11 @@ def alike(a: Value, b: Value) -> bool:
     )
 
 
-def _same_rank(a: Value, b: Value) -> bool:
-    """Whether both are arrays on every path, of one rank."""
+def _alike_enough(a: Value, b: Value) -> bool:
+    """Whether both are arrays on every path, of one rank, or lists of one length."""
     x, y = bound(a.type), bound(b.type)
+    if isinstance(x, List):
+        return alike(a, b)
     if not (isinstance(x, Array) and isinstance(y, Array)):
         return False
     return not (x.loose or y.loose) and x.rank == y.rank
@@ -143,12 +147,11 @@ class Versions:
                         self.link(slot.init, slot.result)
             elif op.kind == "if":
                 for k, result in enumerate(op.results):
-                    if not isinstance(bound(result.type), List):  # it may have grown
-                        self.join(op, [r.results[k] for r in op.regions], result)
+                    self.join(op, [r.results[k] for r in op.regions], result)
 
     def join(self, op: Op, ends: list[Value], result: Value) -> None:
         """Link what both branches made of one array, or what a branch has made anew."""
-        if any(end.is_const or not _same_rank(end, result) for end in ends):
+        if any(end.is_const or not _alike_enough(end, result) for end in ends):
             return
         heads = [self.head(end) for end in ends]
         if heads[0] is heads[1]:

@@ -11,13 +11,25 @@ the adjoints of the list and of the item. The adjoint of a list is a list:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from s2s.errors import UnsupportedError
 from s2s.ssa.ir import Op, Region, Value, is_loop, slots
 from s2s.ssa.quote import Quote
 from s2s.ssa.roots import UPDATES
-from s2s.ssa.types import Array, List, Scalar, Tuple, bound, derivative_type, rank_of
+from s2s.ssa.types import (
+    Array,
+    List,
+    Scalar,
+    Tuple,
+    Type,
+    bound,
+    changing,
+    derivative_type,
+    is_real_valued,
+    rank_of,
+)
 
 if TYPE_CHECKING:
     from s2s.adjoint.contributions import Contributions
@@ -30,12 +42,10 @@ def list_update(rev: Contributions, op: Op, g: Value) -> None:
         _, v, *where = op.args
         bar = taken(rev, v)
         if where and not (where[0].is_const and where[0].const == -1):
-            if not (where[0].is_const and where[0].const >= 0):
-                raise UnsupportedError(
-                    "the adjoint of `.pop(k)` needs a constant position from the front",
-                    op.origin,
-                )
-            new = q.emit("insert", [g, where[0], bar])
+            (k,) = where
+            if not (k.is_const and k.const >= 0):  # it may count from the end
+                k = q("k % (len(g) + 1)", k=k, g=g)
+            new = q.emit("insert", [g, k, bar])
         else:
             new = q.emit("append", [g, bar])
         rev.contribute(x, new, True)
@@ -45,12 +55,15 @@ def list_update(rev: Contributions, op: Op, g: Value) -> None:
     if op.kind == "insert":  # a position behind the end means the end
         k, last = where[0], q("len(g) - 1", g=g)
         where = [k if k.const == 0 else q.emit("min", [k, last])]
-    part = item(q, g, where[0] if where else q.const(-1), v)
-    rev.contribute(v, part, True)
+    if op.kind in ("store", "add_at"):
+        part = inside(q, g, where, op.attrs["index"], v)
+    else:
+        part = item(q, g, where[0] if where else q.const(-1), v)
+    rev.contribute(v, q.emit("neg", [part]) if op.attrs.get("minus") else part, True)
     if op.kind == "store":
         if x in rev.active:
-            args = [g, where[0], _zero_like(q, part)]
-            new = q.emit("store", args, op.names, index=("i",), path=())
+            args = [g, *where, _zero_like(q, part)]
+            new = q.emit("store", args, op.names, index=op.attrs["index"], path=())
             rev.contribute(x, new, True)
     elif op.kind == "add_at":
         rev.contribute(x, g, True)
@@ -68,15 +81,45 @@ def taken(rev: Contributions, v: Value) -> Value:
     parts, zeros = rev.parts.pop(v, {}), rev.zeros(v).op
     assert zeros is not None
     bars = [rev.full(parts.get(k, z), z) for k, z in enumerate(zeros.args)]
-    return rev.q.emit("list", bars, zeros.names, type=derivative_type(v.type))
+    return record(rev.q, changing(v.type), bars)
+
+
+def record(q: Quote, of: Type, parts: list[Value]) -> Value:
+    """An adjoint of a tuple or record as an item of a list; None for what has none."""
+    assert isinstance(of, Tuple)
+    pairs = zip(parts, of.items, strict=True)
+    bars = [p if is_real_valued(t) else q.const(None) for p, t in pairs]
+    maker = of.form.cls.__name__ if of.form.cls else ""
+    attrs = {"of": of.form, "maker": maker, "type": of}
+    return q.emit("record", bars, ("xs",) * len(bars), **attrs)
+
+
+def inside(
+    q: Quote, g: Value, where: list[Value], codes: tuple[str, ...], v: Value
+) -> Value:
+    """The adjoint of what was stored or added at a path into a list."""
+    while where and isinstance(bound(g.type), List | Tuple):
+        first, *where = where
+        last = len(codes) == 1 and isinstance(bound(g.type), List)
+        if last:
+            return item(q, g, first, v)
+        if isinstance(bound(g.type), Tuple):
+            g = q.item(g, first.const)
+        else:
+            g = q.emit("getitem", [g, first], ("x", "index"), index=("i",))
+        codes = codes[1:]
+    if not codes:
+        return g
+    names = ("x",) + ("index",) * len(where)
+    return q.emit("getitem", [g, *where], names, index=codes)
 
 
 def item(q: Quote, g: Value, k: Value, v: Value) -> Value:
     """The adjoint of the item `v`, which is the k-th."""
     part = q.emit("getitem", [g, k], ("x", "index"), index=("i",))
     of, t = derivative_type(v.type), bound(part.type)
-    if isinstance(of, Tuple):  # its adjoint is a list, whatever names its items have
-        part.type = Tuple(of.items)
+    if isinstance(of, Tuple):
+        part.type = changing(of)
     if isinstance(of, Array) and isinstance(t, Array):
         part.type = Array(t.dtype, of.shape)
     return part
@@ -85,7 +128,7 @@ def item(q: Quote, g: Value, k: Value, v: Value) -> Value:
 def _zero_like(q: Quote, part: Value) -> Value:
     """What stands in the adjoint of a list in place of an item that is replaced."""
     if isinstance(part.type, Tuple):
-        return q.emit("zeros_list", [part])
+        return record(q, part.type, [_zero_like(q, item) for item in q.items(part)])
     return q.const(0.0) if rank_of(part.type) == 0 else q("np.zeros_like(d)", d=part)
 
 
@@ -102,9 +145,12 @@ def added(q: Quote, old: Value, bar: Value, value: Value) -> Value:
     return q.emit("add_lists", [old, bar])
 
 
-def growing_lists(region: Region) -> set[Value]:
+def growing_lists(
+    region: Region, which: Callable[[Op], bool] = lambda op: True
+) -> set[Value]:
     """Versions of lists that a later one takes the place of."""
-    found = {op.args[0] for op in region.walk() if op.kind in UPDATES}
+    updates = (op for op in region.walk() if op.kind in UPDATES)
+    found = {op.args[0] for op in updates if which(op)}
     before = -1
     while len(found) != before:
         before = len(found)

@@ -26,8 +26,8 @@ from s2s.ssa.storage import may_repeat, overwrites
 from s2s.ssa.types import (
     List,
     Tuple,
+    adjoint_type,
     bound,
-    derivative_type,
     is_real_valued,
     rank_of,
 )
@@ -72,9 +72,10 @@ class Operations(Contributions):
                     self.contribute(op.args[k], bar)
                 elif op.kind == "unpack":
                     self.add_at(op.args[0], [self.q.const(k)], ("i",), bar)
-                elif op.kind == "getitem":  # of a list of tuples
-                    index = [*op.args[1:], self.q.const(k)]
-                    self.add_at(op.args[0], index, ("i", "i"), bar)
+                elif (found := in_list(op)) is not None:
+                    xs, index = found
+                    index = [*index, self.q.const(k)]
+                    self.add_at(xs, index, ("i",) * len(index), bar)
                 else:
                     self.refuse_tuples(op)
             return
@@ -170,7 +171,7 @@ class Operations(Contributions):
         bar = self.named(self.zeros(x), x) if old is None else self.full(old, x)
         names = ("x", *("index",) * (len(index) + 1))
         new = self.q.emit(
-            "add_at", [bar, *index, g], names, type=derivative_type(of), index=codes
+            "add_at", [bar, *index, g], names, type=adjoint_type(of), index=codes
         )
         self.bars[x] = self.named(new, x)
         self.spread.add((new, x))
@@ -231,3 +232,12 @@ class Operations(Contributions):
             op.origin if op else self.q.origin,
             "use one list for each of them",
         )
+
+
+def in_list(op: Op) -> tuple[Value, list[Value]] | None:
+    """The list that a tuple or record is an item of, and where; None if it is not."""
+    if op.kind == "getitem" and isinstance(bound(op.args[0].type), List):
+        return op.args[0], op.args[1:]
+    made = op.args[0].op if op.kind == "pick" else None
+    found = None if made is None else in_list(made)
+    return found and (found[0], [*found[1], op.args[1]])

@@ -16,7 +16,7 @@ from s2s.adjoint.reverse import Reverse
 from s2s.rules import Rules
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop
 from s2s.ssa.overlap import Overlap
-from s2s.ssa.roots import UPDATES
+from s2s.ssa.roots import UPDATES, in_an_item
 from s2s.ssa.storage import SHAPES
 from s2s.ssa.types import ANY, Array, Maybe, Scalar, bound
 
@@ -35,6 +35,8 @@ class Recipes(Frames):
         super().__init__(function, rev, sweep, policy)
         self.rules: Rules = rev.rules
         self.growing = growing_lists(function.body)
+        # what is read of an item is less than a copy of it
+        self.changing = growing_lists(function.body, in_an_item)
         self.overlap: Overlap | None = None
         self.settled: dict[Op, bool] = {}  # accesses, whether they stay as they were
         inner = [r for op in function.body.walk() for r in op.regions]
@@ -109,7 +111,10 @@ class Recipes(Frames):
         last = self.offers.last(base)
         if self.home.get(last) is not self.function.body or not alike(base, last):
             return {}
-        if op.kind in SHAPES or (op.kind == "getitem" and self._untouched(op)):
+        of_array = isinstance(bound(base.type), Array)
+        if op.kind in SHAPES or (
+            of_array and op.kind == "getitem" and self._untouched(op)
+        ):
             return {base: last}
         return {}
 
@@ -165,6 +170,8 @@ class Recipes(Frames):
         if op.kind == "pick" and is_call(op.args[0].op):
             return False  # a result is kept by itself, not in the tuple of all
         if op.kind in VIEWS:
+            if op.kind == "pick" and (made := op.args[0].op) is not None:
+                return made.kind != "getitem" or made.args[0] not in self.changing
             if op.kind != "getitem":
                 return True
             if op.args[0] in self.growing:

@@ -31,6 +31,7 @@ from s2s.ssa.types import (
     List,
     Maybe,
     Scalar,
+    adjoint_type,
     bound,
     join,
     rank_of,
@@ -118,7 +119,7 @@ class Reverse(Operations):
                 region.results.append(end)
             type = join(ends[0].type, ends[1].type)
             if isinstance(value.type, Maybe):
-                type = carried_type(value)
+                type = adjoint_type(carried_type(value))
             role = "bar" if value.role in ("user", "global") else "temp"
             result = Value(type, f"{value.hint}_bar", role, op=out)
             if all((e, value) in self.spread for e in ends if e.type != UNDEF):
@@ -159,7 +160,9 @@ class Reverse(Operations):
         counted = op.kind == "while" or bool(op.attrs.get("stop"))
         plain = counted or [v.const for v in op.args[:3:2]] == [0, 1]
         out.attrs["reversed"] = plain
-        params = [Value(carried_type(v), f"{v.hint}_bar", "bar") for v in primals]
+        types = [adjoint_type(carried_type(v)) for v in primals]
+        named = zip(types, primals, strict=True)
+        params = [Value(t, f"{v.hint}_bar", "bar") for t, v in named]
         body.params += params
         bound_ones = [not (isinstance(v.type, Maybe) or is_loose(v)) for v in primals]
         self.spread |= set(compress(zip(params, primals, strict=True), bound_ones))

@@ -27,6 +27,7 @@ from s2s.ssa.types import (
     Array,
     Scalar,
     Tuple,
+    adjoint_type,
     bound,
     derivative_type,
     described,
@@ -126,6 +127,9 @@ def _cotangent(rev: Reverse, value: Bound, sweep: Region) -> list[tuple[Value, V
             for k, part in enumerate(item.items):
                 pair(part, rev.q.item(ct, k))
         elif not item.is_const and is_real_valued(item.type):
+            of = derivative_type(item.type)
+            if adjoint_type(of) != of:
+                ct = rev.q.emit("as_lists", [ct])
             pairs.append((item, ct))
 
     pair(value, param)

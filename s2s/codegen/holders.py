@@ -16,7 +16,14 @@ from functools import cached_property
 from s2s.ssa.ir import Function, Op, Value, is_loop
 from s2s.ssa.live import Live, Segment
 from s2s.ssa.overlap import Overlap
-from s2s.ssa.roots import UPDATES, Roots, changes_list, is_container
+from s2s.ssa.roots import (
+    UPDATES,
+    Roots,
+    changes_list,
+    is_compound,
+    is_container,
+    replaces_part,
+)
 from s2s.ssa.storage import aliasing
 from s2s.ssa.types import Array, Scalar, bound
 
@@ -67,12 +74,15 @@ class Storage:
         """
         of_list = changes_list(op) and not items
         base, roots = op.args[0], self.lists if of_list else self.roots
+        parts = replaces_part(op)  # then arrays stay as they are
         related = self.families_of_lists if of_list else self.families
         if base.is_const:
             return
         if self.alive(base, op):
             yield base
         for outsider in roots.ever(roots.of[base]) & roots.outside:
+            if parts and not is_compound(outsider):
+                continue
             if not of_list or is_container(outsider):
                 yield outsider
                 return
@@ -82,6 +92,8 @@ class Storage:
                 for push in pushes:
                     if of_list and not is_container(push.args[1]):
                         continue
+                    if parts and not is_compound(push.args[1]):
+                        continue
                     if roots.sees(push, roots.of[base], self.live.done[push] > at):
                         yield stack
                         return
@@ -89,6 +101,8 @@ class Storage:
             if other is base or other is op.result:
                 continue
             if of_list and not is_container(other):
+                continue
+            if parts and not is_compound(other):
                 continue
             if self.alive(other, op) and roots.meet(base, other):
                 if not self.apart(op, other):

@@ -21,7 +21,14 @@ from s2s.ssa.ir import (
     loop_parts,
     slots,
 )
-from s2s.ssa.roots import UPDATES, Roots, changes_list, is_container
+from s2s.ssa.roots import (
+    UPDATES,
+    Roots,
+    changes_list,
+    is_compound,
+    is_container,
+    replaces_part,
+)
 from s2s.ssa.types import Scalar, Tuple, bound, rank_of
 
 STATEMENTS = EFFECTS | UPDATES | {"stack", "for", "while", "pullback", "unpack"}
@@ -101,6 +108,9 @@ def _changed(
     def everything(value: Value) -> frozenset[Value]:
         return roots.of.get(value, frozenset())
 
+    def compound(value: Value) -> frozenset[Value]:
+        return everything(value) if is_compound(value) else frozenset()
+
     out = []
     for op in region.ops:
         inside = [op, *(o for r in op.regions for o in r.walk())]
@@ -108,6 +118,7 @@ def _changed(
         for update in filter(roots.in_place, inside):
             items_stay = changes_list(update) and not update.attrs.get("items_in_place")
             which, seen = (lists, held) if items_stay else (roots, everything)
+            seen = compound if replaces_part(update) else seen
             pairs.append((which, seen(update.args[0]), seen))
         out.append(pairs)
     return out

@@ -19,7 +19,8 @@ from s2s.names import NEVER
 from s2s.ssa.ir import Function, Region, Value, is_loop, slots
 from s2s.ssa.live import Live, Segment, merged, overlap
 from s2s.ssa.roots import UPDATES
-from s2s.ssa.types import Maybe
+from s2s.ssa.types import Maybe, Tuple, bound
+from s2s.structure import is_open
 
 RANKS = {"user": 0, "global": 0, "stack": 1, "bar": 1, "dot": 1, "index": 2}
 
@@ -73,11 +74,7 @@ class Naming:
     def wish(self, c: Class) -> str:
         """The name that most of a class's values ask for, the user's first."""
         best = self.rank(c)
-        hints = Counter(
-            v.hint if v.hint != "t" else described(v)
-            for v in c.values
-            if RANKS.get(v.role, 3) == best
-        )
+        hints = Counter(hint_of(v) for v in c.values if RANKS.get(v.role, 3) == best)
         return hints.most_common(1)[0][0]
 
     def rank(self, c: Class) -> int:
@@ -119,6 +116,15 @@ class Naming:
         for twin, param in self.test_of.items():
             out[twin] = out[param]
         return out
+
+
+def hint_of(value: Value) -> str:
+    """The name that a value asks for; a record has none of a number's."""
+    of = bound(value.type)
+    record = isinstance(of, Tuple) and is_open(of.form)
+    if record and value.hint in ("t", "t_bar"):
+        return value.hint.replace("t", "item", 1)
+    return value.hint if value.hint != "t" else described(value)
 
 
 def described(value: Value) -> str:

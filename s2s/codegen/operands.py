@@ -16,6 +16,7 @@ import gast
 
 from s2s.codegen import tree
 from s2s.codegen.inline import inline_values
+from s2s.codegen.items import listed
 from s2s.codegen.naming import name_values, unmovable
 from s2s.names import Names
 from s2s.ssa.bound import Bound, Seq
@@ -59,7 +60,8 @@ class OperandPrinter:
         assert op is not None
         if op.kind == "if":
             return self.conditional_expression(op)
-        return tree.expression(op, [self.use(a) for a in op.args])
+        trees = [self.use(a) for a in op.args]
+        return listed(op, trees) or tree.expression(op, trees)
 
     def conditional_expression(self, op: Op) -> gast.expr:
         form = op.attrs["form"]

@@ -22,6 +22,7 @@ from s2s.parse.source import Parsed
 from s2s.ssa.entry import arguments, containers
 from s2s.ssa.ir import Function
 from s2s.ssa.types import Array, List, Named, Tuple, Type
+from s2s.structure import named_parts
 
 
 def check_apart(name, value, others=None):  # type: ignore[no-untyped-def]
@@ -64,8 +65,38 @@ def check_contiguous(name, value):  # type: ignore[no-untyped-def]
         raise ValueError(f"{message}: pass `np.ascontiguousarray({name})`")
 
 
+def check_items_apart(name, value, others):  # type: ignore[no-untyped-def]
+    """Refuse a list whose items the primal changes, if one of them shows elsewhere."""
+    changed = f"what `{name}` holds is changed in place, and"
+    objects, spans = set(), []
+    for owner, given in [(name, value), *others.items()]:
+        todo = [given]
+        while todo:
+            item = todo.pop()
+            if isinstance(item, np.ndarray):
+                spans.append((*np.lib.array_utils.byte_bounds(item), owner))
+                continue
+            named = named_parts(item)
+            if named is None and not isinstance(item, list | tuple):
+                continue
+            todo += item if named is None else named.values()
+            if id(item) in objects and not isinstance(item, tuple):
+                where = "there twice" if owner == name else f"in `{owner}`, too"
+                raise ValueError(f"{changed} some of it is {where}: pass copies")
+            if owner == name:
+                objects.add(id(item))
+    reach = {name: 0, "": 0}  # how far the arrays of both go, in memory
+    for start, end, owner in sorted(spans):
+        if start < reach[name] or (owner == name and start < reach[""]):
+            raise ValueError(f"{changed} arrays overlap in memory: pass copies")
+        owner = owner if owner == name else ""
+        reach[owner] = max(reach[owner], end)
+
+
 HELPERS: dict[str, Callable[..., None]] = {
     "check_apart": check_apart,
+    "check_items_apart": check_items_apart,
+    "named_parts": named_parts,
     "check_contiguous": check_contiguous,
     "check_other": check_other,
 }
@@ -83,6 +114,14 @@ def memory_checks(
     lists = {k: f'"{k}": {k}' for k, v in given.items() if isinstance(v.type, List)}
     for label, origin in function.attrs["written"].items():
         if label in lists:
+            inside = function.attrs["items_written"].get(label)
+            if inside is not None:
+                own = label.split(".")[0].split("[")[0]
+                beside = [n for n in function.attrs["params"] if n != own]
+                beside += [k for k in held if k.startswith(own) and k != label]
+                beside += function.attrs["globals"] if with_globals else []
+                others = ", ".join(f'"{k}": {k}' for k in beside)
+                yield f'check_items_apart("{label}", {label}, {{{others}}})', inside
             del lists[label]
             if lists:
                 others = ", ".join(lists.values())

@@ -217,7 +217,11 @@ def _unvaried(op: Op, tree: gast.expr) -> gast.expr:
 def _pick(op: Op, whole: gast.expr) -> gast.expr:
     """An item of a tuple or dict, or an attribute."""
     of = bound(op.args[0].type)
-    form, k = (of.form if isinstance(of, Tuple) else TUPLE), op.args[1].const
+    return part(of.form if isinstance(of, Tuple) else TUPLE, op.args[1].const, whole)
+
+
+def part(form: Form, k: int, whole: gast.expr) -> gast.expr:
+    """The k-th part of an object: an attribute, an entry or an item."""
     name = form.names[k] if form.names else k
     if form.cls is not None:
         return gast.Attribute(whole, str(name), LOAD)
@@ -228,6 +232,8 @@ def record(form: Form, maker: str, items: list[gast.expr]) -> gast.expr:
     """A dict, or the call that makes an object of these attributes."""
     if form.kind == "dict":
         return gast.Dict([constant(name) for name in form.names], items)
+    if form.kind == "list":
+        return gast.List(items, LOAD)
     pairs = zip(map(str, form.names), items, strict=True)
     keywords = [gast.keyword(name, item) for name, item in pairs]
     cls = gast.parse(maker, mode="eval").body

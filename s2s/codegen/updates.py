@@ -10,6 +10,8 @@ carries it out in place.
 
 from __future__ import annotations
 
+from typing import Any
+
 import gast
 
 from s2s.codegen import tree
@@ -17,8 +19,9 @@ from s2s.codegen.assignments import AssignmentPrinter
 from s2s.codegen.blocks import Body
 from s2s.codegen.untouched import is_untouched
 from s2s.ssa.ir import Op, Value
+from s2s.ssa.roots import path_in, replaces_part
 from s2s.ssa.storage import is_full_index, may_repeat
-from s2s.ssa.types import List, bound, rank_of
+from s2s.ssa.types import Array, List, Tuple, bound, rank_of
 
 
 class UpdatePrinter(AssignmentPrinter):
@@ -34,15 +37,15 @@ class UpdatePrinter(AssignmentPrinter):
         operands = [self.use(i) for i in index]
         value = self.use(v)
         if isinstance(bound(x.type), List):
-            place = base
-            for operand in operands:
-                place = gast.Subscript(place, operand, gast.Load())
-            if op.attrs.get("items_in_place") is False and rank_of(v.type) != 0:
-                value = gast.BinOp(place, gast.Add(), value)
-                place = gast.Subscript(place.value, place.slice, gast.Store())
+            place = self.in_list(op, base, operands)
+            apart = op.attrs.get("items_in_place") is False and rank_of(v.type) != 0
+            if apart or (replaces_part(op) and isinstance(path_in(op)[-1], Array)):
+                sign = gast.Sub() if op.attrs.get("minus") else gast.Add()
+                value = gast.BinOp(place, sign, value)
+                place = self.in_list(op, base, operands)
                 return [gast.Assign([place], value, None)]
-            place.ctx = gast.Store()
-            return [self.augmented(Op("add", [], ()), place, value)]
+            kind = "sub" if op.attrs.get("minus") else "add"
+            return [self.augmented(Op(kind, [], ()), place, value)]
         hops = sum(hop.count for hop in op.attrs.get("path", ()))
         if may_repeat(codes, index[hops:]):
             base, operands = self.through(op, base, operands)
@@ -58,9 +61,11 @@ class UpdatePrinter(AssignmentPrinter):
 
     def _store(self, op: Op) -> Body:
         *index, v = op.args[1:]
-        place = self.place(
-            op, tree.name(self.names[op.result]), [self.use(i) for i in index]
-        )
+        base, operands = tree.name(self.names[op.result]), list(map(self.use, index))
+        if isinstance(bound(op.args[0].type), List):
+            place = self.in_list(op, base, operands)
+        else:
+            place = self.place(op, base, operands)
         value = self.use(v)
         if self.with_out(op, v) and isinstance(value, gast.Call):
             out = gast.keyword("out", tree.name(self.names[op.result]))
@@ -74,6 +79,27 @@ class UpdatePrinter(AssignmentPrinter):
         whole = is_full_index(op.attrs["index"]) and not op.attrs.get("path")
         function = op.attrs.get("out", "")
         return made is not None and whole and function == made.kind
+
+    def in_list(self, op: Op, base: gast.expr, operands: list[gast.expr]) -> Any:
+        """The place in a list, in what it holds, or in an array of these."""
+        x, *index, _ = op.args
+        of, codes = bound(x.type), op.attrs["index"]
+        place, depth = base, 0
+        for value, operand in zip(index, operands, strict=True):
+            if isinstance(of, Tuple):
+                place = tree.part(of.form, value.const, place)
+                of = bound(of.items[value.const])
+            elif isinstance(of, List):
+                place = gast.Subscript(place, operand, gast.Load())
+                of = bound(of.item)
+            else:
+                break
+            depth += 1
+        if depth < len(codes):
+            place = tree.subscript(place, codes[depth:], operands[depth:])
+        assert isinstance(place, gast.Subscript | gast.Attribute)
+        place.ctx = gast.Store()
+        return place
 
     def through(
         self, op: Op, base: gast.expr, operands: list[gast.expr]

@@ -97,9 +97,21 @@ def names_read_in(nodes: Iterable[gast.AST]) -> Names:
 
 
 def names_read(node: gast.AST) -> Names:
-    """The names that are read in a statement or expression."""
-    return frozenset(
-        n.id
-        for n in gast.walk(node)
-        if isinstance(n, gast.Name) and isinstance(n.ctx, gast.Load)
-    )
+    """The names that are read in a statement or expression.
+
+    What a comprehension binds is its own.
+
+    >>> sorted(names_read(gast.parse("[p * q for p in p.items]")))
+    ['p', 'q']
+    >>> sorted(names_read(gast.parse("[p * q for p in ps]")))
+    ['ps', 'q']
+    """
+    if isinstance(node, gast.Name):
+        return frozenset([node.id] if isinstance(node.ctx, gast.Load) else ())
+    inner = names_read_in(gast.iter_child_nodes(node))
+    generators = getattr(node, "generators", ())
+    if not generators:
+        return inner
+    first = generators[0].iter  # evaluated outside
+    own = frozenset().union(*(_bound(g.target) for g in generators))
+    return (inner - own) | names_read(first)

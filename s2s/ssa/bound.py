@@ -45,7 +45,8 @@ class Seq:
     """A tuple, list, dict or object whose items are known one by one.
 
     `made` tells which one it is, if it can change; `names` are those of the items, and
-    `maker` is the class in the output, for an object of one.
+    `maker` is the class in the output, for an object of one. `whole` is the object that
+    the items were taken from, if it is one in a list.
     """
 
     kind: str
@@ -54,6 +55,7 @@ class Seq:
     names: tuple[Hashable, ...] = ()
     cls: type | None = None
     maker: str = field(default="", compare=False)
+    whole: Value | None = field(default=None, compare=False)
 
     @property
     def form(self) -> Form:
@@ -61,7 +63,10 @@ class Seq:
 
     def of(self, items: Iterable[Bound]) -> Seq:
         """The same object, with these items."""
-        return replace(self, items=tuple(items))
+        made = tuple(items)
+        same = all(a is b for a, b in zip(made, self.items, strict=False))
+        whole = self.whole if same else None
+        return replace(self, items=made, whole=whole)
 
     def at(self, name: Hashable) -> int | None:
         """Which item has a name, None if none has."""

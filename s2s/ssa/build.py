@@ -31,6 +31,7 @@ import gast
 
 from s2s.errors import Origin
 from s2s.parse.unit import Unit
+from s2s.ssa.apart import unsure
 from s2s.ssa.bound import Bound, Ends, Made, Seq, Unbound, flat
 from s2s.ssa.custom import custom_of
 from s2s.ssa.identity import mades
@@ -175,7 +176,10 @@ class Builder(OutlineBuilder):
             "rebound": self.rebound,
             "changed": self.changed,
         }
-        return Function(core.name, body, self.origin_of(core), attrs)
+        function = Function(core.name, body, self.origin_of(core), attrs)
+        attrs["shared"] = self.shared
+        attrs["unsure"] = unsure(function, self.read_again)
+        return function
 
     def opened(self, value: Value) -> Bound:
         """Arguments that are tuples, as sequences of their items."""

@@ -11,6 +11,7 @@ for each of them: the arrays in a dict have nothing in common but their names.
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from s2s.ssa.definitions import DefinitionBuilder
 from s2s.ssa.growing import calls_in
 from s2s.ssa.ir import Value
 from s2s.ssa.loops import split_stop
-from s2s.ssa.types import Static, Tuple, bound
+from s2s.ssa.types import Array, Static, Tuple, bound, rank_of
 from s2s.structure import KEYS
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class DictBuilder(DefinitionBuilder):
         item = super().expr(node)
         if isinstance(item, Value) and not item.is_const:
             of = bound(item.type)
-            if isinstance(of, Tuple) and (of.form.names or of.form.kind == "dict"):
+            if isinstance(of, Tuple) and (of.form.names or of.form.kind != "tuple"):
                 return self.unpack(item)
         return item
 
@@ -134,6 +135,11 @@ class DictBuilder(DefinitionBuilder):
                 return self.const(found == (kind == "in"))
         records = [i for i in (left, right) if isinstance(i, Seq) and is_changing(i)]
         if records and kind in ("is", "is_not"):
+            if all(isinstance(i, Seq) and i.made is None for i in (left, right)):
+                self.follow_items()  # they may be in lists
+            places = self.positions(left, right)
+            if places is not None:
+                return self.emit("eq" if kind == "is" else "ne", places)
             a, b = (getattr(i, "made", None) for i in (left, right))
             if a is b and a is not None and not a.some:
                 return self.const(kind == "is")
@@ -178,11 +184,23 @@ class DictBuilder(DefinitionBuilder):
     def apply(
         self, node: gast.Call, rule: Rule, args: list[Bound], *rest: Any, **more: Any
     ) -> Bound:
+        if rule.kind == "copy_items" and isinstance(args[0], Seq):
+            return self.copy_of(args[0])
         for item in args:
             if isinstance(item, Seq) and is_changing(item):
                 what = item.cls.__name__ if item.cls else "dict"
                 self.refuse(node, f"{rule.kind}() of a `{what}`")
         return super().apply(node, rule, args, *rest, **more)
+
+    def copy_of(self, item: Bound) -> Bound:
+        """A copy of an object, with copies of the arrays in it."""
+        if isinstance(item, Seq):
+            parts = tuple(map(self.copy_of, item.items))
+            return replace(item.of(parts), made=Made(None, self.region))
+        if item.is_const:
+            return item
+        whole = isinstance(bound(item.type), Array) and rank_of(item.type)
+        return self.emit("np.copy" if whole else "copy_items", [item], ("x",))
 
     # changing -------------------------------------------------------------
 

@@ -7,19 +7,21 @@ with respect to the values on entry.
     A1 = store(A, i, v)     ->     A0 = np.copy(A);  A1 = store(A0, i, v)
 
 The primal has no such copies. So `attrs["written"]` says which arguments must share no
-memory with another, and `attrs["contiguous"]` which must be contiguous: both map the
-argument, as an expression of the parameters (`p[0]`), to the update that asks for it.
+memory with another, `attrs["items_written"]` which lists not even among their items,
+and `attrs["contiguous"]` which must be contiguous: all map the argument, as an
+expression of the parameters (`p[0]`), to the update that asks for it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from s2s.errors import UnsupportedError
+from s2s.errors import Origin, UnsupportedError
 from s2s.ssa.bound import Bound, Seq
 from s2s.ssa.ir import Function, Op, Region, Value
 from s2s.ssa.rebound import check_rebound
-from s2s.ssa.roots import Roots, changes_list, is_container
+from s2s.ssa.roots import Roots, changes_list, in_an_item, is_container
 from s2s.ssa.storage import is_read_only
 from s2s.ssa.types import Array, List, bound
 from s2s.structure import place
@@ -33,8 +35,11 @@ def copy_written_arguments(function: Function) -> Function:
     lists = Roots(function, items=False) if changing else roots
     reached: dict[Value, Op] = {}
     changed: dict[Value, Op] = {}  # lists that get other items
+    inner: dict[Value, Op] = {}  # lists that hold what changes
+    items: dict[Value, Origin | None] = {}
     for op in updates:
         which, first = (lists, changed) if op in changing else (roots, reached)
+        first = inner if in_an_item(op) else first
         for x in which.of.get(op.args[0], ()):
             first.setdefault(x, op)
     mapping: dict[Value, Value] = {}
@@ -47,6 +52,9 @@ def copy_written_arguments(function: Function) -> Function:
             continue
         which, ops = (lists, changed) if is_container(value) else (roots, reached)
         found = [op.origin for x, op in ops.items() if which.same(value, x)]
+        inside = [op.origin for x, op in inner.items() if roots.same(value, x)]
+        inside = inside if is_container(value) else []
+        found += inside
         if not found:
             continue
         if is_read_only(value):
@@ -59,7 +67,11 @@ def copy_written_arguments(function: Function) -> Function:
             )
         written[value] = found[0]
         kind = "list_copy" if is_container(value) else "np.copy"
-        made = Op(kind, [value], ("x",), {"method": "copy", "entry": True})
+        attrs: dict[str, Any] = {"method": "copy", "entry": True}
+        if inside:
+            kind, items[value] = "copy_items", inside[0]
+            del attrs["method"]
+        made = Op(kind, [value], ("x",), attrs)
         made.origin = function.origin
         made.results = [Value(value.type, value.hint, "user", op=made)]
         mapping[value] = made.result
@@ -74,6 +86,7 @@ def copy_written_arguments(function: Function) -> Function:
     names = {v: label for label, v in arguments(function)}
     through = function.attrs["contiguous"]
     function.attrs["written"] = {names[v]: at for v, at in written.items()}
+    function.attrs["items_written"] = {names[v]: at for v, at in items.items()}
     function.attrs["contiguous"] = {names[v]: at for v, at in through.items()}
     return function
 

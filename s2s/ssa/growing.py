@@ -13,6 +13,7 @@ A comprehension over items that are known one by one makes such a list.
 from __future__ import annotations
 
 from collections.abc import Collection, Generator, Sequence
+from dataclasses import replace
 
 import gast
 
@@ -21,11 +22,13 @@ from s2s.parse.quoted import quoted
 from s2s.ssa.bound import Bound, Seq, Unbound
 from s2s.ssa.ir import Value
 from s2s.ssa.iterate import Iteration
-from s2s.ssa.lists import ListBuilder, is_list, item_type
-from s2s.ssa.types import UNDEF, Tuple, described
+from s2s.ssa.list_items import ItemBuilder
+from s2s.ssa.lists import is_list, item_type
+from s2s.ssa.mutate import EVALUATED_ONCE
+from s2s.ssa.types import INT, UNDEF, Tuple, bound, described
 
 
-class GrowingBuilder(ListBuilder):
+class GrowingBuilder(ItemBuilder):
     """Evaluates what makes lists longer or shorter."""
 
     def changing_call(self, node: gast.Call) -> bool:
@@ -42,11 +45,28 @@ class GrowingBuilder(ListBuilder):
             return super()._method_call(node, base, name)
         if name == "copy" and not node.args:
             return self.copied(node, base)
-        if name == "pop" and getattr(self.at, "value", None) is node:
-            return self.pop(node, base)
+        if name == "pop":
+            return self.pop_within(node, base)
         if name in METHODS:
             self.refuse(node, f"`.{name}()` must be a statement of its own")
         return super()._method_call(node, base, name)
+
+    def pop_within(self, node: gast.Call, base: Bound) -> Bound:
+        """`xs.pop()` as a value, or as a part of an expression."""
+        within = getattr(self.at, "value", None) is not node
+        put_in = isinstance(self.at, gast.Expr) and calls_method(self.at.value)
+        once = put_in or isinstance(self.at, EVALUATED_ONCE)
+        if within and (self.sealed or not once or node in self.stored_by):
+            self.refuse(
+                node, "`.pop()` must be a statement of its own here",
+                "give what it returns a name before: `v = xs.pop()`",
+            )  # fmt: skip
+        self.stored_by.add(node)
+        outer, self.within = self.within, within
+        try:
+            return self.pop(node, base)
+        finally:
+            self.within = outer
 
     def list_method(self, node: gast.Call, base: Bound, name: str) -> None:
         count = {"append": (1, 1), "extend": (1, 1), "insert": (2, 2), "pop": (0, 1)}
@@ -65,9 +85,10 @@ class GrowingBuilder(ListBuilder):
         *where, item = [self.expr(a) for a in nodes]
         base = self.fresh_item(base)
         k = where[0] if where else None
-        if k is not None and not (
-            isinstance(k, Value) and isinstance(k.const, int) and k.const >= 0
-        ):
+        if k is not None and not (isinstance(k, Value) and is_from_the_front(k)):
+            self.refuse(node, "`.insert()` needs a constant position from the front")
+        if isinstance(base, Seq) and k is not None and not k.is_const:
+            self.grow(base)
             self.refuse(node, "`.insert()` needs a constant position from the front")
         if isinstance(base, Seq):
             at = len(base.items) if k is None else k.const
@@ -142,8 +163,12 @@ class GrowingBuilder(ListBuilder):
             self.unbound.append((node, self.origin_of(node)))
             raise Unbound
         item = self.emit("getitem", [base, k], ("x", "index"), index=("i",))
+        self.own_place(item)
+        out: Bound = item
+        if isinstance(item.type, Tuple):
+            out = replace(self.unpack(item), whole=item)
         self.change_list(node, base, "removed", [item, k] if node.args else [item])
-        return self.unpack(item) if isinstance(item.type, Tuple) else item
+        return out
 
     def copied(self, node: gast.AST, base: Bound) -> Bound:
         """`xs.copy()`, `list(xs)`: another list of the same items."""
@@ -171,6 +196,14 @@ class GrowingBuilder(ListBuilder):
 
     def over(self, node: gast.For, iteration: Iteration | None) -> None:
         """Build a loop."""
+        raise NotImplementedError
+
+    def list_slice(self, node: gast.AST) -> tuple[Value, int, int] | None:
+        """The list that a slice is of, and where from and to; None if it is none."""
+        raise NotImplementedError
+
+    def item_then(self, xs: Value, index: Value) -> Bound:
+        """An item of a list as it was: whatever has become of the list since."""
         raise NotImplementedError
 
     def own_loop(self, loop: gast.For, others: Collection[str] = ()) -> None:
@@ -288,6 +321,19 @@ def calls_in(node: gast.AST) -> bool:
         and not (isinstance(n.func, gast.Name) and n.func.id in PURE)
         for n in gast.walk(node)
     )
+
+
+def is_from_the_front(k: Value) -> bool:
+    """Whether a position surely counts from the front, as `k % n` does."""
+    if k.is_const:
+        return isinstance(k.const, int) and k.const >= 0
+    return k.op is not None and k.op.kind == "mod" and bound(k.type) == INT
+
+
+def calls_method(node: gast.AST) -> bool:
+    """Whether an expression is a call that puts something into a list."""
+    func = getattr(node, "func", None)
+    return isinstance(func, gast.Attribute) and func.attr in METHODS
 
 
 def hidden(node: gast.AST) -> str:

@@ -8,6 +8,8 @@ user wrote it when nothing but these elements uses the index.
                                                       a = A[i]
                                                       b = B[i]
 
+A slice of a list, `xs[1:]`, is read from the list itself, as that is before the loop.
+
 `sugar` is ("range",), ("item", element, its parts), ("zip", [sugar, ...]), the same
 with "strict" for `zip(..., strict=True)`, or ("enumerate", start, count, sugar).
 """
@@ -76,6 +78,8 @@ class Iteration:
             callee = self.b.expr(node.func)
             if isinstance(callee, Value) and callee.const in ITERATORS:
                 return self.iterator(node, callee.const)
+        if (part := self.b.list_slice(node)) is not None:
+            return ("slice", *part)
         item = self.b.iterated(node, self.b.expr(node))
         if isinstance(item, Seq):
             if not item.items:
@@ -144,6 +148,10 @@ class Iteration:
                 if isinstance(of, Tuple):
                     return self.b.const(len(of.items))
                 return self.b.emit("len", [value])
+            case ("slice", value, lower, upper):
+                rest = self.b.emit("sub", [self.b.emit("len", [value]),
+                                           self.b.const(lower - upper)])  # fmt: skip
+                return self.b.emit("max", [rest, self.b.const(0)])
             case ("enumerate", _, inner) | ("reversed", inner):
                 return self.length(inner)
             case ("zip", inner):
@@ -169,6 +177,10 @@ class Iteration:
             case ("item", value):
                 whole, element = self.read(value, index)
                 return element, ("item", whole, element)
+            case ("slice", value, lower, _):
+                if lower:
+                    index = b.emit("add", [index, b.const(lower)])
+                return b.item_then(value, index), None
             case ("enumerate", start, inner):
                 element, sugar = self.element(inner, index)
                 count = index
@@ -208,7 +220,7 @@ class Iteration:
 
 def _values(source: tuple) -> list[Value]:
     match source:
-        case ("item", value):
+        case ("item", value) | ("slice", value, _, _):
             return [value]
         case ("enumerate", _, inner) | ("reversed", inner):
             return _values(inner)

@@ -39,6 +39,7 @@ from s2s.ssa.types import (
     Array,
     List,
     Scalar,
+    Static,
     Tuple,
     Type,
     bound,
@@ -50,6 +51,7 @@ from s2s.ssa.types import (
 if TYPE_CHECKING:
     from s2s.rules import Rules
 
+NONE = Static(None)  # in place of the adjoint of what is no number
 UNMADE = "its items must all be numbers, or all arrays of one rank"
 
 
@@ -70,6 +72,7 @@ class ListBuilder(MutationBuilder):
         self.objects = objects
         self.changed: set[Made] = set()  # lists whose items were assigned
         self.packed: dict[Value, Made] = {}  # objects made of known items
+        self.shared: set[Value] = set()  # those of which there may be another name
         self.unbound: list[
             tuple[gast.AST, Origin | None]
         ] = []  # reads of what has no value there
@@ -82,6 +85,8 @@ class ListBuilder(MutationBuilder):
     def expr(self, node: gast.AST) -> Bound:
         item = super().expr(node)
         if not isinstance(item, Seq) or item.kind != "list" or item.made is not None:
+            return item
+        if item.whole is not None:  # it is in another list
             return item
         if node in self.objects:
             return self.object(node, item.items)
@@ -101,24 +106,25 @@ class ListBuilder(MutationBuilder):
 
     def held_item(self, node: gast.AST, item: Bound) -> Value:
         """An operand that becomes an item of a list."""
-        for part in [item, *(item.items if isinstance(item, Seq) else ())]:
-            nested = isinstance(part, Seq) and (part is not item or part.kind == "list")
-            if nested or isinstance(getattr(part, "type", None), List):
-                self.refuse(node, "lists in lists that grow are not supported yet")
-        value = self.pack(item)
+        if any(isinstance(bound(v.type), List) for v in flat(item)):
+            self.refuse(node, "lists in lists that grow are not supported yet")
+        value = self.pack_item(item)
         for part in flat(item):
             if has_storage(part):
-                cell = self.place_of(part).cell
-                for other in {cell, *cell.shares}:
-                    self.hold(other)
+                self.hold_all(part)
         return value
+
+    def hold_all(self, part: Value) -> None:
+        """Note that an array, and what it may be, is in a list."""
+        cell = self.place_of(part).cell
+        for other in {cell, *cell.shares}:
+            self.hold(other)
 
     def check_items(self, of: Type) -> Type:
         """Refuse lists whose items have nothing in common."""
         item = item_type(of)
-        parts = item.items if isinstance(item, Tuple) else (item,)
-        for part in parts:
-            fits = isinstance(part, Scalar) or part in (UNDEF, None)
+        for part in [] if item is None else leaf_types(item):
+            fits = isinstance(part, Scalar) or part in (UNDEF, NONE)
             if not fits and not (isinstance(part, Array) and not part.loose):
                 raise UnsupportedError(
                     "this list has items of different types", self.origin, UNMADE
@@ -135,8 +141,33 @@ class ListBuilder(MutationBuilder):
 
     def pack(self, item: Bound) -> Value:
         out = super().pack(item)
-        if isinstance(item, Seq) and item.made is not None:
-            self.packed[out] = item.made
+        if isinstance(item, Seq):
+            self.note_packed(out, item)
+        return out
+
+    def note_packed(self, out: Value, item: Seq) -> None:
+        """Note which object a value is, and whether another may be the same."""
+        made = item.made
+        if item.kind == "tuple":  # it does not change
+            return
+        again = [v for v, other in self.packed.items() if other is made]
+        if made is None or made.some or made.region is not self.region or again:
+            self.shared.update([out, *again])
+        if made is not None:
+            self.packed[out] = made
+
+    def pack_item(self, item: Bound) -> Value:
+        """A list in a list is an object of as many parts."""
+        if isinstance(item, Value):
+            return item
+        if item.kind != "list" and not item.names:
+            return self.pack(item.of(map(self.pack_item, item.items)))
+        parts = tuple(map(self.pack_item, item.items))
+        names = ("xs",) * len(parts)
+        of = Tuple(tuple(bound(p.type) for p in parts), item.form)
+        attrs: dict[str, Any] = {"of": item.form, "maker": item.maker}
+        out = self.emit("record", parts, names, type=of, **attrs)
+        self.note_packed(out, item)
         return out
 
     def grow(self, *items: Bound | None) -> None:
@@ -200,9 +231,10 @@ class ListBuilder(MutationBuilder):
         if not isinstance(bound(old.type), Scalar | Array):
             self.refuse(node, "this changes a list or tuple that is an item of a list")
         new = self.emit(kind, [old, other], aug=True)
-        if rank_of(old.type):
-            advice = "assign the item: `xs[i] = xs[i] + ...`"
-            self.refuse(node, "this changes an item of a list in place", advice)
+        of = bound(old.type)
+        if isinstance(of, Array) and of.rank and not of.loose:
+            self.in_place(node, "", new, old, of)
+            return
         if not surely_number(old, {}):
             self.refuse(node, "whether this changes a number or an array is not known")
         self.change_list(node, base, "store", [at, new], index=("i",), path=())
@@ -398,6 +430,13 @@ def is_list(item: Bound) -> bool:
     if isinstance(item, Seq):
         return item.kind == "list"
     return isinstance(bound(item.type), List)
+
+
+def leaf_types(of: Type) -> list[Type]:
+    """The types of all that an object consists of."""
+    if not isinstance(of, Tuple):
+        return [of]
+    return [leaf for part in of.items for leaf in leaf_types(bound(part))]
 
 
 def item_type(of: Type) -> Type | None:

@@ -47,7 +47,8 @@ def check_rebound(function: Function, roots: Roots) -> dict[Value, Origin | None
         if number:
             continue
         for other, value in update.others:
-            if roots.meet(old, value):
+            there = old in roots.of and value in roots.of  # else it is never read
+            if there and roots.meet(old, value):
                 raise UnsupportedError(
                     f"`{name}` may be an array without axes here, which changes in "
                     f"place, and `{other}` may be the same array",

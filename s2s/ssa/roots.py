@@ -32,7 +32,9 @@ from s2s.ssa.types import (
 GROWTH = frozenset({"append", "insert", "removed"})
 UPDATES = frozenset({"store", "add_at"}) | GROWTH
 # Operations that make a list, whose items are not made anew.
-CONTAINERS = frozenset({"list", "list_copy", "list_repeat", "rows", "split_like"})
+CONTAINERS = frozenset(
+    {"list", "record", "list_copy", "list_repeat", "rows", "split_like"}
+)
 Chain = tuple[Op, ...]
 
 
@@ -53,10 +55,49 @@ def holds_list(type: Type) -> bool:
     )
 
 
+def in_an_item(op: Op) -> bool:
+    """Whether an update changes something in an item of a list, for all that have it.
+
+    What is marked is the user's own, who may have other names for the item.
+    """
+    return bool(op.attrs.get("item"))
+
+
+def is_compound(value: Value) -> bool:
+    """Whether a value is a tuple or record, or a list of them."""
+    of = bound(value.type)
+    while isinstance(of, List):
+        of = bound(of.item)
+    return isinstance(of, Tuple)
+
+
+def path_in(op: Op) -> list[Type]:
+    """What an update of a list passes on its way: the item, and parts of it."""
+    of, found = bound(op.args[0].type), []
+    for k in op.args[1:-1]:
+        if not isinstance(of, List | Tuple):
+            break
+        of = bound(of.item if isinstance(of, List) else of.items[k.const])
+        found.append(of)
+    return found
+
+
+def replaces_part(op: Op) -> bool:
+    """Whether an update gives a part of a record another value: no array changes."""
+    index = op.attrs.get("index", ())
+    if len(index) < 2 or not isinstance(bound(op.args[0].type), List):
+        return False
+    path = path_in(op)
+    if op.kind == "store":
+        return len(path) == len(index)
+    number = isinstance(path[-1], Scalar) or path[-1] == Array("float64", ())
+    return number and in_an_item(op)
+
+
 def changes_list(op: Op) -> bool:
     """Whether an update changes which items a list has, and none of them."""
     of = bound(op.args[0].type) if op.kind in UPDATES else None
-    if not isinstance(of, List):
+    if not isinstance(of, List) or len(op.attrs.get("index", ())) > 1:
         return False
     return op.kind != "add_at" or isinstance(bound(of.item), Array | Scalar)
 
@@ -157,11 +198,12 @@ class Roots:
                 sources = [op.args[0], *(p.args[1] for p in pushes)]
                 self._share(result, sources, chain)
             elif self.in_place(op):
-                held = op.args[1:] if self.items and op.kind != "add_at" else []
-                held = held if changes_list(op) else []
+                stored = self.items and op.kind != "add_at"
+                of_list = isinstance(bound(op.args[0].type), List)
+                held = op.args[1:] if stored and of_list else []
                 self._share(result, [op.args[0], *held], chain)
             elif op.kind in CONTAINERS or op.attrs.get("shallow"):
-                many = op.args[: None if op.kind == "list" else 1]
+                many = op.args[: None if op.kind in ("list", "record") else 1]
                 self._share(result, many if self.items else [], chain)
                 if self.has_storage(result):
                     self.of[result] |= {result}
@@ -265,13 +307,17 @@ class Roots:
         return self._same[x, y]
 
     def _comes_from(self, x: Value, y: Value) -> bool | None:
-        """Whether the slot x may hold y; None if y may be made inside of its loop.
+        """Whether the slot x may hold y; None if what it holds may be made in its loop.
 
-        Whatever x holds is one of its origins, so one answer that says no is enough.
+        Else what x holds is one of its origins, and one answer that says no is enough.
         """
         if x not in self.slot_of or self.chain[x][-1] in self.chain[y]:
             return None
-        return any(self.same(z, y) for z in self.origins(x))
+        if any(self.same(z, y) for z in self.origins(x)):
+            return True
+        made = (r for r in self.ever(self.of[x]) if r not in self.slot_of)
+        inside = any(self.chain[x][-1] in self.chain[r] for r in made)
+        return None if inside else False
 
     def origins(self, slot: Value) -> set[Value]:
         """Roots outside of the loop that its slot may hold in some round."""

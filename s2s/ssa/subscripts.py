@@ -15,7 +15,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from s2s.ssa.bound import Bound, Seq
+from s2s.ssa.bound import Bound, Made, Seq
 from s2s.ssa.emit import const_type
 from s2s.ssa.expr import Expressions
 from s2s.ssa.infer import kind_of
@@ -165,7 +165,15 @@ class Subscripts(Expressions):
             path = path_of(base)
             maker = f"type({path})" if path else self.class_name(form.cls)
         items = tuple(self.items(base))
-        return Seq(form.kind, items, None, form.names, form.cls, maker)
+        whole = base if self.follows(base) else None
+        made = None  # that is for lists that are made where they stand
+        if form.kind == "list" and whole is None:
+            made = Made(None, None, {Made(None, None)})
+        return Seq(form.kind, items, made, form.names, form.cls, maker, whole)
+
+    def follows(self, base: Value) -> bool:
+        """Whether what is taken from an object is read again once that has changed."""
+        return False
 
     def class_name(self, cls: type) -> str:
         """The name of a class in the output."""

@@ -22,7 +22,7 @@ from typing import Any as PyAny
 import numpy as np
 
 from s2s.errors import TypingError
-from s2s.structure import TUPLE, Form, form_of, items_of, place
+from s2s.structure import LIST, TUPLE, Form, form_of, is_open, items_of, place
 
 KINDS = ("bool", "int", "float", "complex")
 
@@ -400,6 +400,24 @@ def derivative_type(t: Type) -> Type:
     if isinstance(t, Scalar):
         return t if t.kind == "complex" else FLOAT
     return t
+
+
+def adjoint_type(t: Type) -> Type:
+    """The type that the adjoint of a value has: tuples in a list are lists there.
+
+    >>> adjoint_type(List(Tuple((FLOAT, INT)))) == List(Tuple((FLOAT, INT), LIST))
+    True
+    """
+    t = derivative_type(t)
+    return List(changing(t.item), t.dim) if isinstance(t, List) else t
+
+
+def changing(t: Type) -> Type:
+    """The type of an item of a list whose parts are to change one by one."""
+    if not isinstance(t, Tuple):
+        return adjoint_type(t) if isinstance(t, List) else t
+    form = t.form if is_open(t.form) else LIST
+    return Tuple(tuple(map(changing, t.items)), form)
 
 
 def described(t: Type) -> str:

@@ -1,0 +1,209 @@
+"""Whether anything but its list shows a change of an item.
+
+In: a function just built, in which what lists hold changes. Out: nothing, or a refusal.
+A change is written as a new version of the list, as if nobody else had the item: so it
+must be in the list once, and what else has it must not be read any more.
+
+    xs.append(w)
+    xs[0] *= 2.0        refused: `w` may be the item, and is read later
+    return w
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from s2s.errors import Origin, UnsupportedError
+from s2s.ssa.ir import Function, Op, Region, Slot, Value, is_loop, slots
+from s2s.ssa.live import Live
+from s2s.ssa.roots import UPDATES, Roots, in_an_item, is_compound, path_in
+from s2s.ssa.storage import slot_map
+from s2s.ssa.types import List, Tuple, bound, rank_of
+
+
+@dataclass(frozen=True)
+class Again:
+    """A place in a list that was read again: the versions of the list now and then."""
+
+    value: Value
+    now: Value
+    then: Value
+    where: list[Value]
+    origin: Origin | None
+
+
+def unsure(function: Function, read_again: Sequence[Again]) -> dict[Value, Any]:
+    """What was read again at a position where another item may be now; and where.
+
+    It may yet be dead code.
+    """
+    carried = slot_map(function)
+    return {a.value: a.origin for a in read_again if not _same_item(a, carried)}
+
+
+def check_items(function: Function) -> None:
+    """Refuse what changes items that others may show."""
+    changes = [op for op in function.body.walk() if in_an_item(op)]
+    if not changes:
+        return
+    found = function.attrs["unsure"]
+    for value in [r for op in function.body.walk() for r in op.results]:
+        if value in found:
+            raise UnsupportedError(
+                "whether this is still the item of the list that it was is not known",
+                found[value],
+                "read it from the list again",
+            )
+    roots = Roots(function)
+    Once(function, roots, changes)
+    _check_unseen(function, roots, changes)
+
+
+def _same_item(again: Again, carried: dict[Value, Slot]) -> bool:
+    seen: set[Value] = set()
+    work = [again.now]
+    while work:
+        value = work.pop()
+        if value is again.then or value in seen:
+            continue
+        seen.add(value)
+        op = value.op
+        if value in carried:
+            work += [carried[value].init, carried[value].yielded]
+        elif op is not None and in_an_item(op) and not _replaces(op, again.where):
+            work.append(op.args[0])
+        elif op is not None and is_loop(op):
+            slot = slots(op)[op.results.index(value)]
+            work += [slot.init, slot.yielded]
+        elif op is not None and op.kind == "if":
+            work += [r.results[op.results.index(value)] for r in op.regions]
+        else:
+            return False
+    return True
+
+
+def _replaces(op: Op, where: list[Value]) -> bool:
+    """Whether another object may have been put where one was read."""
+    if not op.attrs.get("assigned") or rank_of(op.args[-1].type) == 0:
+        return False
+    parts = list(zip(op.args[1:-1], where, strict=False))
+    return len(where) >= len(op.args) - 2 and all(
+        a.const == b.const for a, b in parts[1:]
+    )
+
+
+# what is in a list once ---------------------------------------------------------------
+
+
+class Once:
+    """The items of lists that change, each of which has to be in its list once."""
+
+    def __init__(self, function: Function, roots: Roots, changes: list[Op]) -> None:
+        self.roots = roots
+        self.lists = Roots(function, items=False)
+        self.changes = changes
+        self.shared = function.attrs["shared"]
+        self.put: set[Value] = set()  # arrays and records that are in lists
+        self.around = dict(_with_loops(function.body, ()))
+        for op in self.around:
+            change = self.changed_by(op)
+            if change is None:
+                continue
+            if op.kind in SHARING:
+                _refuse(change)
+            for value in _put(op):
+                self.item(value, op, change)
+
+    def changed_by(self, op: Op) -> Op | None:
+        """What changes the items of the list that an operation makes, if anything."""
+        of_list = len(op.results) == 1 and isinstance(bound(op.result.type), List)
+        its = self.lists.of.get(op.result, ()) if of_list else ()
+        for change in self.changes if its else ():
+            if self.lists.any_same(its, self.lists.of[change.args[0]]):
+                return change
+        return None
+
+    def item(self, value: Value, op: Op, change: Op) -> None:
+        """Something that `op` puts into a list, or into a record in it."""
+        if rank_of(value.type) == 0 or value.is_const:
+            return
+        found = self.roots.of.get(value, frozenset())
+        record = isinstance(bound(value.type), Tuple)
+        if record:  # itself, not what it has
+            known = value.op is not None and value.op.kind in RECORDS
+            known = known and value not in self.shared
+            found = frozenset([value] if known else ())
+        for root in found:
+            made = root.op
+            known = root in self.roots.outside or root in self.roots.slot_of
+            if made is None or known or root in self.put or made.kind in TAKEN:
+                _refuse(change)
+            if self.around[made] != self.around[op]:
+                _refuse(change)
+            self.put.add(root)
+            for part in made.args if record else ():
+                self.item(part, made, change)
+        if not found:
+            _refuse(change)
+
+
+SHARING = frozenset({"list_copy", "list_repeat", "rows", "split_like"})
+RECORDS = frozenset({"record", "tuple"})
+TAKEN = frozenset({"pop", "pick"})
+
+
+def _put(op: Op) -> list[Value]:
+    """What an operation puts into a list, or into a record in one."""
+    if op.kind == "list":
+        return op.args
+    if op.kind not in UPDATES or op.kind in ("removed", "add_at"):
+        return []
+    if op.kind == "store" and len(op.attrs["index"]) > len(path_in(op)):
+        return []  # it goes into an array
+    return op.args[-1:]
+
+
+def _refuse(change: Op) -> NoReturn:
+    raise UnsupportedError(
+        "this changes an item of a list, which may be the same object as another item "
+        "or as what has a name of its own",
+        change.origin,
+        "put copies into the list, or assign a new item: `xs[i] = xs[i] + ...`",
+    )
+
+
+# what is read later -------------------------------------------------------------------
+
+
+def _check_unseen(function: Function, roots: Roots, changes: list[Op]) -> None:
+    live = Live(function, set(), shapes=False)
+    segments = live.finish()
+    for op in changes:
+        at = live.defined[op.result][0]
+        for value, its in roots.of.items():
+            if value is op.result or not its:
+                continue
+            if op.attrs.get("assigned") and not is_compound(value):
+                continue  # an array is what it was
+            of = live.test_of.get(value, value)
+            if not any(start < at < end for start, end in segments.get(of, ())):
+                continue
+            if roots.any_same(its, roots.of[op.args[0]]):
+                what = f"`{value.hint}`" if value.role == "user" else "another value"
+                raise UnsupportedError(
+                    f"this changes an item of a list, and {what} may show the change",
+                    op.origin,
+                    "put copies into the list, or assign a new item",
+                )
+
+
+def _with_loops(
+    region: Region, around: tuple[Op, ...]
+) -> Iterator[tuple[Op, tuple[Op, ...]]]:
+    for op in region.ops:
+        yield op, around
+        inner = (*around, op) if is_loop(op) else around
+        for part in op.regions:
+            yield from _with_loops(part, inner)

@@ -1,0 +1,106 @@
+"""Rows for what lists hold: zeros of its structure, copies of it, and conversions.
+
+The adjoint of a list has items whose parts change one by one. So what cannot change,
+tuples and frozen objects, is lists there, and is made of these in the end:
+
+    pairs: [(1.0, 2.0)]     ->     pairs_bar: [[0.0, 0.0]]     ->     [(0.0, 0.0)]
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from s2s.rules import RULES
+from s2s.ssa.infer import Call, same_as
+from s2s.ssa.types import List, Tuple, Type, adjoint_type
+from s2s.structure import TUPLE, form_of, items_of, named_parts, new_object
+
+zero, linear = RULES.zero, RULES.linear
+
+
+def opened(x, leaf):  # type: ignore[no-untyped-def]
+    """What a list holds, of other numbers and arrays; what cannot change is a list."""
+    if isinstance(x, (list, tuple)):
+        return [opened(v, leaf) for v in x]
+    parts = named_parts(x)
+    if parts is None:
+        return leaf(x)
+    made = {name: opened(v, leaf) for name, v in parts.items()}
+    if isinstance(x, dict):
+        return made
+    if type(x).__setattr__ is object.__setattr__:
+        return new_object(type(x), **made)
+    return list(made.values())
+
+
+def zero_like(x):  # type: ignore[no-untyped-def]
+    """Zeros of the shape of x; None for what is no number."""
+    if isinstance(x, np.ndarray):
+        return np.zeros_like(x)
+    return 0.0 if isinstance(x, (float, complex, np.inexact)) else None
+
+
+def zeros_list(x):  # type: ignore[no-untyped-def]
+    """Zeros of the structure of a list."""
+    return opened(x, zero_like)
+
+
+def as_lists(x):  # type: ignore[no-untyped-def]
+    """A copy of a list, in which what cannot change is lists."""
+    return opened(x, copy_items)
+
+
+def copy_items(x):  # type: ignore[no-untyped-def]
+    """A copy of an array, or of what holds arrays with the arrays in it."""
+    parts = named_parts(x)
+    if parts is None and isinstance(x, (list, tuple)):
+        return type(x)([copy_items(v) for v in x])
+    if parts is None:
+        return x.copy() if isinstance(x, np.ndarray) else x
+    made = {name: copy_items(v) for name, v in parts.items()}
+    if isinstance(x, dict):
+        return made
+    return type(x)(**made) if hasattr(x, "_asdict") else new_object(type(x), **made)
+
+
+def as_records(x, like):  # type: ignore[no-untyped-def]
+    """The same, built as `like` is."""
+    if isinstance(like, (list, tuple)):
+        items = [as_records(a, b) for a, b in zip(x, like, strict=True)]
+        return type(like)(*items) if hasattr(like, "_asdict") else type(like)(items)
+    parts = named_parts(like)
+    if parts is None:
+        return x
+    own = x if isinstance(x, list) else named_parts(x).values()
+    pairs = zip(parts, own, parts.values(), strict=True)
+    made = {name: as_records(a, b) for name, a, b in pairs}
+    return made if isinstance(like, dict) else new_object(type(like), **made)
+
+
+for helper in (named_parts, new_object, opened, zero_like, zeros_list):
+    RULES.helper(helper)
+for helper in (as_lists, copy_items, as_records):
+    RULES.helper(helper)
+
+
+def zeros_type(call: Call) -> Type:
+    """What was asked for; a helper makes what adjoints are."""
+    return call.op.attrs.get("to") or adjoint_type(call.type("x"))
+
+
+def zeros_as(x: Any, to: Type | None = None) -> Any:
+    """Zeros of a type, of the shapes of x."""
+    if isinstance(to, List):
+        return [zeros_as(v, to.item) for v in x]
+    if isinstance(to, Tuple):
+        pairs = zip(items_of(form_of(x) or TUPLE, x), to.items, strict=True)
+        return to.form.of([zeros_as(v, t) for v, t in pairs])
+    return zeros_list(x)
+
+
+zero("z = zeros_list(x)", type=zeros_type, run=zeros_as)
+linear("z = as_records(x, like)", "g", None, type=same_as("like"))
+linear("z = as_lists(x)", "g", type=zeros_type)
+linear("z = copy_items(x)", "g", type=same_as("x"))
