@@ -280,6 +280,46 @@ def test_idiom(f, args):
     check(f, args)
 
 
+def test_too_few_to_take_apart():
+    def f(x):
+        a, *_middle, b = x
+        return a * b
+
+    with pytest.raises(ValueError, match="at least 2, got 1"):
+        f(np.ones(1))
+    with pytest.raises(ValueError, match="not enough values to unpack"):
+        s2s.grad(f)(np.ones(1))
+
+
+def rebinds_an_end(x):
+    n = 3
+    for i, n in itertools.product(range(n), range(n)):  # noqa: B020
+        x[i] = x[n] * 0.5 + x[i]
+    return x
+
+
+def grows_meanwhile(x):
+    xs, s = [x[0], x[1]], 0.0
+    for i, j in itertools.product(range(len(xs)), range(len(xs))):
+        xs.append(x[2])
+        s += xs[i] * xs[j]
+    return s
+
+
+def shortened_meanwhile(x):
+    n = 3
+    for i, j in np.ndindex(2, n):
+        n = 1
+        x[i] = x[j] * 0.5 + x[i]
+    return x
+
+
+@pytest.mark.parametrize("f", [rebinds_an_end, grows_meanwhile, shortened_meanwhile])
+def test_loops_that_change_what_they_run_over(f):
+    with pytest.raises(s2s.S2SError, match="is not supported here"):
+        s2s.vjp(f, V)
+
+
 def test_a_global_set_may_change():
     scope = run_cell("def f(x, n):\n    return x * x if n in S else 3.0 * x\n", S={"a"})
     derivative = s2s.grad(scope["f"])
