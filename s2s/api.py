@@ -488,6 +488,8 @@ def like(d: Any, primal: Any, what: str, of: str) -> Any:
         raise TypingError(f"the {what} is complex, its {of} real")
     if isinstance(primal, np.generic):
         return type(primal)(d)
+    if what == "cotangent" and isinstance(d, ndarray) and not d.ndim:
+        return d.astype(getattr(primal, "dtype", d.dtype))[()]  # not to be returned
     return np.asarray(d, primal.dtype) if type(primal) is ndarray else d
 
 

@@ -90,7 +90,7 @@ def _kept(f: Function, names: tuple[str, ...] = (), **given: Any) -> Function:
     if not callable(f):
         raise TypingError(f"a function is needed, not {f!r}")
     custom = custom_of(f)
-    if custom is None:
+    if custom is None or custom.ours:
         custom = CUSTOMS[id(f)] = Custom(names or parameters_of(f), fn=f)
     for what, value in given.items():
         setattr(custom, what, value)

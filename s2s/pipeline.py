@@ -8,6 +8,8 @@ in SSA and as text. The order of passes appears nowhere else. Each stage can be 
 from __future__ import annotations
 
 import gc
+import importlib
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
@@ -34,6 +36,7 @@ from s2s.codegen.unseen import leave_unseen_zeros_out
 from s2s.codegen.zeroing import merge_zeroing
 from s2s.errors import InternalError
 from s2s.forward.tangent import tangent
+from s2s.names import Names
 from s2s.parse.nested import Shown
 from s2s.parse.source import Parsed, parse_function
 from s2s.parse.subset import check_parameters
@@ -42,6 +45,7 @@ from s2s.rules import RULES
 from s2s.ssa.assume import Related, equal_lengths, fitting, unified
 from s2s.ssa.bound import flat, refill
 from s2s.ssa.build import build, leaves
+from s2s.ssa.callee import Callee
 from s2s.ssa.dce import remove_dead
 from s2s.ssa.entry import copy_written_arguments
 from s2s.ssa.ir import Function, Value
@@ -101,6 +105,16 @@ def helpers() -> dict[str, Callable[..., Any]]:
     }
 
 
+LIBRARIES = ("special", "linalg")  # parts of SciPy that have templates
+
+
+def add_libraries() -> None:
+    """The templates for what the program has imported: s2s itself needs NumPy alone."""
+    for part in LIBRARIES:
+        if f"scipy.{part}" in sys.modules:
+            importlib.import_module(f"s2s.templates.scipy_{part}")
+
+
 @collector_paused()
 def compile_function(
     f: Callable[..., Any] | Parsed,
@@ -129,6 +143,7 @@ def compile_function(
                 raise InternalError(f"after the pass `{stage}`: {error}") from error
         dump(stage, lambda: show(function))
 
+    add_libraries()
     parsed = f if isinstance(f, Parsed) else parse_function(f)
     check_parameters(parsed)
     unit = prepare(parsed)
@@ -160,23 +175,76 @@ def compile_function(
     plan = function.attrs.pop("plan", None)
     dump("plan", lambda: show_needs(plan) if plan else "nothing is kept")
     done("transform", function)
-    function = simplify(function, RULES)
-    done("simplify", function)
-    if request.backend == "cupy":
-        function = keep_on_device(function)
-    function = merge_zeroing(leave_unseen_zeros_out(function))
-    function = pop_at_once(sink_updates(function))
-    done("sink", function)
-    function = make_contiguous(take_ownership(function))
-    done("own", function)
     name = f"{parsed.name}_{request.mode}" if request.mode != "primal" else parsed.name
-    definition = emit(function, name, literal_defaults(parsed), reserved(function))
-    module = module_body(definition, helpers())
+    called = called_by(function)
+    functions = [*(c.body for c in called), function]
+    for each in functions:
+        simplify(each, RULES)
+        done("simplify", each)
+        if request.backend == "cupy":
+            keep_on_device(each)
+        merge_zeroing(leave_unseen_zeros_out(each))
+        pop_at_once(sink_updates(each))
+        done("sink", each)
+        make_contiguous(take_ownership(each))
+        done("own", each)
+    own = name_functions(called, name, functions)
+    function.attrs["functions"] = own
+    taken = reserved(function) | own
+    definitions = define(called, taken)
+    definitions.append(emit(function, name, literal_defaults(parsed), taken))
+    module = module_body(definitions, helpers())
     if request.backend == "cupy":
-        module = to_cupy(module, function)
+        module = to_cupy(module, functions)
     source = to_source(module)
     dump("source", lambda: source)
     return Compiled(name, function, module, source, stages)
+
+
+def called_by(function: Function) -> list[Callee]:
+    """The functions of their own that a function calls, these before who calls them."""
+    found: dict[Callee, None] = {}
+    entered: set[Callee] = set()
+
+    def visit(caller: Function) -> None:
+        for op in caller.body.walk():
+            callee = op.attrs.get("callee")
+            if callee is not None and callee not in entered:
+                entered.add(callee)
+                visit(callee.body)
+                found[callee] = None
+
+    visit(function)
+    return list(found)
+
+
+def define(called: list[Callee], taken: set[str]) -> list[gast.FunctionDef]:
+    """The definitions of functions; where two would be the same, both are one."""
+    known: dict[str, str] = {}
+    definitions = []
+    for callee in called:
+        names = Names(taken)
+        for param in callee.body.body.params:
+            param.hint = names.fresh(param.hint)
+        made = emit(callee.body, callee.name, {}, taken)
+        made.name = ""
+        made.name = known.setdefault(gast.dump(made), callee.name)
+        if made.name == callee.name:
+            definitions.append(made)
+        callee.name = made.name
+    return definitions
+
+
+def name_functions(
+    called: list[Callee], name: str, functions: list[Function]
+) -> set[str]:
+    """Give each function a name that no parameter has, nor what it reads."""
+    names = Names(p.hint for f in functions for p in f.body.params)
+    for taken in (name, *reserved(functions[-1])):
+        names.reserve(taken)
+    for callee in called:
+        callee.name = names.fresh(callee.name)
+    return {callee.name for callee in called}
 
 
 def derive(

@@ -71,6 +71,7 @@ STRUCTURE = (
     "minus",
     "of",
     "maker",
+    "callee",
 )  # attributes of operations that they run with
 
 

@@ -215,7 +215,12 @@ def add_at(
     out = np.array(x)
     view, where = view_in(out, where, path)
     change = np.subtract if minus else np.add
-    change.at(view, index_of(index, where), v)
+    if isinstance(view, np.flatiter):  # which ufuncs do not write to
+        elements = view[:]
+        change.at(elements, index_of(index, where), v)
+        view[:] = elements
+    else:
+        change.at(view, index_of(index, where), v)
     return out
 
 
@@ -239,7 +244,7 @@ linear("z = store(x, *index)", STRUCTURAL, type=stored, run=store)
 @RULES.helper
 def kept(x, index):  # type: ignore[no-untyped-def]
     """Which of the values stored at `x[index]` stay: of equal places the last."""
-    order = np.zeros(x.shape, int)
+    order = np.zeros(np.shape(x), int)  # which `x.flat` has no attribute for
     numbers = np.arange(order[index].size).reshape(order[index].shape)
     order[index] = numbers
     return order[index] == numbers

@@ -6,9 +6,15 @@ that of the last interval; outside the nodes it is 0.
 
 from __future__ import annotations
 
+from typing import Any
+
+import gast
+import numpy as np
 from s2s.templates.sorting import added_to_zeros
 
 from s2s.rules import RULES
+from s2s.ssa.bound import Bound, Seq
+from s2s.ssa.definitions import rewrite, with_keywords
 from s2s.ssa.infer import Call, Refused
 from s2s.ssa.infer_shape import as_array
 from s2s.ssa.ir import Op, Value
@@ -64,6 +70,25 @@ def interp_jvp(quote: Quote, op: Op, dots: dict[int, Value]) -> Value:
     for term in terms[1:]:
         total = quote("t + u", t=total, u=term)
     return total
+
+
+def needs_more(node: gast.Call) -> bool:
+    """Calls that the row is not for."""
+    lists = any(isinstance(a, gast.List | gast.Tuple) for a in node.args)
+    return lists or len(node.args) > 3 or with_keywords("left", "right")(node)
+
+
+@rewrite(np.interp, "xp", "fp", when=needs_more)
+def interp(x: Bound, xp: Bound, fp: Bound, left: Any = None, right: Any = None) -> str:
+    """What is given for outside of the nodes is chosen there; lists are arrays."""
+    text = f"np.interp({'np.array(x)' if isinstance(x, Seq) else 'x'}, xp, fp)"
+    for name, side, item in (
+        ("left", "x < xp[0]", left),
+        ("right", "x > xp[-1]", right),
+    ):
+        if not (isinstance(item, Value) and item.is_const and item.const is None):
+            text = f"np.where({side}, {name}, {text})"
+    return text
 
 
 RULES.custom(

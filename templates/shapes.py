@@ -80,6 +80,13 @@ linear(
     cheap=True,
     at=("np.ravel(a34)", "a34.ravel()", "np.ravel(a3)", "np.ravel(s)"),
 )
+linear(
+    "z = x.flat",
+    vjp=back,
+    type=moved(flat),
+    view=True,
+    cheap=True,
+)
 linear("z = x.flatten()", vjp=back, type=moved(flat), at=("a34.flatten()",))
 linear(
     "z = np.squeeze(x, axis=None)",

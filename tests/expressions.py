@@ -45,6 +45,9 @@ class Expressions:
         self.choose = choose
         self.scope = Scope()
 
+    def bind(self, name: str, shape: Any) -> None:
+        self.scope.bind(name, shape)
+
     def pick(self, options: list[Any]) -> Any:
         return options[self.choose(len(options))]
 

@@ -2,7 +2,8 @@
 
 Out: `Program`s: the text of a function `f` of two floats, a vector, a matrix, a column
 and an int, with the control flow, the reassignments and the broadcasting that people
-write; where asked for, with stores, views and swaps.
+write; where asked for, with stores, views and swaps, or with helper functions, objects
+and containers too.
 
 >>> program(3).text == program(3).text != program(4).text
 True
@@ -17,6 +18,7 @@ from typing import Any
 
 from expressions import Scope
 from hypothesis import strategies as st
+from objects import Objects
 from statements import Statements, indented
 from stores import Stores
 from watch import Program
@@ -38,6 +40,11 @@ def below(n: int) -> st.SearchStrategy[int]:
 def program(seed: int) -> Program:
     """A program with stores; every seed has its own."""
     return written(Stores(random.Random(seed).randrange))
+
+
+def program_of_objects(seed: int) -> Program:
+    """A module with functions and classes; `f` takes objects and containers, too."""
+    return Program(Objects(random.Random(seed).randrange).program())
 
 
 def written(writer: Statements) -> Program:

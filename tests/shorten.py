@@ -54,7 +54,10 @@ def replacements(value: object, kept: set[int]) -> Iterator[tuple[int | None, ob
         for part in operands(value):
             yield None, part
     for index, item in enumerate(value if isinstance(value, list) else []):
-        if id(item) in kept or isinstance(item, ast.FunctionDef):
+        if id(item) in kept or getattr(item, "name", "") == "f":
+            continue
+        if isinstance(item, ast.FunctionDef | ast.ClassDef):
+            yield index, [] if len(value) > 1 else [ast.Pass()]
             continue
         if isinstance(item, ast.stmt):
             yield index, [] if len(value) > 1 else [ast.Pass()]

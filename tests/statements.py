@@ -59,9 +59,9 @@ class Statements(Expressions):
         value, name = self.expr(shape), self.target(shape)
         if name == "a" and shape != ():
             value, shape = self.scalar(2), ()
-        self.scope.bind(name, shape)
+        self.bind(name, shape)
         if self.chance(5) and (other := self.target(shape)) != "a":
-            self.scope.bind(other, shape)
+            self.bind(other, shape)
             return [f"{name} = {other} = {value}"]
         return [f"{name} = {value}"]
 
@@ -69,7 +69,7 @@ class Statements(Expressions):
         """Something that is no number."""
         shape = self.pick(list(KINDS))
         value, name = self.expr(shape), self.pick(KINDS[shape])
-        self.scope.bind(name, shape)
+        self.bind(name, shape)
         return [f"{name} = {value}"]
 
     def augmented(self) -> list[str]:
@@ -93,9 +93,9 @@ class Statements(Expressions):
                 return [f"{x}, {y} = {self.pick([new, *self.scope.of('pair')])}"]
         value = f"{self.scalar(1)}, {self.array((3,), 1)}"
         x = self.target(())
-        self.scope.bind(x, ())
+        self.bind(x, ())
         y = self.pick([n for n in NAMES if n != x and n not in self.frozen] or ["u"])
-        self.scope.bind(y, (3,))
+        self.bind(y, (3,))
         return [f"{x}, {y} = {value}"]
 
     def returned(self) -> str:
@@ -137,7 +137,7 @@ class Statements(Expressions):
         before, outer = self.scope.copy(), self.frozen
         self.frozen = outer | set(before.shapes) | set(before.loose)
         for name, shape in targets.items():
-            self.scope.bind(name, shape)
+            self.bind(name, shape)
         block = self.block(depth, True)
         if "int" in targets.values() and self.chance(10):
             block += self.earlier(next(iter(targets)))
@@ -198,7 +198,7 @@ class Statements(Expressions):
         m = f"m{depth}"
         start = self.pick(["0", "0", "1", "n"])
         limit = self.pick(["2", "3", "n"])
-        self.scope.bind(m, "int")
+        self.bind(m, "int")
         extra = self.pick(["", f" and {self.condition(0)}"])
         if self.chance(20):
             lines = self.body("while True:", depth, {})

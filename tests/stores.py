@@ -106,7 +106,8 @@ class Stores(Statements):
     def chained(self) -> list[str]:
         """Two places that get one value, or that are swapped."""
         x = self.pick(self.arrays())
-        y = self.pick(self.scope.of(self.scope.shapes[x]))
+        shape = self.scope.shapes[x]
+        y = self.pick([x, *[n for n in self.arrays() if self.scope.shapes[n] == shape]])
         (p, shape), (q, other) = self.place(x), self.place(y)
         if shape != other:
             p, q, shape = f"{x}[-1]", f"{y}[0]", self.scope.shapes[x][1:]
@@ -143,7 +144,7 @@ class Stores(Statements):
         name = self.target(shape)
         if name == "a" and shape != ():
             return self.store()
-        self.scope.bind(name, shape)
+        self.bind(name, shape)
         return [f"{name} = {value}"]
 
     def view(self) -> list[str]:
@@ -164,7 +165,8 @@ class Stores(Statements):
 
     def exchange(self) -> list[str]:
         x = self.pick(self.arrays())
-        names = [n for n in self.scope.of(self.scope.shapes[x]) if n != x]
+        shape = self.scope.shapes[x]
+        names = [n for n in self.arrays() if n != x and self.scope.shapes[n] == shape]
         if not names:
             return self.buffer()
         y = self.pick(names)
@@ -200,7 +202,7 @@ class Stores(Statements):
         if not free:
             return self.store()
         new = self.pick(free)
-        self.scope.bind(new, shape)
+        self.bind(new, shape)
         value = self.pick([f"np.zeros({shape})", f"{old}.copy()", f"np.sin({old})"])
         count, i = self.pick(["n", "2", "0", "4", self.integer()]), f"i{depth}"
         place, part = self.place(new)

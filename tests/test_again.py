@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from structures import varies
 from test_programs import CASES
+from watch import Program
 
 import s2s
 from s2s import grad
@@ -133,3 +134,13 @@ def helper(x):
 
 def with_a_helper(x):
     return helper(x)
+
+
+@pytest.mark.parametrize("place", ["..., k", "k[::-1], 1:", "0, k", "k", "None, 1, k"])
+def test_stores_at_places_that_may_repeat(place):
+    text = (
+        f"def f(A, s, k):\n    A[{place}] = np.sin(s)\n    return np.sum(A * A * s)\n"
+    )
+    f = Program(text).function
+    A, k = np.outer([0.5, 0.2, -0.7], [1.0, 0.3, 0.8]), np.array([0, 2, 0])
+    s2s.check_grads(f, (A, 0.4, k))

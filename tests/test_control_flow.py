@@ -1,5 +1,5 @@
 """Loops and branches at their edges: what Python does, the derivative does."""
-# ruff: noqa: B007
+# ruff: noqa: B007, B905, RUF007
 
 import numpy as np
 import pytest
@@ -354,17 +354,6 @@ def test_and_or_give_operands():
     check(g, (0.7, 2))
 
 
-def test_recursion_is_refused():
-    with pytest.raises(s2s.UnsupportedError, match="calls itself"):
-        s2s.grad(factorial_like)(3.0)
-
-
-def factorial_like(x):
-    if x < 1.0:
-        return 1.0
-    return x * factorial_like(x - 1.0)
-
-
 @pytest.mark.parametrize("strict", [True, False])
 def test_strict_zip(strict):
     def horner(x, cs, ds):
@@ -475,3 +464,93 @@ def test_a_gradient_of_floats_is_of_floats():
 
     check(g, (0.7, 3))
     check(g, (3.7, 3))
+
+
+def weighted(x, *rest):
+    z = 2.0 * x
+    for k, r in enumerate(rest):
+        if r > 3.0:
+            break
+        z = z + k * np.tanh(r) * x
+    else:
+        z = z * 1.5
+    for r, q in zip(rest, rest[1:]):
+        z *= r - q
+    m = max(rest, default=x)
+    return z + m * sum(r * x for r in rest) + sum([q for p in rest for q in (p, z)])
+
+
+def test_loops_over_nothing():
+    def f(x):
+        return weighted(x) * weighted(x, 2.0 * x) + weighted(x, x, 4.0)
+
+    check(f, (0.7,))
+
+
+def test_a_name_is_used_again_for_something_else():
+    def loops(pairs, A):
+        s = 0.5
+        for p in pairs:
+            s += p[0] * np.sum(p[1])
+        for p in A:
+            s += np.sum(p) * s
+        for p in range(2):
+            s *= p + 0.5
+        return s
+
+    def bodies(A):
+        s, q, t = 1.0, (2.0, A[0]), [A, A]
+        for row in A:
+            q = s * row
+            s += np.sum(q)
+            t = (s, q)
+            s = s * t[0]
+        return s
+
+    def branches(x, A):
+        q = (x, A)
+        s = q[0] * x
+        if x > 0.2:
+            q = np.sin(x) * s
+            s = s + q
+        else:
+            q = [x, x, A]
+            s = s - q[1]
+        q = s * x
+        return q
+
+    check(loops, ([(0.3, V), (0.7, 2.0 * V)], np.outer(V, V)))
+    check(bodies, (np.outer(V, V),))
+    check(branches, (0.5, V))
+    check(branches, (0.1, V))
+
+
+def test_a_name_that_may_still_mean_the_first_thing():
+    def after(A):
+        q = (1.0, A)
+        for row in A:
+            q = np.sum(row)
+        return q
+
+    def held(A):
+        q = (1.0, A)
+
+        def read():
+            return np.sum(q)
+
+        s = 0.0
+        for row in A:
+            s += read()
+            q = np.sum(row)
+        return s
+
+    def around(A):
+        q, s = (1.0, A), 0.0
+        for row in A:
+            s = s + np.sum(q[1])
+            q = row
+        return s
+
+    for f in (after, held, around):
+        with pytest.raises(s2s.S2SError, match="`q` is a tuple before the loop only"):
+            s2s.grad(f)(np.ones((0, 2)))

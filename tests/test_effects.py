@@ -1,5 +1,6 @@
 """Calls that change things, evaluated as often and in the order that Python has."""
 
+from dataclasses import dataclass
 from functools import partial, reduce
 
 import numpy as np
@@ -214,3 +215,59 @@ PROGRAMS = [
 @pytest.mark.parametrize("f", PROGRAMS)
 def test_effects(f):
     check(f, (X,))
+
+
+@dataclass
+class Body:
+    m: float
+    x: np.ndarray
+
+    def pushed(self, v):
+        self.x += v
+        self.m *= 1.5
+        return self
+
+
+def test_what_a_loop_runs_over_is_evaluated_once():
+    def items(o, v):
+        s = 1.0
+        for p in [o.pushed(v), o]:
+            s *= p.x[0] + p.m
+        return s
+
+    def arrays(o, v):
+        s = 1.0
+        for k, (x, y) in enumerate([(o.pushed(v).x, o.x), (v, o.x)]):
+            s += k * x[0] * y[1]
+        return s * o.m
+
+    def texts(o, v):
+        s = 1.0
+        for name, p in [("a", o.pushed(v)), ("b", o)]:
+            s *= p.m if name == "a" else p.x[0]
+        return s
+
+    def listed(o, v):
+        s = [p.x[0] for p in (o.pushed(v), o)]
+        return s[0] * s[1] + o.m
+
+    def chosen(o, v):
+        t = [p.m for p in (o.pushed(v), o) if p.m > 1.0]
+        return t[-1] * len(t) * o.x[0]
+
+    def summed(o, v):
+        r = sum(p.m * p.m for p in [o.pushed(v), o])
+        return r * o.x[0]
+
+    def decided(o, v):
+        if any(p.m > 5.0 for p in (o.pushed(v), o)):
+            return o.m
+        s = max(p.m for p in (o.pushed(v), o))
+        return o.m * o.x[0] + s
+
+    def keyed(o, v):
+        d = {name: p.m for name, p in [("a", o.pushed(v)), ("b", o)]}
+        return d["a"] * d["b"] + o.x[0]
+
+    for f in (items, arrays, texts, listed, chosen, summed, decided, keyed):
+        check(f, (Body(0.8, np.array([0.3, -0.8])), np.array([0.5, 0.25])))

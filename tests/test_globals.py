@@ -1,5 +1,6 @@
 """Globals and closures have the values they have when the derivative is called."""
 
+import agree
 import numpy as np
 import pytest
 
@@ -110,3 +111,39 @@ def test_strings_and_settings(monkeypatch):
     assert df(3.0) == 2.0
     monkeypatch.setitem(globals(), "MODE", "slow")
     assert df(3.0) == 6.0
+
+
+def scaled_by_array(a):
+    return np.sum(ARRAY * a) * FACTOR
+
+
+def softplus(z):
+    return np.log1p(np.exp(z))
+
+
+s2s.rule("z = softplus(x)", "g / (1.0 + np.exp(-x))", of=softplus)
+
+
+def smoothed(a):
+    return softplus(a) * FACTOR
+
+
+def test_a_parameter_with_the_name_of_a_global_that_a_helper_reads():
+    def f(ARRAY, FACTOR):
+        return scaled_by_array(FACTOR) * np.sum(ARRAY)
+
+    def g(softplus, FACTOR, x):
+        FACTOR = FACTOR * smoothed(x)
+        return softplus * FACTOR
+
+    def h(x):
+        ARRAY = x * x
+        return scaled_by_array(ARRAY) * ARRAY
+
+    agree.check(f, (V, 1.5))
+    agree.check(g, (0.5, 0.25, 1.5))
+    agree.check(h, (0.5,))
+    assert s2s.grad(f)(V, 1.5) == pytest.approx(12.0 * 1.5)
+    assert s2s.hessian(g, 2)(0.5, 0.25, 1.5) == pytest.approx(
+        0.25 * np.exp(-1.5) / (1.0 + np.exp(-1.5)) ** 2
+    )

@@ -59,6 +59,8 @@ INNER |= {"rows", "split_like", "np.array of list", "np.sum of list"}
 INNER |= {"np.mean of list", "store", "kept"}
 INNER |= {"matmul_bar_left", "matmul_bar_right"}  # of code for unknown ranks
 INNER |= {"custom", "constant", "stop_gradient"}  # tests/test_custom.py
+INNER |= {"call"}  # tests/test_own_functions.py
+INNER |= {"flat"}  # tests/inplace/flat.py: an iterator, no array
 SINGLE = ("float16", "float32", "complex64")
 SHAPES = ("2", "3", "4", "23", "24", "31", "34", "42", "43", "134", "143", "234", "243")
 
@@ -456,7 +458,7 @@ def test_cholesky_reads_the_lower_triangle() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("np.linalg.norm(x, 3)", "ord=3"),
+        ("np.linalg.norm(x, 'nuc')", "ord='nuc'"),
         ("np.pad(x, 1, mode='edge')", "'constant'"),
         ("np.pad(x, 1, constant_values=x[0])", "constant_values|by x only"),
         ("np.sign(x + 1j)", "complex"),

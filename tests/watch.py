@@ -10,23 +10,38 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import linecache
 import math
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial, reduce
 from itertools import count
 from typing import Any
 
 import numpy as np
+from things import Body, Cell, Pair
 
 _serial = count()
+# what the text of a program finds
+SCOPE: dict[str, Any] = {
+    "__name__": "program",
+    "np": np, "math": math, "reduce": reduce, "partial": partial,
+    "dataclasses": dataclasses, "Body": Body, "Cell": Cell, "Pair": Pair,
+}  # fmt: skip
+COMPARISONS = {
+    ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq",
+    ast.NotEq: "ne", ast.Is: "is_",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Program:
     text: str
 
-    def defined(self, scope: dict[str, Any]) -> Callable[..., Any]:
+    def defined(self) -> Callable[..., Any]:
+        scope = dict(SCOPE)
         exec(compile(self.text, "<watched>", "exec"), scope)
         return scope["f"]
 
@@ -36,7 +51,7 @@ class Program:
         file = f"<program {next(_serial)}>"
         lines = self.text.splitlines(keepends=True)
         linecache.cache[file] = len(self.text), None, lines, file
-        scope: dict[str, Any] = {"np": np, "math": math}
+        scope = dict(SCOPE)
         exec(compile(self.text, file, "exec"), scope)
         return scope["f"]
 
@@ -44,7 +59,7 @@ class Program:
         """How near a run comes to a tie of floats (in a comparison, an abs, a max)."""
         tree = ast.fix_missing_locations(Watched().visit(ast.parse(self.text)))
         watch = Watch()
-        scope = {"np": watch, "math": math, "near": watch.near}
+        scope = {**SCOPE, "np": watch, "compared": watch.compared}
         scope |= {"abs": watch.abs, "max": watch.maximum, "min": watch.minimum}
         exec(compile(tree, "<watched>", "exec"), scope)
         scope["f"](*args)
@@ -52,16 +67,15 @@ class Program:
 
 
 class Watched(ast.NodeTransformer):
-    """`a < b` becomes `near(a, b) and a < b`."""
+    """`a < b` becomes `compared(['lt'], lambda: a, lambda: b)`."""
 
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
         self.generic_visit(node)
-        operands = [node.left, *node.comparators]
-        tests: list[ast.expr] = []
-        for x, op, y in zip(operands, node.ops, operands[1:], strict=False):
-            near = ast.Call(ast.Name("near", ast.Load()), [x, y], [])
-            tests += [near, ast.Compare(x, [op], [y])]
-        return ast.BoolOp(ast.And(), tests)
+        names = [ast.Constant(COMPARISONS[type(op)]) for op in node.ops]
+        none = ast.arguments([], [], None, [], [], None, [])
+        operands = [ast.Lambda(none, x) for x in (node.left, *node.comparators)]
+        called = ast.Name("compared", ast.Load())
+        return ast.Call(called, [ast.List(names, ast.Load()), *operands], [])
 
 
 class Watch:
@@ -72,11 +86,23 @@ class Watch:
     def __getattr__(self, name: str) -> Any:
         return getattr(np, name)
 
-    def near(self, x: Any, y: Any) -> bool:
+    def near(self, x: Any, y: Any) -> None:
         gap = np.abs(np.subtract(x, y))
         if gap.dtype.kind == "f":
             self.least = min(self.least, float(np.min(gap, initial=math.inf)))
-        return True
+
+    def compared(self, names: list[str], *operands: Callable[[], Any]) -> Any:
+        """Each operand is computed once, and only if it is needed."""
+        x, result = operands[0](), True
+        for name, operand in zip(names, operands[1:], strict=True):
+            y = operand()
+            if x is not None and y is not None:
+                self.near(x, y)
+            result = getattr(operator, name)(x, y)
+            if len(names) > 1 and not result:
+                return result
+            x = y
+        return result
 
     def abs(self, x: Any) -> Any:
         self.near(x, 0.0)

@@ -14,7 +14,7 @@ from __future__ import annotations
 from s2s.adjoint.lists import added
 from s2s.adjoint.restore import Restores
 from s2s.rules import Rules
-from s2s.shaping import conform, full, zeros_of
+from s2s.shaping import conform, full, of_dtype, real_part, zeros_of
 from s2s.ssa.ir import Function, Op, Region, Value
 from s2s.ssa.quote import Quote
 from s2s.ssa.types import ANY, FLOAT, Array, Maybe, bound, rank_of
@@ -49,10 +49,17 @@ class Contributions:
         # (adjoint, primal) where the adjoint surely has the primal's shape
         self.spread: set[tuple[Value, Value]] = set()
 
-    def contribute(self, value: Value, bar: Value | None, whole: bool = False) -> None:
+    def contribute(
+        self,
+        value: Value,
+        bar: Value | None,
+        whole: bool = False,
+        fits: bool = False,
+    ) -> None:
         """Add one contribution to the adjoint of a value.
 
-        `whole` says that the contribution has all elements of what it comes from.
+        `whole` says that the contribution has all elements of what it comes from, and
+        `fits` that it has those of the value, one for one.
         """
         if bar is None or value not in self.active or _is_zero(bar):
             return
@@ -64,7 +71,9 @@ class Contributions:
         # contribution may come that was not
         at_once = loose and known and (read or self.uses[value] > 1)
         whole = whole and (at_once or not loose)
-        if known:
+        if known and fits and not loose:
+            bar = of_dtype(self.q, real_part(self.q, bar, value), value)
+        elif known:
             bar = conform(self.q, bar, value, at_once)
         whole = whole or (bar.op is not None and bar.op.kind == "unbroadcast")
         old = self.bars.get(value)

@@ -14,6 +14,7 @@ from s2s.adjoint.contributions import Contributions
 from s2s.adjoint.expand import NEW_AXIS, adds_axes, is_expansion, squeezed
 from s2s.adjoint.lists import item, list_update
 from s2s.adjoint.logistic import logistic_exponent
+from s2s.adjoint.returns import reverse_call
 from s2s.errors import UnsupportedError
 from s2s.shaping import is_full
 from s2s.ssa.assume import PRODUCTS
@@ -39,6 +40,9 @@ class Operations(Contributions):
 
     def simple(self, op: Op) -> None:
         """One operation, by its rule."""
+        if op.kind == "call":
+            reverse_call(self, op)
+            return
         value = op.result
         if isinstance(value.type, Tuple):
             parts = self.parts.pop(value, {})
@@ -84,7 +88,10 @@ class Operations(Contributions):
             if op.args[0] in self.active:
                 parts = self.parts.setdefault(op.args[0], {})
                 k = op.args[1].const
-                if op.args[0].op is not None and self.only_unpacked(op.args[0].op):
+                made = op.args[0].op
+                if made is not None and (
+                    made.kind == "call" or self.only_unpacked(made)
+                ):
                     g = self.full(g, value)
                 parts[k] = self.q.emit("add", [parts[k], g]) if k in parts else g
             return

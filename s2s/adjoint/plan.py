@@ -22,6 +22,8 @@ plan is tested against.
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from s2s.adjoint.choose import Choice
 from s2s.adjoint.frames import Frame
 from s2s.adjoint.recipes import EXPRESSIONS, MATH, is_array
@@ -165,6 +167,12 @@ class Plan(Choice):
             position = sum(o.kind == "push" and o.args[1].op is None for o in home.ops)
         else:
             position = home.ops.index(value.op) + 1
+            if value.op.kind == "pick":  # what is unpacked at once stays together
+                whole, rest = value.op.args[0], home.ops[position:]
+                picks = takewhile(
+                    lambda o: o.kind == "pick" and o.args[0] is whole, rest
+                )
+                position += sum(1 for _ in picks)
             push.origin = value.op.origin
         home.ops.insert(position, push)
         return stack

@@ -162,6 +162,8 @@ class Recipes(Frames):
         if op.kind not in self.rules or len(op.results) != 1:
             return False
         result = bound(op.result.type)
+        if op.kind == "pick" and is_call(op.args[0].op):
+            return False  # a result is kept by itself, not in the tuple of all
         if op.kind in VIEWS:
             if op.kind != "getitem":
                 return True
@@ -174,6 +176,10 @@ class Recipes(Frames):
         if op.kind.startswith(MATH) and op.result.role == "temp":
             return True
         return self.rules[op.kind].cheap and (number or result == ANY)
+
+
+def is_call(op: Op | None) -> bool:
+    return op is not None and op.kind == "call"
 
 
 def is_array(value: Value) -> bool:

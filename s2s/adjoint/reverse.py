@@ -23,7 +23,18 @@ from s2s.shaping import carried_type, is_full
 from s2s.ssa.ir import Op, Region, Value, is_loop, slots
 from s2s.ssa.quote import Quote
 from s2s.ssa.roots import UPDATES
-from s2s.ssa.types import ANY, INT, UNDEF, Array, List, Maybe, Scalar, bound, join
+from s2s.ssa.types import (
+    ANY,
+    INT,
+    UNDEF,
+    Array,
+    List,
+    Maybe,
+    Scalar,
+    bound,
+    join,
+    rank_of,
+)
 
 
 class Reverse(Operations):
@@ -34,7 +45,10 @@ class Reverse(Operations):
     def region(self, block: list[Op]) -> None:
         ops = list(block)
         seen: dict[tuple, Value] = {}
+        made = {op.results[0] for op in ops if len(op.results) == 1}
         for op in ops:
+            if op.kind == "pick" and op.args[0] in made:  # it has a name here
+                self.q.picked.setdefault((op.args[0], op.args[1].const), op.result)
             if op.kind == "getitem" and op.result in self.active:
                 key = (op.attrs["index"], *(_identity(a) for a in op.args))
                 first = seen.setdefault(key, op.result)
@@ -72,7 +86,9 @@ class Reverse(Operations):
                 for result, inner, bar in zip(
                     op.results, primal.results, result_bars, strict=True
                 ):
-                    self.contribute(inner, bar, (bar, result) in self.spread)
+                    whole = (bar, result) in self.spread
+                    fits = whole and rank_of(inner.type) == rank_of(result.type)
+                    self.contribute(inner, bar, whole, fits)
                 self.region(primal.ops)
             self.pairs[region] = primal
             regions.append(region)

@@ -62,6 +62,8 @@ def with_constants(
 def home_of(obj: Any) -> str | None:
     """The module that a class or function of the user's can be imported from."""
     module = getattr(obj, "__module__", None) or ""
+    if isinstance(obj, np.ufunc) and not module:  # ufuncs do not say where they are
+        module = "scipy.special"
     root = module.split(".")[0]
     if root in ("", "__main__", "builtins", "numpy") or not callable(obj):
         return None

@@ -6,7 +6,7 @@ for every `np.`. The alias says where a line runs; an `np.sum` of CuPy's would m
 >>> from s2s.codegen.source import to_source
 >>> from s2s.ssa.ir import Region
 >>> body = gast.parse("import numpy as np\\ndef f(x): return np.sum(np.sin(x))").body
->>> print(to_source(to_cupy(body, Function("f", Region()))), end="")
+>>> print(to_source(to_cupy(body, [Function("f", Region())])), end="")
 import cupy as cp
 <BLANKLINE>
 <BLANKLINE>
@@ -49,9 +49,9 @@ def keep_on_device(function: Function) -> Function:
     return function
 
 
-def to_cupy(body: list[gast.stmt], function: Function) -> list[gast.stmt]:
+def to_cupy(body: list[gast.stmt], functions: list[Function]) -> list[gast.stmt]:
     """Swap the array module; refuse, at the primal's line, what CuPy lacks."""
-    for op in function.body.walk():
+    for op in (op for function in functions for op in function.body.walk()):
         what = f"`{op.kind}`"
         option = MISSING_ARGUMENTS.get(op.kind)
         if option in op.names:

@@ -10,7 +10,7 @@ shares storage with its first operand, and is read later.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cached_property
 
 from s2s.ssa.ir import Function, Op, Value, is_loop
@@ -24,7 +24,8 @@ from s2s.ssa.types import Array, Scalar, bound
 class Storage:
     """Who holds what when: roots and liveness of one state of the function."""
 
-    def __init__(self, function: Function) -> None:
+    def __init__(self, function: Function, fresh: Collection[Op] = ()) -> None:
+        self.fresh = fresh  # additions that are not in place
         self.body = function.body
         self.live = Live(function, set(), shapes=False)
         self.segments = self.live.finish()
@@ -45,7 +46,9 @@ class Storage:
         """Whether an operation may turn out to be in place."""
         if op.kind in UPDATES:
             return True
-        if not is_candidate(op) or not fits(op) or op.args[0].is_const:
+        if op in self.fresh or not is_candidate(op):
+            return False
+        if not fits(op) or op.args[0].is_const:
             return False
         return not self.alive(op.args[0], op)
 

@@ -22,7 +22,7 @@ from s2s.ssa.ir import (
     slots,
 )
 from s2s.ssa.roots import UPDATES, Roots, changes_list, is_container
-from s2s.ssa.types import Scalar, bound, rank_of
+from s2s.ssa.types import Scalar, Tuple, bound, rank_of
 
 STATEMENTS = EFFECTS | UPDATES | {"stack", "for", "while", "pullback", "unpack"}
 EXPRESSIONS = ("and", "or", "compare", "ifexp")
@@ -168,6 +168,8 @@ class Inliner:
 
     def simple(self, op: Op, region: Region) -> None:
         value = op.result
+        if is_unpacked(op) or (op.kind == "pick" and is_unpacked(op.args[0].op)):
+            return
         if (self.uses[value] == 1 and self.movable(value, region)) or (
             is_offset(op) and self.uses[value]
         ):
@@ -226,6 +228,12 @@ class Inliner:
             self.conditional.add(op.result)
             if self.uses[op.result] == 1 and self.movable(op.result, region):
                 self.inlined.add(op.result)
+
+
+def is_unpacked(op: Op | None) -> bool:
+    """Whether an operation gives several results: `a, b = g(x)`."""
+    several = op is not None and isinstance(op.results[0].type, Tuple)
+    return several and op.kind in ("call", "alias")  # type: ignore[union-attr]
 
 
 def is_offset(op: Op) -> bool:

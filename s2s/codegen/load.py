@@ -16,14 +16,14 @@ from dataclasses import replace
 from itertools import count
 from typing import Any, NamedTuple, Protocol
 
-from s2s.parse.source import Parsed, parse_code
+from s2s.parse.source import GENERATED, Parsed, parse_code
 from s2s.rules import RULES
 from s2s.ssa.ir import Function
 from s2s.ssa.types import typeof
 
-GENERATED = "s2s.generated"  # the module that generated functions say they are from
 _serial = count(1)
-MADE_ANEW = str, types.MethodType  # the same object may be another one each time
+# the same may be another object each time; a set is compared with its members then
+MADE_ANEW = str, types.MethodType, set, frozenset
 
 
 class HasSource(Protocol):
@@ -113,7 +113,9 @@ class Live(dict[str, Any]):
         # helpers that were written into the module have rules, as themselves
         self.update((n, RULES.namespace[n]) for n in scope if n in RULES.namespace)
         self.function = function
-        self.sources = function.attrs["sources"]
+        own = function.attrs["functions"]  # which may have names of the user's
+        sources = function.attrs["sources"].items()
+        self.sources = {name: read for name, read in sources if name not in own}
         self.writes = function.attrs["writes"]
         self.update(dict.fromkeys(self.sources))
 

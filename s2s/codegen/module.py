@@ -19,10 +19,10 @@ CUPY = {**NUMPY, "cp": "import cupy as cp", "cupy": "import cupy"}
 
 
 def module_body(
-    definition: gast.FunctionDef, helpers: dict[str, Callable]
+    definitions: Iterable[gast.FunctionDef], helpers: dict[str, Callable]
 ) -> list[gast.stmt]:
-    """Imports, the helpers that are needed, and the function."""
-    body: list[gast.stmt] = [definition]
+    """Imports, the helpers that are needed, and the functions."""
+    body: list[gast.stmt] = [*definitions]
     names = used_names(body)
     work = [h for h in helpers if h in names]
     needed: list[str] = []

@@ -110,7 +110,7 @@ class Naming:
         users = {self.wish(c) for c in order if not self.rank(c)}
         order.sort(key=lambda c: (c not in self.pinned, self.rank(c), c.segments[0][0]))
         for c in order:
-            if self.rank(c) == temporary:  # the name of something else would mislead
+            if self.rank(c) == temporary and c not in self.pinned:  # it would mislead
                 taken.reserved |= users
             name = self.pinned.get(c) or taken.free(self.wish(c), c.segments)
             taken.take(name, c.segments)

@@ -12,10 +12,12 @@ In: a function. Out: the same function, in which
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from s2s.codegen.copies import Copies, copied
 from s2s.codegen.holders import Storage, fits, is_candidate
 from s2s.errors import InternalError
-from s2s.ssa.ir import Function, Op, Value
+from s2s.ssa.ir import Function, Op, Slot, Value
 from s2s.ssa.roots import Roots, changes_list
 from s2s.ssa.storage import slot_map, surely_number
 from s2s.ssa.types import rank_of
@@ -36,8 +38,25 @@ def take_ownership(function: Function) -> Function:
 
 
 def _mark(function: Function) -> None:
-    """Decide about additions, whose copies would not be worth it."""
-    storage, carried = Storage(function), slot_map(function)
+    """Decide about additions, whose copies would not be worth it.
+
+    What is not in place makes an array, which the next addition may change.
+    """
+    carried = slot_map(function)
+    fresh: set[Op] = set()
+    while True:
+        made = _marked(function, Storage(function, fresh), carried)
+        more = {op for op in made - fresh if op.args[0].op not in made - fresh}
+        fresh |= more
+        if not any(rank_of(op.result.type) for op in more):
+            return
+
+
+def _marked(
+    function: Function, storage: Storage, carried: Mapping[Value, Slot]
+) -> set[Op]:
+    """Mark the additions; those that are not in place."""
+    fresh: set[Op] = set()
     for op in list(function.body.walk()):
         if op.kind == "add_at" and changes_list(op):
             roots = storage.roots.ever(storage.roots.of[op.args[0]])
@@ -55,6 +74,9 @@ def _mark(function: Function) -> None:
                     and not any(storage.conflicts(op))
                 )
             )
+            if not op.attrs["in_place"]:
+                fresh.add(op)
+    return fresh
 
 
 def _own_results(function: Function) -> None:

@@ -10,11 +10,13 @@ and in the reverse sweep, above what belongs to a line of the primal, that line.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import takewhile
 
 import gast
 
 from s2s.codegen import tree
 from s2s.codegen.blocks import BLOCKS, COMPOUND, Body
+from s2s.codegen.inline import is_unpacked
 from s2s.codegen.operands import names_in
 from s2s.codegen.source import comment
 from s2s.codegen.updates import UpdatePrinter
@@ -38,7 +40,7 @@ class StatementPrinter(UpdatePrinter):
         while k < len(ops):
             items = self.unpacked(ops, k)
             if items:
-                names = [tree.name(self.names[o.result], store=True) for o in items]
+                names = self.targets(ops[k], items)
                 value = tree.expression(ops[k], [self.use(a) for a in ops[k].args])
                 target = gast.Tuple(names, gast.Store())
                 body += [*self.remark(ops[k]), gast.Assign([target], value, None)]
@@ -65,6 +67,10 @@ class StatementPrinter(UpdatePrinter):
             return []
         items = ops[k + 1 : k + 1 + len(of.items)]
         whole = ops[k].result
+        if is_unpacked(ops[k]):  # of these, some may be asked for
+            of_it = lambda o: o.kind == "pick" and o.args[0] is whole  # noqa: E731
+            found = list(takewhile(of_it, items))
+            return found if len(found) == self.uses[whole] else []
         fits = [
             o.kind == "pick" and o.args[0] is whole and o.args[1].const == j
             for j, o in enumerate(items)
@@ -73,6 +79,14 @@ class StatementPrinter(UpdatePrinter):
         if len(items) < len(of.items) or self.uses[whole] != len(items):
             return []
         return items if all(fits) and named and len(items) > 1 else []
+
+    def targets(self, whole: Op, items: list[Op]) -> list[gast.expr]:
+        """The names that a tuple is unpacked to, `_` for what is not asked for."""
+        names = {o.args[1].const: self.names[o.result] for o in items}
+        of = whole.result.type
+        assert isinstance(of, Tuple)
+        every = (names.get(j, "_") for j in range(len(of.items)))
+        return [tree.name(name, store=True) for name in every]
 
     def op(self, op: Op) -> Body:
         if op.results and all(r in self.inlined for r in op.results):
@@ -108,7 +122,8 @@ class StatementPrinter(UpdatePrinter):
         pairs = list(zip(op.names, op.args, strict=True))
         args = [self.use(a) for n, a in pairs if n == "x"]
         keywords = {n: self.use(a) for n, a in pairs if n != "x"}
-        return [gast.Expr(tree.call("print", args, keywords))]
+        name = op.attrs.get("maker", "print")
+        return [gast.Expr(tree.call(name, args, keywords))]
 
     def _raise(self, op: Op) -> Body:
         if not op.args:

@@ -40,7 +40,7 @@ def attempt(forward: Forward, op: Op) -> None:
         handled = [forward.whole(handler.results[k]) for k in places]
     forward.dots = dict(before)
     then, otherwise = Region(), Region()
-    nested = any(r.walk() for o in body.ops for r in o.regions)
+    nested = any(o.regions or o.kind == "call" for o in body.ops)
     again = repeated(forward, body) if nested else body
     forward.region(again.ops, then)
     with forward.q.inside(then):

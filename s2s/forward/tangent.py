@@ -15,6 +15,7 @@ from __future__ import annotations
 from s2s.activity import active
 from s2s.errors import UnsupportedError
 from s2s.forward.attempt import attempt
+from s2s.forward.calls import call
 from s2s.rules import STRUCTURE, Rules
 from s2s.shaping import (
     carried_type,
@@ -79,6 +80,9 @@ class Forward:
         self.q = Quote(rules, body)
         self.dots: dict[Value, Value] = {}
         self.seeded: list[Op] = []
+        self.primal: list[Op] = []  # those of the region around
+        # calls of several results: what stands for them, the tangents of the results
+        self.called: dict[Value, tuple[Value, dict[int, Value]]] = {}
 
     def seed(self, name: str, item: Bound) -> None:
         """A parameter for the tangent of a parameter, taken apart if it is a tuple."""
@@ -141,9 +145,11 @@ class Forward:
         self, ops: list[Op], into: Region, first: list[Op] | None = None
     ) -> None:
         into.ops = list(first or [])
+        outer, self.primal = self.primal, ops
         with self.q.inside(into):
             for op in ops:
                 self.op(op, into)
+        self.primal = outer
 
     def op(self, op: Op, into: Region) -> None:
         self.q.origin = op.origin
@@ -158,8 +164,16 @@ class Forward:
         if is_loop(op):
             self.loop(op, into)
             return
+        if op.kind == "call" and op.result in self.active:
+            call(self, op, self.active_results(op))
+            return
         at = len(into.ops)
         into.ops.append(op)
+        if op.kind == "pick" and op.args[0] in self.called:
+            op.args[0], dots_of = self.called[op.args[0]]
+            if (dot := dots_of.get(op.args[1].const)) is not None:
+                self.set(op.result, dot)
+            return
         if not any(r in self.active for r in op.results):
             return
         flat = self.rules[op.kind].flat if op.kind in self.rules else ()
@@ -176,6 +190,14 @@ class Forward:
             if not any(op.result in o.args for o in made):
                 # the tangent first: it may read what the primal overwrites
                 into.ops[at:] = [*made, op]
+
+    def active_results(self, op: Op) -> tuple[int, ...]:
+        """Which of the results of a call are active."""
+        if not isinstance(op.result.type, Tuple):
+            return (0,)
+        picks = [o for o in self.primal if o.kind == "pick" and o.args[0] is op.result]
+        active = {o.args[1].const for o in picks if o.result in self.active}
+        return tuple(sorted(active))
 
     def simple(self, op: Op, dots: dict[int, Value]) -> Value:
         rule = self.rules[op.kind]

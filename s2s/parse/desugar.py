@@ -38,7 +38,10 @@ def first_below(x, tol):
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from typing import Any
 
 import gast
 
@@ -46,14 +49,14 @@ from s2s.errors import UnsupportedError
 from s2s.names import Names
 from s2s.parse.exits import NEXT, exits
 from s2s.parse.jumps import Jumps, Place, made
-from s2s.parse.source import Parsed
+from s2s.parse.source import Parsed, read_outer
 from s2s.parse.tidy import tidy
 
 
 def desugar(parsed: Parsed) -> gast.FunctionDef:
     tree = copy.copy(parsed.tree)
     names = Names([tree.name, *(n.id for n in names_in([tree])), *parsed.locals])
-    tree.body = tidy(tree.body, names)
+    tree.body = tidy(tree.body, names, functools.partial(meaning, parsed))
     if NEXT in exits(tree.body) or not returns_in(tree):
         tree.body.append(made("return None", tree))
     jumps = Jumps(names)
@@ -65,6 +68,16 @@ def desugar(parsed: Parsed) -> gast.FunctionDef:
             tree.body.append(made(f"return {jumps.value}", last))
     refuse_lost_names(parsed, tree)
     return tree
+
+
+def meaning(parsed: Parsed, node: gast.AST) -> Any:
+    """The object that a dotted name stands for, if it is not a local one."""
+    if isinstance(node, gast.Attribute):
+        return getattr(meaning(parsed, node.value), node.attr, None)
+    if isinstance(node, gast.Name) and node.id not in parsed.locals:
+        with suppress(NameError):
+            return read_outer(parsed, node.id)
+    return None
 
 
 def returns_in(tree: gast.FunctionDef) -> list[gast.Return]:

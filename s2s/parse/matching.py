@@ -96,8 +96,19 @@ def tests_of(
                 at = after if stars and k > stars[0] else k
                 tests += tests_of(inner, made(f"s[{at}]"), captures)
             return tests
+        case gast.MatchMapping(keys=keys, patterns=patterns):
+            tests = [made("isinstance(s, dict)")]
+            for key, inner in zip(keys, patterns, strict=True):
+                tests.append(made("k in s", k=key))
+                tests += tests_of(inner, made("s[k]", k=key), captures)
+            return tests
         case gast.MatchClass(cls=cls, patterns=whole):
             tests = [made("isinstance(s, c)", c=cls)]
+            if whole and not is_whole(cls):
+                for k, inner in enumerate(whole):
+                    part = made(f"getattr(s, c.__match_args__[{k}])", c=cls)
+                    tests += tests_of(inner, part, captures)
+                whole = []
             for inner in whole:
                 tests += tests_of(inner, subject, captures)
             for name, inner in zip(
@@ -111,21 +122,22 @@ def tests_of(
 def unsupported(pattern: gast.AST) -> str:
     """What of a pattern is not in the language, if anything."""
     match pattern:
-        case gast.MatchMapping():
-            return "patterns of dicts"
+        case gast.MatchMapping(rest=str()):
+            return "patterns of dicts with `**rest`"
         case gast.MatchOr() if any(
             getattr(p, "name", None) for p in gast.walk(pattern)
         ):
             return "alternative patterns that bind names"
-        case gast.MatchClass(cls=cls, patterns=[_, *more]):
-            if more or not (isinstance(cls, gast.Name) and cls.id in WHOLE):
-                return "class patterns with attributes by position"
     return ""
+
+
+def is_whole(cls: gast.AST) -> bool:
+    return isinstance(cls, gast.Name) and cls.id in WHOLE
 
 
 def hidden_builtins(parsed: Parsed) -> set[str]:
     """Functions that the tests call and that stand for something else here."""
-    return {"isinstance", "len", "list", "tuple"} & {
+    return {"dict", "getattr", "isinstance", "len", "list", "tuple"} & {
         *parsed.locals, *parsed.globals, *parsed.closure
     }  # fmt: skip
 

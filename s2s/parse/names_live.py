@@ -32,6 +32,11 @@ def live_after(core: gast.FunctionDef) -> dict[gast.stmt, Names]:
     return found
 
 
+def live_before(node: gast.stmt, after: Names) -> Names:
+    """The names that are live before a statement."""
+    return _before(node, after, {})
+
+
 def _block(
     statements: Iterable[gast.stmt], after: Names, found: dict[gast.stmt, Names]
 ) -> Names:

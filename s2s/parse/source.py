@@ -35,6 +35,8 @@ from s2s.parse.locate import Definition, codes_in, locate, read_lines
 from s2s.parse.nested import Nested, lambda_tree, nest
 from s2s.parse.origins import Origins, start_of
 
+GENERATED = "s2s.generated"  # the module that generated functions say they are from
+
 
 @dataclass(eq=False)
 class Parsed:

@@ -80,6 +80,7 @@ ALLOWED: tuple[type, ...] = (
     gast.GeneratorExp,
     gast.comprehension,
     gast.Tuple,
+    gast.Set,
     gast.Starred,
     gast.JoinedStr,
     gast.FormattedValue,
@@ -113,7 +114,6 @@ REFUSED: dict[type, tuple[str, str]] = {
     gast.ClassDef: ("classes inside a function", TOP_LEVEL),
     gast.AsyncFunctionDef: ("functions inside a function", TOP_LEVEL),
     gast.SetComp: ("set comprehensions", LOOP),
-    gast.Set: ("set literals", "use a tuple"),
     gast.TemplateStr: (
         "t-strings",
         "format text outside the differentiated function",

@@ -2,9 +2,9 @@
 
 In: the body of a function. Out: the same body without docstrings, `pass`, annotations
 without a value and code after a certain jump; `x: float = e` becomes `x = e`, imports
-become assignments, `match` becomes `if`, and a `while` that binds names in its
-condition tests it in its body. The statements are new, the expressions in them are the
-old ones.
+become assignments, `match` becomes `if`, a loop over several things becomes several
+loops, and a `while` that binds names in its condition tests it in its body. The
+statements are new, the expressions in them are the old ones.
 
 >>> text = '''
 ... def f(x):
@@ -22,6 +22,7 @@ return y
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 import gast
 
@@ -29,14 +30,21 @@ from s2s.names import Names
 from s2s.parse.exits import NEXT, exits, is_endless
 from s2s.parse.imported import import_assignments
 from s2s.parse.matching import matched
+from s2s.parse.unfold import Meaning, unfolded
 
 
-def tidy(block: list[gast.stmt], names: Names) -> list[gast.stmt]:
+def unknown(node: gast.AST) -> Any:
+    """What a dotted name stands for, where that is not known."""
+
+
+def tidy(
+    block: list[gast.stmt], names: Names, meaning: Meaning = unknown
+) -> list[gast.stmt]:
     kept: list[gast.stmt] = []
     for stmt in block:
         if does_nothing(stmt):
             continue
-        kept += tidied(stmt, names)
+        kept += tidied(stmt, names, meaning)
         if NEXT not in exits(kept[-1:]):
             break
     return kept
@@ -51,28 +59,32 @@ def does_nothing(stmt: gast.stmt) -> bool:
     return False
 
 
-def tidied(stmt: gast.stmt, names: Names) -> list[gast.stmt]:
+def tidied(stmt: gast.stmt, names: Names, meaning: Meaning) -> list[gast.stmt]:
     """What takes the place of a statement."""
     if isinstance(stmt, gast.AnnAssign):
         return [gast.copy_location(gast.Assign([stmt.target], stmt.value, None), stmt)]
     if isinstance(stmt, gast.Import | gast.ImportFrom):
         return import_assignments(stmt)
     if isinstance(stmt, gast.Match):
-        return tidy(matched(stmt, names), names)
+        return tidy(matched(stmt, names), names, meaning)
+    if isinstance(stmt, gast.For):
+        made = unfolded(stmt, names, meaning)
+        if made != [stmt]:
+            return tidy(made, names, meaning)
     if isinstance(stmt, gast.While) and binds(stmt.test):
         stmt = tested_inside(stmt)
     stmt = copy.copy(stmt)
     if isinstance(stmt, gast.With | gast.Try):
-        stmt.body = tidy(stmt.body, names)
+        stmt.body = tidy(stmt.body, names, meaning)
     if isinstance(stmt, gast.Try):
-        stmt.orelse = tidy(stmt.orelse, names)
-        stmt.finalbody = tidy(stmt.finalbody, names)
+        stmt.orelse = tidy(stmt.orelse, names, meaning)
+        stmt.finalbody = tidy(stmt.finalbody, names, meaning)
         stmt.handlers = [copy.copy(h) for h in stmt.handlers]
         for handler in stmt.handlers:
-            handler.body = tidy(handler.body, names)
+            handler.body = tidy(handler.body, names, meaning)
     if isinstance(stmt, gast.If | gast.For | gast.While):
-        stmt.body = tidy(stmt.body, names)
-        stmt.orelse = [] if is_endless(stmt) else tidy(stmt.orelse, names)
+        stmt.body = tidy(stmt.body, names, meaning)
+        stmt.orelse = [] if is_endless(stmt) else tidy(stmt.orelse, names, meaning)
     return [stmt]
 
 

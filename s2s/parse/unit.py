@@ -32,6 +32,12 @@ class Unit:
         return live_after(self.core)
 
     @functools.cached_property
+    def held(self) -> Names:
+        """The names that functions inside of it read, whenever they are called."""
+        nested = [n for n in gast.walk(self.core) if isinstance(n, Nested)]
+        return frozenset(name.id for n in nested for name in n.reads)
+
+    @functools.cached_property
     def value(self) -> str | None:
         """The name, made for it, of what the function returns from several places."""
         match self.core.body[-1]:

@@ -45,7 +45,9 @@ def equal_lengths(function: Function, rules: Rules) -> list[tuple[Dim, Dim]]:
 
 def _pairs(op: Op, rules: Rules) -> Iterator[tuple[Dim, Dim]]:
     shapes = [t.shape for a in op.args if isinstance(t := bound(a.type), Array)]
-    if op.kind == "unpack" and shapes:
+    if op.kind == "call":
+        yield from op.attrs["equal"]
+    elif op.kind == "unpack" and shapes:
         yield shapes[0][0], length(op.args[1].const)
     elif op.kind in PRODUCTS and len(shapes) == 2 and all(shapes):
         x, y = shapes
@@ -99,17 +101,29 @@ class Related:
         return Dim(to.sym, to.off, d.unit, self.low[to.sym] + to.off, True)
 
 
+def fitting_lengths(function: Function, rules: Rules) -> list[Pair]:
+    """Lengths that a function takes to be equal, wherever it broadcasts them."""
+    return [
+        (a, b)
+        for op in function.body.walk()
+        for a, b in (*_pairs(op, rules), *_elements(op, rules))
+        if a.sym is not None and b.sym is not None and not a.same(b)
+    ]
+
+
 def fitting(related: Related, function: Function, rules: Rules) -> bool:
     """Note which lengths the function takes to be equal; whether any is new."""
     before = len(related.pairs)
-    for op in function.body.walk():
-        for a, b in (*_pairs(op, rules), *_elements(op, rules)):
-            related.add(a, b)
+    for a, b in fitting_lengths(function, rules):
+        related.add(a, b)
     return len(related.pairs) > before
 
 
 def _elements(op: Op, rules: Rules) -> Iterator[Pair]:
     """Lengths that may differ only if one of them is one."""
+    if op.kind == "call":
+        yield from op.attrs.get("fits", ())
+        return
     shapes = [t.shape for a in op.args if isinstance(t := bound(a.type), Array)]
     if op.kind in UPDATES:
         shapes = [t.shape for t in _stored(op, rules) if isinstance(t, Array)]

@@ -87,10 +87,17 @@ class BranchBuilder(StatementBuilder):
             if made in done:
                 self.env[name] = done[made]
                 continue
+            if differ(*ends) and not self.is_read(name, node):
+                self.env[name] = self.undefined(name)
+                continue
             self.env[name] = self.merged(node, op, name, ends[0], ends[1])
             if made is not None and None not in ends and is_changing(ends):
                 done[made] = self.env[name]
         self.region.ops.append(op)
+
+    def is_read(self, name: str, node: gast.AST, before: bool = False) -> bool:
+        """Whether what a name stands for after a statement (or before) may be read."""
+        raise NotImplementedError
 
     def undefined(self, name: str) -> Value:
         return Value(UNDEF, plain(name), "user", const=None)
@@ -150,6 +157,13 @@ class BranchBuilder(StatementBuilder):
             blanks = tuple(self.blank(i, name) for i in shape.items)
             return replace(shape, items=blanks, made=shape.made and one_of(shape.made))
         return self.undefined(name)
+
+
+def differ(a: Bound | None, b: Bound | None) -> bool:
+    """Whether nothing can stand for both: a number and a tuple, two kinds of tuples."""
+    known = [e for e in (a, b) if isinstance(e, Seq) or (e and e.type != UNDEF)]
+    some = any(isinstance(e, Seq) for e in known)
+    return some and len(known) == 2 and not same_shape(*known)
 
 
 def is_changing(ends: list[Bound | None]) -> bool:

@@ -29,18 +29,23 @@ from typing import TYPE_CHECKING
 
 import gast
 
+from s2s.errors import Origin
 from s2s.parse.unit import Unit
-from s2s.ssa.bound import Bound, Made, Seq, Unbound, flat
+from s2s.ssa.bound import Bound, Ends, Made, Seq, Unbound, flat
 from s2s.ssa.custom import custom_of
+from s2s.ssa.identity import mades
 from s2s.ssa.ir import Function, Value
+from s2s.ssa.lifted import NotOne
 from s2s.ssa.lists import Grows
-from s2s.ssa.transforms import Derive, TransformBuilder
+from s2s.ssa.outline import OutlineBuilder, Outlines, Repeats
+from s2s.ssa.scopes import Closure, Scope
+from s2s.ssa.transforms import Derive
 from s2s.ssa.types import (
     Static,
     Tuple,
     Type,
 )
-from s2s.ssa.user_calls import Units
+from s2s.ssa.user_calls import Units, kind_of_argument
 
 if TYPE_CHECKING:
     from s2s.rules import Rules
@@ -57,18 +62,26 @@ def build(
     """
     objects: frozenset[gast.AST] = frozenset()
     units: Units = {}
+
+    def make(outlines: Outlines) -> Builder:
+        return Builder(unit, rules, objects, units, derive, outlines=outlines)
+
+    outlines = Outlines(make)
     while True:
         try:
-            return Builder(unit, rules, objects, units, derive=derive).function(types)
+            return outlines.builder().function(types)
         except Grows as grows:
             objects |= grows.nodes
+        except Repeats as repeats:
+            outlines.own.add(repeats.code)
+            if repeats.recursive:
+                outlines.recursive.add(repeats.code)
 
 
-class Builder(TransformBuilder):
+class Builder(OutlineBuilder):
     """Builds the function that is differentiated."""
 
     def function(self, types: dict[str, Type]) -> Function:
-        core = self.scope.unit.core
         params: dict[str, Bound] = {}
         for name, type in types.items():
             param = Value(type, name, "user")
@@ -77,24 +90,73 @@ class Builder(TransformBuilder):
                 params[name] = self.env[name] = self.const(type.value)
                 continue
             params[name] = self.env[name] = self.opened(param)
-        body = self.region
+        unit, custom = self.scope.unit, custom_of(self.scope.parsed.fn)
+        self.scope.signature = tuple(map(kind_of_argument, params.values()))
+        if custom is None and unit.parsed.code in self.outlines.own:
+            self.origin = self.origin_of(unit.core)
+            with suppress(NotOne):
+                result = self.outlined(unit.core, Closure(unit, None, (), ()), params)
+                return self.as_function(params, types, result)
+        if custom is None:
+            return self.finished(params, types)
+        callee = self.const(custom.fn, unit.core.name)
+        result = self.custom(unit.core, custom, callee, list(params.values()), {})
+        return self.as_function(params, types, result)
+
+    def as_callee(
+        self,
+        function: Closure,
+        params: dict[str, Bound],
+        values: list[Value],
+        origin: Origin | None,
+    ) -> Function:
+        """SSA of a function that is called, for such parameters."""
+        unit = function.unit
+        signature = tuple(map(kind_of_argument, params.values()))
+        self.scope = Scope(unit, function.scope, origin, signature)
+        self.called.setdefault(unit.parsed.code, unit)
+        self.region.params = values
+        self.env |= params
+        for item in params.values():
+            self.kept |= mades(item)
+        made = self.finished(params, {})
+        at = {k: self.places[v].cell for k, v in enumerate(values) if v in self.places}
+        last = {k: self.version(cell) for k, cell in at.items()}
+        made.attrs["changes"] = tuple(k for k, v in last.items() if v is not values[k])
+        made.body.results += [last[k] for k in made.attrs["changes"]]
+        return made
+
+    def finished(self, params: dict[str, Bound], types: dict[str, Type]) -> Function:
+        """The body, for parameters that have been bound."""
+        core = self.scope.unit.core
         self.arguments = {v for item in params.values() for v in flat(item)}
         self.constants = constant_names(core)
-        custom = custom_of(self.scope.parsed.fn)
-        for statement in core.body[:-1] if custom is None else ():
+        for statement in core.body[:-1]:
             self.statement(statement)
         last = core.body[-1]
         assert isinstance(last, gast.Return)
         result: Bound = self.const(None)
-        if custom is not None:
-            callee = self.const(custom.fn, core.name)
-            result = self.custom(core, custom, callee, list(params.values()), {})
-        elif not self.dead and last.value is not None:
+        ends = self.dead
+        if not self.dead and last.value is not None:
             self.origin, self.at = self.origin_of(last.value), last
-            with suppress(Unbound):
+            ends = True
+            with suppress(Unbound, Ends):
                 result = self.closed(self.named(self.expr(last.value), "value"))
                 result = self.fresh_item(result)
+                self.refuse_missing(last.value, result)
+                ends = False
             self.refuse_unbound()
+        made = self.as_function(params, types, result)
+        made.attrs["ends"] = ends
+        return made
+
+    def as_function(
+        self, params: dict[str, Bound], types: dict[str, Type], result: Bound
+    ) -> Function:
+        core, body = self.scope.unit.core, self.region
+        self.globals |= {
+            p: v for p, v in self.outlines.globals.items() if p not in self.globals
+        }
         self.check_written()
         body.results = flat(result)
         attrs = {

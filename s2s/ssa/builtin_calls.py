@@ -15,7 +15,7 @@ What is least, and the order of a list, are integers, which have no derivative:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 
 import gast
@@ -27,7 +27,8 @@ from s2s.ssa.growing import hidden, loops_of
 from s2s.ssa.higher_order import HigherOrderBuilder
 from s2s.ssa.ir import Value
 from s2s.ssa.iterate import ITERATORS
-from s2s.ssa.types import Array, List, Tuple, bound, described
+from s2s.ssa.scopes import displayed
+from s2s.ssa.types import Array, List, Static, Tuple, bound, described
 
 
 class BuiltinBuilder(HigherOrderBuilder):
@@ -68,12 +69,45 @@ class BuiltinBuilder(HigherOrderBuilder):
     def evaluated(self, node: gast.AST, text: str, **parts: Bound) -> Bound:
         """An expression of objects; its own variables are `item` and `k`."""
         names = {part: f"{hidden(node)} {part}" for part in (*parts, "item", "k")}
+        around = {n: self.env[n] for n in names.values() if n in self.env}
         self.env |= {names[part]: item for part, item in parts.items()}
         try:
             return self.expr(quoted(text, node, **names).value)
         finally:
             for part in parts:
-                del self.env[names[part]]
+                self.env.pop(names[part], None)
+            self.env |= around
+
+    def _call_slice(self, node: gast.Call) -> Bound:
+        """The object that `x[start:stop:step]` is indexed by."""
+        items = self.items_given(node.args)
+        if not 1 <= len(items) <= 3 or node.keywords:
+            self.refuse(node, "slice() takes one to three positions")
+        if len(items) == 1:
+            items = [self.const(None), *items]
+        items += [self.const(None)] * (3 - len(items))
+        return Seq("slice", tuple(items))
+
+    def _Set(self, node: gast.Set) -> Value:
+        """A set of what is known: it can be asked for its members, and how many."""
+        return self.a_set(node, self.items_given(node.elts))
+
+    def _call_set(self, node: gast.Call) -> Value:
+        item = self.items_in(node.args[0]) if node.args else Seq("tuple", ())
+        return self.a_set(node, self.taken_apart(node, item))
+
+    def _call_frozenset(self, node: gast.Call) -> Value:
+        return self._call_set(node)
+
+    def a_set(self, node: gast.AST, items: Sequence[Bound]) -> Value:
+        values = [i for i in items if isinstance(i, Value) and i.is_const]
+        if len(values) < len(items):
+            self.refuse(
+                node, "sets of what is found at run time are not supported",
+                "use a tuple or a list",
+            )  # fmt: skip
+        members = frozenset(v.const for v in values)
+        return self.const(members, displayed(members))
 
     # classes --------------------------------------------------------------
 
@@ -84,6 +118,15 @@ class BuiltinBuilder(HigherOrderBuilder):
         if len(answers) != 1:
             self.refuse(node, "isinstance() needs types known when compiling")
         return self.const(answers.pop())
+
+    def _call_callable(self, node: gast.Call) -> Value:
+        item = self.expr(node.args[0])
+        of = item if isinstance(item, Seq) else bound(item.type)
+        if isinstance(of, Static):
+            return self.const(callable(of.value) or self.has_source(of.value))
+        if isinstance(of, Seq) and of.cls is not None:
+            self.refuse(node, "whether an object can be called is not known here")
+        return self.const(False)
 
     # sums -----------------------------------------------------------------
 

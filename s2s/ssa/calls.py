@@ -9,12 +9,14 @@ from __future__ import annotations
 import builtins
 import functools
 import inspect
+import itertools
 import types
 from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import gast
+import numpy as np
 
 from s2s.ssa.bound import Bound, Seq
 from s2s.ssa.ir import Value
@@ -38,6 +40,22 @@ REFUSED_CALLS: dict[Any, str] = {
     enumerate: "loop over it: `for i, x in enumerate(...)`",
     zip: "loop over it: `for x, y in zip(...)`",
     reversed: "loop over it: `for x in reversed(...)`",
+    itertools.product: "write the loops one in another",
+    itertools.combinations: "write the loops one in another",
+    itertools.permutations: "write the loops one in another",
+    itertools.pairwise: "loop over `zip(xs[:-1], xs[1:])`",
+    itertools.chain: "write one loop after the other, or loop over `[*xs, *ys]`",
+    itertools.accumulate: "use np.cumsum, np.cumprod or a loop",
+    itertools.repeat: "use the value itself, or `[value] * n`",
+    itertools.islice: "loop over `xs[:n]`",
+    itertools.count: "use `enumerate`, or count in a `while` loop",
+    itertools.cycle: "index with `%`: `xs[i % len(xs)]`",
+    itertools.zip_longest: "use `zip`",
+    itertools.starmap: "write a comprehension: `[f(x, y) for x, y in pairs]`",
+    filter: "write a comprehension: `[x for x in xs if f(x)]`",
+    np.ndindex: "loop over `range(x.shape[0])` and so on, one loop in another",
+    np.ndenumerate: "loop over `range(x.shape[0])` and so on, one loop in another",
+    np.vectorize: "write a comprehension: `np.array([f(v) for v in x])`",
 }
 
 
@@ -70,6 +88,8 @@ class ExprBuilder(Subscripts):
                 self.refuse_call(node, callee)
             args, keywords = self.given_arguments(node)
             return self.call_user(node, callee, args, keywords)
+        if rule.kind == "kept":
+            return self.last_stored(node)
         return self.apply(node, rule, self.items_given(node.args), obj)
 
     def given_arguments(self, node: gast.Call) -> tuple[list[Bound], dict[str, Bound]]:
@@ -209,6 +229,8 @@ class ExprBuilder(Subscripts):
         item = self.expr(of)
         if isinstance(item, Seq):
             return self.const(len(item.items))
+        if isinstance(item.const, frozenset):
+            return self.const(len(item.const))
         if isinstance(item.type, Tuple):
             return self.const(len(item.type.items))
         return self.emit("len", [item])

@@ -6,7 +6,8 @@ results, parameters and everything defined inside.
 
 from __future__ import annotations
 
-from s2s.ssa.ir import Op, Region, Value
+from s2s.ssa.bound import refill
+from s2s.ssa.ir import Function, Op, Region, Value
 
 
 def clone(op: Op, mapping: dict[Value, Value]) -> Op:
@@ -32,3 +33,19 @@ def clone_region(region: Region, mapping: dict[Value, Value]) -> Region:
 def _fresh(value: Value, mapping: dict[Value, Value], op: Op | None) -> Value:
     mapping[value] = Value(value.type, value.hint, value.role, op=op)
     return mapping[value]
+
+
+def clone_function(function: Function) -> Function:
+    """A copy of a function that was just built, to be transformed."""
+    mapping: dict[Value, Value] = {}
+    attrs = dict(function.attrs)
+    attrs["globals"] = {
+        path: _fresh(value, mapping, None) for path, value in attrs["globals"].items()
+    }
+    body = clone_region(function.body, mapping)
+    for op in body.walk():
+        if "ok" in op.attrs:
+            op.attrs["ok"] = mapping[op.attrs["ok"]]
+    attrs["params"] = {n: mapping[v] for n, v in attrs["params"].items()}
+    attrs["result"] = refill(attrs["result"], iter(body.results))
+    return Function(function.name, body, function.origin, attrs)

@@ -40,6 +40,7 @@ class Custom:
     vjp: Callable[..., Any] | None = None
     jvp: Callable[..., Any] | None = None
     zero: bool = False
+    ours: bool = False  # not the user's, who may give others
     fn: Any = field(default=None, repr=False)
 
 

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 import gast
 
 from s2s.ssa.bound import Bound, Made, Seq, flat
-from s2s.ssa.builtin_calls import BuiltinBuilder
+from s2s.ssa.definitions import DefinitionBuilder
 from s2s.ssa.growing import calls_in
 from s2s.ssa.ir import Value
 from s2s.ssa.loops import split_stop
-from s2s.ssa.types import Tuple, bound, is_text
+from s2s.ssa.types import Static, Tuple, bound
 from s2s.structure import KEYS
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ VIEWS = "keys", "values", "items"
 CHANGING = "update", "pop", "setdefault", "clear"
 
 
-class DictBuilder(BuiltinBuilder):
+class DictBuilder(DefinitionBuilder):
     """Evaluates what makes, reads and changes dicts."""
 
     def expr(self, node: gast.AST) -> Bound:
@@ -187,10 +187,10 @@ class DictBuilder(BuiltinBuilder):
     # changing -------------------------------------------------------------
 
     def assign_item(self, node: gast.Subscript, item: Bound) -> None:
-        base = self.expr(node.value)
-        if not isinstance(base, Seq) or base.kind != "dict":
-            super().assign_item(node, item)
-            return
+        with self.looking(node.value) as base:
+            if not isinstance(base, Seq) or base.kind != "dict":
+                super().assign_item(node, item)
+                return
         self.set_entry(node, base, self.key_known(node.slice), item)
 
     def set_entry(self, node: gast.AST, base: Seq, name: Hashable, item: Bound) -> None:
@@ -204,10 +204,10 @@ class DictBuilder(BuiltinBuilder):
 
     def augment_item(self, node: gast.AugAssign) -> None:
         assert isinstance(node.target, gast.Subscript)
-        base = self.expr(node.target.value)
-        if not isinstance(base, Seq) or base.kind != "dict":
-            super().augment_item(node)
-            return
+        with self.looking(node.target.value) as base:
+            if not isinstance(base, Seq) or base.kind != "dict":
+                super().augment_item(node)
+                return
         k = base.at(self.key_known(node.target.slice))
         if k is None:
             self.refuse(node, "the dict has no such entry here")
@@ -302,7 +302,7 @@ class DictBuilder(BuiltinBuilder):
         first, *others = node.generators
         if not others and first.ifs and self.evaluated_once(first.iter):
             items = self.known(first.iter)
-            if items is not None and any(map(has_text, items)):
+            if items is not None and any(map(is_static, items)):
                 return items
         return super().known_items(node)
 
@@ -312,7 +312,7 @@ class DictBuilder(BuiltinBuilder):
             isinstance(n, gast.Call) and getattr(n.func, "attr", "") in VIEWS
             for n in gast.walk(node.iter)
         )
-        if items is None or not (over or any(map(has_text, items))):
+        if items is None or not (over or any(map(is_static, items))):
             super()._For(node)
             return
         self.one_by_one_from(node, 0, len(items), self.dicts_in(node.iter))
@@ -363,9 +363,12 @@ def is_iterator(node: gast.AST) -> bool:
     return named and bool(node.args) and node.func.id in ITERATORS
 
 
-def has_text(item: Bound) -> bool:
-    """Whether there is text in an object that is known."""
-    return any(v.is_const and is_text(v.type) for v in flat(item))
+def is_static(item: Bound) -> bool:
+    """Whether there is text or a function in an object that is known.
+
+    What runs over such objects is built once for each of them.
+    """
+    return any(v.is_const and isinstance(v.type, Static) for v in flat(item))
 
 
 ITERATORS = "zip", "enumerate", "reversed"

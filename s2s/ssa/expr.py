@@ -43,6 +43,7 @@ class Expressions(Emitter):
         self.env: dict[str, Bound] = {}
         # what each expression that is being evaluated has evaluated so far
         self.pending: list[list[Seq]] = []
+        self.looked_at: dict[gast.AST, Bound] = {}
         self.users_text = True  # print left-out and default arguments as written
 
     # hooks for the builder of whole functions -----------------------------
@@ -75,7 +76,34 @@ class Expressions(Emitter):
         """The expression as one operand."""
         return self.pack(self.expr(node))
 
+    @contextmanager
+    def looking(self, node: gast.AST) -> Iterator[Bound]:
+        """What an expression gives, where it may be evaluated again: not a second time.
+
+        It may call what changes an object. What calls nothing is evaluated anew, since
+        what it names may have changed meanwhile.
+        """
+        item = self.expr(node)
+        if not has_call(node):
+            yield item
+            return
+        with self.standing_for(node, item):
+            yield item
+
+    @contextmanager
+    def standing_for(self, node: gast.AST, item: Bound) -> Iterator[None]:
+        """An expression that has been evaluated, and may be again."""
+        known = node in self.looked_at
+        self.looked_at[node] = item
+        try:
+            yield
+        finally:
+            if not known:
+                del self.looked_at[node]
+
     def expr(self, node: gast.AST) -> Bound:
+        if node in self.looked_at:
+            return self.looked_at[node]
         method = getattr(self, f"_{type(node).__name__}", None)
         if method is None:
             self.refuse(node, f"{type(node).__name__} expressions are not supported")
@@ -94,6 +122,8 @@ class Expressions(Emitter):
         """A sequence as an object: an operation, or a constant if all items are."""
         if isinstance(item, Value):
             return item
+        if item.kind == "slice":
+            raise UnsupportedError("a slice is supported as an index only", self.origin)
         values = [self.pack(i) for i in item.items]
         names = ("xs",) * len(values)
         if item.names or item.kind in ("dict", "object"):
@@ -347,3 +377,13 @@ class Expressions(Emitter):
 
     def chosen(self, result: Value, outcomes: list[Value]) -> None:
         """Called with what a conditional expression gave, and what it chose from."""
+
+
+def has_call(node: gast.AST) -> bool:
+    return any(isinstance(n, gast.Call) for n in gast.walk(node))
+
+
+def is_call_of(node: gast.AST, name: str) -> bool:
+    """Whether an expression is a call of a function by that name."""
+    func = getattr(node, "func", None)
+    return isinstance(func, gast.Name) and func.id == name

@@ -116,12 +116,12 @@ class GrowingBuilder(ListBuilder):
         item = self.env.get(node.target.id)
         if not isinstance(node.op, gast.Add) or item is None or not is_list(item):
             return False
-        more = self.expr(node.value)
-        if not isinstance(more, Seq) and not is_list(more):
-            self.refuse(node, f"`+=` of a list and {described(more.type)}",
-                        "use `.extend()`")  # fmt: skip
-        load = gast.Name(node.target.id, gast.Load(), None, None)
-        self.extend(node, self.expr(gast.copy_location(load, node)), node.value)
+        with self.looking(node.value) as more:
+            if not isinstance(more, Seq) and not is_list(more):
+                self.refuse(node, f"`+=` of a list and {described(more.type)}",
+                            "use `.extend()`")  # fmt: skip
+            load = gast.Name(node.target.id, gast.Load(), None, None)
+            self.extend(node, self.expr(gast.copy_location(load, node)), node.value)
         return True
 
     def pop(self, node: gast.Call, base: Bound) -> Bound:
@@ -165,13 +165,17 @@ class GrowingBuilder(ListBuilder):
     def assign(self, target: gast.expr, item: Bound) -> None:
         raise NotImplementedError
 
-    def over(self, node: gast.For, iteration: Iteration) -> None:
+    def iteration(self, node: gast.For) -> Iteration | None:
+        """What a loop runs over, None if that is nothing."""
+        raise NotImplementedError
+
+    def over(self, node: gast.For, iteration: Iteration | None) -> None:
         """Build a loop."""
         raise NotImplementedError
 
     def own_loop(self, loop: gast.For, others: Collection[str] = ()) -> None:
         """Build a loop whose names nobody else sees, but for those of `others`."""
-        iteration, at = Iteration(self, loop), self.at
+        iteration, at = self.iteration(loop), self.at
         others = {*others, *walrus_names(loop)}
         own = [n for n in assigned_names(loop) if n not in others]
         outer = {n: self.env.pop(n) for n in own if n in self.env}
@@ -236,9 +240,9 @@ class GrowingBuilder(ListBuilder):
             item = self.iterated(node, self.expr(node))
             return item.items if isinstance(item, Seq) else None
         callee = self.expr(node.func) if isinstance(node.func, gast.Name) else None
-        if not isinstance(callee, Value) or any(
-            k.arg != "strict" for k in node.keywords
-        ):
+        if not isinstance(callee, Value) or callee.const not in WALKS:
+            return None
+        if any(k.arg != "strict" for k in node.keywords):
             return None
         inner = [self.known(a) for a in node.args]
         rows = [r for r in inner if r is not None]
@@ -320,5 +324,6 @@ def walrus_names(node: gast.AST) -> set[str]:
     return {n.target.id for n in gast.walk(node) if isinstance(n, gast.NamedExpr)}
 
 
+WALKS = zip, enumerate, reversed
 PURE = frozenset({"zip", "enumerate", "reversed", "range", "len"})
 METHODS = frozenset({"append", "extend", "insert", "pop"})

@@ -33,6 +33,7 @@ from s2s.ssa.types import (
     Static,
     Tuple,
     Type,
+    bound,
     kind_of_dtype,
     length,
     promote,
@@ -61,6 +62,20 @@ def concatenated(call: Call, parts: list[Array]) -> Type:
     if axis is None:
         return along([Array(p.dtype, (product(p.shape),)) for p in parts], 0)
     return along(parts, axis)
+
+
+def array_given(t: Type) -> Array | None:
+    """The array that NumPy makes of an argument: of a list or tuple of numbers, too."""
+    t = bound(t)
+    if isinstance(t, Tuple) and t.items:
+        items = [as_array(i) for i in t.items]
+        known = [i for i in items if i is not None and not i.rank]
+        whole = len(known) == len(items)
+        return Array(promote(*known), (length(len(items)),)) if whole else None
+    if isinstance(t, List):
+        item = as_array(t.item)
+        return None if item is None else Array(item.dtype, (t.dim, *item.shape))
+    return as_array(t)
 
 
 def along(parts: Sequence[Array], axis: int) -> Array:

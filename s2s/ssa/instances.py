@@ -12,6 +12,7 @@ an object whose attributes are known: those that `__init__` assigns, or its fiel
 from __future__ import annotations
 
 import dataclasses
+import enum
 import inspect
 import types
 from collections.abc import Callable, Hashable, Sequence
@@ -33,6 +34,8 @@ class InstanceBuilder(ObjectBuilder):
 
     def call(self, node: gast.Call, callee: Value) -> Bound:
         obj = callee.const
+        if isinstance(obj, enum.EnumType) and len(node.args) == 1:
+            return self.member(node, callee)
         if obj is new_object:
             (cls, *_), keywords = self.given_arguments(node)
             assert isinstance(cls, Value)
@@ -46,6 +49,20 @@ class InstanceBuilder(ObjectBuilder):
             return self.constructed(node, obj, args, keywords, str(callee.spelling))
         return super().call(node, callee)
 
+    def member(self, node: gast.Call, callee: Value) -> Value:
+        """The member of an Enum that has a value."""
+        item = self.value(node.args[0])
+        if not item.is_const:
+            self.refuse(
+                node, "the value of this Enum must be known when compiling",
+                "pass the member as an argument",
+            )  # fmt: skip
+        try:
+            found = callee.const(item.const)
+        except ValueError as error:
+            self.refuse(node, str(error))
+        return self.const(found, f"{callee.spelling}.{found.name}")
+
     def _call_type(self, node: gast.Call) -> Bound:
         (arg,) = self.items_given(node.args)
         if isinstance(arg, Seq) and arg.cls is not None:
@@ -54,9 +71,10 @@ class InstanceBuilder(ObjectBuilder):
                     "use isinstance()")  # fmt: skip
 
     def _call_isinstance(self, node: gast.Call) -> Value:
-        item, classes = self.expr(node.args[0]), self.value(node.args[1])
-        if not isinstance(item, Seq) or not classes.is_const:
-            return super()._call_isinstance(node)
+        with self.looking(node.args[0]) as item:
+            classes = self.value(node.args[1])
+            if not isinstance(item, Seq) or not classes.is_const:
+                return super()._call_isinstance(node)
         kinds = {"tuple": tuple, "list": list, "dict": dict}
         return self.const(issubclass(item.cls or kinds[item.kind], classes.const))
 

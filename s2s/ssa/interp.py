@@ -16,9 +16,10 @@ transform from wrong printing: printed code must agree with it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from s2s.ssa.bound import Bound, Seq
 from s2s.ssa.ir import Function, Op, Region, Value, loop_parts
 from s2s.ssa.types import UNDEF
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from s2s.rules import Rules
 
 UNBOUND = object()
+ReadGlobal = Callable[[str], Any] | None
 CONVERSIONS: dict[str, Callable[[Any], str]] = {"s": str, "r": repr, "a": ascii}
 
 
@@ -33,25 +35,28 @@ def interpret(
     function: Function,
     rules: Rules,
     args: list[Any],
-    read_global: Callable[[str], Any] | None = None,
+    read_global: ReadGlobal = None,
 ) -> list[Any]:
     """The results of the function for run-time arguments.
 
     A name read while unbound raises UnboundLocalError, as in the primal.
     """
-    run = Interpreter(rules)
-    for path, value in function.attrs.get("globals", {}).items():
-        assert read_global is not None
-        run.values[value] = read_global(path)
-    return run.region(function.body, args)
+    return Interpreter(rules, read_global).function(function, args)
 
 
 class Interpreter:
     """Values by SSA value; regions write into one table, each time anew."""
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: Rules, read_global: ReadGlobal = None) -> None:
         self.rules = rules
+        self.read_global = read_global
         self.values: dict[Value, Any] = {}
+
+    def function(self, function: Function, args: list[Any]) -> list[Any]:
+        for path, value in function.attrs.get("globals", {}).items():
+            assert self.read_global is not None
+            self.values[value] = self.read_global(path)
+        return self.region(function.body, args)
 
     def read(self, value: Value) -> Any:
         out = self.carry(value)
@@ -120,7 +125,7 @@ class Interpreter:
         frozen = dict(self.values)
 
         def pullback(*cotangents: Any) -> list[Any]:
-            inner = Interpreter(self.rules)
+            inner = Interpreter(self.rules, self.read_global)
             # it may be called again: the stacks that its loops drain must stay
             inner.values = {
                 k: list(v) if k.role == "stack" else v for k, v in frozen.items()
@@ -128,6 +133,12 @@ class Interpreter:
             return inner.region(op.regions[0], list(cotangents))
 
         return [pullback]
+
+    def _call(self, op: Op) -> list[Any]:
+        function = op.attrs["callee"].body
+        run = Interpreter(self.rules, self.read_global)
+        flat = iter(run.function(function, [self.read(a) for a in op.args]))
+        return [structured(function.attrs["result"], flat)]
 
     def _stack(self, op: Op) -> list[Any]:
         return [[]]
@@ -151,7 +162,8 @@ class Interpreter:
     def _print(self, op: Op) -> list[Any]:
         pairs = [(n, self.read(a)) for n, a in zip(op.names, op.args, strict=True)]
         options: dict[str, Any] = {n: v for n, v in pairs if n != "x"}
-        print(*(v for n, v in pairs if n == "x"), **options)
+        tell = op.attrs.get("of", print)
+        tell(*(v for n, v in pairs if n == "x"), **options)
         return []
 
     def _set_global(self, op: Op) -> list[Any]:
@@ -172,6 +184,13 @@ class Interpreter:
         text, *args = (v for n, v in pairs if n == "x")
         options = {n: v for n, v in pairs if n != "x"}
         return [getattr(text, op.attrs["name"])(*args, **options)]
+
+
+def structured(shape: Bound, values: Iterator[Any]) -> Any:
+    """What a function of its own returns: the tuple of its results, if several."""
+    if isinstance(shape, Seq):
+        return tuple(structured(item, values) for item in shape.items)
+    return next(values)
 
 
 def formatted(parts: list[Any], values: list[Any]) -> str:

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from s2s.ssa.growing import GrowingBuilder as Builder
 
 
+class Empty(Exception):
+    """The loop runs over nothing: a tuple `*args` that got no argument."""
+
+
 class Iteration:
     """One `for` statement; `enter` is called with the builder inside the body."""
 
@@ -75,7 +79,7 @@ class Iteration:
         item = self.b.iterated(node, self.b.expr(node))
         if isinstance(item, Seq):
             if not item.items:
-                self.b.refuse(node, "a loop over an empty sequence")
+                raise Empty
             self.lists += [item.made] if item.made else []
             # as a list: its items share a type, whatever they were in a tuple
             item = self.b.emit(
@@ -97,7 +101,12 @@ class Iteration:
                 return ("range", [start, values[0], step])
             return ("range", [*values, step] if len(values) == 2 else values)
         many = node.args if kind is zip else node.args[:1]
-        sources = [self.evaluate(a) for a in many]
+        try:
+            sources = [self.evaluate(a) for a in many]
+        except Empty:
+            if kind is zip and node.keywords:  # the others must be empty, too
+                self.b.refuse(node, "zip() of an empty sequence with strict=...")
+            raise
         keywords = {str(k.arg): self.b.value(k.value) for k in node.keywords}
         first = keywords.pop("start", None) if kind is enumerate else None
         strict = keywords.pop("strict", None) if kind is zip else None

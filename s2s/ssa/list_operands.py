@@ -126,7 +126,8 @@ class OperandBuilder(GrowingBuilder):
     def binary(self, node: gast.BinOp, kind: str, left: Bound, right: Bound) -> Bound:
         if kind == "add" and is_list(left) and is_list(right):
             if is_object(left) or is_object(right):
-                return self.sum_of_lists(node, left)
+                with self.standing_for(node.right, right):
+                    return self.sum_of_lists(node, left)
         if kind == "mul" and isinstance(left, Seq) and isinstance(right, Value):
             n = bound(right.type)
             if isinstance(n, Scalar) and n.kind == "int" and not right.is_const:

@@ -26,6 +26,7 @@ import gast
 from s2s.errors import Origin, UnsupportedError
 from s2s.ssa.bound import Bound, Made, Seq, Unbound, flat, plain
 from s2s.ssa.emit import Emitter
+from s2s.ssa.expr import has_call
 from s2s.ssa.identity import agreed, lists_in, mades, may_be
 from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Region, Value
@@ -386,10 +387,6 @@ class ListBuilder(MutationBuilder):
                 if isinstance(bound(value.type), List | Tuple):
                     self._refuse_shared(node, base, name)
         return cell
-
-
-def has_call(node: gast.AST) -> bool:
-    return any(isinstance(n, gast.Call) for n in gast.walk(node))
 
 
 def is_object(item: Bound) -> bool:

@@ -13,13 +13,14 @@ import gast
 
 from s2s.errors import Origin
 from s2s.ssa.bound import Bound, Made, Seq, flat, part_names, plain, refill, same_shape
-from s2s.ssa.branches import clash, join_bound
+from s2s.ssa.branches import clash, differ, join_bound
 from s2s.ssa.contexts import ContextBuilder
 from s2s.ssa.growing import assigned_names
 from s2s.ssa.identity import agreed, mades
 from s2s.ssa.ir import Op, Region, Value, loop_parts
-from s2s.ssa.iterate import Iteration
+from s2s.ssa.iterate import Empty, Iteration
 from s2s.ssa.meeting import Around, Key
+from s2s.ssa.memory import Cell
 from s2s.ssa.types import (
     INT,
     UNDEF,
@@ -36,9 +37,18 @@ class LoopBuilder(ContextBuilder):
     """Builds loops until the types of their slots stand still."""
 
     def _For(self, node: gast.For) -> None:
-        self.over(node, Iteration(self, node))
+        self.over(node, self.iteration(node))
 
-    def over(self, node: gast.For, iteration: Iteration) -> None:
+    def iteration(self, node: gast.For) -> Iteration | None:
+        """What a loop runs over, None if that is nothing."""
+        try:
+            return Iteration(self, node)
+        except Empty:
+            return None
+
+    def over(self, node: gast.For, iteration: Iteration | None) -> None:
+        if iteration is None:
+            return
         held, running = len(self.held), len(self.running)
         self.held += iteration.values()
         self.running += iteration.lists
@@ -65,6 +75,7 @@ class LoopBuilder(ContextBuilder):
         own: set[Made] = set()  # marks of objects that differ from round to round
         start, unbound, rebound = self.versions, len(self.unbound), len(self.rebound)
         while True:
+            self.forget(around.mark)
             del self.unbound[unbound:], self.rebound[rebound:]
             self.env, self.versions = dict(before), dict(start)
             op, params, ends = self.loop_once(
@@ -79,10 +90,16 @@ class LoopBuilder(ContextBuilder):
                 names += more
                 entry.update((n, before[n]) for n in more)
                 shapes.update((n, before[n]) for n in more)
-                self.env, self.versions = dict(before), dict(start)
-                mark, around = around.mark, Around(self)
-                around.mark = mark
-                around.enter(keyed(entry))
+                around = self.entered_again(around, before, start, entry)
+                continue
+            lost = {
+                n for n in names if differ(shapes[n], ends[n])
+                if n not in aliases.values() and not self.is_read(n, node, before=True)
+            }  # fmt: skip
+            if lost:  # what these names stood for before the loop is never read
+                for name in lost:
+                    entry[name] = shapes[name] = self.undefined(name)
+                around = self.entered_again(around, before, start, entry)
                 continue
             for name in names:
                 shape, end = shapes[name], ends[name]
@@ -121,6 +138,20 @@ class LoopBuilder(ContextBuilder):
         self.env, self.versions = before, start
         self.finish_loop(op, names, shapes, entry, params, ends, around)
         self.env.update((name, self.env[first]) for name, first in aliases.items())
+
+    def entered_again(
+        self,
+        around: Around,
+        before: dict[str, Bound],
+        start: dict[Cell, Value],
+        entry: dict[str, Bound],
+    ) -> Around:
+        """What surrounds the loop, for other slots than it was built with."""
+        self.env, self.versions = dict(before), dict(start)
+        again = Around(self)
+        again.mark = around.mark
+        again.enter(keyed(entry))
+        return again
 
     def stays(self, name: str, node: gast.AST, before: dict[str, Bound]) -> bool:
         """Whether a name means the same array all along, if `+=` is all it sees."""

@@ -21,7 +21,8 @@ from typing import Any
 import gast
 
 from s2s.ssa.bound import Bound, Made, Seq
-from s2s.ssa.dicts import DictBuilder
+from s2s.ssa.displays import DisplayBuilder
+from s2s.ssa.expr import is_call_of
 from s2s.ssa.ir import Value
 from s2s.ssa.scopes import Partial
 
@@ -30,16 +31,16 @@ UNUSUAL = "__getattr__", "__getattribute__", "__setattr__", "__new__"
 _serial = count()
 
 
-class ObjectBuilder(DictBuilder):
+class ObjectBuilder(DisplayBuilder):
     """Evaluates attributes and methods of objects."""
 
     # attributes -----------------------------------------------------------
 
     def _Attribute(self, node: gast.Attribute) -> Bound:
-        base = self.expr(node.value)
-        if isinstance(base, Seq) and base.cls is not None:
-            return self.attribute_of(node, base, node.attr)
-        return super()._Attribute(node)
+        with self.looking(node.value) as base:
+            if isinstance(base, Seq) and base.cls is not None:
+                return self.attribute_of(node, base, node.attr)
+            return super()._Attribute(node)
 
     def attribute_of(self, node: gast.AST, base: Seq, name: str) -> Bound:
         """What an object has under a name, or its class."""
@@ -175,12 +176,13 @@ class ObjectBuilder(DictBuilder):
         func = node.func
         if isinstance(func, gast.Attribute) and is_super(func.value):
             return self.call_of_base(node, func.attr)
-        if not isinstance(func, gast.Attribute):
-            callee = self.expr(func)
-            if isinstance(callee, Seq) and callee.cls is not None:
-                args, keywords = self.given_arguments(node)
-                return self.call_object(node, callee, args, keywords)
-        return super()._Call(node)
+        if isinstance(func, gast.Attribute):
+            return super()._Call(node)
+        with self.looking(func) as callee:
+            if not isinstance(callee, Seq) or callee.cls is None:
+                return super()._Call(node)
+        args, keywords = self.given_arguments(node)
+        return self.call_object(node, callee, args, keywords)
 
     def with_entries(self, node: gast.Call) -> Bound:
         """`f(**d)`: the entries of the dict are keywords."""
@@ -262,9 +264,3 @@ def is_generated(cls: Any, method: Any) -> bool:
 
 def is_super(node: gast.AST) -> bool:
     return is_call_of(node, "super") and not node.args
-
-
-def is_call_of(node: gast.AST, name: str) -> bool:
-    """Whether an expression is a call of a function by that name."""
-    func = getattr(node, "func", None)
-    return isinstance(func, gast.Name) and func.id == name

@@ -31,6 +31,7 @@ class Quote(ExprBuilder):
     def __init__(self, rules: Rules, region: Region) -> None:
         super().__init__(rules, region)
         self.users_text = False
+        self.picked: dict[tuple[Value, int], Value] = {}  # items that have names
 
     def __call__(self, text: str | gast.expr, **values: Bound) -> Value:
         node = _parsed(text) if isinstance(text, str) else text
@@ -43,6 +44,9 @@ class Quote(ExprBuilder):
     def emit(self, kind: str, args: Sequence[Value], *rest: Any, **attrs: Any) -> Value:
         """Operations that s2s writes are `derived`: clean-ups may rewrite them."""
         return super().emit(kind, args, *rest, derived=True, **attrs)
+
+    def item(self, base: Value, k: int) -> Value:
+        return self.picked.get((base, k)) or super().item(base, k)
 
     def attribute(self, base: Value, name: str, node: gast.AST) -> Bound:
         """A shape is asked of a value that has a name, where one has the same."""

@@ -22,7 +22,7 @@ import gast
 import numpy as np
 
 from s2s.errors import Origin
-from s2s.parse.names_live import names_read
+from s2s.parse.names_live import live_before, names_read
 from s2s.parse.source import Parsed, read_outer
 from s2s.parse.unit import Unit
 from s2s.ssa.bound import Bound, Seq, Unbound, flat, held_back
@@ -66,6 +66,11 @@ class Scope:
     def parsed(self) -> Parsed:
         return self.unit.parsed
 
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where in its text the call is that is being built."""
+        return (0, 0) if self.at is None else (self.at.lineno, self.at.col_offset)
+
 
 @dataclass(frozen=True)
 class Closure:
@@ -102,8 +107,13 @@ class ScopeBuilder(LoopBuilder):
         self.statics: dict[str, Any] = {}
         self.sources: dict[str, Callable[[], Any]] = {}
         self.outer_names: dict[Any, str] = {}
+        self.params = frozenset(unit.parsed.signature.parameters)
+        self.standing: Origin | None = None  # the call that a definition stands for
+        self.standing_for: list[Any] = []  # definitions whose text is being built
 
     def origin_of(self, node: gast.AST) -> Origin:
+        if self.standing is not None:
+            return self.standing
         origin = self.scope.parsed.origin(node)
         caller = self.scope.caller
         return origin if caller is None else replace(origin, caller=caller)
@@ -176,10 +186,14 @@ class ScopeBuilder(LoopBuilder):
         return self.source(key, name, functools.partial(read_outer, parsed, name))
 
     def source(self, key: Any, name: str, read: Callable[[], Any]) -> str:
-        """The name of an object from outside, which `read` gives."""
+        """The name of an object from outside, which `read` gives.
+
+        A parameter of its name would hide it: what a function that is called reads as
+        `u` is none of the `u` that its caller was given.
+        """
         if key not in self.outer_names:
             made, numbers = name, count(2)
-            while made in self.sources:
+            while made in self.sources or made in self.params:
                 made = f"{name}{next(numbers)}"
             self.outer_names[key], self.sources[made] = made, read
         return self.outer_names[key]
@@ -212,7 +226,11 @@ class ScopeBuilder(LoopBuilder):
             return self.const(obj, path)
         if isinstance(obj, type) and issubclass(obj, BaseException):
             return self.const(obj, path)
+        if isinstance(obj, set):  # it may have other members at the next call
+            obj = frozenset(obj)
         self.statics[path] = obj
+        if isinstance(obj, frozenset):
+            return self.const(obj, displayed(obj) or path)
         literal = obj is None or isinstance(obj, str | np.dtype)
         number = isinstance(obj, type) and issubclass(obj, np.generic)
         if literal or number:
@@ -254,6 +272,15 @@ class ScopeBuilder(LoopBuilder):
                         live |= more
         return live
 
+    def is_read(self, name: str, node: gast.AST, before: bool = False) -> bool:
+        live = self.scope.unit.live
+        if not name.isidentifier() or node not in live:
+            return True
+        after = live[node]
+        return name in (live_before(node, after) if before else after) or (
+            name in self.scope.unit.held
+        )
+
     def suspend(self) -> None:
         """Note in the current scope how far its function was built."""
         self.scope.at, self.scope.within = self.at, self.within
@@ -282,6 +309,17 @@ class ScopeBuilder(LoopBuilder):
 
     def in_the_midst(self) -> bool:
         return self.within or any(scope.within for scope in self.callers)
+
+
+def displayed(members: frozenset[Any]) -> str:
+    """A set as text; nothing if its members have none.
+
+    >>> displayed(frozenset({"b", "a"}))
+    "{'a', 'b'}"
+    """
+    if not members or not all(isinstance(m, str | int | float) for m in members):
+        return ""
+    return f"{{{', '.join(sorted(map(repr, members)))}}}"
 
 
 def chain(scope: Scope | None) -> Iterator[Scope]:

@@ -142,6 +142,8 @@ def _call(op: Op, name: Namer) -> str:
     args = list(map(name, op.args))
     if op.kind in SYMBOLS and len(args) == 2:
         return f"{args[0]} {SYMBOLS[op.kind]} {args[1]}"
+    if op.kind == "call":
+        return f"call {op.attrs['callee']!r}({', '.join(args)})"
     if op.kind == "neg":
         return f"-{args[0]}"
     if "index" in op.attrs:

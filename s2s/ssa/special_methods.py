@@ -8,15 +8,17 @@ what the method of its class returns.
 
 from __future__ import annotations
 
+import enum
 import inspect
 import types
 
 import gast
 
 from s2s.ssa.bound import Bound, Seq
+from s2s.ssa.expr import is_call_of
 from s2s.ssa.instances import InstanceBuilder
 from s2s.ssa.ir import Value
-from s2s.ssa.objects import is_call_of, is_generated
+from s2s.ssa.objects import is_generated
 
 OPERATORS = {
     "add": "add", "sub": "sub", "mul": "mul", "div": "truediv", "pow": "pow",
@@ -51,8 +53,9 @@ class SpecialMethodBuilder(InstanceBuilder):
     def augmented(
         self, node: gast.AugAssign, kind: str, old: Bound, other: Bound
     ) -> Bound:
-        if self.special(old, f"__i{OPERATORS.get(kind, '')}__") is not None:
-            self.refuse(node, "operators that change an object are not supported yet")
+        name = f"__i{OPERATORS.get(kind, '')}__"
+        if (method := self.special(old, name)) is not None and isinstance(old, Seq):
+            return self.call_method(node, method, name, old, [other])
         return super().augmented(node, kind, old, other)
 
     def augment_name(self, node: gast.AugAssign) -> None:
@@ -90,6 +93,17 @@ class SpecialMethodBuilder(InstanceBuilder):
             if not is_generated(getattr(left, "cls", None), method):
                 out = self.call_method(node, method, kind, left, [right])  # type: ignore[arg-type]
                 return self.pack(out)
+        holds = self.special(right, "__contains__")
+        if kind in ("in", "not_in") and holds is not None and isinstance(right, Seq):
+            out = self.call_method(node, holds, "__contains__", right, [left])
+            found = self.pack(out)
+            if kind == "in":
+                return found
+            return (
+                self.const(not found.const)
+                if found.is_const
+                else self.emit("not", [found])
+            )
         return super().comparison(node, kind, left, right)
 
     def _static_item(self, node: gast.AST, base: Seq, index: gast.AST) -> Bound:
@@ -102,18 +116,56 @@ class SpecialMethodBuilder(InstanceBuilder):
         return self.call_method(node, method, "__getitem__", base, [self.expr(index)])
 
     def iterated(self, node: gast.AST, item: Bound) -> Bound:
-        if isinstance(item, Seq) and item.kind == "object":
-            cls = item.cls.__name__ if item.cls else ""
-            self.refuse(node, f"iteration over a `{cls}` is not supported yet",
-                        "run over one of its attributes")  # fmt: skip
-        return super().iterated(node, item)
+        if isinstance(item, Value) and isinstance(item.const, set | frozenset):
+            self.refuse(node, "the order of a set is not known here", "use a tuple")
+        if isinstance(item, Value) and isinstance(item.const, enum.EnumType):
+            members: list[enum.Enum] = list(item.const)
+            parts = [self.const(m, f"{item.spelling}.{m.name}") for m in members]
+            return Seq("tuple", tuple(parts))
+        if not isinstance(item, Seq) or item.kind != "object":
+            return super().iterated(node, item)
+        method = self.special(item, "__iter__")
+        if method is not None:
+            out = self.call_method(node, method, "__iter__", item)
+            return self.iterated(node, out)
+        method, length = (self.special(item, f"__{n}__") for n in ("getitem", "len"))
+        cls = item.cls.__name__ if item.cls else ""
+        if method is None or length is None:
+            advice = "run over one of its attributes"
+            self.refuse(node, f"a `{cls}` has no items to run over here", advice)
+        n = self.pack(self.call_method(node, length, "__len__", item))
+        if not n.is_const:
+            text = "[xs[k] for k in range(n)]"
+            return self.evaluated(node, text, xs=item, n=n)
+        indices = map(self.const, range(n.const))
+        return Seq(
+            "list",
+            tuple(
+                self.call_method(node, method, "__getitem__", item, [k])
+                for k in indices
+            ),
+        )
+
+    def _call_iter(self, node: gast.Call) -> Bound:
+        """What `__iter__` returns is run over at once."""
+        if self.scope.parsed.name != "__iter__" or len(node.args) != 1:
+            self.refuse(node, "`iter` is supported in `__iter__` only", "use a loop")
+        return self.iterated(node, self.items_in(node.args[0]))
+
+    def _call_abs(self, node: gast.Call) -> Bound:
+        item = self.expr(node.args[0])
+        method = self.special(item, "__abs__")
+        if method is not None and isinstance(item, Seq):
+            return self.call_method(node, method, "__abs__", item)
+        return self.apply(node, self.rules["abs"], [item], abs)
 
     def _call_len(self, node: gast.Call) -> Value:
         if not is_call_of(node.args[0], "range"):
-            item = self.expr(node.args[0])
-            if isinstance(item, Seq) and item.kind == "object":
-                found = self.special(item, "__len__")
-                if found is None:
-                    self.refuse(node, "this object has no length")
-                return self.pack(self.call_method(node, found, "__len__", item))
+            with self.looking(node.args[0]) as item:
+                if not isinstance(item, Seq) or item.kind != "object":
+                    return super()._call_len(node)
+            found = self.special(item, "__len__")
+            if found is None:
+                self.refuse(node, "this object has no length")
+            return self.pack(self.call_method(node, found, "__len__", item))
         return super()._call_len(node)

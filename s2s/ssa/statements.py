@@ -8,12 +8,15 @@ operations with effects.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import warnings
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any
 
 import gast
 
 from s2s.errors import UnsupportedError
 from s2s.ssa.bound import Bound, Ends, Made, Seq, Unbound, plain
+from s2s.ssa.expr import is_call_of
 from s2s.ssa.ir import Op, Region, Value
 from s2s.ssa.texts import TextBuilder
 from s2s.ssa.types import (
@@ -120,7 +123,7 @@ class StatementBuilder(TextBuilder):
             item = self.unpack(item)
         item = self.iterated(node, item)
         if not isinstance(item, Seq):
-            self.refuse(node, "how many items this takes apart is not known here")
+            return self.with_rows(node, elts, item)
         (k,) = (k for k, e in enumerate(elts) if isinstance(e, gast.Starred))
         many = len(item.items) - len(elts) + 1
         if many < 0:
@@ -131,6 +134,33 @@ class StatementBuilder(TextBuilder):
             rest = self.object(elts[k], middle)
         targets = [e.value if isinstance(e, gast.Starred) else e for e in elts]
         return targets, (*item.items[:k], rest, *item.items[k + many :])
+
+    def with_rows(
+        self, node: gast.AST, elts: list[gast.expr], item: Value
+    ) -> tuple[list[gast.expr], tuple[Bound, ...]]:
+        """The same of an array: `a, *rest = xs` as `a, rest = xs[0], list(xs[1:])`."""
+        of = bound(item.type)
+        if not isinstance(of, Array) or not of.rank or of.loose:
+            self.refuse(node, "how many items this takes apart is not known here")
+        (k,) = (k for k, e in enumerate(elts) if isinstance(e, gast.Starred))
+        after = len(elts) - 1 - k
+        names = ("x", "index")
+        parts: list[Bound] = []
+        if k:  # it fails where there are too few
+            few = self.const(k + after)
+            start = self.emit("getitem", [item, few], names, index=("s010",))
+            whole = self.emit("unpack", [start, few], ("x", "count"))
+            parts += self.unpack(whole).items[:k]
+        parts += [
+            self.emit("getitem", [item, self.const(n)], names, index=("i",))
+            for n in range(-after, 0)
+        ]
+        cut = [self.const(n) for n in (k, -after) if n]
+        code = f"s{int(k > 0)}{int(after > 0)}0"
+        rest = self.emit("getitem", [item, *cut], ("x", *["index"] * len(cut)),
+                         index=(code,))  # fmt: skip
+        targets = [e.value if isinstance(e, gast.Starred) else e for e in elts]
+        return targets, (*parts[:k], self.emit("rows", [rest]), *parts[k:])
 
     def items_of(self, node: gast.AST, item: Bound, count: int) -> tuple[Bound, ...]:
         """The values that unpacking an object into `count` names gives."""
@@ -153,6 +183,9 @@ class StatementBuilder(TextBuilder):
         """The first name a value is bound to is its name in the output."""
         if isinstance(item, Seq):
             return item
+        if item.op is not None and item.op.kind == "flat":
+            advice = "write it where it is indexed: `x.flat[i]`"
+            raise UnsupportedError("`.flat` has no name here", self.origin, advice)
         if item.is_const and name in self.constants:
             self.literals[name] = item
             return self.const(item.const, name)
@@ -170,17 +203,43 @@ class StatementBuilder(TextBuilder):
 
     def _Expr(self, node: gast.Expr) -> None:
         call = node.value
-        if isinstance(call, gast.Call) and isinstance(call.func, gast.Name):
-            callee = self.expr(call.func)
-            if isinstance(callee, Value) and callee.const is print:
-                args = [self.pack(i) for i in self.items_given(call.args)]
-                options = {str(k.arg): self.value(k.value) for k in call.keywords}
-                names = ("x",) * len(args) + tuple(options)
-                self.append(Op("print", [*args, *options.values()], names))
-                return
-        if not (isinstance(call, gast.Call) and self.changing_call(call)):
-            self.pending[-1].clear()  # what was looked at is evaluated again
-            self.expr(call)
+        callee = self.tells(call)
+        if callee is not None and isinstance(call, gast.Call):
+            args = [self.pack(i) for i in self.items_given(call.args)]
+            options = {str(k.arg): self.value(k.value) for k in call.keywords}
+            names = ("x",) * len(args) + tuple(options)
+            attrs = {} if callee.const is print else {"of": callee.const}
+            if attrs:
+                attrs["maker"] = self.external(callee.const, callee.const.__name__)
+            self.append(Op("print", [*args, *options.values()], names, attrs))
+            return
+        of = getattr(getattr(call, "func", None), "value", None)  # of a method
+        look = of is not None and not is_call_of(of, "super")
+        with self.looking(of) if look else nullcontext():
+            if not (isinstance(call, gast.Call) and self.changing_call(call)):
+                self.pending[-1].clear()  # what was looked at is taken up now
+                self.expr(call)
+
+    def tells(self, call: gast.AST) -> Value | None:
+        """The function that is called for what it tells people, if it is one."""
+        func = getattr(call, "func", None)
+        while isinstance(func, gast.Attribute):
+            func = func.value
+        if not isinstance(func, gast.Name):
+            return None
+        root = self.expr(func)
+        if not (isinstance(root, Value) and root.is_const):
+            return None
+        callee = self.expr(call.func)
+        if isinstance(callee, Value) and (
+            callee.const is print or callee.const is warnings.warn
+        ):
+            return callee
+        return None
+
+    def external(self, obj: Any, name: str) -> str:
+        """The name of a class or function in the output."""
+        raise NotImplementedError
 
     def _Raise(self, node: gast.Raise) -> None:
         """What it comes `from` is for people to read: the derivative has no cause."""

@@ -14,6 +14,7 @@ In: an operation. Out: "view" if its result is a part of its first operand's sto
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from s2s.ssa.ir import Function, Op, Slot, Value, is_loop, slots
 from s2s.ssa.types import Array, List, Scalar, Tuple, bound, rank_of
@@ -25,7 +26,7 @@ VIEWS = frozenset(
     np.expand_dims np.squeeze squeeze np.flip np.fliplr np.flipud np.rot90
     np.matrix_transpose np.atleast_1d np.atleast_2d np.atleast_3d
     np.diagonal diagonal np.broadcast_to alias bound
-    reshape np.reshape ravel np.ravel
+    reshape np.reshape ravel np.ravel flat
     """.split()  # noqa: SIM905
 )
 
@@ -35,7 +36,7 @@ ALIASING = VIEWS | frozenset(
     pick tuple list list_copy list_repeat rows split_like unpack
     real imag np.real np.imag np.asarray np.asanyarray
     np.ascontiguousarray np.asfortranarray np.split np.array_split np.hsplit np.vsplit
-    np.dsplit conj conjugate pop copy_stack np.diag
+    np.dsplit conj conjugate pop copy_stack np.diag np.ix_
     """.split()  # noqa: SIM905
 )
 
@@ -46,10 +47,15 @@ def aliasing(op: Op) -> str:
         return "view"
     if op.kind == "np.einsum":  # of one operand: a transpose or a diagonal
         return "maybe" if len(op.args) == 2 else "fresh"
+    if op.kind == "call":
+        return "maybe" if op.attrs["callee"].shares else "fresh"
     kind = op.kind.split()[0]  # "np.asarray of one"
     if kind == "getitem":
         if isinstance(bound(op.args[0].type), List):
             return "maybe"
+        whole = op.args[0].op
+        if whole is not None and whole.kind == "flat":
+            return "fresh"  # x.flat[1:] is a copy, though x.flat[1:] = v stores into x
         return "view" if is_basic(op.attrs["index"], op.args[1:]) else "fresh"
     if kind in ("np.asarray", "np.asanyarray") and "dtype" not in op.names:
         return "view" if op.kind.endswith("of one") else "fresh"
@@ -211,8 +217,13 @@ NUMBERS = frozenset(
 
 
 def slot_map(function: Function) -> dict[Value, Slot]:
-    """The slot of each parameter of a loop."""
-    return {
+    """The slot of each parameter of a loop.
+
+    Parameters that are numbers of which functions see to it are like slots of these.
+    """
+    number = Value(Scalar("float"), const=0.0)
+    known = function.attrs.get("numbers", ())
+    return {p: Slot(number, p, number, p) for p in known} | {
         slot.param: slot
         for op in function.body.walk()
         if is_loop(op)
@@ -263,14 +274,28 @@ def _origins(value: Value, carried: Mapping[Value, Slot]) -> list[Value] | None:
         return op.args[:1]
     if op.kind == "getitem":
         return [] if set(op.attrs["index"]) == {"i"} else None
+    if op.kind == "call":
+        return [] if 0 in op.attrs["callee"].numbers else None
     if op.kind == "pick":  # `a, b = v` gives numbers, if v is an array
         whole = op.args[0].op
+        if whole is not None and whole.kind == "call":
+            return [] if op.args[1].const in whole.attrs["callee"].numbers else None
         return [] if whole is not None and whole.kind == "unpack" else None
     if op.kind == "neg" and op.attrs.get("derived"):  # two of them will be left out
         return op.args
     if op.kind in ("add", "mul") and len(changing := changes(op)) == 1:
         return changing
     return [] if op.kind in NUMBERS else None
+
+
+def numbers(function: Function, callee: Any) -> None:
+    """Note which results of a function, which may call itself, surely are numbers."""
+    results, carried = function.body.results, slot_map(function)
+    callee.numbers, before = frozenset(range(len(results))), None
+    while callee.numbers != before:
+        before = callee.numbers
+        sure = (k for k in before if surely_number(results[k], carried))
+        callee.numbers = frozenset(sure)
 
 
 def changes(op: Op) -> list[Value]:

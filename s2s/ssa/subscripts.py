@@ -6,7 +6,9 @@ structure, in the attributes of a `getitem`, and its values.
 
 from __future__ import annotations
 
+import enum
 import math
+from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -31,6 +33,14 @@ from s2s.ssa.types import (
 )
 from s2s.structure import place
 
+INDEX_EXPRESSION = type(np.s_)
+NAMED_RESULTS = {  # what NumPy returns named tuples of
+    "np.linalg.slogdet": ("sign", "logabsdet"),
+    "np.linalg.eigh": ("eigenvalues", "eigenvectors"),
+    "np.linalg.qr": ("Q", "R"),
+    "np.linalg.svd": ("U", "S", "Vh"),
+}
+
 
 class Subscripts(Expressions):
     """Evaluates attributes and subscripts, too."""
@@ -39,7 +49,8 @@ class Subscripts(Expressions):
         base = self.expr(node.value)
         if isinstance(base, Seq):
             self.refuse(node, f"a {base.kind} has no attribute `{node.attr}`")
-        if base.is_const and isinstance(base.type, Static):
+        known = isinstance(base.type, Static) or isinstance(base.const, enum.Enum)
+        if base.is_const and known:
             return self._static_attribute(node, base)
         return self.attribute(base, node.attr, node)
 
@@ -68,6 +79,9 @@ class Subscripts(Expressions):
         """`x.shape`, `x.T`...: of a run-time value."""
         rule = self.rules.by_attribute.get(name)
         of = bound(base.type)
+        names = NAMED_RESULTS.get(base.op.kind, ()) if base.op is not None else ()
+        if name in names:
+            return self.item(base, names.index(name))
         if rule is None or isinstance(of, Tuple | List | Static):
             self.refuse(
                 node, f"attribute `.{name}` of {kind_named(of)} is not supported"
@@ -87,14 +101,21 @@ class Subscripts(Expressions):
             return self._static_item(node, base, index)
         of = bound(base.type)
         if isinstance(of, Static):
+            if isinstance(of.value, INDEX_EXPRESSION):
+                made = self._index_expression(index)
+                single = of.value.maketuple and not isinstance(index, gast.Tuple)
+                return Seq("tuple", (made,)) if single else made
             self.refuse(node, f"{described(base.type)} cannot be indexed here")
         if isinstance(of, Tuple):
-            k = None if isinstance(index, gast.Slice) else self.value(index)
-            if k is not None and k.is_const and isinstance(k.const, int):
-                if not -len(of.items) <= k.const < len(of.items):
-                    self.refuse(node, f"index {k.const} is out of range")
-                return self.item(base, k.const)
-            return self._static_item(node, self.unpack(base), index)
+            if isinstance(index, gast.Slice):
+                return self._static_item(node, self.unpack(base), index)
+            with self.looking(index) as item:
+                k = self.pack(item)
+                if k.is_const and isinstance(k.const, int):
+                    if not -len(of.items) <= k.const < len(of.items):
+                        self.refuse(node, f"index {k.const} is out of range")
+                    return self.item(base, k.const)
+                return self._static_item(node, self.unpack(base), index)
         return self.getitem(base, index)
 
     def _static_item(self, node: gast.AST, base: Seq, index: gast.AST) -> Bound:
@@ -162,6 +183,13 @@ class Subscripts(Expressions):
         names = ("x",) + ("index",) * len(operands)
         return self.emit("getitem", [base, *operands], names, index=codes)
 
+    def last_stored(self, node: gast.Call) -> Value:
+        """`kept(x, index)`, in text that was generated."""
+        base = self.value(node.args[0])
+        codes, operands = self.index(as_index(node.args[1]))
+        names = ("x",) + ("index",) * len(operands)
+        return self.emit("kept", [base, *operands], names, index=codes)
+
     def index(self, index: gast.AST) -> tuple[tuple[str, ...], list[Value]]:
         """The structure of an index, and its values.
 
@@ -181,16 +209,51 @@ class Subscripts(Expressions):
             elif isinstance(part, gast.Constant) and part.value is Ellipsis:
                 codes.append("e")
             else:
-                item = self.expr(part)
-                for one in [item] if part is not index else self._positions(item):
-                    if isinstance(one, Value) and one.is_const and one.const is None:
-                        codes.append("n")
-                        continue
-                    codes.append("i")
-                    operands.append(self._index(part, one))
+                for one in self._given(part, alone=part is index):
+                    self._position(part, one, codes, operands)
         if len(parts) == 1 and isinstance(index, gast.Tuple):
             codes.append("")  # x[i,] prints as such
         return tuple(codes), operands
+
+    def _given(self, part: gast.AST, alone: bool) -> Sequence[Bound]:
+        """What one part of an index stands for: several positions, if it has a star."""
+        if isinstance(part, gast.Starred):
+            return self.taken_apart(part, self.expr(part.value))
+        item = self.expr(part)
+        return self._positions(item) if alone else (item,)
+
+    def _position(
+        self, node: gast.AST, item: Bound, codes: list[str], operands: list[Value]
+    ) -> None:
+        """Add what an index holds for one position."""
+        if isinstance(item, Value) and isinstance(item.const, slice):  # a global
+            cut = item.const
+            items = map(self.const, (cut.start, cut.stop, cut.step))
+            item = Seq("slice", tuple(items))
+        if isinstance(item, Seq) and item.kind == "slice":
+            ends = [self.pack(i) for i in item.items]
+            given = [e for e in ends if not (e.is_const and e.const is None)]
+            codes.append("s" + "".join("01"[e in given] for e in ends))
+            operands += given
+        elif isinstance(item, Value) and item.is_const and item.const is None:
+            codes.append("n")
+        elif isinstance(item, Value) and item.is_const and item.const is Ellipsis:
+            codes.append("e")
+        else:
+            codes.append("i")
+            operands.append(self._index(node, item))
+
+    def _index_expression(self, index: gast.AST) -> Bound:
+        """What `np.s_[...]` makes: slices, and a tuple of them."""
+        if isinstance(index, gast.Tuple):
+            return Seq("tuple", tuple(map(self._index_expression, index.elts)))
+        if isinstance(index, gast.Constant) and index.value is Ellipsis:
+            return self.const(Ellipsis)
+        if not isinstance(index, gast.Slice):
+            return self.expr(index)
+        ends = index.lower, index.upper, index.step
+        return Seq("slice", tuple(self.const(None) if e is None else self.expr(e)
+                                  for e in ends))  # fmt: skip
 
     def _positions(self, item: Bound) -> tuple[Bound, ...]:
         """What an index that stands alone holds for each axis: `x[k]` is `x[i, j]`."""
@@ -209,6 +272,21 @@ class Subscripts(Expressions):
         if isinstance(of, Static):
             self.refuse(node, f"{described(of)} cannot be an index")
         return value
+
+
+def as_index(node: gast.AST) -> gast.AST:
+    """An index that is an argument, as in brackets: `slice(1, n)` is `1:n` there."""
+    match node:
+        case gast.Tuple(elts=elts):
+            return gast.Tuple([as_index(e) for e in elts], node.ctx)
+        case gast.Call(func=gast.Name(id="slice"), args=args):
+            ends = [None if is_none(a) else a for a in args]
+            return gast.Slice(*ends, *[None] * (3 - len(ends)))
+    return node
+
+
+def is_none(node: gast.AST) -> bool:
+    return isinstance(node, gast.Constant) and node.value is None
 
 
 def path_of(value: Value) -> str:

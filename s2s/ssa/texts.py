@@ -8,7 +8,7 @@ value of the type `TEXT`, which has no derivative.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import gast
@@ -109,12 +109,13 @@ class TextBuilder(OperandBuilder):
         method: str | None = None,
     ) -> Bound:
         """A call; what NumPy is told by a word has to be known."""
-        keywords: Sequence[gast.expr] = [k.value for k in node.keywords]
-        given = [*args, *(self.expr(k) for k in keywords)]
-        if any(isinstance(a, Value) and bound(a.type) == TEXT for a in given):
-            if rule.kind not in ("len", "str", "repr"):
-                self.refuse(node, "this text must be known when compiling")
-        return super().apply(node, rule, args, obj, method)
+        with ExitStack() as stack:
+            looks = [self.looking(k.value) for k in node.keywords]
+            given = [*args, *map(stack.enter_context, looks)]
+            if any(isinstance(a, Value) and bound(a.type) == TEXT for a in given):
+                if rule.kind not in ("len", "str", "repr"):
+                    self.refuse(node, "this text must be known when compiling")
+            return super().apply(node, rule, args, obj, method)
 
 
 def is_literal(value: Value) -> bool:

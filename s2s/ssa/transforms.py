@@ -45,9 +45,9 @@ class Transform:
 class TransformBuilder(CustomBuilder):
     """Evaluates derivatives."""
 
-    def __init__(self, *args: Any, derive: Derive | None) -> None:
+    def __init__(self, *args: Any) -> None:
+        *args, self.made = args  # type: ignore[assignment]
         super().__init__(*args)
-        self.made = derive
 
     def derive(
         self, node: gast.AST, parsed: Parsed, types: dict[str, Type], *rest: Any

@@ -208,6 +208,14 @@ class Named(Type):
         return self.name
 
 
+@dataclass(frozen=True)
+class Kept(Type):
+    """What a function keeps for its reverse: nothing else looks into it."""
+
+    def __repr__(self) -> str:
+        return "kept"
+
+
 ANY = Named("any")  # the top: a float or an array of unknown rank, or anything else
 UNDEF = Named("undef")  # the bottom: a name that is not bound
 TEXT = Named("text")  # a string that is made while the program runs

@@ -144,16 +144,17 @@ class CallBuilder(OutsideBuilder):
         keywords: dict[str, Bound],
     ) -> Bound:
         """The result of a call, its body built here."""
-        unit = function.unit
         given = self.arguments_of(node, function, args, keywords)
+        return self.built_here(node, function, given)
+
+    def built_here(
+        self, node: gast.AST, function: Closure, given: dict[str, Bound]
+    ) -> Bound:
+        unit = function.unit
         signature = tuple(map(kind_of_argument, given.values()))
-        for scope in [*self.callers, self.scope]:
-            if scope.unit is unit and scope.signature == signature:
-                self.refuse(
-                    node, f"`{unit.parsed.name}` calls itself: not supported yet"
-                )
         scope = Scope(unit, function.scope, self.origin_of(node), signature)
-        self.called.setdefault(unit.parsed.code, unit)
+        if self.standing is None:
+            self.called.setdefault(unit.parsed.code, unit)
         if self.pending:
             self.pending[-1].clear()  # the arguments have names now
         with self.entered(node, scope):
@@ -176,6 +177,7 @@ class CallBuilder(OutsideBuilder):
         """Build another function for a while."""
         outer, origin, within = self.scope, self.origin, self.within
         constants, stored_by = self.constants, self.stored_by
+        looked_at, self.looked_at = self.looked_at, {}
         self.suspend()
         # what comes later in the statement of the call may read what it changes
         outer.within = within or getattr(self.at, "value", None) is not node
@@ -194,6 +196,7 @@ class CallBuilder(OutsideBuilder):
             self.env = {n.removeprefix(held_back("", depth)): i for n, i in rest}
             self.scope, self.at, self.within = outer, outer.at, within
             self.constants, self.stored_by = constants, stored_by
+            self.looked_at = looked_at
             self.origin, self.dead = origin, False
 
     def arguments_of(
@@ -260,3 +263,12 @@ def kind_of_argument(item: Bound) -> Any:
     if isinstance(of, Array):
         return of.dtype, of.rank
     return of.kind if isinstance(of, Scalar) else of
+
+
+def without_numbers(kinds: Any) -> Any:
+    """The kinds of arguments, whatever the numbers are that are known."""
+    if not isinstance(kinds, tuple):
+        return kinds
+    if len(kinds) == 2 and kinds[0] in ("int", "float", "complex"):
+        return kinds[0]
+    return tuple(map(without_numbers, kinds))

@@ -73,6 +73,17 @@ class VersionBuilder(ExprBuilder):
         self.versions[cell] = new
         self.places[new], self.read_at[new] = Place(cell), new
 
+    def forget(self, mark: int) -> None:
+        """Drop all that was built since: a loop is built again.
+
+        Else what three nested loops carry has met thousands of names that are no more.
+        """
+        for value in [v for v in self.places if v.number >= mark]:
+            del self.places[value]
+            self.read_at.pop(value, None)
+        for cell in {place.cell for place in self.places.values()}:
+            cell.shares -= {c for c in cell.shares if c.first.number >= mark}
+
     # reading --------------------------------------------------------------
 
     def fresh(self, value: Value) -> Value:

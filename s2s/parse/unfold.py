@@ -1,0 +1,236 @@
+"""Loops over several things at once become loops in one another.
+
+In: a `for` over what `itertools` or NumPy makes. Out: statements that do the same.
+
+    for i, j in product(range(n), range(m)):        for i in range(n):
+        s += A[i, j]                           ->       for j in range(m):
+                                                            s += A[i, j]
+
+`product`, `combinations` and `pairwise` take what they run over as it is at first:
+where the body may change it, the loop stays as it is.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import gast
+import numpy as np
+
+from s2s.names import Names
+from s2s.parse.exits import BREAK, exits
+from s2s.parse.quoted import quoted
+
+Meaning = Callable[[gast.AST], Any]  # the object that a dotted name stands for
+
+
+def unfolded(stmt: gast.For, names: Names, meaning: Meaning) -> list[gast.stmt]:
+    """The statements that a loop stands for."""
+    call = stmt.iter
+    if not isinstance(call, gast.Call) or stmt.orelse or BREAK in exits(stmt.body):
+        return [stmt]
+    if rebinds(stmt, call):
+        return [stmt]
+    unfold = UNFOLDED.get(id(meaning(call.func)))
+    made = unfold(stmt, call, names, meaning) if unfold else None
+    return made or [stmt]
+
+
+def nest(stmt: gast.For, header: str, body: list[gast.stmt], **parts: Any) -> gast.For:
+    """`for ...` as text, around a body."""
+    loop = quoted(f"{header}: pass", stmt, **parts)
+    assert isinstance(loop, gast.For)
+    loop.body = body
+    return loop
+
+
+def targets_of(target: gast.expr, count: int) -> list[gast.expr] | None:
+    several = isinstance(target, gast.Tuple) and len(target.elts) == count
+    return target.elts if several else None
+
+
+def is_range(node: gast.AST, meaning: Meaning) -> bool:
+    return isinstance(node, gast.Call) and meaning(node.func) is range
+
+
+def rebinds(stmt: gast.For, call: gast.Call) -> bool:
+    """Whether a name that the call reads stands for something else after a round."""
+    read = {n.id for a in call.args for n in gast.walk(a) if isinstance(n, gast.Name)}
+    inside = [n for s in (stmt.target, *stmt.body) for n in gast.walk(s)]
+    return any(getattr(n, "id", None) in read and is_store(n) for n in inside)
+
+
+def stays(stmt: gast.For, meaning: Meaning) -> bool:
+    """Whether the body changes nothing that the call runs over."""
+    call = stmt.iter
+    assert isinstance(call, gast.Call)
+    ranges = [a for a in call.args if is_range(a, meaning)]
+    others = [a for a in call.args if a not in ranges]
+    if not others and not any(may_change(r) for a in ranges for r in a.args):
+        return True
+    parts = any(
+        (isinstance(n, gast.Subscript | gast.Attribute) and is_store(n))
+        or isinstance(n, gast.Expr)
+        for s in stmt.body
+        for n in gast.walk(s)
+    )
+    return all(isinstance(a, gast.Name) for a in others) and not parts
+
+
+def may_change(node: gast.AST) -> bool:
+    """Whether an end of a range may be another number where a part of it is changed."""
+    return any(
+        isinstance(n, gast.Call)
+        or (isinstance(n, gast.Attribute) and n.attr != "shape")
+        for n in gast.walk(node)
+    )
+
+
+def is_store(node: gast.AST) -> bool:
+    return isinstance(getattr(node, "ctx", None), gast.Store | gast.Del)
+
+
+def product(
+    stmt: gast.For, call: gast.Call, names: Names, meaning: Meaning
+) -> list[gast.stmt] | None:
+    args = list(call.args)
+    for keyword in call.keywords:
+        times = keyword.value
+        if keyword.arg != "repeat" or not isinstance(times, gast.Constant):
+            return None
+        args *= times.value
+    targets = targets_of(stmt.target, len(args))
+    if targets is None or not stays(stmt, meaning):
+        return None
+    body = stmt.body
+    for target, arg in zip(reversed(targets), reversed(args), strict=True):
+        body = [gast.copy_location(gast.For(target, arg, body, [], None), stmt)]
+    return body
+
+
+def ndindex(
+    stmt: gast.For, call: gast.Call, names: Names, meaning: Meaning
+) -> list[gast.stmt] | None:
+    args = [a.value if isinstance(a, gast.Starred) else a for a in call.args]
+    whole = len(args) == 1 and (args[0] is not call.args[0] or is_shape(args[0]))
+    if call.keywords or any(isinstance(a, gast.Starred) for a in args):
+        return None
+    if not whole and any(map(may_change, args)):
+        return None
+    count = len(args)
+    if whole:
+        count = len(getattr(stmt.target, "elts", ()))
+    targets = targets_of(stmt.target, count)
+    body = list(stmt.body)
+    if targets is None and not whole and isinstance(stmt.target, gast.Name):
+        made = [names.fresh("i") for _ in args]
+        text = f"index = ({', '.join(made)},)"
+        body.insert(0, quoted(text, stmt, index=stmt.target.id))
+        targets = [here(gast.Name(n, gast.Store(), None, None), stmt) for n in made]
+    if not targets:
+        return None
+    lengths, start = over_shape(stmt, args[0], count, names) if whole else (args, [])
+    return [*start, *over_lengths(stmt, targets, lengths, body)]
+
+
+def ndenumerate(
+    stmt: gast.For, call: gast.Call, names: Names, meaning: Meaning
+) -> list[gast.stmt] | None:
+    pair = targets_of(stmt.target, 2)
+    indices = getattr(pair[0], "elts", None) if pair else None
+    named = len(call.args) == 1 and isinstance(call.args[0], gast.Name)
+    if pair is None or not indices or not named:
+        return None
+    if not all(isinstance(i, gast.Name) for i in indices):
+        return None
+    shape = quoted("x.shape", stmt, x=call.args[0]).value
+    lengths, start = over_shape(stmt, shape, len(indices), names)
+    item = f"v = x[{', '.join(i.id for i in indices)}]"
+    read = quoted(item, stmt, x=call.args[0])
+    assert isinstance(read, gast.Assign)
+    read.targets = [pair[1]]
+    return [*start, *over_lengths(stmt, indices, lengths, [read, *stmt.body])]
+
+
+def is_shape(node: gast.AST) -> bool:
+    return isinstance(node, gast.Attribute) and node.attr == "shape"
+
+
+def over_shape(
+    stmt: gast.For, shape: gast.expr, count: int, names: Names
+) -> tuple[list[gast.expr], list[gast.stmt]]:
+    """The lengths of the axes, and the statement that takes them apart."""
+    made = [names.fresh("n") for _ in range(count)]
+    start = quoted(f"{', '.join(made)}, = shape", stmt, shape=shape)
+    lengths = [here(gast.Name(n, gast.Load(), None, None), stmt) for n in made]
+    return lengths, [start]
+
+
+def over_lengths(
+    stmt: gast.For,
+    targets: list[gast.expr],
+    lengths: list[gast.expr],
+    body: list[gast.stmt],
+) -> list[gast.stmt]:
+    for target, length in zip(reversed(targets), reversed(lengths), strict=True):
+        loop = nest(stmt, "for i in range(n)", body, n=length)
+        loop.target = target
+        body = [loop]
+    return body
+
+
+def combinations(
+    stmt: gast.For, call: gast.Call, names: Names, meaning: Meaning
+) -> list[gast.stmt] | None:
+    """Pairs, the second one after the first."""
+    two = len(call.args) == 2 and getattr(call.args[1], "value", None) == 2
+    targets = targets_of(stmt.target, 2)
+    if not two or targets is None or call.keywords:
+        return None
+    xs = call.args[0]
+    whole = gast.copy_location(gast.For(stmt.target, gast.Call(call.func, [xs], []),
+                                        stmt.body, [], None), stmt)  # fmt: skip
+    if not stays(whole, meaning):
+        return None
+    if is_range(xs, meaning):
+        if len(xs.args) != 1 or not all(isinstance(t, gast.Name) for t in targets):
+            return None
+        first = f"{targets[0].id} + 1"
+        inner = nest(stmt, f"for j in range({first}, n)", stmt.body, n=xs.args[0])
+        inner.target = targets[1]
+        outer = nest(stmt, "for i in range(n)", [inner], n=xs.args[0])
+        outer.target = targets[0]
+        return [outer]
+    i, j = names.fresh("i"), names.fresh("j")
+    pair = quoted("a, b = xs[i], xs[j]", stmt, xs=xs, i=i, j=j)
+    assert isinstance(pair, gast.Assign)
+    pair.targets = [stmt.target]
+    text = "for j in range(i + 1, len(xs))"
+    inner = nest(stmt, text, [pair, *stmt.body], xs=xs, i=i, j=j)
+    return [nest(stmt, "for i in range(len(xs))", [inner], xs=xs, i=i)]
+
+
+def pairwise(
+    stmt: gast.For, call: gast.Call, names: Names, meaning: Meaning
+) -> list[gast.stmt] | None:
+    named = len(call.args) == 1 and isinstance(call.args[0], gast.Name)
+    if not named or not stays(stmt, meaning):
+        return None
+    loop = nest(stmt, "for p in zip(xs[:-1], xs[1:])", stmt.body, xs=call.args[0])
+    loop.target = stmt.target
+    return [loop]
+
+
+def here(node: Any, at: gast.AST) -> Any:
+    return gast.copy_location(node, at)
+
+
+UNFOLDED: dict[int, Callable[..., list[gast.stmt] | None]] = {
+    id(itertools.product): product,
+    id(itertools.combinations): combinations,
+    id(itertools.pairwise): pairwise,
+    id(np.ndindex): ndindex,
+    id(np.ndenumerate): ndenumerate,
+}

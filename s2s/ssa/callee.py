@@ -1,0 +1,121 @@
+"""Functions of their own in the output, and the types that they are made for.
+
+In: the types of the arguments of a call. Out: the same types with lengths called after
+where they first come, so that calls that differ in nothing else share one function; and
+what these names stand for where the function is called.
+
+>>> from s2s.ssa.types import Array, Dim
+>>> rows, row = Dim("x.0", 0, False, 2, True), Dim("x.0", -1, None, 1, True)
+>>> lengths = Lengths()
+>>> lengths.own(Array("float64", (row,))), lengths.own(Array("float64", (rows,)))
+(float64[n], float64[n+1])
+>>> lengths.outside(Array("float64", (Dim("n", 2),)))
+float64[x.0+1]
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import Any
+
+from s2s.ssa.bound import Bound
+from s2s.ssa.ir import Function
+from s2s.ssa.types import Array, Dim, Kept, Scalar, Tuple, Type, bound
+
+KEPT = Kept()
+
+
+@dataclass(eq=False)
+class Callee:
+    """A function that is called: its results are flat, its parameters values.
+
+    `function` is None while it is being built; `result` is the structure of what it
+    returns, with types, None as long as nothing is known of it.
+
+    `args` says which of the values that a call is given are parameters. Of those that
+    it `changes` it returns copies, as its last results; its caller puts them back.
+    `aliases` says which of the values a result may be, or a part of it: that is a copy.
+    `numbers` are the results that surely are numbers, not arrays without axes. `shares`
+    says that what is kept for the reverse may be storage of an argument.
+    """
+
+    name: str
+    function: Function | None = None
+    result: Bound | None = None
+    args: tuple[int, ...] = ()
+    changes: tuple[int, ...] = ()
+    aliases: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    numbers: frozenset[int] = frozenset()
+    recursive: bool = False
+    shares: bool = False
+    variants: dict[Any, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return self.name
+
+    @property
+    def body(self) -> Function:
+        assert self.function is not None, f"{self.name} is not complete"
+        return self.function
+
+
+class Lengths:
+    """The lengths in the types of one call, and their names in the function."""
+
+    def __init__(self) -> None:
+        self.names: dict[Any, tuple[str, int]] = {}  # symbol -> its name, offset
+        self.given: dict[str, Dim] = {}  # name -> the length that was first called so
+        self.fresh = map("n{}".format, count(2))
+
+    def own(self, of: Type) -> Type:
+        """The type of an argument as the function sees it."""
+        if isinstance(of, Array):
+            return replace(of, shape=tuple(map(self.dim, of.shape)))
+        if isinstance(of, Scalar) and of.dim is not None:
+            known = of.dim.sym and of.dim.exact
+            return Scalar(of.kind, self.dim(of.dim) if known else None)
+        return of
+
+    def dim(self, of: Dim) -> Dim:
+        if of.sym == "":
+            return of
+        key: Any = of.sym if of.exact and of.sym else (of.sym, of.off)
+        if of.sym is None:
+            key = object()  # equal to itself alone
+        if key not in self.names:
+            name = "n" if not self.names else next(self.fresh)
+            self.names[key] = name, of.off
+            self.given[name] = of
+        name, off = self.names[key]
+        return Dim(name, of.off - off, of.unit, min(of.low, 2), True)
+
+    def also(self, own: Type, of: Type) -> None:
+        """Note what the lengths of another type for the same argument stand for."""
+        if isinstance(own, Array) and isinstance(of, Array):
+            for mine, given in zip(own.shape, of.shape, strict=True):
+                if mine.sym and not mine.off:
+                    self.given.setdefault(mine.sym, given)
+
+    def outside(self, of: Type) -> Type:
+        """A type of the function's where it is called."""
+        of = bound(of)
+        if isinstance(of, Array):
+            return replace(of, shape=tuple(map(self.dim_outside, of.shape)))
+        if isinstance(of, Scalar) and of.dim is not None:
+            known = of.dim.sym in self.given
+            return Scalar(of.kind, self.dim_outside(of.dim) if known else None)
+        if isinstance(of, Tuple):
+            return of.of(map(self.outside, of.items))
+        return of
+
+    def dim_outside(self, of: Dim) -> Dim:
+        if of.sym == "":
+            return of
+        given = self.given.get(of.sym or "")
+        if given is None or given.sym is None or not (given.exact or not of.off):
+            return Dim(unit=of.unit, low=of.low)
+        low = max(of.low, given.low + of.off, 0)
+        exact = of.exact and given.exact
+        unit = False if low > 1 else of.unit
+        return Dim(given.sym, given.off + of.off, unit, low, exact)

@@ -1,0 +1,290 @@
+"""Calls that stay calls: functions of their own in the output.
+
+In: a call of a function that is called in several places, or that calls itself. Out: an
+operation `call`, whose `callee` holds the function, built once for each signature.
+
+    def f(x):                                  def g(x): ...
+        return g(x) + g(2.0 * x)      ->       y1 = call g(x);  y2 = call g(2.0 * x)
+
+What is short, or called in one place only, is built where the call stands, as by
+`user_calls`; so is what changes an argument, has effects, or returns what is no array,
+number or tuple of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import CodeType
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import gast
+
+from s2s.errors import S2SError
+from s2s.parse.source import GENERATED
+from s2s.ssa.bound import Bound, Ends, flat, refill
+from s2s.ssa.callee import Callee
+from s2s.ssa.ir import Region, Value
+from s2s.ssa.lifted import Lifted, NotOne, wider
+from s2s.ssa.scopes import Closure
+from s2s.ssa.separate import joined, pairs_outside, same_result, separate, summary
+from s2s.ssa.transforms import TransformBuilder
+from s2s.ssa.types import Array, Tuple, Type, bound
+from s2s.ssa.user_calls import kind_of_argument, without_numbers
+
+if TYPE_CHECKING:
+    from s2s.ssa.build import Builder
+
+LONG = 12  # operations: what would be longer, written wherever it is called, is called
+
+
+class Repeats(Exception):
+    """A function is called again, or calls itself: it is to be one of its own."""
+
+    def __init__(self, code: CodeType, recursive: bool = False) -> None:
+        super().__init__(code)
+        self.code, self.recursive = code, recursive
+
+
+@dataclass(eq=False)
+class Outlines:
+    """The functions that one output consists of.
+
+    `own` are those that are functions of their own, some of them `recursive`: of their
+    arguments, `wide` has the types that go for all calls. `sites` are the places where
+    each other one is built, with each of its signatures, and `sizes` how long they are.
+    """
+
+    make: Callable[[Outlines], Builder]
+    own: set[CodeType] = field(default_factory=set)
+    recursive: set[CodeType] = field(default_factory=set)
+    wide: dict[Any, list[Type]] = field(default_factory=dict)
+    sites: dict[Any, set[Any]] = field(default_factory=dict)
+    sizes: dict[CodeType, int] = field(default_factory=dict)
+    callees: dict[Any, Callee] = field(default_factory=dict)
+    failed: dict[Any, str] = field(default_factory=dict)
+    globals: dict[str, Value] = field(default_factory=dict)
+
+    def builder(self) -> Builder:
+        """A builder of the whole output, from the start."""
+        for table in (self.sites, self.callees, self.failed, self.globals):
+            table.clear()
+        return self.make(self)
+
+
+class OutlineBuilder(TransformBuilder):
+    """Evaluates calls, some of them as calls."""
+
+    def __init__(self, *args: Any, outlines: Outlines) -> None:
+        super().__init__(*args)
+        self.outlines = outlines
+
+    def built_here(
+        self, node: gast.AST, function: Closure, given: dict[str, Bound]
+    ) -> Bound:
+        code, plans = function.unit.parsed.code, self.outlines
+        kinds = tuple(map(kind_of_argument, given.values()))
+        if code in plans.own:
+            try:
+                return self.outlined(node, function, given)
+            except NotOne as reason:
+                if self.is_inside(function, kinds):
+                    self.refuse_recursion(node, function, reason)
+            return super().built_here(node, function, given)
+        if self.is_inside(function, kinds, numbers=False):
+            raise Repeats(code, recursive=True)
+        at = (node.lineno, node.col_offset)
+        here = (*(s.place for s in self.callers), self.scope.place, at)
+        sites = plans.sites.setdefault((code, without_numbers(kinds)), set())
+        if sites - {here} and len(sites | {here}) * plans.sizes[code] > LONG:
+            raise Repeats(code)
+        region, start = self.region, len(self.region.ops)
+        try:
+            return super().built_here(node, function, given)
+        finally:
+            made = Region(ops=region.ops[start:])
+            plans.sizes[code] = sum(1 for _ in made.walk())
+            sites.add(here)
+
+    def refuse_recursion(
+        self, node: gast.AST, function: Closure, reason: NotOne
+    ) -> NoReturn:
+        name, module = function.unit.parsed.name, self.scope.parsed.globals["__name__"]
+        if name.endswith(("_forward", "_reverse")) and module.startswith(GENERATED):
+            self.refuse(
+                node,
+                "derivatives of the reverse mode of what calls itself are not "
+                "supported yet",
+                "use forward mode twice: `s2s.jvp` in a function, and `s2s.jvp` of it",
+            )
+        self.refuse(node, f"`{name}` calls itself: {reason}")
+
+    def is_inside(self, function: Closure, kinds: Any, numbers: bool = True) -> bool:
+        """Whether such a call of the function is being built, for the same numbers."""
+        wanted = kinds if numbers else without_numbers(kinds)
+        for scope in [*self.callers, self.scope]:
+            if scope.unit is function.unit and scope.signature is not None:
+                is_ = scope.signature
+                if (is_ if numbers else without_numbers(is_)) == wanted:
+                    return True
+        return False
+
+    # calls ----------------------------------------------------------------
+
+    def outlined(
+        self, node: gast.AST, function: Closure, given: dict[str, Bound]
+    ) -> Bound:
+        """What a call returns that stays one."""
+        reasons = []
+        for numbers in (False, True):  # numbers as parameters, or as they are
+            lifted = Lifted(self, numbers)
+            own = lifted.closure(function)
+            params = {n: lifted.item(i, n) for n, i in given.items()}
+            if numbers and not lifted.numbers:
+                break
+            try:
+                callee = self.callee(node, own, params, lifted)
+            except NotOne as reason:
+                reasons.append(reason)
+                continue
+            return self.call_of(node, callee, lifted)
+        raise reasons[0]
+
+    def call_of(self, node: gast.AST, callee: Callee, lifted: Lifted) -> Bound:
+        """The operation, and what it returns."""
+        if callee.result is None:
+            raise Ends  # it calls itself: other paths say what it returns
+        values = [v for v in flat(callee.result) if not v.is_const]
+        types = [lifted.lengths.outside(v.type) for v in values]
+        changed = [lifted.values[k] for k in callee.changes]
+        types += [bound(v.type) for v in changed]
+        self.check_apart(changed, lifted.values)
+        if not types:
+            return callee.result
+        args = lifted.values
+        if callee.function is not None:
+            args = [args[k] for k in callee.args]
+        whole = self.emit(
+            "call", args, ("xs",) * len(args),
+            type=types[0] if len(types) == 1 else Tuple(tuple(types)),
+            callee=callee, equal=pairs_outside(callee, "equal_lengths", lifted.lengths),
+            fits=pairs_outside(callee, "fits", lifted.lengths),
+        )  # fmt: skip
+        items = [whole] if len(types) == 1 else list(self.unpack(whole).items)
+        for k, sources in callee.aliases.items():
+            for source in sources:
+                result = items[k]
+                assert isinstance(result, Value)
+                self.chosen(result, [lifted.values[source]])
+        for target, item in zip(changed, items[len(values) :], strict=True):
+            assert isinstance(item, Value)
+            self.put_back(node, target, item)
+        rest = iter(items)
+        filled = [v if v.is_const else next(rest) for v in flat(callee.result)]
+        return refill(callee.result, iter(filled))
+
+    def put_back(self, node: gast.AST, target: Value, item: Value) -> None:
+        """What a call has made of an argument: of a whole array, its new version."""
+        place = self.place_of(target)
+        if place.path:
+            self.store(node, target, ("e",), [], item)
+            return
+        self.check_writable(node, target, place)
+        old = self.version(place.cell)
+        item.hint, item.role = old.hint, old.role
+        self.replace(place.cell, item)
+
+    def check_apart(self, changed: list[Value], values: list[Value]) -> None:
+        """What is changed must not be seen through another argument."""
+        for one in changed:
+            if sum(self.overlap(one, other) for other in values) > 1:
+                raise NotOne("it changes an argument that another one may overlap")
+
+    # functions ------------------------------------------------------------
+
+    def callee(
+        self, node: gast.AST, own: Closure, params: dict[str, Bound], lifted: Lifted
+    ) -> Callee:
+        """The function for arguments of these types, built if it is the first time."""
+        code, plans = own.unit.parsed.code, self.outlines
+        key = (code, *lifted.key)
+        if code not in plans.recursive:
+            key = (*key, *map(units, lifted.types))
+        if lifted.narrow:
+            key = (*key, *map(type, lifted.types))
+        self.widen(key, code, lifted)
+        if key in plans.failed:
+            raise NotOne(plans.failed[key])
+        if key in plans.callees:
+            return plans.callees[key]
+        callee = Callee(function_name(own), recursive=code in plans.recursive)
+        plans.callees[key] = callee
+        try:
+            self.complete(node, callee, own, params, lifted)
+        except (NotOne, S2SError) as reason:
+            del plans.callees[key]
+            plans.failed[key] = getattr(reason, "message", str(reason))
+            raise NotOne(plans.failed[key]) from None
+        return callee
+
+    def widen(self, key: Any, code: CodeType, lifted: Lifted) -> None:
+        """Let one function do for all calls: it is built anew if it was too narrow."""
+        plans = self.outlines
+        wide = plans.wide.setdefault(key, lifted.types)
+        for k, (one, two) in enumerate(zip(wide, lifted.types, strict=True)):
+            joined = wider(one, two, k)
+            if joined != one:
+                plans.wide[key] = [*wide[:k], joined, *wide[k + 1 :]]
+                raise Repeats(code, recursive=code in plans.recursive)
+            lifted.params[k].type = one
+            lifted.lengths.also(one, lifted.values[k].type)
+
+    def complete(
+        self, node: gast.AST, callee: Callee, own: Closure,
+        params: dict[str, Bound], lifted: Lifted,
+    ) -> None:  # fmt: skip
+        """Build the body, again as long as more is learnt of what it returns."""
+        plans = self.outlines
+        for _ in range(6):
+            before = plans.callees.keys() | plans.failed.keys()
+            builder = self.outlines.make(self.outlines)
+            builder.share(self)
+            origin = self.origin_of(node)
+            function = builder.as_callee(own, params, lifted.params, origin)
+            if function.attrs.pop("ends"):
+                raise NotOne("it never returns")
+            result = summary(function.attrs["result"], lifted.lengths)
+            if callee.result is not None:
+                result = joined(callee.result, result)
+            changes = function.attrs["changes"]
+            same = same_result(callee.result, result) and changes == callee.changes
+            callee.result, callee.changes = result, changes
+            if not callee.recursive or same:
+                break
+            for table in (plans.callees, plans.failed):  # made for what was not so
+                for key in table.keys() - before:
+                    del table[key]
+        else:
+            raise NotOne("the types of what it returns do not settle")
+        separate(function, callee, builder.rules)
+        plans.globals |= function.attrs["globals"]
+
+    def share(self, other: OutlineBuilder) -> None:
+        """Know what another builder does of names outside of functions."""
+        self.outer_names, self.sources = other.outer_names, other.sources
+        self.externals, self.statics = other.externals, other.statics
+        self.called = other.called
+
+
+def units(of: Type) -> tuple[bool | None, ...]:
+    """Which axes have length one."""
+    return tuple(d.unit for d in of.shape) if isinstance(of, Array) else ()
+
+
+def function_name(function: Closure) -> str:
+    """What a function is called in the output; `__call__` as its class."""
+    parsed = function.unit.parsed
+    name = parsed.name
+    if name.startswith("__"):
+        name = parsed.fn.__qualname__.rpartition(".")[0].rpartition(".")[2].lower()
+    return name if name.isidentifier() else "function"  # a lambda

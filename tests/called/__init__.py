@@ -1,0 +1,1 @@
+"""Programs whose functions are called in several places, or call themselves."""

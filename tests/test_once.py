@@ -1,0 +1,55 @@
+"""What is evaluated once in Python is evaluated once, whatever has to look at it first.
+
+Each of these statements calls what changes an object: `shift` or `get`. How
+the rest of it is built depends on what the call gives, which must not be found out by
+calling twice. They stand in `once.txt`, a blank line between them.
+"""
+
+from pathlib import Path
+from textwrap import indent
+
+import numpy as np
+import pytest
+from structures import close
+from things import Body
+from watch import Program
+
+import s2s
+
+HELPERS = """
+def shift(o, v):
+    o.x += v
+    o.m *= 1.5
+    return o
+"""
+GET = """
+    def get(q):
+        o.m *= 2.0
+        return q
+"""
+STATEMENTS = Path(__file__).with_name("once.txt").read_text("utf-8").split("\n\n")
+
+
+def program(statement):
+    """A function of an object and a vector, around the statement."""
+    body = f"{GET}{indent(statement, '    ')}\n    return c * o.m * o.x[0]\n"
+    return Program(f"{HELPERS}\ndef f(o, v):{body}").function
+
+
+@pytest.mark.parametrize("statement", STATEMENTS)
+def test_evaluated_once(statement):
+    def args():
+        return Body(2.1, np.array([1.0, 0.5, 0.3])), np.array([0.5, 0.25, 0.1])
+
+    f = program(statement)
+    value, (o_bar, v_bar) = s2s.value_and_grad(f, (0, 1))(*args())
+    close(float(value), float(f(*args())), 1e-12, "value")
+    up, down = (f(*moved(args(), step)) for step in (1e-6, -1e-6))
+    slope = o_bar.m + np.sum(o_bar.x) + np.sum(v_bar)
+    close(float(slope), float(up - down) / 2e-6, 1e-5, "slope")
+
+
+def moved(args, step):
+    """The arguments, each of their numbers a step further."""
+    o, v = args
+    return Body(o.m + step, o.x + step), v + step
