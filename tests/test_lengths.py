@@ -182,3 +182,12 @@ def test_the_shape_of_a_part_is_asked_of_the_last_version() -> None:
     expected = [(halves(u + s, parts) - halves(u - s, parts)) / 2e-6 for s in step]
     np.testing.assert_allclose(grad, expected, rtol=1e-6)
     assert "u_stack" not in df.source
+
+
+def test_numbers_are_no_lengths_of_arguments() -> None:
+    def f(x, empty):
+        return np.sum(x * np.array([1.0, 2.0, 3.0])) + np.sum(empty)
+
+    df = s2s.grad(f, (0, 1))
+    for n in 3, 1:
+        check(f, df, *vectors(n, 0))

@@ -67,8 +67,9 @@ class Related:
     """Lengths of arguments of which one is another one and a constant."""
 
     def __init__(self, types: Mapping[str, Type], known: Iterable[Pair] = ()) -> None:
-        self.low = {
-            d.sym: d.low for t in types.values() for d in _dims(t) if d.unit is False
+        dims = [d for t in types.values() for d in _dims(t)]
+        self.low: dict[str | None, int] = {
+            d.sym: d.low for d in dims if d.sym and d.unit is False
         }
         self.base: dict[str | None, Pair] = {}  # symbol: what it is equal to
         self.pairs: list[Pair] = []
