@@ -140,7 +140,7 @@ def _stored(op: Op, rules: Rules) -> list[Type]:
     for hop in op.attrs.get("path", ()):
         operands, where = where[: hop.count], where[hop.count :]
         base = q.emit(hop.kind, [base, *operands], hop.names, **dict(hop.attrs))
-    if "index" not in op.attrs:
+    if "index" not in op.attrs or not isinstance(bound(base.type), Array):
         return []
     names = ("x", *("index",) * len(where))
     part = q.emit("getitem", [base, *where], names, index=op.attrs["index"])
