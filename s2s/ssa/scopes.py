@@ -109,7 +109,7 @@ class ScopeBuilder(LoopBuilder):
         self.outer_names: dict[Any, str] = {}
         self.params = frozenset(unit.parsed.signature.parameters)
         self.standing: Origin | None = None  # the call that a definition stands for
-        self.standing_for: list[Any] = []  # definitions whose text is being built
+        self.being_built: list[Any] = []  # definitions whose text is being built
 
     def origin_of(self, node: gast.AST) -> Origin:
         if self.standing is not None:
