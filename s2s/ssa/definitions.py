@@ -218,7 +218,7 @@ class DefinitionBuilder(BuiltinBuilder):
     def definition_of(self, obj: Any, node: gast.Call) -> Definition | None:
         """The definition of a function, if it is for this call."""
         found = DEFINITIONS.get(key_of(obj))
-        if found is None or found in self.in_definitions or not found.when(node):
+        if found is None or found in self.being_built or not found.when(node):
             return None
         return found
 
@@ -247,13 +247,13 @@ class DefinitionBuilder(BuiltinBuilder):
             text = definition.function(*args, **keywords)
         except UnsupportedError as error:
             self.refuse(node, error.message, error.advice or "")
-        self.in_definitions.append(definition)
+        self.being_built.append(definition)
         modules = {"np": self.const(np, "np"), "math": self.const(math, "math")}
         modules["missing"] = self.const(Missing, "missing")
         try:
             return self.evaluated(node, text, **(modules | parts))
         finally:
-            self.in_definitions.pop()
+            self.being_built.pop()
 
     def defined(
         self, node: gast.Call, definition: Definition, given: inspect.BoundArguments

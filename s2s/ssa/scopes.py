@@ -109,7 +109,7 @@ class ScopeBuilder(LoopBuilder):
         self.outer_names: dict[Any, str] = {}
         self.params = frozenset(unit.parsed.signature.parameters)
         self.standing: Origin | None = None  # the call that a definition stands for
-        self.in_definitions: list[Any] = []  # definitions whose text is being built
+        self.being_built: list[Any] = []  # definitions whose text is being built
 
     def origin_of(self, node: gast.AST) -> Origin:
         if self.standing is not None:
@@ -122,7 +122,7 @@ class ScopeBuilder(LoopBuilder):
 
     def _Name(self, node: gast.Name) -> Bound:
         item = self.fresh_item(self.checked(super()._Name(node), node))
-        if node.id in self.env and not (isinstance(item, Seq) and item.whole):
+        if node.id in self.env:
             self.env[node.id] = item
         return item
 
