@@ -17,9 +17,11 @@ array([[ 9., 12.,  0.],
 from __future__ import annotations
 
 import functools
+import inspect
 import math
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate, pairwise
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -35,6 +37,7 @@ from s2s.api import (
     vjp,
 )
 from s2s.errors import TypingError
+from s2s.parse.define import define
 from s2s.structure import form_of, leaves, mapped, rebuilt
 
 
@@ -48,19 +51,7 @@ def jacfwd(f: Callable[..., Any], argnums: ArgNums = 0) -> Callable[..., Any]:
     refused (TypingError); whatever else is not supported raises an S2SError.
     """
 
-    def jacobian(made: Derivative, args: tuple[Any, ...]) -> Any:
-        zeros = [zero_of(a) if n in made.wrt else None for n, a in named(made, args)]
-        columns = [
-            jvp(made.function, args, [*zeros[:k], dot, *zeros[k + 1 :]])[1]
-            for k, zero in enumerate(zeros)
-            for dot in (units(zero) if zero is not None else ())
-        ]
-        by_leaf = zip(*map(leaves, columns), strict=True)
-        blocks = (np.stack(column, -1) for column in by_leaf)
-        rows = rebuilt(columns[0], blocks)
-        return mapped(lambda block: by_argument(made, args, block), rows)
-
-    return _of_arguments(f, argnums, jacobian)
+    return Jacobian(f, argnums, "jacfwd").function()
 
 
 def jacrev(f: Callable[..., Any], argnums: ArgNums = 0) -> Callable[..., Any]:
@@ -69,31 +60,7 @@ def jacrev(f: Callable[..., Any], argnums: ArgNums = 0) -> Callable[..., Any]:
     As `jacfwd`, which see; cheaper where there are fewer results than arguments.
     """
 
-    def jacobian(made: Derivative, args: tuple[Any, ...]) -> Any:
-        out, pullback = vjp(made.function, *args)
-        if any(map(np.iscomplexobj, leaves(out))):
-            raise TypingError("the Jacobian of a complex result", None, "use vjp")
-        wanted = [k for k, name in enumerate(made.names) if name in made.wrt]
-        zeros = mapped(zero_of, out)
-        of_leaf = [np.shape(leaf) for leaf in leaves(out)]
-        rows = [
-            np.concatenate(
-                [
-                    np.ravel(b)
-                    for b in leaves([pullback(ct)[k] for k in wanted])
-                    if b is not None
-                ]
-            )
-            for ct in units(zeros)
-        ]
-        blocks = (
-            np.reshape(rows[a:b], (*shape, -1))
-            for (a, b), shape in zip(stretches(of_leaf), of_leaf, strict=True)
-        )
-        structured = rebuilt(out, blocks)
-        return mapped(lambda block: by_argument(made, args, block), structured)
-
-    return _of_arguments(f, argnums, jacobian)
+    return Jacobian(f, argnums, "jacrev").function()
 
 
 def hessian(f: Callable[..., Any], argnums: ArgNums = 0) -> Callable[..., Any]:
@@ -136,23 +103,88 @@ def linearize(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., 
 # Arguments and results, element by element
 
 
-def _of_arguments(
-    f: Callable[..., Any],
-    argnums: ArgNums,
-    jacobian: Callable[[Derivative, tuple[Any, ...]], Any],
-) -> Callable[..., Any]:
-    made = Derivative(f, "jvp", argnums)
+def by_columns(made: Derivative, args: tuple[Any, ...]) -> Any:
+    """The Jacobian, by one forward sweep for each element of the arguments."""
+    zeros = [zero_of(a) if n in made.wrt else None for n, a in named(made, args)]
+    columns = [
+        jvp(made.function, args, [*zeros[:k], dot, *zeros[k + 1 :]])[1]
+        for k, zero in enumerate(zeros)
+        for dot in (units(zero) if zero is not None else ())
+    ]
+    by_leaf = zip(*map(leaves, columns), strict=True)
+    blocks = (np.stack(column, -1) for column in by_leaf)
+    rows = rebuilt(columns[0], blocks)
+    return mapped(lambda block: by_argument(made, args, block), rows)
 
-    @functools.wraps(f, updated=())
-    def derivative(*args: Any, **kwargs: Any) -> Any:
+
+def by_rows(made: Derivative, args: tuple[Any, ...]) -> Any:
+    """The Jacobian, by one reverse sweep for each element of the result."""
+    out, pullback = vjp(made.function, *args)
+    if any(map(np.iscomplexobj, leaves(out))):
+        raise TypingError("the Jacobian of a complex result", None, "use vjp")
+    wanted = [k for k, name in enumerate(made.names) if name in made.wrt]
+    zeros = mapped(zero_of, out)
+    of_leaf = [np.shape(leaf) for leaf in leaves(out)]
+    rows = [
+        np.concatenate(
+            [
+                np.ravel(b)
+                for b in leaves([pullback(ct)[k] for k in wanted])
+                if b is not None
+            ]
+        )
+        for ct in units(zeros)
+    ]
+    blocks = (
+        np.reshape(rows[a:b], (*shape, -1))
+        for (a, b), shape in zip(stretches(of_leaf), of_leaf, strict=True)
+    )
+    structured = rebuilt(out, blocks)
+    return mapped(lambda block: by_argument(made, args, block), structured)
+
+
+class Jacobian:
+    """A function of arguments that returns a Jacobian by `rows` or by columns.
+
+    It is called by `function`, which has source: so it is differentiated like any
+    other function.
+    """
+
+    has_aux = holomorphic = False
+
+    def __init__(self, f: Callable[..., Any], argnums: ArgNums, mode: str) -> None:
+        self.primal = f
+        self.mode = mode
+        self.derivative = Derivative(f, "jvp", argnums)
+        self.wrt, self.single = self.derivative.wrt, self.derivative.single
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        made = self.derivative
         complete = made.bind(args, kwargs)
         for name, arg in named(made, complete):
             if name in made.wrt and any(map(np.iscomplexobj, leaves(arg))):
                 raise TypingError(f"the Jacobian in `{name}`, which is complex", None,
                                   "use vjp or jvp")  # fmt: skip
-        return jacobian(made, complete)
+        return (by_columns if self.mode == "jacfwd" else by_rows)(made, complete)
 
-    return derivative
+    def function(self) -> Callable[..., Any]:
+        """A function in text that calls this object, of the parameters of `f`."""
+        parameters = inspect.signature(self.primal).parameters.values()
+        bare = [p.replace(annotation=p.empty, default=p.empty) for p in parameters]
+        passed = [
+            f"{p.name}={p.name}" if p.kind is p.KEYWORD_ONLY else p.name for p in bare
+        ]
+        name = f"{self.derivative.parsed.name}_{self.mode}"
+        head = str(inspect.Signature(bare))
+        text = f"def {name}{head}:\n    return jacobian({', '.join(passed)})\n"
+        made: FunctionType = define(text, name, {"jacobian": self})[name]
+        given = [p for p in parameters if p.default is not p.empty]
+        by_name = {p.name: p.default for p in given if p.kind is p.KEYWORD_ONLY}
+        made.__defaults__ = tuple(p.default for p in given if p.name not in by_name)
+        made.__kwdefaults__ = by_name
+        functools.update_wrapper(made, self.primal, ("__doc__", "__annotations__"), ())
+        del made.__dict__["__wrapped__"]  # its source is not the source of this
+        return made
 
 
 def named(made: Derivative, args: tuple[Any, ...]) -> list[tuple[str, Any]]:

@@ -164,15 +164,9 @@ def compile_function(
     return Compiled(name, function, module, source, stages)
 
 
-def derive(
-    parsed: Parsed,
-    types: dict[str, Type],
-    mode: str,
-    wrt: tuple[str, ...],
-    single: bool,
-) -> Parsed:
+def derive(parsed: Parsed, types: dict[str, Type], mode: str, *rest: Any) -> Parsed:
     """The text of a derivative that the function itself takes of another one."""
-    made = compile_function(parsed, types, Request(mode, wrt, single))
+    made = compile_function(parsed, types, Request(mode, *rest))
     run, _ = load(made)
     return parse_generated(run, made.function)
 

@@ -29,11 +29,11 @@ from s2s.codegen.constants import with_constants
 from s2s.codegen.cupy import to_cupy
 from s2s.codegen.document import WIDTH
 from s2s.codegen.entry import check_argument, entry_checks
-from s2s.codegen.load import GENERATED
 from s2s.codegen.module import used_names, with_imports
 from s2s.codegen.overlap import HELPERS, memory_checks
 from s2s.codegen.source import blank, comment, to_source
 from s2s.errors import SourceError
+from s2s.parse.define import GENERATED
 from s2s.parse.source import Parsed
 from s2s.pipeline import Compiled, Request
 

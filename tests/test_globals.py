@@ -110,3 +110,30 @@ def test_strings_and_settings(monkeypatch):
     assert df(3.0) == 2.0
     monkeypatch.setitem(globals(), "MODE", "slow")
     assert df(3.0) == 6.0
+
+
+x = 3.0
+
+
+def reads_x(y):
+    return x * y
+
+
+def takes_x(x):
+    return reads_x(x) * x
+
+
+def test_a_global_with_the_name_of_a_parameter():
+    assert takes_x(2.0) == 12.0
+    assert s2s.value_and_grad(takes_x)(2.0) == (12.0, 12.0)
+    assert s2s.grad(s2s.grad(takes_x))(2.0) == 6.0
+
+
+def test_a_closure_variable_with_the_name_of_a_parameter():
+    def outer(a):
+        def scaled(y):
+            return a * y
+
+        return s2s.value_and_grad(lambda a: scaled(a) * a)(2.0)
+
+    assert outer(3.0) == (12.0, 12.0)

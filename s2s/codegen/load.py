@@ -1,28 +1,24 @@
 """Generated text becomes a function that tracebacks and debuggers can show.
 
 In: a compiled module's text. Out: the function, and how to read the globals it uses.
-The text is registered in `linecache`, under a name of its own.
 """
 
 from __future__ import annotations
 
 import functools
 import inspect
-import linecache
 import operator
 import types
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import count
 from typing import Any, NamedTuple, Protocol
 
+from s2s.parse.define import GENERATED, define
 from s2s.parse.source import Parsed, parse_code
 from s2s.rules import RULES
 from s2s.ssa.ir import Function
 from s2s.ssa.types import typeof
 
-GENERATED = "s2s.generated"  # the module that generated functions say they are from
-_serial = count(1)
 MADE_ANEW = str, types.MethodType  # the same object may be another one each time
 
 
@@ -41,12 +37,9 @@ class Reads(NamedTuple):
 
 def load(made: HasSource) -> tuple[Callable[..., Any], Reads | None]:
     """The generated function, and what `Derivative` needs to refresh its globals."""
-    filename = f"<s2s {made.name} {next(_serial)}>"
-    lines = made.source.splitlines(keepends=True)
-    linecache.cache[filename] = len(made.source), None, lines, filename
     scope: dict[str, Any] = {"__name__": f"{GENERATED}.{made.name}"}
     scope.update(made.function.attrs["externals"])
-    exec(compile(made.source, filename, "exec"), scope)
+    define(made.source, made.name, scope)
     values = made.function.attrs["globals"]
     run = writing(scope, made)
     functions = list(read_by(made.function))

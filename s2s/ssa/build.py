@@ -33,8 +33,9 @@ from s2s.parse.unit import Unit
 from s2s.ssa.bound import Bound, Made, Seq, Unbound, flat
 from s2s.ssa.custom import custom_of
 from s2s.ssa.ir import Function, Value
+from s2s.ssa.jacobians import JacobianBuilder
 from s2s.ssa.lists import Grows
-from s2s.ssa.transforms import Derive, TransformBuilder
+from s2s.ssa.transforms import Derive
 from s2s.ssa.types import (
     Static,
     Tuple,
@@ -64,7 +65,7 @@ def build(
             objects |= grows.nodes
 
 
-class Builder(TransformBuilder):
+class Builder(JacobianBuilder):
     """Builds the function that is differentiated."""
 
     def function(self, types: dict[str, Type]) -> Function:
@@ -104,7 +105,7 @@ class Builder(TransformBuilder):
             "statics": self.statics,
             "sources": self.sources,
             "writes": self.writes,
-            "called": [self.scope.unit, *self.called.values()],
+            "called": [self.scope.unit, *self.called],
             "literals": self.literals,
             "result": result,
             "result_origin": self.origin,

@@ -198,13 +198,20 @@ class ListBuilder(MutationBuilder):
         self.origin = self.origin_of(node)
         if not isinstance(bound(old.type), Scalar | Array):
             self.refuse(node, "this changes a list or tuple that is an item of a list")
+        own = self.in_generated() and bool(rank_of(old.type))
         new = self.emit(kind, [old, other], aug=True)
-        if rank_of(old.type):
+        if own:  # what s2s wrote changes only arrays that nothing else sees
+            new = self.emit(kind, [old, other])
+        if rank_of(old.type) and not own:
             advice = "assign the item: `xs[i] = xs[i] + ...`"
             self.refuse(node, "this changes an item of a list in place", advice)
-        if not surely_number(old, {}):
+        if not own and not surely_number(old, {}):
             self.refuse(node, "whether this changes a number or an array is not known")
         self.change_list(node, base, "store", [at, new], index=("i",), path=())
+
+    def in_generated(self) -> bool:
+        """Whether what is built is text that s2s wrote."""
+        raise NotImplementedError
 
     def augment_known(self, node: gast.AugAssign, base: Seq, k: int) -> None:
         """`+=` on one of the items of a list, dict or object."""

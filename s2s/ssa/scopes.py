@@ -90,12 +90,35 @@ class Partial:
     keywords: dict[str, Bound]
 
 
+@dataclass(frozen=True)
+class Transform:
+    """What `grad(g, argnums)` is inside of a function.
+
+    `argnums` are positions or names, one or a tuple of them.
+    """
+
+    mode: str
+    function: Value
+    argnums: Any
+    has_aux: bool = False
+    holomorphic: bool = False
+
+    @property
+    def single(self) -> bool:
+        return not isinstance(self.argnums, tuple)
+
+    @property
+    def several(self) -> tuple[Any, ...]:
+        return (self.argnums,) if self.single else self.argnums
+
+
 class ScopeBuilder(LoopBuilder):
     """Evaluates names."""
 
     def __init__(self, unit: Unit, rules: Rules, objects: frozenset[gast.AST]) -> None:
         super().__init__(rules, Region(), objects)
         self.scope = Scope(unit)
+        self.parameters = frozenset(unit.parsed.signature.parameters)
         self.callers: list[Scope] = []  # of the calls that are being built
         self.globals: dict[str, Value] = {}
         self.externals: dict[str, Any] = {}
@@ -107,6 +130,9 @@ class ScopeBuilder(LoopBuilder):
         origin = self.scope.parsed.origin(node)
         caller = self.scope.caller
         return origin if caller is None else replace(origin, caller=caller)
+
+    def in_generated(self) -> bool:
+        return self.scope.parsed.generated
 
     # reading --------------------------------------------------------------
 
@@ -179,7 +205,9 @@ class ScopeBuilder(LoopBuilder):
         """The name of an object from outside, which `read` gives."""
         if key not in self.outer_names:
             made, numbers = name, count(2)
-            while made in self.sources:
+            # parameters keep their names, also where a function that is called reads
+            # a global of the same name
+            while made in self.sources or made in self.parameters:
                 made = f"{name}{next(numbers)}"
             self.outer_names[key], self.sources[made] = made, read
         return self.outer_names[key]
@@ -315,6 +343,8 @@ def closures(value: Value) -> Iterator[Closure]:
         for default in value.const.defaults:
             for part in flat(default):
                 yield from closures(part)
+    elif isinstance(value.const, Transform):
+        yield from closures(value.const.function)
     elif isinstance(value.const, Partial):
         for item in (
             value.const.function,

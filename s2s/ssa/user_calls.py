@@ -43,7 +43,7 @@ class CallBuilder(OutsideBuilder):
     ) -> None:
         super().__init__(unit, rules, objects)
         self.units = units
-        self.called: dict[types.CodeType, Unit] = {}
+        self.called: dict[Unit, None] = {}  # in their order
 
     def _Nested(self, node: Nested) -> Value:
         """A function that is defined here."""
@@ -153,7 +153,7 @@ class CallBuilder(OutsideBuilder):
                     node, f"`{unit.parsed.name}` calls itself: not supported yet"
                 )
         scope = Scope(unit, function.scope, self.origin_of(node), signature)
-        self.called.setdefault(unit.parsed.code, unit)
+        self.called[unit] = None
         if self.pending:
             self.pending[-1].clear()  # the arguments have names now
         with self.entered(node, scope):
