@@ -25,7 +25,7 @@ from s2s.ssa.bound import Bound, Seq
 from s2s.ssa.capture import CaptureBuilder, Lifted
 from s2s.ssa.ir import Value
 from s2s.ssa.scopes import Closure, Transform
-from s2s.ssa.types import FLOAT, Array, Scalar, Tuple, Type, bound
+from s2s.ssa.types import FLOAT, Array, Scalar, Static, Tuple, Type, bound
 
 # parsed, types, and the items of a Request -> the derivative
 Derive = Callable[..., Parsed]
@@ -49,7 +49,7 @@ class TransformBuilder(CaptureBuilder):
         if self.made is None:
             self.refuse(node, "derivatives inside of a function are not expected here")
         types = with_own_lengths(types)
-        key = (*identity(parsed), *types.items(), *rest)
+        key = (*identity(parsed), *map(named_type, types.items()), *rest)
         if key not in self.units:
             self.units[key] = prepare(self.made(parsed, types, *rest))
         return self.units[key]
@@ -226,6 +226,20 @@ class TransformBuilder(CaptureBuilder):
             return self.pack(item).type
         of = bound(item.type)
         return FLOAT if isinstance(of, Scalar) and of.kind == "float" else of
+
+
+def named_type(item: tuple[str, Type]) -> tuple[str, Any]:
+    """A name and its type, as a key: objects that are known need not be hashable."""
+    name, of = item
+    return name, Same(of.value) if isinstance(of, Static) and not hashable(of) else of
+
+
+def hashable(of: Type) -> bool:
+    try:
+        hash(of)
+    except TypeError:
+        return False
+    return True
 
 
 class Same:
