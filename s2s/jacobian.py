@@ -23,6 +23,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate, pairwise
 from types import FunctionType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -32,13 +33,20 @@ from s2s.api import (
     grad,
     has_derivative,
     jvp,
+    signature_of,
     transformed,
     unbound,
     vjp,
 )
-from s2s.errors import TypingError
+from s2s.errors import S2SError, TypingError
 from s2s.parse.define import define
 from s2s.structure import form_of, leaves, mapped, rebuilt
+
+FEW = 3  # directions from which on one sweep for all is the faster way
+DIRECTIONS = 64  # of one sweep; more would only take more memory
+
+# arguments for which directions need a sweep each, by what would take several
+_not_batched: WeakKeyDictionary[Derivative, set[Any]] = WeakKeyDictionary()
 
 
 def jacfwd(f: Callable[..., Any], argnums: ArgNums = 0) -> Callable[..., Any]:
@@ -104,17 +112,71 @@ def linearize(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., 
 
 
 def by_columns(made: Derivative, args: tuple[Any, ...]) -> Any:
-    """The Jacobian, by one forward sweep for each element of the arguments."""
+    """The Jacobian, by forward sweeps in the direction of each element.
+
+    The sweeps are in several directions at once, where the program allows it.
+    """
     zeros = [zero_of(a) if n in made.wrt else None for n, a in named(made, args)]
-    columns = [
-        jvp(made.function, args, [*zeros[:k], dot, *zeros[k + 1 :]])[1]
-        for k, zero in enumerate(zeros)
-        for dot in (units(zero) if zero is not None else ())
-    ]
-    by_leaf = zip(*map(leaves, columns), strict=True)
-    blocks = (np.stack(column, -1) for column in by_leaf)
-    rows = rebuilt(columns[0], blocks)
-    return mapped(lambda block: by_argument(made, args, block), rows)
+    varied = [zero for zero in zeros if zero is not None]
+    found = None
+    if sum(map(np.size, filter_none(varied))) >= FEW and not single(args):
+        found = in_batches(made, args, varied)
+    if found is None:
+        columns = [
+            jvp(made.function, args, [*zeros[:k], dot, *zeros[k + 1 :]])[1]
+            for k, zero in enumerate(zeros)
+            for dot in (units(zero) if zero is not None else ())
+        ]
+        by_leaf = zip(*map(leaves, columns), strict=True)
+        blocks = (None if c[0] is None else np.stack(c, -1) for c in by_leaf)
+        found = rebuilt(columns[0], blocks)
+    return mapped(lambda b: None if b is None else by_argument(made, args, b), found)
+
+
+def in_batches(made: Derivative, args: tuple[Any, ...], varied: list[Any]) -> Any:
+    """All columns of each leaf of the result, side by side; None if it cannot be."""
+    where = [k for k, name in enumerate(made.names) if name in made.wrt]
+    sweep = transformed(made.function, "jvps", tuple(where))
+    key = signature_of(args)
+    if key in _not_batched.setdefault(sweep, set()):
+        return None
+    try:
+        run = sweep.ready(args)
+    except S2SError:  # if it is refused altogether, one direction will say so
+        _not_batched[sweep].add(key)
+        return None
+    parts = filter_none(varied)
+    shapes = list(map(np.shape, parts))
+    total = sum(map(np.size, parts))
+    tangents = []
+    for first in range(0, total, DIRECTIONS):
+        rows = np.eye(min(DIRECTIONS, total - first), total, first)
+        pieces = (
+            np.reshape(rows[:, a:b], (len(rows), *shape)).copy()
+            for (a, b), shape in zip(stretches(shapes), shapes, strict=True)
+        )
+        dots = rebuilt(
+            varied, (p if p is None else next(pieces) for p in leaves(varied))
+        )
+        tangents.append(run(*args, *dots)[1])
+    by_leaf = zip(*map(leaves, tangents), strict=True)
+    blocks = (
+        None if t[0] is None else np.moveaxis(np.concatenate(t), 0, -1) for t in by_leaf
+    )
+    return rebuilt(tangents[0], blocks)
+
+
+def filter_none(item: Any) -> list[Any]:
+    return [leaf for leaf in leaves(item) if leaf is not None]
+
+
+def single(args: tuple[Any, ...]) -> bool:
+    """Whether numbers of single precision take part: several would be doubles."""
+    return any(
+        getattr(leaf, "dtype", None) in (np.float32, np.float16, np.complex64)
+        for arg in args
+        for leaf in leaves(arg)
+    )
 
 
 def by_rows(made: Derivative, args: tuple[Any, ...]) -> Any:

@@ -32,6 +32,7 @@ from s2s.codegen.source import to_source
 from s2s.codegen.tree import constant
 from s2s.codegen.zeroing import merge_zeroing
 from s2s.errors import InternalError
+from s2s.forward.batch import batch
 from s2s.forward.tangent import tangent
 from s2s.parse.nested import Shown
 from s2s.parse.source import Parsed, parse_function
@@ -61,7 +62,7 @@ STAGES = (
 class Request:
     """What to derive: everything that decides the generated text but the types."""
 
-    mode: str  # "grad", "value_and_grad", "vjp", "jvp" or "primal"
+    mode: str  # "grad", "value_and_grad", "vjp", "jvp", "jvps" or "primal"
     wrt: tuple[str, ...]
     single: bool = False  # the gradient is that of one argument, not a tuple
     has_aux: bool = False
@@ -136,8 +137,10 @@ def compile_function(
     wrt = list(request.wrt)
     dump("types", lambda: show_types(function))
     dump("activity", lambda: show(function, active_values(function, request)))
-    if request.mode == "jvp":
+    if request.mode in ("jvp", "jvps"):
         function = tangent(function, wrt, RULES)
+        if request.mode == "jvps":
+            function = batch(function, RULES)
     elif request.mode != "primal":
         function = adjoint(
             function, wrt, RULES, request.mode,
