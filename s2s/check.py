@@ -18,7 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from s2s.api import grad, has_derivative, jvp, unbound, vjp
+from s2s.api import grad, has_derivative, jvp, vjp
+from s2s.derivative import unbound
 from s2s.errors import TypingError
 from s2s.jacobian import units, zero_of
 from s2s.parse.define import define

@@ -27,20 +27,13 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from s2s.api import (
-    ArgNums,
-    Derivative,
-    grad,
-    has_derivative,
-    jvp,
-    signature_of,
-    transformed,
-    unbound,
-    vjp,
-)
+from s2s.api import grad, has_derivative, jvp, transformed, vjp
+from s2s.derivative import Derivative, unbound
 from s2s.errors import S2SError, TypingError
 from s2s.parse.define import define
+from s2s.signature import signature_of
 from s2s.structure import form_of, leaves, mapped, rebuilt
+from s2s.varied import ArgNums
 
 FEW = 3  # directions from which on one sweep for all is the faster way
 DIRECTIONS = 64  # of one sweep; more would only take more memory

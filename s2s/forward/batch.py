@@ -20,7 +20,7 @@ from s2s.forward.ways import ELEMENTWISE, WAYS, Ways
 from s2s.rules import Rules
 from s2s.ssa.bound import Bound, Seq, flat
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, loop_parts, slots
-from s2s.ssa.types import Tuple, bound, is_real_valued
+from s2s.ssa.types import List, Tuple, bound, is_real_valued
 
 
 def batch(function: Function, rules: Rules) -> Function:
@@ -150,6 +150,8 @@ class Batch(Ways):
             while isinstance(bound(part.type), Tuple):
                 items = self.q.items(part)
                 part = next(i for i in items if is_real_valued(i.type))
+            if isinstance(bound(part.type), List):
+                raise NotBatched("a list says nothing of the number of directions")
             self.count = self.q("len(d)", d=part)
         return region.ops
 
