@@ -27,7 +27,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from s2s.api import grad, has_derivative, jvp, transformed, vjp
+from s2s.api import grad, has_derivative, jvp, like, transformed
 from s2s.derivative import Derivative, unbound
 from s2s.errors import S2SError, TypingError
 from s2s.parse.define import define
@@ -109,27 +109,32 @@ def by_columns(made: Derivative, args: tuple[Any, ...]) -> Any:
 
     The sweeps are in several directions at once, where the program allows it.
     """
-    zeros = [zero_of(a) if n in made.wrt else None for n, a in named(made, args)]
-    varied = [zero for zero in zeros if zero is not None]
+    zeros = [zero_of(a) for a in varied(made, args)]
     found = None
-    if sum(map(np.size, filter_none(varied))) >= FEW and not single(args):
-        found = in_batches(made, args, varied)
+    if sum(map(np.size, filter_none(zeros))) >= FEW and not single(args):
+        found = in_batches(made, args, zeros)
     if found is None:
-        columns = [
-            jvp(made.function, args, [*zeros[:k], dot, *zeros[k + 1 :]])[1]
-            for k, zero in enumerate(zeros)
-            for dot in (units(zero) if zero is not None else ())
-        ]
-        by_leaf = zip(*map(leaves, columns), strict=True)
-        blocks = (None if c[0] is None else np.stack(c, -1) for c in by_leaf)
-        found = rebuilt(columns[0], blocks)
+        found = one_by_one(made, args, zeros)
     return mapped(lambda b: None if b is None else by_argument(made, args, b), found)
 
 
-def in_batches(made: Derivative, args: tuple[Any, ...], varied: list[Any]) -> Any:
+def one_by_one(made: Derivative, args: tuple[Any, ...], zeros: list[Any]) -> Any:
+    """All columns of each leaf of the result, side by side, by a sweep for each."""
+    run = sweep_of("jvp", made).ready(args)
+    columns = [run(*args, *dots)[1] for dots in units(zeros)]
+    if not columns:  # the arguments have no elements
+        none = run(*args, *zeros)[1]
+        return mapped(
+            lambda d: None if d is None else np.zeros((*np.shape(d), 0)), none
+        )
+    by_leaf = zip(*map(leaves, columns), strict=True)
+    blocks = (None if c[0] is None else np.stack(c, -1) for c in by_leaf)
+    return rebuilt(columns[0], blocks)
+
+
+def in_batches(made: Derivative, args: tuple[Any, ...], zeros: list[Any]) -> Any:
     """All columns of each leaf of the result, side by side; None if it cannot be."""
-    where = [k for k, name in enumerate(made.names) if name in made.wrt]
-    sweep = transformed(made.function, "jvps", tuple(where))
+    sweep = sweep_of("jvps", made)
     key = signature_of(args)
     if key in _not_batched.setdefault(sweep, set()):
         return None
@@ -138,7 +143,7 @@ def in_batches(made: Derivative, args: tuple[Any, ...], varied: list[Any]) -> An
     except S2SError:  # if it is refused altogether, one direction will say so
         _not_batched[sweep].add(key)
         return None
-    parts = filter_none(varied)
+    parts = filter_none(zeros)
     shapes = list(map(np.shape, parts))
     total = sum(map(np.size, parts))
     tangents = []
@@ -148,15 +153,24 @@ def in_batches(made: Derivative, args: tuple[Any, ...], varied: list[Any]) -> An
             np.reshape(rows[:, a:b], (len(rows), *shape)).copy()
             for (a, b), shape in zip(stretches(shapes), shapes, strict=True)
         )
-        dots = rebuilt(
-            varied, (p if p is None else next(pieces) for p in leaves(varied))
-        )
+        dots = rebuilt(zeros, (p if p is None else next(pieces) for p in leaves(zeros)))
         tangents.append(run(*args, *dots)[1])
     by_leaf = zip(*map(leaves, tangents), strict=True)
     blocks = (
         None if t[0] is None else np.moveaxis(np.concatenate(t), 0, -1) for t in by_leaf
     )
     return rebuilt(tangents[0], blocks)
+
+
+def sweep_of(mode: str, made: Derivative) -> Derivative:
+    """What is run for a Jacobian."""
+    where = tuple(map(made.names.index, made.wrt))
+    return transformed(made.function, mode, where)
+
+
+def varied(made: Derivative, args: tuple[Any, ...]) -> list[Any]:
+    """The arguments that are differentiated, in the order that was asked for."""
+    return [args[made.names.index(name)] for name in made.wrt]
 
 
 def filter_none(item: Any) -> list[Any]:
@@ -174,17 +188,16 @@ def single(args: tuple[Any, ...]) -> bool:
 
 def by_rows(made: Derivative, args: tuple[Any, ...]) -> Any:
     """The Jacobian, by one reverse sweep for each element of the result."""
-    out, pullback = vjp(made.function, *args)
+    out, pullback = sweep_of("vjp", made).ready(args)(*args)
     if any(map(np.iscomplexobj, leaves(out))):
         raise TypingError("the Jacobian of a complex result", None, "use vjp")
-    wanted = [k for k, name in enumerate(made.names) if name in made.wrt]
     zeros = mapped(zero_of, out)
     of_leaf = [np.shape(leaf) for leaf in leaves(out)]
     rows = [
         np.concatenate(
             [
                 np.ravel(b)
-                for b in leaves([pullback(ct)[k] for k in wanted])
+                for b in leaves(pullback(like(ct, out, "cotangent", "result")))
                 if b is not None
             ]
         )
@@ -216,8 +229,8 @@ class Jacobian:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         made = self.derivative
         complete = made.bind(args, kwargs)
-        for name, arg in named(made, complete):
-            if name in made.wrt and any(map(np.iscomplexobj, leaves(arg))):
+        for name, arg in zip(made.wrt, varied(made, complete), strict=True):
+            if any(map(np.iscomplexobj, leaves(arg))):
                 raise TypingError(f"the Jacobian in `{name}`, which is complex", None,
                                   "use vjp or jvp")  # fmt: skip
         return (by_columns if self.mode == "jacfwd" else by_rows)(made, complete)
@@ -240,10 +253,6 @@ class Jacobian:
         functools.update_wrapper(made, self.primal, ("__doc__", "__annotations__"), ())
         del made.__dict__["__wrapped__"]  # its source is not the source of this
         return made
-
-
-def named(made: Derivative, args: tuple[Any, ...]) -> list[tuple[str, Any]]:
-    return list(zip(made.names, args, strict=True))
 
 
 def zero_of(leaf: Any) -> Any:
@@ -271,14 +280,14 @@ def units(zero: Any) -> Iterator[Any]:
 
 def by_argument(made: Derivative, args: tuple[Any, ...], block: Any) -> Any:
     """A block, whose last axis runs over all arguments, in the structure of these."""
-    wanted = [a for n, a in named(made, args) if n in made.wrt]
-    varied = list(map(has_derivative, leaves(wanted)))
-    shapes = [np.shape(a) for a, v in zip(leaves(wanted), varied, strict=True) if v]
+    wanted = varied(made, args)
+    real = list(map(has_derivative, leaves(wanted)))
+    shapes = [np.shape(a) for a, v in zip(leaves(wanted), real, strict=True) if v]
     parts = (
         np.reshape(block[..., a:b], (*block.shape[:-1], *shape))[()]
         for (a, b), shape in zip(stretches(shapes), shapes, strict=True)
     )
-    made_of = rebuilt(tuple(wanted), (next(parts) if v else None for v in varied))
+    made_of = rebuilt(tuple(wanted), (next(parts) if v else None for v in real))
     return made_of[0] if made.single else made_of
 
 

@@ -201,6 +201,17 @@ BATCHED = [
 ]
 
 
+@pytest.mark.parametrize("jacobian", [s2s.jacfwd, s2s.jacrev])
+def test_order_of_arguments(jacobian):
+    f = lambda x, y: x * np.sum(y) ** 2  # noqa: E731
+    y_first, x_first = jacobian(f, (1, 0))(X, Y)
+    assert (y_first.shape, x_first.shape) == ((3, 2), (3, 3))
+    assert np.allclose(y_first, jacobian(f, "y")(X, Y))
+    H = s2s.hessian(lambda x, y: np.sum(x**2) * np.sum(y**3), (1, 0))(X, Y)
+    assert H[0][0].shape == (2, 2) and H[0][1].shape == (2, 3)
+    assert np.allclose(H[1][0], np.outer(2.0 * X, 3.0 * Y**2))
+
+
 def by_single_directions(f, at, monkeypatch):
     monkeypatch.setattr(s2s.jacobian, "FEW", np.inf)
     return s2s.jacfwd(f)(at)
@@ -214,7 +225,7 @@ def assert_same(ours, theirs):
 
 @pytest.mark.parametrize("f", BATCHED)
 def test_one_sweep_is_as_many(f, monkeypatch):
-    monkeypatch.setattr(s2s.jacobian, "jvp", None)  # which is for one direction
+    monkeypatch.setattr(s2s.jacobian, "one_by_one", None)
     ours = s2s.jacfwd(f)(X)
     monkeypatch.undo()
     assert_same(ours, by_single_directions(f, X, monkeypatch))
@@ -247,7 +258,19 @@ def test_what_takes_a_sweep_for_each_direction(f):
     assert np.allclose(s2s.jacfwd(f)(X), theirs, rtol=1e-13)
 
 
-def test_single_precision_stays(monkeypatch):
+def test_no_elements():
+    assert s2s.jacfwd(lambda x: (2.0 * x, np.sum(x)))(np.zeros(0))[0].shape == (0, 0)
+
+
+def test_functions_of_jacobians_keep_their_parameters():
+    cube = lambda x, k=2.0, *, n=3: k * x**n  # noqa: E731
+    second = s2s.jacfwd(s2s.jacrev(cube))
+    assert second(2.0) == pytest.approx(24.0)
+    assert second(2.0, 1.0, n=4) == pytest.approx(48.0)
+    assert s2s.jacfwd(s2s.jacrev(cube, "k"))(2.0) == pytest.approx(12.0)
+
+
+def test_single_precision_stays():
     assert s2s.jacfwd(heat)(X.astype(np.float32)).dtype == np.float32
 
 

@@ -393,6 +393,43 @@ def test_functions_of_one_text():
     assert s2s.jvp(g, (1.0,), (1.0,)) == (64.0, 64.0)
 
 
+class Cubic:
+    def __init__(self, w):
+        self.w = w
+
+    def energy(self, x):
+        return np.sum((self.w * x) ** 3)
+
+
+cubic = Cubic(X)
+
+
+def test_methods():
+    f = lambda x: s2s.grad(cubic.energy)(x) @ x  # noqa: E731
+    check(f, (X,))
+    third = s2s.jacrev(s2s.hessian(cubic.energy))(X)
+    assert np.allclose(np.einsum("iii->i", third), 6.0 * X**3)
+    assert np.count_nonzero(third) == 3
+    before = f(X)
+    cubic.w = 2.0 * X
+    try:
+        assert s2s.jvp(f, (X,), (X,))[0] == pytest.approx(8.0 * before)
+    finally:
+        cubic.w = X
+
+
+def test_modules_imported_inside():
+    def f(x):
+        import numpy as np
+
+        def outer(y):
+            return np.sin(y * x)
+
+        return s2s.grad(lambda y: outer(y) * np.cos(y))(x)
+
+    check(f, (0.7,))
+
+
 # refusals -----------------------------------------------------------------------------
 
 

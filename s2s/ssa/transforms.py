@@ -15,6 +15,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from types import MethodType
 from typing import Any
 
 import gast
@@ -26,6 +27,7 @@ from s2s.ssa.capture import CaptureBuilder, Lifted
 from s2s.ssa.ir import Value
 from s2s.ssa.scopes import Closure, Transform
 from s2s.ssa.types import FLOAT, Array, Scalar, Static, Tuple, Type, bound
+from s2s.structure import is_record
 
 # parsed, types, and the items of a Request -> the derivative
 Derive = Callable[..., Parsed]
@@ -193,6 +195,12 @@ class TransformBuilder(CaptureBuilder):
         if isinstance(obj, Transform):
             inner = self.lifted(node, obj.function, args, keywords)
             return self.lifted_transform(node, obj, inner)
+        if isinstance(obj, MethodType) and is_record(type(obj.__self__)):
+            path = f"{function.spelling}.__self__"
+            owner = self.outer_attribute(path, obj.__self__, node)
+            plain = self.static(f"{function.spelling}.__func__", obj.__func__)
+            lifted = self.lifted(node, plain, [owner, *args], keywords)
+            return lifted._replace(own=lifted.own[1:])
         if not isinstance(obj, Closure):
             if not inspect.isfunction(obj):
                 self.refuse(
