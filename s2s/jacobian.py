@@ -191,8 +191,8 @@ def by_rows(made: Derivative, args: tuple[Any, ...]) -> Any:
     out, pullback = sweep_of("vjp", made).ready(args)(*args)
     if any(map(np.iscomplexobj, leaves(out))):
         raise TypingError("the Jacobian of a complex result", None, "use vjp")
-    zeros = mapped(zero_of, out)
-    of_leaf = [np.shape(leaf) for leaf in leaves(out)]
+    zeros = mapped(lambda z: zero_of(z) if has_derivative(z) else None, out)
+    of_leaf = list(map(np.shape, filter_none(zeros)))
     rows = [
         np.concatenate(
             [
@@ -207,8 +207,11 @@ def by_rows(made: Derivative, args: tuple[Any, ...]) -> Any:
         np.reshape(rows[a:b], (*shape, -1))
         for (a, b), shape in zip(stretches(of_leaf), of_leaf, strict=True)
     )
-    structured = rebuilt(out, blocks)
-    return mapped(lambda block: by_argument(made, args, block), structured)
+    return rebuilt(
+        out,
+        (z if z is None else by_argument(made, args, next(blocks))
+         for z in leaves(zeros)),
+    )  # fmt: skip
 
 
 class Jacobian:

@@ -202,6 +202,15 @@ BATCHED = [
 
 
 @pytest.mark.parametrize("jacobian", [s2s.jacfwd, s2s.jacrev])
+def test_results_without_derivative(jacobian):
+    f = lambda x: (np.sum(x), None, "text", 3, 2.0 * x, np.arange(3), 1.5)  # noqa: E731
+    total, none, text, n, doubled, numbers, constant = jacobian(f)(X)
+    assert none is text is n is numbers is None
+    assert np.array_equal(total, np.ones(3)) and np.array_equal(constant, np.zeros(3))
+    assert np.array_equal(doubled, 2.0 * np.eye(3))
+
+
+@pytest.mark.parametrize("jacobian", [s2s.jacfwd, s2s.jacrev])
 def test_order_of_arguments(jacobian):
     f = lambda x, y: x * np.sum(y) ** 2  # noqa: E731
     y_first, x_first = jacobian(f, (1, 0))(X, Y)
