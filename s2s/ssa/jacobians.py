@@ -1,10 +1,10 @@
 """Jacobians that a program takes itself: jacfwd, jacrev and hessian.
 
-In: a call of a function that one of these made. Out: one sweep for each element of an
-argument or a result, written as a loop, which the sweeps around see like any other:
+In: a call of a function that one of these made. Out: a sweep in all directions at once,
+or one for each element of an argument or a result, written as a loop; the sweeps around
+see it like anything else:
 
-    J = s2s.jacfwd(g)(x)    ->    found = [g_jvp(x, e)[1] for e in np.eye(x.size)]
-                                  J = np.stack(found, -1)
+    J = s2s.jacfwd(g)(x)    ->    J = np.moveaxis(g_jvps(x, np.eye(x.size))[1], 0, -1)
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 import gast
 import numpy as np
 
+from s2s.errors import S2SError
 from s2s.parse.define import define
 from s2s.parse.source import Parsed, parse_code
 from s2s.parse.unit import prepare
@@ -29,6 +30,7 @@ from s2s.ssa.transforms import identity
 from s2s.ssa.types import Array, bound, described, is_real_valued, rank_of
 
 JACOBIANS = "jacfwd", "jacrev", "hessian"
+SINGLE = "float32", "float16", "complex64"  # with these, several would be doubles
 # the structure of a result, and the derivative of its j-th leaf in the k-th varied one
 Blocks = tuple[Bound, Callable[[int, int], Bound]]
 
@@ -40,6 +42,15 @@ Blocks = tuple[Bound, Callable[[int, int], Bound]]
 def columns(of, x):  # type: ignore[no-untyped-def]
     found = [of(e.reshape(x.shape)) for e in np.eye(x.size)]
     return np.stack(found, -1).reshape(*np.shape(found[0]), *x.shape)
+
+
+def columns_of_vector(of, x):  # type: ignore[no-untyped-def]
+    return np.moveaxis(of(np.eye(x.size)), 0, -1)
+
+
+def columns_of_array(of, x):  # type: ignore[no-untyped-def]
+    dots = of(np.eye(x.size).reshape(x.size, *x.shape))
+    return np.moveaxis(dots, 0, -1).reshape(*dots.shape[1:], *x.shape)
 
 
 def rows(of, z):  # type: ignore[no-untyped-def]
@@ -148,11 +159,36 @@ class JacobianBuilder(ProductBuilder):
             assert isinstance(made, Seq)
             result = self.all_open(made.items[1])
 
+        over = columns
+        if self.at_once(node, replace(jvp, mode="jvps"), args, leaves):
+            jvp = replace(jvp, mode="jvps")
+            several = rank_of(leaves[0].type) != 1
+            over = columns_of_array if several else columns_of_vector
+
         def block(k: int, j: int) -> Bound:
             of = Partial(self.const(Column(jvp, k, j), "column"), tuple(args), {})
-            return self.repeated(node, columns, of, leaves[k])
+            return self.repeated(node, over, of, leaves[k])
 
         return result, block
+
+    def at_once(
+        self,
+        node: gast.AST,
+        jvps: Transform,
+        args: Sequence[Bound],
+        leaves: Sequence[Value],
+    ) -> bool:
+        """Whether one sweep is right for all elements of an array, which is alone."""
+        kinds = [bound(v.type) for arg in args for v in flat(self.all_open(arg))]
+        single = any(isinstance(t, Array) and t.dtype in SINGLE for t in kinds)
+        if single or len(leaves) > 1 or not rank_of(leaves[0].type):
+            return False
+        try:
+            lifted = self.lifted(node, jvps.function, args, {})
+            self.derived_unit(node, jvps, lifted)
+        except S2SError:  # if it is refused altogether, one direction will say so
+            return False
+        return True
 
     def by_rows(
         self, node: gast.AST, function: Value, wrt: tuple[int, ...], args: list[Bound]
