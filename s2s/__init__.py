@@ -1,8 +1,9 @@
 """Derivatives of NumPy programs, as source code you would have written yourself."""
 
-from s2s.api import Derivative, grad, jvp, value_and_grad, vjp
+from s2s.api import grad, jvp, value_and_grad, vjp
 from s2s.check import GradientError, check_grads
 from s2s.custom import custom_jvp, custom_vjp, rule, stop_gradient, zero
+from s2s.derivative import Derivative
 from s2s.errors import (
     OverlapError,
     S2SError,

@@ -6,7 +6,8 @@ the argument and the index that disagree.
 - fwd: the tangent against central differences of the primal, in the direction of one
   element after the other;
 - rev: the identity <Jv, w> = <v, J'w> for each of these directions v and a random w;
-- order 2: the same of the gradient, for a function that returns one real number.
+- order 2: the same of the gradient; if the function returns more than one real number,
+  of that of its inner product with random numbers.
 """
 
 from __future__ import annotations
@@ -18,9 +19,11 @@ from typing import Any
 import numpy as np
 
 from s2s.api import grad, has_derivative, jvp, vjp
+from s2s.derivative import unbound
 from s2s.errors import TypingError
 from s2s.jacobian import units, zero_of
-from s2s.structure import leaves, mapped
+from s2s.parse.define import define
+from s2s.structure import leaves, mapped, places
 
 MOST = 40  # elements of one argument that are tried
 
@@ -44,23 +47,42 @@ def check_grads(
     `tolerance` how far a tangent may be from them, relative to the largest element of
     both (those of a kink, and of float32, are far off). The two modes are compared to
     1e-9 (1e-4 for float32). Of arguments with more than 40 elements 40 are tried. Order
-    2 checks the gradient in the same way, if `f` returns one real number; for other
-    functions order 1 is all there is. Raises GradientError, or S2SError for what cannot
-    be differentiated.
+    2 checks the gradient in the same way: of a function that returns more than one real
+    number, that of <f, w> for some w. What is reported of it names the function `f'`.
+    Raises GradientError, or S2SError for what cannot be differentiated.
     """
     if not set(modes) <= {"fwd", "rev"} or order < 1:
         raise TypingError(f"check_grads: order {order!r}, modes {modes!r}")
-    args = tuple(args)
-    wrt = [k for k, a in enumerate(args) if has_derivative(a)]
+    name = getattr(f, "__name__", repr(f))
+    f, first = unbound(f)
+    n = len(first)
+    wrt = {k + n: k for k, a in enumerate(args) if has_derivative(a)}
     if not wrt:
         raise TypingError("check_grads: no argument has a derivative")
+    checked(f, (*first, *args), wrt, name, order, modes, step, tolerance)
+
+
+def checked(
+    f: Callable[..., Any],
+    args: tuple[Any, ...],
+    wrt: dict[int, int],
+    name: str,
+    order: int,
+    modes: Sequence[str],
+    step: float,
+    tolerance: float,
+) -> None:
+    """The same of some of the arguments; reports call the function by this name.
+
+    `wrt` maps positions of arguments to what reports call them.
+    """
     value = f(*copy.deepcopy(args))
     ct = mapped(random_like(np.random.default_rng(0)), value)
     bars = vjp(f, *args)[1](ct) if "rev" in modes else ()
-    for k in wrt:
+    for k, number in wrt.items():
         for index, dots in directions(args, k):
             tangent = jvp(f, args, dots)[1]
-            where = f"{name_of(f)}: argument {k}{index}"
+            where = f"{name}: argument {number}{index}"
             if "fwd" in modes:
                 want = difference(f, args, dots, step)
                 compare(tangent, want, tolerance, f"{where}: tangent", "differences")
@@ -68,26 +90,44 @@ def check_grads(
                 left, right = inner(tangent, ct), inner(dots[k], bars[k])
                 close = 1e-4 if "float32" in kinds(args) else 1e-9
                 compare(right, left, close, f"{where}: cotangent", "tangent")
-    if order > 1 and is_number(value):
+    if order == 1:
+        return
+    if is_number(value):
         gradient = grad(f, argnums=tuple(wrt))
-        check_grads(gradient, args, order - 1, modes, step=step, tolerance=tolerance)
+    else:
+        gradient, args = gradient_of_product(f, len(args)), (*args, ct)
+    checked(gradient, args, wrt, f"{name}'", order - 1, modes, step, tolerance)
+
+
+def gradient_of_product(f: Callable[..., Any], n: int) -> Callable[..., Any]:
+    """The gradient of <f(x0, x1 ...), ct>, a function of the arguments and of ct."""
+    names = ", ".join(f"x{k}" for k in range(n))
+    text = f"def gradient({names}, ct):\n    return vjp(f, {names})[1](ct)\n"
+    made: Callable[..., Any] = define(text, "gradient", {"vjp": vjp, "f": f})[
+        "gradient"
+    ]
+    return made
 
 
 def directions(args: tuple[Any, ...], k: int) -> Iterator[tuple[str, list[Any]]]:
     """Tangents of the arguments with a one in one element of the k-th, and where."""
     zero = zero_of(args[k])
-    parts = [(j, leaf) for j, leaf in enumerate(leaves(zero)) if leaf is not None]
+    parts = [
+        (place, leaf)
+        for place, leaf in zip(places(zero), leaves(zero), strict=True)
+        if leaf is not None
+    ]
     total = sum(np.size(leaf) for _, leaf in parts)
     chosen = {*np.linspace(0, total - 1, min(total, MOST)).astype(int).tolist()}
-    places = [
-        f"[{', '.join(map(str, [*([j] if len(leaves(zero)) > 1 else []), *index]))}]"
-        for j, leaf in parts
+    elements = [
+        place + (str(list(index)) if index else "")
+        for place, leaf in parts
         for index in np.ndindex(np.shape(leaf))
     ]
-    for number, (place, unit) in enumerate(zip(places, units(zero), strict=True)):
+    for number, (element, unit) in enumerate(zip(elements, units(zero), strict=True)):
         if number in chosen:
             dots = [None] * len(args)
-            yield "" if place == "[]" else place, [*dots[:k], unit, *dots[k + 1 :]]
+            yield element, [*dots[:k], unit, *dots[k + 1 :]]
 
 
 def difference(
@@ -100,7 +140,8 @@ def difference(
             a if dot is None else _moved(a, dot, h)
             for a, dot in zip(copy.deepcopy(args), dots, strict=True)
         ]
-        return [np.nan if a is None else np.asarray(a) for a in leaves(f(*moved))]
+        found = map(np.asarray, leaves(f(*moved)))
+        return [a if a.dtype.kind in "iufc" else np.nan for a in found]
 
     (varied,) = [
         [a for a, d in zip(leaves(arg), leaves(dot), strict=True) if d is not None]
@@ -126,7 +167,7 @@ def _moved(arg: Any, dot: Any, h: float) -> Any:
 
 def compare(got: Any, want: Any, tolerance: float, what: str, other: str) -> None:
     """Raise where two derivatives are not close, with both numbers."""
-    for a, b in zip(leaves(got), leaves(want), strict=True):
+    for place, a, b in zip(places(got), leaves(got), leaves(want), strict=True):
         if a is None:
             continue
         a, b = np.broadcast_arrays(np.asarray(a), np.asarray(b))
@@ -134,7 +175,8 @@ def compare(got: Any, want: Any, tolerance: float, what: str, other: str) -> Non
         wrong = ~(np.abs(a - b) <= tolerance * size)
         if np.any(wrong):
             index = tuple(int(i) for i in np.argwhere(wrong)[0])
-            at = f", element {list(index)} of the result" if index else ""
+            element = place + (str(list(index)) if index else "")
+            at = f", element {element} of the result" if element else ""
             raise GradientError(f"{what} {a[index]}, {other} {b[index]}{at}")
 
 
@@ -167,8 +209,3 @@ def is_number(value: Any) -> bool:
     return isinstance(value, float | np.floating) or (
         isinstance(value, np.ndarray) and value.shape == () and value.dtype.kind == "f"
     )
-
-
-def name_of(f: Callable[..., Any]) -> str:
-    """How a report names a function, the gradients taken of it included."""
-    return getattr(f, "__name__", repr(f)) + ("'" if hasattr(f, "inner") else "")

@@ -14,14 +14,15 @@ from typing import Any, NoReturn
 import click
 
 from s2s import render
-from s2s.api import BACKENDS, ArgNums, Derivative
 from s2s.arguments import ArgumentError, evaluate, meant
 from s2s.check import GradientError, check_grads
+from s2s.derivative import BACKENDS, Derivative
 from s2s.errors import S2SError
 from s2s.pipeline import STAGES, Compiled
 from s2s.save import s2s_version, save
 from s2s.ssa.assume import hold
 from s2s.target import ImportFailed, TargetError, find
+from s2s.varied import ArgNums
 
 MODES = ("grad", "value_and_grad", "vjp", "jvp", "primal")
 

@@ -94,6 +94,10 @@ class UnsupportedError(S2SError):
     """A construct of Python or NumPy that s2s does not differentiate."""
 
 
+class NotBatched(UnsupportedError):
+    """Several directions need a sweep each."""
+
+
 class TypingError(S2SError, TypeError):
     """An argument or a result of the wrong type."""
 

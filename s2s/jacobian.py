@@ -17,25 +17,29 @@ array([[ 9., 12.,  0.],
 from __future__ import annotations
 
 import functools
+import inspect
 import math
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate, pairwise
+from types import FunctionType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from s2s.api import (
-    ArgNums,
-    Derivative,
-    grad,
-    has_derivative,
-    jvp,
-    transformed,
-    unbound,
-    vjp,
-)
-from s2s.errors import TypingError
+from s2s.api import grad, has_derivative, jvp, like, transformed
+from s2s.derivative import Derivative, unbound
+from s2s.errors import S2SError, TypingError
+from s2s.parse.define import define
+from s2s.signature import signature_of
 from s2s.structure import form_of, leaves, mapped, rebuilt
+from s2s.varied import ArgNums
+
+FEW = 3  # directions from which on one sweep for all is the faster way
+DIRECTIONS = 64  # of one sweep; more would only take more memory
+
+# arguments for which directions need a sweep each, by what would take several
+_not_batched: WeakKeyDictionary[Derivative, set[Any]] = WeakKeyDictionary()
 
 
 def jacfwd(f: Callable[..., Any], argnums: ArgNums = 0) -> Callable[..., Any]:
@@ -48,19 +52,7 @@ def jacfwd(f: Callable[..., Any], argnums: ArgNums = 0) -> Callable[..., Any]:
     refused (TypingError); whatever else is not supported raises an S2SError.
     """
 
-    def jacobian(made: Derivative, args: tuple[Any, ...]) -> Any:
-        zeros = [zero_of(a) if n in made.wrt else None for n, a in named(made, args)]
-        columns = [
-            jvp(made.function, args, [*zeros[:k], dot, *zeros[k + 1 :]])[1]
-            for k, zero in enumerate(zeros)
-            for dot in (units(zero) if zero is not None else ())
-        ]
-        by_leaf = zip(*map(leaves, columns), strict=True)
-        blocks = (np.stack(column, -1) for column in by_leaf)
-        rows = rebuilt(columns[0], blocks)
-        return mapped(lambda block: by_argument(made, args, block), rows)
-
-    return _of_arguments(f, argnums, jacobian)
+    return Jacobian(f, argnums, "jacfwd").function()
 
 
 def jacrev(f: Callable[..., Any], argnums: ArgNums = 0) -> Callable[..., Any]:
@@ -69,31 +61,7 @@ def jacrev(f: Callable[..., Any], argnums: ArgNums = 0) -> Callable[..., Any]:
     As `jacfwd`, which see; cheaper where there are fewer results than arguments.
     """
 
-    def jacobian(made: Derivative, args: tuple[Any, ...]) -> Any:
-        out, pullback = vjp(made.function, *args)
-        if any(map(np.iscomplexobj, leaves(out))):
-            raise TypingError("the Jacobian of a complex result", None, "use vjp")
-        wanted = [k for k, name in enumerate(made.names) if name in made.wrt]
-        zeros = mapped(zero_of, out)
-        of_leaf = [np.shape(leaf) for leaf in leaves(out)]
-        rows = [
-            np.concatenate(
-                [
-                    np.ravel(b)
-                    for b in leaves([pullback(ct)[k] for k in wanted])
-                    if b is not None
-                ]
-            )
-            for ct in units(zeros)
-        ]
-        blocks = (
-            np.reshape(rows[a:b], (*shape, -1))
-            for (a, b), shape in zip(stretches(of_leaf), of_leaf, strict=True)
-        )
-        structured = rebuilt(out, blocks)
-        return mapped(lambda block: by_argument(made, args, block), structured)
-
-    return _of_arguments(f, argnums, jacobian)
+    return Jacobian(f, argnums, "jacrev").function()
 
 
 def hessian(f: Callable[..., Any], argnums: ArgNums = 0) -> Callable[..., Any]:
@@ -136,27 +104,158 @@ def linearize(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., 
 # Arguments and results, element by element
 
 
-def _of_arguments(
-    f: Callable[..., Any],
-    argnums: ArgNums,
-    jacobian: Callable[[Derivative, tuple[Any, ...]], Any],
-) -> Callable[..., Any]:
-    made = Derivative(f, "jvp", argnums)
+def by_columns(made: Derivative, args: tuple[Any, ...]) -> Any:
+    """The Jacobian, by forward sweeps in the direction of each element.
 
-    @functools.wraps(f, updated=())
-    def derivative(*args: Any, **kwargs: Any) -> Any:
+    The sweeps are in several directions at once, where the program allows it.
+    """
+    zeros = [zero_of(a) for a in varied(made, args)]
+    found = None
+    if sum(map(np.size, filter_none(zeros))) >= FEW and not single(args):
+        found = in_batches(made, args, zeros)
+    if found is None:
+        found = one_by_one(made, args, zeros)
+    return mapped(lambda b: None if b is None else by_argument(made, args, b), found)
+
+
+def one_by_one(made: Derivative, args: tuple[Any, ...], zeros: list[Any]) -> Any:
+    """All columns of each leaf of the result, side by side, by a sweep for each."""
+    run = sweep_of("jvp", made).ready(args)
+    columns = [run(*args, *dots)[1] for dots in units(zeros)]
+    if not columns:  # the arguments have no elements
+        none = run(*args, *zeros)[1]
+        return mapped(
+            lambda d: None if d is None else np.zeros((*np.shape(d), 0)), none
+        )
+    by_leaf = zip(*map(leaves, columns), strict=True)
+    blocks = (None if c[0] is None else np.stack(c, -1) for c in by_leaf)
+    return rebuilt(columns[0], blocks)
+
+
+def in_batches(made: Derivative, args: tuple[Any, ...], zeros: list[Any]) -> Any:
+    """All columns of each leaf of the result, side by side; None if it cannot be."""
+    sweep = sweep_of("jvps", made)
+    key = signature_of(args)
+    if key in _not_batched.setdefault(sweep, set()):
+        return None
+    try:
+        run = sweep.ready(args)
+    except S2SError:  # if it is refused altogether, one direction will say so
+        _not_batched[sweep].add(key)
+        return None
+    parts = filter_none(zeros)
+    shapes = list(map(np.shape, parts))
+    total = sum(map(np.size, parts))
+    tangents = []
+    for first in range(0, total, DIRECTIONS):
+        rows = np.eye(min(DIRECTIONS, total - first), total, first)
+        pieces = (
+            np.reshape(rows[:, a:b], (len(rows), *shape)).copy()
+            for (a, b), shape in zip(stretches(shapes), shapes, strict=True)
+        )
+        dots = rebuilt(zeros, (p if p is None else next(pieces) for p in leaves(zeros)))
+        tangents.append(run(*args, *dots)[1])
+    by_leaf = zip(*map(leaves, tangents), strict=True)
+    blocks = (
+        None if t[0] is None else np.moveaxis(np.concatenate(t), 0, -1) for t in by_leaf
+    )
+    return rebuilt(tangents[0], blocks)
+
+
+def sweep_of(mode: str, made: Derivative) -> Derivative:
+    """What is run for a Jacobian."""
+    where = tuple(map(made.names.index, made.wrt))
+    return transformed(made.function, mode, where)
+
+
+def varied(made: Derivative, args: tuple[Any, ...]) -> list[Any]:
+    """The arguments that are differentiated, in the order that was asked for."""
+    return [args[made.names.index(name)] for name in made.wrt]
+
+
+def filter_none(item: Any) -> list[Any]:
+    return [leaf for leaf in leaves(item) if leaf is not None]
+
+
+def single(args: tuple[Any, ...]) -> bool:
+    """Whether numbers of single precision take part: several would be doubles."""
+    return any(
+        getattr(leaf, "dtype", None) in (np.float32, np.float16, np.complex64)
+        for arg in args
+        for leaf in leaves(arg)
+    )
+
+
+def by_rows(made: Derivative, args: tuple[Any, ...]) -> Any:
+    """The Jacobian, by one reverse sweep for each element of the result."""
+    out, pullback = sweep_of("vjp", made).ready(args)(*args)
+    if any(map(np.iscomplexobj, leaves(out))):
+        raise TypingError("the Jacobian of a complex result", None, "use vjp")
+    zeros = mapped(lambda z: zero_of(z) if has_derivative(z) else None, out)
+    of_leaf = list(map(np.shape, filter_none(zeros)))
+    rows = [
+        np.concatenate(
+            [
+                np.ravel(b)
+                for b in leaves(pullback(like(ct, out, "cotangent", "result")))
+                if b is not None
+            ]
+        )
+        for ct in units(zeros)
+    ]
+    blocks = (
+        np.reshape(rows[a:b], (*shape, -1))
+        for (a, b), shape in zip(stretches(of_leaf), of_leaf, strict=True)
+    )
+    return rebuilt(
+        out,
+        (z if z is None else by_argument(made, args, next(blocks))
+         for z in leaves(zeros)),
+    )  # fmt: skip
+
+
+class Jacobian:
+    """A function of arguments that returns a Jacobian by `rows` or by columns.
+
+    It is called by `function`, which has source: so it is differentiated like any
+    other function.
+    """
+
+    has_aux = holomorphic = False
+
+    def __init__(self, f: Callable[..., Any], argnums: ArgNums, mode: str) -> None:
+        self.primal = f
+        self.mode = mode
+        self.derivative = Derivative(f, "jvp", argnums)
+        self.wrt, self.single = self.derivative.wrt, self.derivative.single
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        made = self.derivative
         complete = made.bind(args, kwargs)
-        for name, arg in named(made, complete):
-            if name in made.wrt and any(map(np.iscomplexobj, leaves(arg))):
+        for name, arg in zip(made.wrt, varied(made, complete), strict=True):
+            if any(map(np.iscomplexobj, leaves(arg))):
                 raise TypingError(f"the Jacobian in `{name}`, which is complex", None,
                                   "use vjp or jvp")  # fmt: skip
-        return jacobian(made, complete)
+        return (by_columns if self.mode == "jacfwd" else by_rows)(made, complete)
 
-    return derivative
-
-
-def named(made: Derivative, args: tuple[Any, ...]) -> list[tuple[str, Any]]:
-    return list(zip(made.names, args, strict=True))
+    def function(self) -> Callable[..., Any]:
+        """A function in text that calls this object, of the parameters of `f`."""
+        parameters = inspect.signature(self.primal).parameters.values()
+        bare = [p.replace(annotation=p.empty, default=p.empty) for p in parameters]
+        passed = [
+            f"{p.name}={p.name}" if p.kind is p.KEYWORD_ONLY else p.name for p in bare
+        ]
+        name = f"{self.derivative.parsed.name}_{self.mode}"
+        head = str(inspect.Signature(bare))
+        text = f"def {name}{head}:\n    return jacobian({', '.join(passed)})\n"
+        made: FunctionType = define(text, name, {"jacobian": self})[name]
+        given = [p for p in parameters if p.default is not p.empty]
+        by_name = {p.name: p.default for p in given if p.kind is p.KEYWORD_ONLY}
+        made.__defaults__ = tuple(p.default for p in given if p.name not in by_name)
+        made.__kwdefaults__ = by_name
+        functools.update_wrapper(made, self.primal, ("__doc__", "__annotations__"), ())
+        del made.__dict__["__wrapped__"]  # its source is not the source of this
+        return made
 
 
 def zero_of(leaf: Any) -> Any:
@@ -184,14 +283,14 @@ def units(zero: Any) -> Iterator[Any]:
 
 def by_argument(made: Derivative, args: tuple[Any, ...], block: Any) -> Any:
     """A block, whose last axis runs over all arguments, in the structure of these."""
-    wanted = [a for n, a in named(made, args) if n in made.wrt]
-    varied = list(map(has_derivative, leaves(wanted)))
-    shapes = [np.shape(a) for a, v in zip(leaves(wanted), varied, strict=True) if v]
+    wanted = varied(made, args)
+    real = list(map(has_derivative, leaves(wanted)))
+    shapes = [np.shape(a) for a, v in zip(leaves(wanted), real, strict=True) if v]
     parts = (
         np.reshape(block[..., a:b], (*block.shape[:-1], *shape))[()]
         for (a, b), shape in zip(stretches(shapes), shapes, strict=True)
     )
-    made_of = rebuilt(tuple(wanted), (next(parts) if v else None for v in varied))
+    made_of = rebuilt(tuple(wanted), (next(parts) if v else None for v in real))
     return made_of[0] if made.single else made_of
 
 

@@ -35,6 +35,7 @@ from s2s.codegen.tree import constant
 from s2s.codegen.unseen import leave_unseen_zeros_out
 from s2s.codegen.zeroing import merge_zeroing
 from s2s.errors import InternalError
+from s2s.forward.batch import batch
 from s2s.forward.tangent import tangent
 from s2s.names import Names
 from s2s.parse.nested import Shown
@@ -68,7 +69,7 @@ STAGES = (
 class Request:
     """What to derive: everything that decides the generated text but the types."""
 
-    mode: str  # "grad", "value_and_grad", "vjp", "jvp" or "primal"
+    mode: str  # "grad", "value_and_grad", "vjp", "jvp", "jvps" or "primal"
     wrt: tuple[str, ...]
     single: bool = False  # the gradient is that of one argument, not a tuple
     has_aux: bool = False
@@ -164,8 +165,10 @@ def compile_function(
     wrt = list(request.wrt)
     dump("types", lambda: show_types(function))
     dump("activity", lambda: show(function, active_values(function, request)))
-    if request.mode == "jvp":
+    if request.mode in ("jvp", "jvps"):
         function = tangent(function, wrt, RULES)
+        if request.mode == "jvps":
+            function = batch(function, RULES)
     elif request.mode != "primal":
         function = adjoint(
             function, wrt, RULES, request.mode,
@@ -190,7 +193,7 @@ def compile_function(
     own = name_functions(called, name, functions)
     function.attrs["functions"] = own
     taken = reserved(function) | own
-    definitions = define(called, taken)
+    definitions = definitions_of(called, taken)
     definitions.append(emit(function, name, literal_defaults(parsed), taken))
     module = module_body(definitions, helpers())
     if request.backend == "cupy":
@@ -235,7 +238,7 @@ def called_by(function: Function) -> list[Callee]:
     return list(found)
 
 
-def define(called: list[Callee], taken: set[str]) -> list[gast.FunctionDef]:
+def definitions_of(called: list[Callee], taken: set[str]) -> list[gast.FunctionDef]:
     """The definitions of functions; where two would be the same, both are one."""
     known: dict[str, str] = {}
     definitions = []
@@ -264,15 +267,9 @@ def name_functions(
     return {callee.name for callee in called}
 
 
-def derive(
-    parsed: Parsed,
-    types: dict[str, Type],
-    mode: str,
-    wrt: tuple[str, ...],
-    single: bool,
-) -> Parsed:
+def derive(parsed: Parsed, types: dict[str, Type], mode: str, *rest: Any) -> Parsed:
     """The text of a derivative that the function itself takes of another one."""
-    made = compile_function(parsed, types, Request(mode, wrt, single))
+    made = compile_function(parsed, types, Request(mode, *rest))
     run, _ = load(made)
     return parse_generated(run, made.function)
 

@@ -33,7 +33,8 @@ from s2s.codegen.module import used_names, with_imports
 from s2s.codegen.overlap import HELPERS, memory_checks
 from s2s.codegen.source import blank, comment, to_source
 from s2s.errors import SourceError
-from s2s.parse.source import GENERATED, Parsed
+from s2s.parse.define import GENERATED
+from s2s.parse.source import Parsed
 from s2s.pipeline import Compiled, Request
 
 MADE_BY = "Made by s2s"

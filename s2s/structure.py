@@ -144,6 +144,19 @@ def leaves(item: Any) -> list[Any]:
     )
 
 
+def places(item: Any) -> list[str]:
+    """How each leaf is written, after the object.
+
+    >>> places({"w": 1.0, "layers": [2.0, (3.0,)]})
+    ["['w']", "['layers'][0]", "['layers'][1][0]"]
+    """
+    form = form_of(item)
+    if form is None:
+        return [""]
+    parts = enumerate(items_of(form, item))
+    return [place(form, k) + rest for k, part in parts for rest in places(part)]
+
+
 def rebuilt(like: Any, values: Iterator[Any]) -> Any:
     """An object of the same structure, of other leaves."""
     form = form_of(like)

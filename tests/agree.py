@@ -39,8 +39,9 @@ from structures import (
 )
 
 import s2s
-from s2s.api import Derivative, transformed
+from s2s.api import transformed
 from s2s.codegen.load import read_global
+from s2s.derivative import Derivative
 from s2s.pipeline import Compiled, Request, compile_function
 from s2s.rules import RULES
 from s2s.ssa.bound import Seq

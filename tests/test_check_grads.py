@@ -1,5 +1,7 @@
 """`check_grads` and `s2s test` pass what is right, and say where something is wrong."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -59,6 +61,70 @@ def test_a_wrong_second_derivative_names_the_gradient():
 
 def bent(x):
     return x * x if x > 0.0 else 0.0 * x
+
+
+# functions of more than one number, to the second order -------------------------------
+
+
+@dataclass
+class Layer:
+    w: np.ndarray
+    b: float
+
+    def __call__(self, x):
+        return np.tanh(self.w * x + self.b)
+
+    def both(self, x):
+        return {"y": self(x), "b": self.b**2, "n": 3}
+
+
+def in_place(x):
+    z = np.zeros(4)
+    for i in range(len(x)):
+        z[i + 1] = z[i] * x[i] + x[i] ** 2
+    return z
+
+
+@pytest.mark.parametrize("order", [2, 3])
+@pytest.mark.parametrize(
+    ("f", "args"),
+    [
+        (several, (X,)),
+        (in_place, (X,)),
+        (lambda x: (x * x, None, "text", 2), (X,)),
+        (lambda layer, x: layer(x), (Layer(X, 0.5), X)),
+        (Layer(X, 0.5).both, (X,)),
+        (Layer(X, 0.5), (X,)),
+        (lambda x: Layer(x**2, x[0] ** 3), (X,)),
+        (lambda xs: [x**2 * xs[0] for x in xs], ([1.0, 2.0, 3.0],)),
+        (lambda z: 1j * z**3, (X + 0.5j,)),
+        (s2s.jacfwd(several), (X,)),
+        (s2s.value_and_grad(lambda x: np.sum(x**4)), (X,)),
+    ],
+)
+def test_higher_orders(f, args, order):
+    s2s.check_grads(f, args, order)
+
+
+def bent_array(x):
+    return np.where(x > 0.0, x * x, 0.0 * x), x
+
+
+def test_second_derivatives_of_arrays_are_checked():
+    message = r"bent_array': argument 0\[1\]: tangent 0.0"
+    with pytest.raises(s2s.GradientError, match=message):
+        s2s.check_grads(bent_array, (np.array([1.0, 0.0]),), step=1e-8)
+    s2s.check_grads(bent_array, (np.array([1.0, 0.0]),), order=1, step=1e-8)
+
+
+def test_reports_name_the_element():
+    jumps = lambda p: {"y": (np.floor(p["w"][1]) * p["w"][1], 1.0)}  # noqa: E731
+    message = (
+        r"argument 0\['w'\]\[1\]\[2\]: tangent 3.0, differences .*"
+        r", element \['y'\]\[0\]\[2\] of the result"
+    )
+    with pytest.raises(s2s.GradientError, match=message):
+        s2s.check_grads(jumps, ({"b": 1.0, "w": [1.0, np.array([0.5, 1.5, 3.0])]},))
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 from test_parse_source import run_cell
 
 import s2s
-from s2s.api import Derivative
+from s2s.derivative import Derivative
 from s2s.errors import S2SError
 from s2s.pipeline import compile_function
 

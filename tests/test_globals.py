@@ -147,3 +147,30 @@ def test_a_parameter_with_the_name_of_a_global_that_a_helper_reads():
     assert s2s.hessian(g, 2)(0.5, 0.25, 1.5) == pytest.approx(
         0.25 * np.exp(-1.5) / (1.0 + np.exp(-1.5)) ** 2
     )
+
+
+x = 3.0
+
+
+def reads_x(y):
+    return x * y
+
+
+def takes_x(x):
+    return reads_x(x) * x
+
+
+def test_a_global_with_the_name_of_a_parameter():
+    assert takes_x(2.0) == 12.0
+    assert s2s.value_and_grad(takes_x)(2.0) == (12.0, 12.0)
+    assert s2s.grad(s2s.grad(takes_x))(2.0) == 6.0
+
+
+def test_a_closure_variable_with_the_name_of_a_parameter():
+    def outer(a):
+        def scaled(y):
+            return a * y
+
+        return s2s.value_and_grad(lambda a: scaled(a) * a)(2.0)
+
+    assert outer(3.0) == (12.0, 12.0)

@@ -9,7 +9,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from s2s.api import Derivative
+from s2s.derivative import Derivative
 
 FOLDER = Path(__file__).parent / "golden"
 NAMES = sorted(p.stem for p in FOLDER.glob("*.py") if p.stem != "__init__")

@@ -1,5 +1,7 @@
 """Jacobians, Hessians and their products, against JAX and formulas."""
 
+import math
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -101,6 +103,184 @@ def test_linearize():
     dot = f_dot(X, Y)
     assert np.allclose(dot[0], 2.0 * X * np.sum(Y))
     assert np.allclose(f_dot(2.0 * X, 2.0 * Y)[1][0], 2.0 * dot[1][0])
+
+
+# several directions in one sweep ------------------------------------------------------
+
+
+def elementwise(x):
+    return np.sin(x) * x[::-1] / 2.0 + x**3, np.where(x > 0.0, x, x**2), np.abs(x)
+
+
+def reductions(x):
+    A = np.outer(x, x)
+    sums = np.sum(A, axis=0), A.sum(-1), np.sum(A), np.cumsum(x)
+    return sums, np.mean(x), x[0], 2.0, x @ x, None
+
+
+def matrices(x):
+    A = np.outer(x, x) + np.eye(3)
+    products = A @ x, A @ A, x @ A, A @ np.ones(3), np.ones((2, 3)) @ A
+    parts = A.T, A[1:, 0], A.reshape(9), np.reshape(A, (1, 9)), A.ravel()
+    return products, parts, np.linalg.solve(A, x), A * x[0]
+
+
+def indexed(x):
+    return x[[0, 2, 1]], x[np.array([True, False, True])], x[:, None] * x
+
+
+def joined(x):
+    pair = np.stack([x, x * x]), np.concatenate([x, np.ones(2), 2.0 * x])
+    return pair, np.array([x[0], 1.0, x[1] ** 2]), np.array([x, x])
+
+
+def branches_and_loops(x):
+    y = 2.0 * x
+    if x[0] > 0.0:
+        y = y * x
+        y = y + 1.0
+    else:
+        y = np.zeros(3)
+    total = 0.0
+    for i in range(3):
+        total = total + y[i] * x[i]
+    while np.sum(y) < 20.0:
+        y = y * y + 1.0
+    return y, total
+
+
+def through_rows(x):
+    A = np.zeros((3, 3))
+    for i in range(3):
+        row = A[i]
+        row[1:] = x[i]
+        row[0] = x[i] ** 2
+    A[:, 1] *= x
+    return A
+
+
+def heat(x):
+    x = x.copy()
+    for _ in range(5):
+        x[1:-1] += 0.1 * (x[2:] - 2.0 * x[1:-1] + x[:-2])
+    return x
+
+
+def appended(x):
+    rows = []
+    for i in range(3):
+        rows.append(x * i)
+    return np.sum(np.array(rows) * x, axis=1)
+
+
+def of_a_dict(p):
+    return p["w"] * p["b"], {"q": p["b"] ** 2}
+
+
+def loop_of_products(x):
+    y = x
+    for _ in range(3):
+        y = np.sin(y) * x
+    return np.sum(y**2)
+
+
+BATCHED = [
+    elementwise,
+    reductions,
+    matrices,
+    indexed,
+    joined,
+    branches_and_loops,
+    through_rows,
+    heat,
+    appended,
+    in_place,
+    s2s.grad(rosenbrock),
+    s2s.grad(loop_of_products),
+    s2s.grad(lambda x: np.sum(heat(x) ** 3)),
+]
+
+
+@pytest.mark.parametrize("jacobian", [s2s.jacfwd, s2s.jacrev])
+def test_results_without_derivative(jacobian):
+    f = lambda x: (np.sum(x), None, "text", 3, 2.0 * x, np.arange(3), 1.5)  # noqa: E731
+    total, none, text, n, doubled, numbers, constant = jacobian(f)(X)
+    assert none is text is n is numbers is None
+    assert np.array_equal(total, np.ones(3)) and np.array_equal(constant, np.zeros(3))
+    assert np.array_equal(doubled, 2.0 * np.eye(3))
+
+
+@pytest.mark.parametrize("jacobian", [s2s.jacfwd, s2s.jacrev])
+def test_order_of_arguments(jacobian):
+    f = lambda x, y: x * np.sum(y) ** 2  # noqa: E731
+    y_first, x_first = jacobian(f, (1, 0))(X, Y)
+    assert (y_first.shape, x_first.shape) == ((3, 2), (3, 3))
+    assert np.allclose(y_first, jacobian(f, "y")(X, Y))
+    H = s2s.hessian(lambda x, y: np.sum(x**2) * np.sum(y**3), (1, 0))(X, Y)
+    assert H[0][0].shape == (2, 2) and H[0][1].shape == (2, 3)
+    assert np.allclose(H[1][0], np.outer(2.0 * X, 3.0 * Y**2))
+
+
+def by_single_directions(f, at, monkeypatch):
+    monkeypatch.setattr(s2s.jacobian, "FEW", np.inf)
+    return s2s.jacfwd(f)(at)
+
+
+def assert_same(ours, theirs):
+    for a, b in zip(leaves(ours), leaves(theirs), strict=True):
+        assert np.shape(a) == np.shape(b)
+        assert a is b is None or (np.allclose(a, b, rtol=1e-13) and a.dtype == b.dtype)
+
+
+@pytest.mark.parametrize("f", BATCHED)
+def test_one_sweep_is_as_many(f, monkeypatch):
+    monkeypatch.setattr(s2s.jacobian, "one_by_one", None)
+    ours = s2s.jacfwd(f)(X)
+    monkeypatch.undo()
+    assert_same(ours, by_single_directions(f, X, monkeypatch))
+
+
+def test_one_sweep_for_a_dict(monkeypatch):
+    p = {"w": X, "n": 3, "b": 0.5}
+    ours = s2s.jacfwd(of_a_dict)(p)
+    assert_same(ours, by_single_directions(of_a_dict, p, monkeypatch))
+
+
+def test_more_directions_than_go_into_one_sweep(monkeypatch):
+    x = np.linspace(0.0, 1.0, 150)
+    ours = s2s.jacfwd(heat)(x)
+    assert_same(ours, by_single_directions(heat, x, monkeypatch))
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: np.linalg.inv(np.outer(x, x) + np.eye(3)),
+        lambda x: np.einsum("i,j->ij", x, x),
+        lambda x: math.exp(x[0]) * x,
+        lambda x: np.sort(x),
+        lambda x: (x[:, None, None] * np.outer(x, x))[[0, 1], :, [0, 2]],
+    ],
+)
+def test_what_takes_a_sweep_for_each_direction(f):
+    theirs = s2s.jacrev(f)(X)
+    assert np.allclose(s2s.jacfwd(f)(X), theirs, rtol=1e-13)
+
+
+def test_no_elements():
+    assert s2s.jacfwd(lambda x: (2.0 * x, np.sum(x)))(np.zeros(0))[0].shape == (0, 0)
+
+
+def test_functions_of_jacobians_keep_their_parameters():
+    cube = lambda x, k=2.0, *, n=3: k * x**n  # noqa: E731
+    second = s2s.jacfwd(s2s.jacrev(cube))
+    assert second(2.0) == pytest.approx(24.0)
+    assert second(2.0, 1.0, n=4) == pytest.approx(48.0)
+    assert s2s.jacfwd(s2s.jacrev(cube, "k"))(2.0) == pytest.approx(12.0)
+
+
+def test_single_precision_stays():
+    assert s2s.jacfwd(heat)(X.astype(np.float32)).dtype == np.float32
 
 
 def test_complex_arguments_are_refused():

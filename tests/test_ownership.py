@@ -5,7 +5,7 @@ import pytest
 from structures import disjoint, leaves, same
 
 import s2s
-from s2s.api import Derivative
+from s2s.derivative import Derivative
 
 V = np.array([0.3, -0.8, 1.1])
 W = np.array([[0.2, -0.5, 0.9], [1.2, 0.4, -0.7]])

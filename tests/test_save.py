@@ -128,7 +128,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     jobs, expected = [], []
     for k, (f, wrt, args) in enumerate(PROGRAMS):
         for mode in MODES:
-            derivative = s2s.api.Derivative(f, mode, wrt)
+            derivative = s2s.Derivative(f, mode, wrt)
             result = derivative(*args)
             is_vjp = mode == "vjp"
             expected.append((result[0], result[1](1.0)) if is_vjp else result)

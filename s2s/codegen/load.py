@@ -1,27 +1,24 @@
 """Generated text becomes a function that tracebacks and debuggers can show.
 
 In: a compiled module's text. Out: the function, and how to read the globals it uses.
-The text is registered in `linecache`, under a name of its own.
 """
 
 from __future__ import annotations
 
 import functools
 import inspect
-import linecache
 import operator
 import types
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import count
 from typing import Any, NamedTuple, Protocol
 
-from s2s.parse.source import GENERATED, Parsed, parse_code
+from s2s.parse.define import GENERATED, define
+from s2s.parse.source import Parsed, parse_code
 from s2s.rules import RULES
 from s2s.ssa.ir import Function
 from s2s.ssa.types import typeof
 
-_serial = count(1)
 # the same may be another object each time; a set is compared with its members then
 MADE_ANEW = str, types.MethodType, set, frozenset
 
@@ -41,12 +38,9 @@ class Reads(NamedTuple):
 
 def load(made: HasSource) -> tuple[Callable[..., Any], Reads | None]:
     """The generated function, and what `Derivative` needs to refresh its globals."""
-    filename = f"<s2s {made.name} {next(_serial)}>"
-    lines = made.source.splitlines(keepends=True)
-    linecache.cache[filename] = len(made.source), None, lines, filename
     scope: dict[str, Any] = {"__name__": f"{GENERATED}.{made.name}"}
     scope.update(made.function.attrs["externals"])
-    exec(compile(made.source, filename, "exec"), scope)
+    define(made.source, made.name, scope)
     values = made.function.attrs["globals"]
     run = writing(scope, made)
     functions = list(read_by(made.function))

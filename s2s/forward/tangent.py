@@ -56,8 +56,7 @@ def tangent(function: Function, wrt: list[str], rules: Rules) -> Function:
     outputs = [v for v in flat(result) if not v.is_const]
     live = active(function, inputs, outputs, rules)
     forward = Forward(rules, live, body)
-    for name in wrt:
-        forward.seed(name, params[name])
+    function.attrs["seeds"] = [forward.seed(name, params[name]) for name in wrt]
     seeds, body.ops[:] = list(body.ops), []
     # operations written by `seed` come first, then the primal's own
     made = forward.seeded
@@ -84,17 +83,16 @@ class Forward:
         # calls of several results: what stands for them, the tangents of the results
         self.called: dict[Value, tuple[Value, dict[int, Value]]] = {}
 
-    def seed(self, name: str, item: Bound) -> None:
+    def seed(self, name: str, item: Bound) -> Value:
         """A parameter for the tangent of a parameter, taken apart if it is a tuple."""
         body = self.q.region
-        primal = next(p for p in body.params if p.hint == name)
         of = _tangent_type(item)
         param = Value(of, f"{name}_dot", "user")
-        body.params.insert(len(body.params), param)
-        del primal
+        body.params.append(param)
         before = len(body.ops)
         self._open(item, param)
         self.seeded += body.ops[before:]
+        return param
 
     def _open(self, item: Bound, dot: Value) -> None:
         if isinstance(item, Seq):

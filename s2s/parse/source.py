@@ -31,11 +31,10 @@ from typing import Any
 import gast
 
 from s2s.errors import InternalError, SourceError, TypingError, UnsupportedError
+from s2s.parse.define import GENERATED
 from s2s.parse.locate import Definition, codes_in, locate, read_lines
 from s2s.parse.nested import Nested, lambda_tree, nest
 from s2s.parse.origins import Origins, start_of
-
-GENERATED = "s2s.generated"  # the module that generated functions say they are from
 
 
 @dataclass(eq=False)
@@ -55,6 +54,11 @@ class Parsed:
     def locals(self) -> frozenset[str]:
         """Names that are local to the function wherever it stands: parameters too."""
         return frozenset(self.code.co_varnames) | frozenset(self.code.co_cellvars)
+
+    @property
+    def generated(self) -> bool:
+        """Whether s2s wrote it."""
+        return str(self.fn.__module__).startswith(GENERATED)
 
     def inside(self, nested: Nested) -> Parsed:
         """A function that is defined in this one."""

@@ -97,12 +97,12 @@ class Builder(OutlineBuilder):
             self.origin = self.origin_of(unit.core)
             with suppress(NotOne):
                 result = self.outlined(unit.core, Closure(unit, None, (), ()), params)
-                return self.as_function(params, types, result)
+                return self.complete_function(params, types, result)
         if custom is None:
             return self.finished(params, types)
         callee = self.const(custom.fn, unit.core.name)
         result = self.custom(unit.core, custom, callee, list(params.values()), {})
-        return self.as_function(params, types, result)
+        return self.complete_function(params, types, result)
 
     def as_callee(
         self,
@@ -115,7 +115,7 @@ class Builder(OutlineBuilder):
         unit = function.unit
         signature = tuple(map(kind_of_argument, params.values()))
         self.scope = Scope(unit, function.scope, origin, signature)
-        self.called.setdefault(unit.parsed.code, unit)
+        self.called[unit] = None
         self.region.params = values
         self.env |= params
         for item in params.values():
@@ -147,11 +147,11 @@ class Builder(OutlineBuilder):
                 self.refuse_missing(last.value, result)
                 ends = False
             self.refuse_unbound()
-        made = self.as_function(params, types, result)
+        made = self.complete_function(params, types, result)
         made.attrs["ends"] = ends
         return made
 
-    def as_function(
+    def complete_function(
         self, params: dict[str, Bound], types: dict[str, Type], result: Bound
     ) -> Function:
         core, body = self.scope.unit.core, self.region
@@ -167,7 +167,7 @@ class Builder(OutlineBuilder):
             "statics": self.statics,
             "sources": self.sources,
             "writes": self.writes,
-            "called": [self.scope.unit, *self.called.values()],
+            "called": [self.scope.unit, *self.called],
             "literals": self.literals,
             "result": result,
             "result_origin": self.origin,

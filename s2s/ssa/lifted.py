@@ -103,6 +103,8 @@ class Lifted:
             self.key.append((len(args), *keywords))
             assert isinstance(function, Value)
             return self.of(value, Partial(function, args, keywords))
+        if type(obj).__module__.startswith("s2s.ssa"):  # with values of the caller's
+            raise NotOne("it is given a derivative")
         simple = isinstance(obj, bool | int | float | complex | str | tuple)
         self.key.append((type(obj), repr(obj) if simple else id(obj)))
         return value

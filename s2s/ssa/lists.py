@@ -230,14 +230,20 @@ class ListBuilder(MutationBuilder):
         self.origin = self.origin_of(node)
         if not isinstance(bound(old.type), Scalar | Array):
             self.refuse(node, "this changes a list or tuple that is an item of a list")
-        new = self.emit(kind, [old, other], aug=True)
+        own = self.in_generated() and bool(rank_of(old.type))
+        # what s2s wrote changes only arrays that nothing else sees
+        new = self.emit(kind, [old, other], aug=not own)
         of = bound(old.type)
-        if isinstance(of, Array) and of.rank and not of.loose:
+        if not own and isinstance(of, Array) and of.rank and not of.loose:
             self.in_place(node, "", new, old, of)
             return
-        if not surely_number(old, {}):
+        if not own and not surely_number(old, {}):
             self.refuse(node, "whether this changes a number or an array is not known")
         self.change_list(node, base, "store", [at, new], index=("i",), path=())
+
+    def in_generated(self) -> bool:
+        """Whether what is built is text that s2s wrote."""
+        raise NotImplementedError
 
     def augment_known(self, node: gast.AugAssign, base: Seq, k: int) -> None:
         """`+=` on one of the items of a list, dict or object."""

@@ -21,14 +21,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import gast
 
 from s2s.errors import S2SError
-from s2s.parse.source import GENERATED
+from s2s.parse.define import GENERATED
 from s2s.ssa.bound import Bound, Ends, flat, refill
 from s2s.ssa.callee import Callee
 from s2s.ssa.ir import Region, Value
+from s2s.ssa.jacobians import JacobianBuilder
 from s2s.ssa.lifted import Lifted, NotOne, wider
 from s2s.ssa.scopes import Closure
 from s2s.ssa.separate import joined, pairs_outside, same_result, separate, summary
-from s2s.ssa.transforms import TransformBuilder
 from s2s.ssa.types import Array, Tuple, Type, bound
 from s2s.ssa.user_calls import kind_of_argument, without_numbers
 
@@ -72,7 +72,7 @@ class Outlines:
         return self.make(self)
 
 
-class OutlineBuilder(TransformBuilder):
+class OutlineBuilder(JacobianBuilder):
     """Evaluates calls, some of them as calls."""
 
     def __init__(self, *args: Any, outlines: Outlines) -> None:

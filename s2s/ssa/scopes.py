@@ -95,6 +95,28 @@ class Partial:
     keywords: dict[str, Bound]
 
 
+@dataclass(frozen=True)
+class Transform:
+    """What `grad(g, argnums)` is inside of a function.
+
+    `argnums` are positions or names, one or a tuple of them.
+    """
+
+    mode: str
+    function: Value
+    argnums: Any
+    has_aux: bool = False
+    holomorphic: bool = False
+
+    @property
+    def single(self) -> bool:
+        return not isinstance(self.argnums, tuple)
+
+    @property
+    def several(self) -> tuple[Any, ...]:
+        return (self.argnums,) if self.single else self.argnums
+
+
 class ScopeBuilder(LoopBuilder):
     """Evaluates names."""
 
@@ -117,6 +139,9 @@ class ScopeBuilder(LoopBuilder):
         origin = self.scope.parsed.origin(node)
         caller = self.scope.caller
         return origin if caller is None else replace(origin, caller=caller)
+
+    def in_generated(self) -> bool:
+        return self.scope.parsed.generated
 
     # reading --------------------------------------------------------------
 
@@ -353,6 +378,8 @@ def closures(value: Value) -> Iterator[Closure]:
         for default in value.const.defaults:
             for part in flat(default):
                 yield from closures(part)
+    elif isinstance(value.const, Transform):
+        yield from closures(value.const.function)
     elif isinstance(value.const, Partial):
         for item in (
             value.const.function,

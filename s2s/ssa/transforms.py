@@ -1,8 +1,8 @@
 """Derivatives that a program takes itself: `grad(g)(x)` in a differentiated function.
 
-In: a call of `grad`, `value_and_grad` or `jvp`, or of what the first two returned. Out:
-the call of a generated function. What the inner function captures becomes parameters of
-it, so that the outer derivative sees it:
+In: a call of `grad` or `value_and_grad`, or of what these returned. Out: the call of a
+generated function. What the inner function captures becomes parameters of it, so that
+the outer derivative sees it:
 
     def f(x):                                   def g_grad(y, *, x): ...
         def g(y):                     ->
@@ -12,10 +12,10 @@ it, so that the outer derivative sees it:
 
 from __future__ import annotations
 
-import copy
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from types import MethodType
 from typing import Any
 
 import gast
@@ -23,27 +23,22 @@ import gast
 from s2s.parse.source import Parsed
 from s2s.parse.unit import Unit, prepare
 from s2s.ssa.bound import Bound, Seq
-from s2s.ssa.custom import CustomBuilder
+from s2s.ssa.capture import CaptureBuilder, Lifted
 from s2s.ssa.ir import Value
-from s2s.ssa.scopes import Closure, chain
-from s2s.ssa.types import FLOAT, Array, Scalar, Tuple, Type, bound
+from s2s.ssa.scopes import Closure, Transform
+from s2s.ssa.types import FLOAT, Array, Scalar, Static, Tuple, Type, bound
+from s2s.structure import is_record
 
-# parsed, types, mode, names of what is varied, whether it is one -> the derivative
-Derive = Callable[[Parsed, dict[str, Type], str, tuple[str, ...], bool], Parsed]
-PUBLIC = frozenset({"s2s.api", "s2s.jacobian", "s2s.check"})
-
-
-@dataclass(frozen=True)
-class Transform:
-    """What `grad(g, argnums)` is inside of a function."""
-
-    mode: str
-    function: Value
-    argnums: Any
+# parsed, types, and the items of a Request -> the derivative
+Derive = Callable[..., Parsed]
+PUBLIC = frozenset({"s2s.api", "s2s.derivative", "s2s.jacobian", "s2s.check"})
 
 
-class TransformBuilder(CustomBuilder):
-    """Evaluates derivatives."""
+OPTIONS = "has_aux", "holomorphic"
+
+
+class TransformBuilder(CaptureBuilder):
+    """Evaluates gradients."""
 
     def __init__(self, *args: Any) -> None:
         *args, self.made = args  # type: ignore[assignment]
@@ -56,7 +51,7 @@ class TransformBuilder(CustomBuilder):
         if self.made is None:
             self.refuse(node, "derivatives inside of a function are not expected here")
         types = with_own_lengths(types)
-        key = (parsed.code, *types.items(), *rest)
+        key = (*identity(parsed), *map(named_type, types.items()), *rest)
         if key not in self.units:
             self.units[key] = prepare(self.made(parsed, types, *rest))
         return self.units[key]
@@ -68,51 +63,83 @@ class TransformBuilder(CustomBuilder):
         obj = callee.const
         if isinstance(obj, Transform):
             args, keywords = self.given_arguments(node)
-            return self.derivative(node, obj, args, keywords)
+            return self.applied(node, obj, args, keywords)
         if type(obj).__module__ in PUBLIC:  # made outside of the function
-            primal = self.static(f"{callee.spelling}.primal", obj.primal)
-            wrt = obj.wrt[0] if obj.single else obj.wrt
             args, keywords = self.given_arguments(node)
-            return self.derivative(
-                node, Transform(obj.mode, primal, wrt), args, keywords
-            )
+            return self.applied(node, self.made_outside(callee), args, keywords)
         if getattr(obj, "__module__", None) in PUBLIC:
             return self.transformation(node, obj.__name__)
         return super().call(node, callee)
 
+    def made_outside(self, callee: Value) -> Transform:
+        """What a derivative that is a global stands for."""
+        obj = callee.const
+        primal = self.as_function(self.static(f"{callee.spelling}.primal", obj.primal))
+        wrt = obj.wrt[0] if obj.single else tuple(obj.wrt)
+        return Transform(obj.mode, primal, wrt, obj.has_aux, obj.holomorphic)
+
+    def as_function(self, function: Value) -> Value:
+        """A function; a derivative that was made outside as what it stands for."""
+        if type(function.const).__module__ not in PUBLIC:
+            return function
+        return self.const(self.made_outside(function), function.spelling)
+
     def transformation(self, node: gast.Call, mode: str) -> Bound:
-        """`grad(g)`, `value_and_grad(g)`, or `jvp(g, primals, tangents)`."""
+        """A call of one of the functions that s2s gives to people."""
         (function, *args), keywords = self.given_arguments(node)
         if not isinstance(function, Value) or not function.is_const:
             self.refuse(
                 node, "only functions known when compiling can be differentiated"
             )
-        if mode in ("grad", "value_and_grad") and len(args) + len(keywords) < 2:
-            argnums = keywords.get("argnums", *args or [self.const(0)])
-            packed = self.pack(argnums)
-            if set(keywords) <= {"argnums"} and packed.is_const:
-                return self.const(Transform(mode, function, packed.const), mode)
-        if mode == "jvp" and len(args) == 2 and not keywords:
-            primals, tangents = (self.sequence(node, a) for a in args)
-            wrt = tuple(
-                k for k, t in enumerate(tangents)
-                if not (isinstance(t, Value) and t.is_const and t.const is None)
-            )  # fmt: skip
-            dots = [tangents[k] for k in wrt]
-            made = Transform(mode, function, wrt)
-            return self.derivative(node, made, primals, {}, dots)
-        self.refuse(
-            node,
-            f"`{mode}` with these arguments is not supported inside of a function",
-            "grad and value_and_grad with argnums, and jvp, are",
-        )
+        function = self.as_function(function)
+        method = getattr(self, f"_of_{mode}", None)
+        if method is None:
+            self.refuse(node, f"`{mode}` is not supported inside of a function")
+        return method(node, function, args, keywords)
 
-    def sequence(self, node: gast.AST, item: Bound) -> Sequence[Bound]:
-        if isinstance(item, Value) and isinstance(bound(item.type), Tuple):
-            item = self.unpack(item)
-        if not isinstance(item, Seq):
-            self.refuse(node, "jvp takes a tuple of primals and one of tangents")
-        return item.items
+    def _of_grad(self, *call: Any) -> Bound:
+        return self.with_options("grad", OPTIONS, *call)
+
+    def _of_value_and_grad(self, *call: Any) -> Bound:
+        return self.with_options("value_and_grad", OPTIONS, *call)
+
+    def with_options(
+        self,
+        mode: str,
+        known: tuple[str, ...],
+        node: gast.Call,
+        function: Value,
+        args: Sequence[Bound],
+        keywords: dict[str, Bound],
+    ) -> Bound:
+        """A function that is a derivative: `grad(g, argnums)`."""
+        packed = {n: self.pack(i) for n, i in keywords.items()}
+        if args:
+            packed["argnums"] = self.pack(args[0])
+        unknown = set(packed) - {"argnums", *known}
+        if len(args) > 1 or unknown or not all(v.is_const for v in packed.values()):
+            self.refuse(
+                node,
+                f"`{mode}` with these arguments is not supported inside of a function",
+                f"it takes a function and {', '.join(['argnums', *known])}, "
+                "which are constants",
+            )
+        options = {n: v.const for n, v in packed.items()}
+        argnums = options.pop("argnums", 0)
+        argnums = tuple(argnums) if isinstance(argnums, list) else argnums
+        return self.const(Transform(mode, function, argnums, **options), mode)
+
+    # evaluating -----------------------------------------------------------
+
+    def applied(
+        self,
+        node: gast.AST,
+        transform: Transform,
+        args: Sequence[Bound],
+        keywords: dict[str, Bound],
+    ) -> Bound:
+        """What a function returns that a transformation made."""
+        return self.derivative(node, transform, args, keywords)
 
     def derivative(
         self,
@@ -123,23 +150,38 @@ class TransformBuilder(CustomBuilder):
         dots: Sequence[Bound] = (),
     ) -> Bound:
         """What the derivative returns for these arguments."""
-        parsed, given = self.lifted(node, transform.function, args, keywords)
-        names = list(given)
-        chosen = transform.argnums
-        several = chosen if isinstance(chosen, tuple) else (chosen,)
-        try:
-            wrt = tuple(n if isinstance(n, str) else names[n] for n in several)
-            items = {n: self.varied(given[n]) if n in wrt else given[n] for n in names}
-        except (IndexError, KeyError):
-            self.refuse(
-                node, f"argnums {chosen!r}: the parameters are {', '.join(names)}"
-            )
-        types = {n: self.type_of(i) for n, i in items.items()}
-        single = not isinstance(chosen, tuple)
-        unit = self.derive(node, parsed, types, transform.mode, wrt, single)
-        function = Closure(unit, None, (), ())
+        lifted = self.lifted(node, transform.function, args, keywords)
+        unit, given = self.derived_unit(node, transform, lifted)
         extra = [self.varied(d) for d in dots]
-        return self.inlined(node, function, [*items.values(), *extra], {})
+        function = Closure(unit, None, (), ())
+        return self.inlined(node, function, [*given.values(), *extra], {})
+
+    def derived_unit(
+        self, node: gast.AST, transform: Transform, lifted: Lifted
+    ) -> tuple[Unit, dict[str, Bound]]:
+        """The text of a derivative, and the arguments as it takes them."""
+        wrt = self.wanted(node, transform, lifted.own)
+        given = lifted.given | {n: self.varied(lifted.given[n]) for n in wrt}
+        types = {n: self.type_of(i) for n, i in given.items()}
+        rest = transform.mode, wrt, transform.single, transform.has_aux
+        unit = self.derive(
+            node, lifted.parsed, types, *rest, "plan", "numpy", transform.holomorphic
+        )
+        return unit, given
+
+    def wanted(
+        self, node: gast.AST, transform: Transform, names: Sequence[str]
+    ) -> tuple[str, ...]:
+        """The names of the parameters that are differentiated."""
+        by_position = {k: n for j, n in enumerate(names) for k in (j, j - len(names))}
+        known = by_position | {n: n for n in names}
+        wrt = [known[n] for n in transform.several if n in known]
+        if len(set(wrt)) < len(transform.several):
+            what = ", ".join(names) or "none"
+            self.refuse(
+                node, f"argnums {transform.argnums!r}: the parameters are {what}"
+            )
+        return tuple(wrt)
 
     def lifted(
         self,
@@ -147,47 +189,34 @@ class TransformBuilder(CustomBuilder):
         function: Value,
         args: Sequence[Bound],
         keywords: dict[str, Bound],
-    ) -> tuple[Parsed, dict[str, Bound]]:
+    ) -> Lifted:
         """The function with what it captures as parameters, and its arguments."""
         obj = function.const
         if isinstance(obj, Transform):
-            inner, given = self.lifted(node, obj.function, args, keywords)
-            names = list(given)
-            chosen = obj.argnums if isinstance(obj.argnums, tuple) else (obj.argnums,)
-            wrt = tuple(n if isinstance(n, str) else names[n] for n in chosen)
-            given |= {n: self.varied(given[n]) for n in wrt}
-            types = {n: self.type_of(i) for n, i in given.items()}
-            single = not isinstance(obj.argnums, tuple)
-            return self.derive(node, inner, types, obj.mode, wrt, single).parsed, given
+            inner = self.lifted(node, obj.function, args, keywords)
+            return self.lifted_transform(node, obj, inner)
+        if isinstance(obj, MethodType) and is_record(type(obj.__self__)):
+            path = f"{function.spelling}.__self__"
+            owner = self.outer_attribute(path, obj.__self__, node)
+            plain = self.static(f"{function.spelling}.__func__", obj.__func__)
+            lifted = self.lifted(node, plain, [owner, *args], keywords)
+            return lifted._replace(own=lifted.own[1:])
         if not isinstance(obj, Closure):
             if not inspect.isfunction(obj):
                 self.refuse(
-                    node, f"the derivative of `{function.spelling}` in a function"
+                    node,
+                    f"the derivative of `{function.spelling}` in a function",
+                    "write a function that calls it: `lambda x: f(x)`",
                 )
             obj = self.definition(obj, str(function.spelling), node)
-        given = self.arguments_of(node, obj, args, keywords)
-        captured = {
-            name: item
-            for name in obj.reads
-            for scope in chain(obj.scope)
-            if name in scope.parsed.locals
-            and (item := self.local_of(scope, gast.Name(name, gast.Load(), None, None)))
-            is not None
-        }
-        given |= {n: self.fresh_item(i) for n, i in captured.items() if n not in given}
-        tree = copy.copy(obj.unit.parsed.tree)
-        params = [gast.Name(n, gast.Param(), None, None) for n in given]
-        for param in params:
-            gast.copy_location(param, tree)
-        tree.args = gast.arguments(params, [], None, [], [], None, [])
-        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-        signature = inspect.Signature([inspect.Parameter(n, kind) for n in given])
-        if not tree.name.isidentifier():
-            tree.name = "function"  # a lambda
-        parsed = replace(
-            obj.unit.parsed, name=tree.name, tree=tree, signature=signature
-        )
-        return parsed, given
+        return self.lift(node, obj, args, keywords)
+
+    def lifted_transform(
+        self, node: gast.AST, transform: Transform, inner: Lifted
+    ) -> Lifted:
+        """The text of what a transformation made of a lifted function."""
+        unit, given = self.derived_unit(node, transform, inner)
+        return Lifted(unit.parsed, given, inner.own)
 
     def varied(self, item: Bound) -> Bound:
         """An argument that is differentiated: an int is read as a float."""
@@ -205,6 +234,40 @@ class TransformBuilder(CustomBuilder):
             return self.pack(item).type
         of = bound(item.type)
         return FLOAT if isinstance(of, Scalar) and of.kind == "float" else of
+
+
+def named_type(item: tuple[str, Type]) -> tuple[str, Any]:
+    """A name and its type, as a key: objects that are known need not be hashable."""
+    name, of = item
+    return name, Same(of.value) if isinstance(of, Static) and not hashable(of) else of
+
+
+def hashable(of: Type) -> bool:
+    try:
+        hash(of)
+    except TypeError:
+        return False
+    return True
+
+
+class Same:
+    """What is equal to one object alone, whatever that says."""
+
+    def __init__(self, obj: Any) -> None:
+        self.obj = obj
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and self.obj is other.obj
+
+    def __hash__(self) -> int:
+        return id(self.obj)
+
+
+def identity(parsed: Parsed) -> tuple[Any, ...]:
+    """What tells a function from those of the same text that read other variables."""
+    names = tuple(parsed.signature.parameters)
+    cells = map(Same, parsed.closure.values())
+    return parsed.code, Same(parsed.globals), names, *cells
 
 
 def with_own_lengths(types: dict[str, Type]) -> dict[str, Type]:

@@ -43,7 +43,7 @@ class CallBuilder(OutsideBuilder):
     ) -> None:
         super().__init__(unit, rules, objects)
         self.units = units
-        self.called: dict[types.CodeType, Unit] = {}
+        self.called: dict[Unit, None] = {}  # in their order
 
     def _Nested(self, node: Nested) -> Value:
         """A function that is defined here."""
@@ -154,7 +154,7 @@ class CallBuilder(OutsideBuilder):
         signature = tuple(map(kind_of_argument, given.values()))
         scope = Scope(unit, function.scope, self.origin_of(node), signature)
         if self.standing is None:
-            self.called.setdefault(unit.parsed.code, unit)
+            self.called[unit] = None
         if self.pending:
             self.pending[-1].clear()  # the arguments have names now
         with self.entered(node, scope):

@@ -1,0 +1,101 @@
+"""Values with an axis of directions: their types, and how they go with others.
+
+In: a value. Out: the same of each direction, or so that it broadcasts with others.
+
+    a tangent of shape (3,)      ->     (k, 3), aligned with a matrix (k, 1, 3)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from s2s.errors import NotBatched
+from s2s.rules import Rules
+from s2s.ssa.ir import Region, Value
+from s2s.ssa.quote import Quote
+from s2s.ssa.types import (
+    UNDEF,
+    Array,
+    List,
+    Scalar,
+    Tuple,
+    Type,
+    bound,
+    is_real_valued,
+    length,
+    rank_of,
+    some_length,
+)
+
+
+class Axis:
+    """`many` are the values that depend on a direction; `new` has those with the axis.
+
+    `old` has the types that the seeds had without it.
+    """
+
+    def __init__(self, rules: Rules, body: Region, seeds: Sequence[Value]) -> None:
+        self.rules = rules
+        self.q = Quote(rules, body)
+        self.seeds = seeds
+        self.many = set(seeds)  # values that have an axis of directions
+        self.new: dict[Value, Value] = {s: s for s in seeds}
+        self.old = {s: s.type for s in seeds}
+        self.dim = some_length()
+        for seed in seeds:
+            seed.type = self.type_with_axis(seed.type)
+        self.count = Value(Scalar("int"), "n")  # of the directions
+
+    def type_with_axis(self, of: Type) -> Type:
+        of = bound(of)
+        if isinstance(of, Tuple):
+            return of.of(
+                self.type_with_axis(i) if is_real_valued(i) else i for i in of.items
+            )
+        if isinstance(of, Scalar):
+            dtype = {"float": "float64", "complex": "complex128"}.get(of.kind)
+            if dtype is not None:
+                return Array(dtype, (self.dim,))
+        if isinstance(of, Array) and not of.loose:
+            return Array(of.dtype, (self.dim, *of.shape))
+        if isinstance(of, List):
+            return (
+                of if of.item == UNDEF else List(self.type_with_axis(of.item), of.dim)
+            )
+        raise NotBatched("directions of this have no axis of their own")
+
+    def rank(self, value: Value) -> int:
+        """The rank without the axis of directions."""
+        rank = rank_of(self.old.get(value, value.type))
+        of = bound(self.old.get(value, value.type))
+        if rank is None or (isinstance(of, Array) and of.loose):
+            raise NotBatched("the rank of this is not known", self.q.origin)
+        return rank
+
+    def aligned(self, value: Value, rank: int) -> Value:
+        """The value so that it broadcasts with others of up to this rank."""
+        if value not in self.many:
+            return value
+        missing = rank - self.rank(value)
+        new = self.new[value]
+        return self.q(f"d[:{', None' * missing}]", d=new) if missing > 0 else new
+
+    def spread(self, value: Value) -> Value:
+        """The value, of each direction."""
+        if value in self.many:
+            return self.new[value]
+        of, op = bound(value.type), value.op
+        if isinstance(of, List) and of.dim == length(0):
+            return value
+        if not self.rank(value):
+            number = self.q.const(0.0) if value.is_const and not value.const else value
+            return self.q("np.full(n, v)", n=self.count, v=number)
+        if isinstance(of, Array) and of.dtype == "float64" and op is not None:
+            if op.kind == "np.zeros_like":
+                return self.q("np.zeros((n, *x.shape))", n=self.count, x=op.args[0])
+            if op.kind == "np.zeros":
+                shape = op.args[0]
+                one = rank_of(shape.type) == 0
+                text = "np.zeros((n, s))" if one else "np.zeros((n, *s))"
+                return self.q(text, n=self.count, s=shape)
+        return self.q("np.repeat(x[None], n, 0)", x=value, n=self.count)

@@ -1,0 +1,162 @@
+"""Several directions in one forward sweep: each tangent gets a leading axis.
+
+In: what `tangent` made, of arguments and one direction. Out: the same of an array of
+directions; it returns one of tangents. Primal values stay as they are.
+
+    y_dot = x_dot * a               ->     y_dot = x_dot * a
+    z_dot = np.sum(y_dot)                  z_dot = np.sum(y_dot, axis=1)
+
+A table says how the operations do it that tangents go through. For any other one, and
+for a condition that depends on a direction, there is `NotBatched`: then the sweep is
+repeated for each direction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from s2s.errors import NotBatched
+from s2s.forward.ways import ELEMENTWISE, WAYS, Ways
+from s2s.rules import Rules
+from s2s.ssa.bound import Bound, Seq, flat
+from s2s.ssa.ir import Function, Op, Region, Value, is_loop, loop_parts, slots
+from s2s.ssa.types import List, Tuple, bound, is_real_valued
+
+
+def batch(function: Function, rules: Rules) -> Function:
+    """Give each tangent an axis of directions."""
+    seeds: list[Value] = function.attrs["seeds"]
+    ways = Batch(rules, function.body, seeds)
+    ways.reach(function.body)
+    ways.region(list(function.body.ops), function.body, ways.opening())
+    result = function.attrs["result"]
+    value, dots = result.items
+    with ways.q.inside(function.body):
+        dots = ways.finished(dots)
+    function.attrs["result"] = result.of([value, dots])
+    function.body.results = flat(function.attrs["result"])
+    return function
+
+
+class Batch(Ways):
+    """Gives an axis of directions to what depends on one."""
+
+    # what depends on a direction ------------------------------------------
+
+    def reach(self, region: Region) -> None:
+        for op in region.ops:
+            if is_loop(op):
+                before = -1
+                while before != len(self.many):
+                    before = len(self.many)
+                    for k, slot in enumerate(slots(op)):
+                        if {slot.init, slot.param, slot.yielded} & self.many:
+                            self.many |= {slot.param, slot.result}
+                            if op.kind == "while":
+                                self.many.add(op.regions[0].params[k])
+                    for inner in op.regions:
+                        self.reach(inner)
+            elif op.regions:
+                for inner in op.regions:
+                    self.reach(inner)
+                    pairs = zip(op.results, inner.results, strict=False)
+                    self.many |= {r for r, i in pairs if i in self.many}
+            elif self.many.intersection(op.args):
+                self.many.update(op.results)
+
+    # rewriting ------------------------------------------------------------
+
+    def region(self, ops: Sequence[Op], into: Region, first: Sequence[Op] = ()) -> None:
+        into.ops = list(first)
+        with self.q.inside(into):
+            for op in ops:
+                self.q.origin = op.origin
+                if is_loop(op):
+                    self.loop(op)
+                    into.ops.append(op)
+                elif op.regions:
+                    self.branch(op)
+                    into.ops.append(op)
+                elif self.many.isdisjoint(op.args):
+                    into.ops.append(op)
+                else:
+                    self.operation(op)
+
+    def branch(self, op: Op) -> None:
+        if op.kind != "if" or op.attrs.get("form") == "try":
+            raise NotBatched(f"`{op.kind}` of several directions", op.origin)
+        self.refuse_condition(op, op.args[0])
+        for region in op.regions:
+            self.region(list(region.ops), region)
+            with self.q.inside(region):
+                region.results = [
+                    self.spread(inner) if r in self.many else inner
+                    for r, inner in zip(op.results, region.results, strict=True)
+                ]
+        op.results = [self.carried(r, op) for r in op.results]
+
+    def loop(self, op: Op) -> None:
+        a, p, y = loop_parts(op)
+        body = op.regions[-1]
+        carried = [s.param in self.many or s.result in self.many for s in slots(op)]
+        for k, many in enumerate(carried):
+            if not many:
+                continue
+            op.args[a + k] = self.spread(op.args[a + k])
+            body.params[p + k] = self.carried(body.params[p + k])
+            if op.kind == "while":
+                op.regions[0].params[k] = self.carried(op.regions[0].params[k])
+        for region in op.regions:
+            self.region(list(region.ops), region)
+        for value in [*body.results[:y], *(r for r in op.regions[0].results
+                                           if op.kind == "while")]:  # fmt: skip
+            self.refuse_condition(op, value)
+        with self.q.inside(body):
+            for k, many in enumerate(carried):
+                if many:
+                    body.results[y + k] = self.spread(body.results[y + k])
+        op.results = [self.carried(r, op) for r in op.results]
+
+    def carried(self, value: Value, op: Op | None = None) -> Value:
+        """What loops and branches carry in the place of a value."""
+        if value not in self.many:
+            return value
+        of = self.type_with_axis(value.type)
+        self.new[value] = Value(of, value.hint, value.role, op=op)
+        return self.new[value]
+
+    def refuse_condition(self, op: Op, value: Value) -> None:
+        if value in self.many:
+            raise NotBatched("a condition depends on the direction", op.origin)
+
+    def operation(self, op: Op) -> None:
+        """One operation that reads what has an axis of directions."""
+        rule = self.rules.by_kind.get(op.kind)
+        way = WAYS.get(op.kind)
+        if way is not None:
+            new = way(self, op)
+        elif rule is not None and getattr(rule.infer, "__name__", "") in ELEMENTWISE:
+            new = self.elementwise(op)
+        else:
+            raise NotBatched(f"`{op.kind}` of several directions", op.origin)
+        if new.role == "temp" and new not in self.new.values():
+            new.hint, new.role = op.result.hint, op.result.role
+        self.new[op.result] = new
+
+    def opening(self) -> list[Op]:
+        """What asks for the number of directions."""
+        with self.q.inside(Region()) as region:
+            part = self.seeds[0]
+            while isinstance(bound(part.type), Tuple):
+                items = self.q.items(part)
+                part = next(i for i in items if is_real_valued(i.type))
+            if isinstance(bound(part.type), List):
+                raise NotBatched("a list says nothing of the number of directions")
+            self.count = self.q("len(d)", d=part)
+        return region.ops
+
+    def finished(self, item: Bound) -> Bound:
+        """What is returned of the tangents: of each direction."""
+        if isinstance(item, Seq):
+            return item.of(map(self.finished, item.items))
+        return item if item.is_const and item.const is None else self.spread(item)

@@ -1,0 +1,275 @@
+"""Jacobians that a program takes itself: jacfwd, jacrev and hessian.
+
+In: a call of a function that one of these made. Out: a sweep in all directions at once,
+or one for each element of an argument or a result, written as a loop; the sweeps around
+see it like anything else:
+
+    J = s2s.jacfwd(g)(x)    ->    J = np.moveaxis(g_jvps(x, np.eye(x.size))[1], 0, -1)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import gast
+import numpy as np
+
+from s2s.errors import S2SError
+from s2s.parse.define import define
+from s2s.parse.source import Parsed, parse_code
+from s2s.parse.unit import prepare
+from s2s.ssa.bound import Bound, Seq, flat, refill
+from s2s.ssa.capture import Closed, Lifted
+from s2s.ssa.infer import kind_of
+from s2s.ssa.ir import Value
+from s2s.ssa.products import ProductBuilder
+from s2s.ssa.scopes import Partial, Transform
+from s2s.ssa.transforms import identity
+from s2s.ssa.types import Array, bound, described, is_real_valued, rank_of
+
+JACOBIANS = "jacfwd", "jacrev", "hessian"
+SINGLE = "float32", "float16", "complex64"  # with these, several would be doubles
+# the structure of a result, and the derivative of its j-th leaf in the k-th varied one
+Blocks = tuple[Bound, Callable[[int, int], Bound]]
+
+
+# What is written for one array of an argument, and one of a result: `of` gives, for a
+# direction, the tangent of the result or the cotangent of the argument.
+
+
+def columns(of, x):  # type: ignore[no-untyped-def]
+    found = [of(e.reshape(x.shape)) for e in np.eye(x.size)]
+    return np.stack(found, -1).reshape(*np.shape(found[0]), *x.shape)
+
+
+def columns_of_vector(of, x):  # type: ignore[no-untyped-def]
+    return np.moveaxis(of(np.eye(x.size)), 0, -1)
+
+
+def columns_of_array(of, x):  # type: ignore[no-untyped-def]
+    dots = of(np.eye(x.size).reshape(x.size, *x.shape))
+    return np.moveaxis(dots, 0, -1).reshape(*dots.shape[1:], *x.shape)
+
+
+def rows(of, z):  # type: ignore[no-untyped-def]
+    found = [of(e.reshape(z.shape)) for e in np.eye(z.size)]
+    return np.stack(found).reshape(*z.shape, *np.shape(found[0]))
+
+
+@dataclass(frozen=True)
+class Column:
+    """What is called with arguments and a direction of the k-th leaf of those varied.
+
+    It gives the j-th leaf of the tangent of the result.
+    """
+
+    jvp: Transform
+    k: int
+    j: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """What is called with a pullback, the value, and a direction of its j-th leaf.
+
+    It gives the k-th leaf of the cotangents.
+    """
+
+    k: int
+    j: int
+
+
+class JacobianBuilder(ProductBuilder):
+    """Evaluates Jacobians."""
+
+    def _of_jacfwd(self, *call: Any) -> Bound:
+        return self.with_options("jacfwd", (), *call)
+
+    def _of_jacrev(self, *call: Any) -> Bound:
+        return self.with_options("jacrev", (), *call)
+
+    def _of_hessian(self, *call: Any) -> Bound:
+        return self.with_options("hessian", (), *call)
+
+    def call(self, node: gast.Call, callee: Value) -> Bound:
+        obj = callee.const
+        if not isinstance(obj, Column | Row):
+            return super().call(node, callee)
+        *args, direction = self.given_arguments(node)[0]
+        if isinstance(obj, Column):
+            wanted = Seq("tuple", tuple(args[n] for n in obj.jvp.several))
+            dots = self.along(wanted, obj.k, direction)
+            made = self.derivative(node, obj.jvp, args, {}, dots.items)
+            assert isinstance(made, Seq)
+            return flat(self.all_open(made.items[1]))[obj.j]
+        pullback, value = args
+        assert isinstance(pullback, Value)
+        ct = self.along(value, obj.j, direction)
+        return flat(self.all_open(self.call_with(node, pullback, [ct], {})))[obj.k]
+
+    def applied(
+        self,
+        node: gast.AST,
+        transform: Transform,
+        args: Sequence[Bound],
+        keywords: dict[str, Bound],
+    ) -> Bound:
+        if transform.mode not in JACOBIANS:
+            return super().applied(node, transform, args, keywords)
+        if transform.mode == "hessian":
+            gradient = replace(transform, mode="grad")
+            function = self.const(gradient, transform.function.spelling)
+            transform = Transform("jacfwd", function, transform.argnums)
+        lifted = self.lifted(node, transform.function, args, keywords)
+        wrt = self.wanted(node, transform, lifted.own)
+        given = lifted.given | {n: self.varied(lifted.given[n]) for n in wrt}
+        places = tuple(list(given).index(n) for n in wrt)
+        wanted = Seq("tuple", tuple(self.all_open(given[n]) for n in wrt))
+        for leaf in flat(wanted):
+            self.refuse_leaf(node, leaf, "argument")
+        function = self.const(self.closed_function(lifted.parsed), lifted.parsed.name)
+        block = self.by_columns if transform.mode == "jacfwd" else self.by_rows
+        result, block_of = block(node, function, places, [*given.values()])
+        for leaf in flat(result):
+            self.refuse_leaf(node, leaf, "result")
+        made = []
+        for j, part in enumerate(flat(result)):
+            blocks = (
+                block_of(k, j)
+                if is_real_valued(leaf.type) and is_real_valued(part.type)
+                else self.const(None)
+                for k, leaf in enumerate(flat(wanted))
+            )
+            whole = refill(wanted, blocks)
+            assert isinstance(whole, Seq)
+            made.append(whole.items[0] if transform.single else whole)
+        return refill(result, iter(made))
+
+    def by_columns(
+        self, node: gast.AST, function: Value, wrt: tuple[int, ...], args: list[Bound]
+    ) -> Blocks:
+        """The structure of the result, and its derivative by columns."""
+        jvp = Transform("jvp", function, wrt)
+        leaves = flat(self.all_open(Seq("tuple", tuple(args[n] for n in wrt))))
+        with self.branch():
+            dots = [self.zero_of(args[n]) for n in wrt]
+            made = self.derivative(node, jvp, args, {}, dots)
+            assert isinstance(made, Seq)
+            result = self.all_open(made.items[1])
+
+        over = columns
+        if self.at_once(node, replace(jvp, mode="jvps"), args, leaves):
+            jvp = replace(jvp, mode="jvps")
+            several = rank_of(leaves[0].type) != 1
+            over = columns_of_array if several else columns_of_vector
+
+        def block(k: int, j: int) -> Bound:
+            of = Partial(self.const(Column(jvp, k, j), "column"), tuple(args), {})
+            return self.repeated(node, over, of, leaves[k])
+
+        return result, block
+
+    def at_once(
+        self,
+        node: gast.AST,
+        jvps: Transform,
+        args: Sequence[Bound],
+        leaves: Sequence[Value],
+    ) -> bool:
+        """Whether one sweep is right for all elements of an array, which is alone."""
+        kinds = [bound(v.type) for arg in args for v in flat(self.all_open(arg))]
+        single = any(isinstance(t, Array) and t.dtype in SINGLE for t in kinds)
+        if single or len(leaves) > 1 or not rank_of(leaves[0].type):
+            return False
+        try:
+            lifted = self.lifted(node, jvps.function, args, {})
+            self.derived_unit(node, jvps, lifted)
+        except S2SError:  # if it is refused altogether, one direction will say so
+            return False
+        return True
+
+    def by_rows(
+        self, node: gast.AST, function: Value, wrt: tuple[int, ...], args: list[Bound]
+    ) -> Blocks:
+        """The result, and its derivative by rows."""
+        made = self.derivative(node, Transform("vjp", function, wrt), args, {})
+        assert isinstance(made, Seq)
+        value, pullback = self.all_open(made.items[0]), made.items[1]
+        leaves = flat(value)
+
+        def block(k: int, j: int) -> Bound:
+            of = Partial(self.const(Row(k, j), "row"), (pullback, value), {})
+            return self.repeated(node, rows, of, leaves[j])
+
+        return value, block
+
+    def repeated(self, node: gast.AST, over: Any, of: Partial, leaf: Value) -> Bound:
+        """A sweep for each element of an argument or result."""
+        sweep = self.const(of, "of")
+        if rank_of(leaf.type) == 0:
+            return self.call_with(node, sweep, [self.const(1.0)], {})
+        text = self.definition(over, over.__name__, node)
+        return self.inlined(node, text, [sweep, leaf], {})
+
+    def along(self, item: Bound, k: int, direction: Bound) -> Seq:
+        """A tangent or cotangent of a structure: zero but for its k-th leaf."""
+        whole = self.all_open(item)
+        dots: list[Bound] = [self.pack(self.zero_of(v)) for v in flat(whole)]
+        dots[k] = direction
+        made = refill(whole, iter(dots))
+        return made  # type: ignore[return-value]
+
+    def all_open(self, item: Bound) -> Bound:
+        """An object with all that is of tuple type in it taken apart."""
+        if isinstance(item, Seq):
+            return item.of(map(self.all_open, item.items))
+        return self.opened_all(item)
+
+    def refuse_leaf(self, node: gast.AST, leaf: Value, what: str) -> None:
+        """Of what has no fixed number of elements, or complex ones, there is none."""
+        of = bound(leaf.type)
+        if not is_real_valued(of):
+            return
+        if kind_of(of) == "complex":
+            self.refuse(node, f"the Jacobian of a complex {what}", "use vjp or jvp")
+        if rank_of(of) is None or (isinstance(of, Array) and of.loose):
+            self.refuse(
+                node,
+                f"the Jacobian of {described(of)} as {what} inside of a function",
+                "use an array",
+            )
+
+    # functions ------------------------------------------------------------
+
+    def closed_function(self, parsed: Parsed) -> Closed:
+        """A lifted function, as one to call."""
+        key = "function", *identity(parsed)
+        if key not in self.units:
+            self.units[key] = prepare(parsed)
+        return Closed(self.units[key], None, (), ())
+
+    def lifted_transform(
+        self, node: gast.AST, transform: Transform, inner: Lifted
+    ) -> Lifted:
+        if transform.mode not in JACOBIANS:
+            return super().lifted_transform(node, transform, inner)
+        wrt = self.wanted(node, transform, inner.own)
+        argnums = wrt[0] if transform.single else wrt
+        key = transform.mode, argnums, *identity(inner.parsed)
+        if key not in self.units:
+            closed = self.closed_function(inner.parsed)
+            function = self.const(closed, inner.parsed.name)
+            made = Transform(transform.mode, function, argnums)
+            name = f"{inner.parsed.name}_{transform.mode}"
+            text = calling(name, list(inner.given), made)
+            self.units[key] = prepare(text)
+        return Lifted(self.units[key].parsed, inner.given, inner.own)
+
+
+def calling(name: str, names: list[str], jacobian: Any) -> Parsed:
+    """A function in text that calls an object."""
+    listed = ", ".join(names)
+    text = f"def {name}({listed}):\n    return jacobian({listed})\n"
+    return parse_code(define(text, name, {"jacobian": jacobian})[name])
