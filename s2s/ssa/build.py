@@ -74,9 +74,9 @@ def build(
         except Grows as grows:
             objects |= grows.nodes
         except Repeats as repeats:
-            outlines.own.add(repeats.code)
+            outlines.own.add(repeats.unit)
             if repeats.recursive:
-                outlines.recursive.add(repeats.code)
+                outlines.recursive.add(repeats.unit)
 
 
 class Builder(OutlineBuilder):
@@ -93,7 +93,7 @@ class Builder(OutlineBuilder):
             params[name] = self.env[name] = self.opened(param)
         unit, custom = self.scope.unit, custom_of(self.scope.parsed.fn)
         self.scope.signature = tuple(map(kind_of_argument, params.values()))
-        if custom is None and unit.parsed.code in self.outlines.own:
+        if custom is None and unit in self.outlines.own:
             self.origin = self.origin_of(unit.core)
             with suppress(NotOne):
                 result = self.outlined(unit.core, Closure(unit, None, (), ()), params)

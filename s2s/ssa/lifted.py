@@ -34,6 +34,19 @@ class NotOne(Exception):
 
 
 @dataclass(eq=False)
+class Around:
+    """What a function reads of a scope around it, in the place of that scope."""
+
+    locals: frozenset[str]
+    outer: Any
+    env: dict[str, Bound] = field(default_factory=dict)
+
+    @property
+    def parsed(self) -> Around:
+        return self
+
+
+@dataclass(eq=False)
 class Lifted:
     """The parameters that stand for `values`, what the call is given.
 
@@ -50,7 +63,7 @@ class Lifted:
     lengths: Lengths = field(default_factory=Lengths)
     key: list[Any] = field(default_factory=list)
     names: Names = field(default_factory=Names)
-    scopes: dict[Scope, Scope] = field(default_factory=dict)
+    scopes: dict[Scope, Around] = field(default_factory=dict)
     closures: dict[Closure, Closure] = field(default_factory=dict)
     objects: set[Made] = field(default_factory=set)
 
@@ -119,9 +132,9 @@ class Lifted:
         if function in self.closures:
             self.key.append(list(self.closures).index(function))
             return self.closures[function]
-        self.key.append(function.unit.parsed.code)
+        self.key.append(function.unit)
         scope = self.scope(function.scope) if function.scope is not None else None
-        own = replace(function, scope=scope)
+        own = replace(function, scope=scope)  # type: ignore[arg-type]
         self.closures[function] = own
         defaults = [self.item(d, "default") for d in function.defaults]
         own = self.closures[function] = replace(own, defaults=tuple(defaults))
@@ -132,11 +145,11 @@ class Lifted:
                     break
         return own
 
-    def scope(self, scope: Scope) -> Scope:
+    def scope(self, scope: Scope) -> Around:
         """The scope that a function was made in, with nothing in it so far."""
         if scope not in self.scopes:
             outer = self.scope(scope.outer) if scope.outer is not None else None
-            self.scopes[scope] = Scope(scope.unit, outer, scope.caller)
+            self.scopes[scope] = Around(frozenset(scope.parsed.locals), outer)
         return self.scopes[scope]
 
     def capture(self, scope: Scope, name: str) -> None:

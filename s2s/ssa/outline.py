@@ -15,13 +15,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from types import CodeType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import gast
 
 from s2s.errors import S2SError
 from s2s.parse.define import GENERATED
+from s2s.parse.unit import Unit
 from s2s.ssa.bound import Bound, Ends, flat, refill
 from s2s.ssa.callee import Callee
 from s2s.ssa.ir import Region, Value
@@ -41,9 +41,9 @@ LONG = 12  # operations: what would be longer, written wherever it is called, is
 class Repeats(Exception):
     """A function is called again, or calls itself: it is to be one of its own."""
 
-    def __init__(self, code: CodeType, recursive: bool = False) -> None:
-        super().__init__(code)
-        self.code, self.recursive = code, recursive
+    def __init__(self, unit: Unit, recursive: bool = False) -> None:
+        super().__init__(unit)
+        self.unit, self.recursive = unit, recursive
 
 
 @dataclass(eq=False)
@@ -56,11 +56,11 @@ class Outlines:
     """
 
     make: Callable[[Outlines], Builder]
-    own: set[CodeType] = field(default_factory=set)
-    recursive: set[CodeType] = field(default_factory=set)
+    own: set[Unit] = field(default_factory=set)
+    recursive: set[Unit] = field(default_factory=set)
     wide: dict[Any, list[Type]] = field(default_factory=dict)
     sites: dict[Any, set[Any]] = field(default_factory=dict)
-    sizes: dict[CodeType, int] = field(default_factory=dict)
+    sizes: dict[Unit, int] = field(default_factory=dict)
     callees: dict[Any, Callee] = field(default_factory=dict)
     failed: dict[Any, str] = field(default_factory=dict)
     globals: dict[str, Value] = field(default_factory=dict)
@@ -82,9 +82,9 @@ class OutlineBuilder(JacobianBuilder):
     def built_here(
         self, node: gast.AST, function: Closure, given: dict[str, Bound]
     ) -> Bound:
-        code, plans = function.unit.parsed.code, self.outlines
+        unit, plans = function.unit, self.outlines
         kinds = tuple(map(kind_of_argument, given.values()))
-        if code in plans.own:
+        if unit in plans.own:
             try:
                 return self.outlined(node, function, given)
             except NotOne as reason:
@@ -92,18 +92,18 @@ class OutlineBuilder(JacobianBuilder):
                     self.refuse_recursion(node, function, reason)
             return super().built_here(node, function, given)
         if self.is_inside(function, kinds, numbers=False):
-            raise Repeats(code, recursive=True)
+            raise Repeats(unit, recursive=True)
         at = (node.lineno, node.col_offset)
         here = (*(s.place for s in self.callers), self.scope.place, at)
-        sites = plans.sites.setdefault((code, without_numbers(kinds)), set())
-        if sites - {here} and len(sites | {here}) * plans.sizes[code] > LONG:
-            raise Repeats(code)
+        sites = plans.sites.setdefault((unit, without_numbers(kinds)), set())
+        if sites - {here} and len(sites | {here}) * plans.sizes[unit] > LONG:
+            raise Repeats(unit)
         region, start = self.region, len(self.region.ops)
         try:
             return super().built_here(node, function, given)
         finally:
             made = Region(ops=region.ops[start:])
-            plans.sizes[code] = sum(1 for _ in made.walk())
+            plans.sizes[unit] = sum(1 for _ in made.walk())
             sites.add(here)
 
     def refuse_recursion(
@@ -206,18 +206,18 @@ class OutlineBuilder(JacobianBuilder):
         self, node: gast.AST, own: Closure, params: dict[str, Bound], lifted: Lifted
     ) -> Callee:
         """The function for arguments of these types, built if it is the first time."""
-        code, plans = own.unit.parsed.code, self.outlines
-        key = (code, *lifted.key)
-        if code not in plans.recursive:
+        unit, plans = own.unit, self.outlines
+        key = (unit, *lifted.key)
+        if unit not in plans.recursive:
             key = (*key, *map(units, lifted.types))
         if lifted.narrow:
             key = (*key, *map(type, lifted.types))
-        self.widen(key, code, lifted)
+        self.widen(key, unit, lifted)
         if key in plans.failed:
             raise NotOne(plans.failed[key])
         if key in plans.callees:
             return plans.callees[key]
-        callee = Callee(function_name(own), recursive=code in plans.recursive)
+        callee = Callee(function_name(own), recursive=unit in plans.recursive)
         plans.callees[key] = callee
         try:
             self.complete(node, callee, own, params, lifted)
@@ -227,7 +227,7 @@ class OutlineBuilder(JacobianBuilder):
             raise NotOne(plans.failed[key]) from None
         return callee
 
-    def widen(self, key: Any, code: CodeType, lifted: Lifted) -> None:
+    def widen(self, key: Any, unit: Unit, lifted: Lifted) -> None:
         """Let one function do for all calls: it is built anew if it was too narrow."""
         plans = self.outlines
         wide = plans.wide.setdefault(key, lifted.types)
@@ -235,7 +235,7 @@ class OutlineBuilder(JacobianBuilder):
             joined = wider(one, two, k)
             if joined != one:
                 plans.wide[key] = [*wide[:k], joined, *wide[k + 1 :]]
-                raise Repeats(code, recursive=code in plans.recursive)
+                raise Repeats(unit, recursive=unit in plans.recursive)
             lifted.params[k].type = one
             lifted.lengths.also(one, lifted.values[k].type)
 
