@@ -213,6 +213,35 @@ def called_in_a_loop(x):
     return out
 
 
+def by_letters(x):
+    A, B = np.outer(x, x), np.ones((2, 3, 3)) * x
+    sums = (
+        np.einsum("i,ij,j", x, A, x),
+        np.einsum("ii->i", A),
+        np.einsum("...i->...", B),
+    )
+    inner = np.inner(A, x), np.tensordot(B, A), np.tensordot(A, x, axes=(0, 0))
+    return sums, inner, np.dot(B, A), np.dot(x[0], A), B @ x, B @ A, A @ B
+
+
+def axes_and_stacks(x):
+    A = np.outer(x, x)
+    moved = np.expand_dims(A, 1), np.squeeze(x[:, None], 1), np.take(A, [0, 2], 1)
+    rows = np.vstack([x, x**2]), np.vstack([A, A]), np.hstack([x, x]), np.hstack([A, A])
+    triangles = np.triu(A), np.tril(A, -1), np.diff(A, axis=0), np.diff(x)
+    return moved, rows, triangles, np.hstack([x[0], x[1] ** 2])
+
+
+def solutions(x):
+    A = np.outer(x, x) + np.eye(3)
+    several = np.linalg.solve(A, np.stack([x, x**2], axis=1))
+    return np.linalg.inv(A), several, np.linalg.det(A), np.linalg.norm(x)
+
+
+def sorted_and_of_numbers(x):
+    return np.sort(x), np.max(x), math.exp(x[0]) * x, math.hypot(x[1], x[2])
+
+
 CALLING = [
     of_layers,
     of_recursions,
@@ -221,6 +250,12 @@ CALLING = [
 ]
 BATCHED = [
     *CALLING,
+    by_letters,
+    axes_and_stacks,
+    solutions,
+    sorted_and_of_numbers,
+    s2s.grad(lambda x: np.sum(by_letters(x)[2] ** 2)),
+    s2s.grad(lambda x: np.sum(solutions(x)[1] ** 2)),
     elementwise,
     reductions,
     matrices,
@@ -312,10 +347,9 @@ def test_more_directions_than_go_into_one_sweep(monkeypatch):
 @pytest.mark.parametrize(
     "f",
     [
-        lambda x: np.linalg.inv(np.outer(x, x) + np.eye(3)),
-        lambda x: np.einsum("i,j->ij", x, x),
-        lambda x: math.exp(x[0]) * x,
-        lambda x: np.sort(x),
+        lambda x: np.linalg.cholesky(np.outer(x, x) + np.eye(3)),
+        lambda x: np.kron(x, x),
+        lambda x: np.pad(x, 1),
         lambda x: (x[:, None, None] * np.outer(x, x))[[0, 1], :, [0, 2]],
     ],
 )
