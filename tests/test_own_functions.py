@@ -87,6 +87,13 @@ def test_second_derivatives(case, every_call):
     s2s.check_grads(f, args, order=2)
 
 
+def test_derivatives_inside_read_the_globals_of_what_they_call(every_call):
+    def f(x):
+        return s2s.grad(helpers.globals_and_defaults)(x) * x
+
+    check(f, (0.4,))
+
+
 def functions(f, *args):
     derivative = s2s.grad(f)
     derivative(*args)
@@ -138,16 +145,16 @@ def deep(depth):
 
 
 def test_output_grows_with_the_functions_not_with_the_calls(tmp_path, monkeypatch):
-    (tmp_path / "deep_calls.py").write_text(deep(12))
+    (tmp_path / "deep_calls.py").write_text(deep(33))
     monkeypatch.syspath_prepend(tmp_path)
     import deep_calls
 
     sizes = []
-    for k in (4, 8, 11):
+    for k in (4, 8, 32):
         derivative = s2s.grad(getattr(deep_calls, f"f{k}"))
-        derivative(0.3)
+        derivative.compile(0.3)
         sizes.append(len(derivative.source.splitlines()))
-    steps = zip(sizes[:2], sizes[1:], (4, 3), strict=True)
+    steps = zip(sizes[:2], sizes[1:], (4, 24), strict=True)
     per_function = [(b - a) / n for a, b, n in steps]
     assert abs(per_function[0] - per_function[1]) <= 1.0, sizes
     h = 1e-6
