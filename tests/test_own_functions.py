@@ -54,6 +54,7 @@ RECURSIONS = [
     (recursive.memoized, (0.7,)),
     (recursive.two, (0.3 * V, 0.2 * W[:4])),
     (recursive.changing_args, (W, 3)),
+    (recursive.changed_between, (V, 3)),
 ]
 
 
