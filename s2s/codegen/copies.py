@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from s2s.codegen.holders import Storage
+from s2s.ssa.callee import KEPT
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, loop_parts, slots
 from s2s.ssa.roots import UPDATES, changes_list
 from s2s.ssa.storage import aliasing
@@ -62,11 +63,13 @@ class Copies:
         if other in roots.pushed and other not in roots.of[base]:
             # what was pushed as a copy is seen only by what pops it: that is copied
             pushes = [p for p in roots.pushed[other] if not _is_copy(p.args[1])]
-            for push in pushes:
-                if roots.of.get(push.args[1]):
-                    self.once(push, lambda p=push: self.copy_before(p, 1))
-            if pushes:
-                return
+            # what a function keeps is not for us to copy
+            if not any(p.args[1].type == KEPT for p in pushes):
+                for push in pushes:
+                    if roots.of.get(push.args[1]):
+                        self.once(push, lambda p=push: self.copy_before(p, 1))
+                if pushes:
+                    return
         view = other.op is not None and aliasing(other.op) == "view"
         if other is not base and view and roots.of[other] & roots.of[base]:
             self.once(other, lambda: self.copy_at_birth(other))

@@ -253,6 +253,12 @@ class Roots:
                             self._same.clear()
                             todo = True
 
+    def repeats(self, push: Op, op: Op) -> bool:
+        """Whether an operation is in a loop around a push: it may also follow it."""
+        around = self.chains[push][:1]  # the outermost loop
+        inside = (r for loop in around for r in loop.regions)
+        return any(op is inner for region in inside for inner in region.walk())
+
     def sees(self, push: Op, base: frozenset[Value], later: bool) -> bool:
         """Whether a change of the roots `base` reaches what was pushed.
 
