@@ -131,6 +131,23 @@ def test_nothing_kept_is_one_function():
     assert functions(f, 0.3) == ["g", "g_reverse", "g_reverse2", "f_grad"]
 
 
+@pytest.mark.parametrize(
+    ("f", "args", "kept"),
+    [
+        (helpers.inner_fn, (0.4, 0.7), "value, (s, exp, tanh)"),
+        (helpers.reuse, (0.4,), "value, (sin_y, cos, exp, w)"),
+        (recursive.total, (W,), "value, (x, t3, total_kept2, total_kept)"),
+        (recursive.grid, (0.7,), "value, (x, n, m, count_kept2, t2, count_kept)"),
+    ],
+    ids=lambda case: getattr(case, "__name__", ""),
+)
+def test_what_is_cheap_is_not_kept(f, args, kept, every_call):
+    """Numbers and views are made again: the products are, the sines are not."""
+    derivative = s2s.grad(f)
+    derivative(*args)
+    assert f"    return {kept}\n" in derivative.source
+
+
 def deep(depth):
     """Functions that call the one before twice: 2**depth calls."""
     lines = ["import numpy as np", "def f0(x):", "    return np.sin(x) * x + 1.0"]
