@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 from agree import check
-from called import helpers, recursive
+from called import helpers, models, recursive
 
 import s2s
 from s2s.ssa import outline
@@ -55,6 +55,15 @@ RECURSIONS = [
     (recursive.two, (0.3 * V, 0.2 * W[:4])),
     (recursive.changing_args, (W, 3)),
     (recursive.changed_between, (V, 3)),
+    (models.tree, (0.5, 0.7)),
+    (models.config, (0.5, 0.7)),
+    (models.accumulate, (0.5,)),
+    (models.poly, (0.5,)),
+    (models.root, (2.0,)),
+    (models.curve, (np.zeros(2), np.array([1.0, 0.2]))),
+    (models.spline, (W[:5], 1.3)),
+    (models.quad, (0.7,)),
+    (models.product, (rng.normal(size=(4, 4)), rng.normal(size=(4, 4)))),
 ]
 
 
