@@ -219,6 +219,13 @@ def test_reverse_over_reverse_of_recursion_is_refused():
         s2s.grad(s2s.grad(recursive.top_fib))(0.5)
 
 
+def test_second_derivatives_of_recursion():
+    hessian = s2s.jacfwd(s2s.jacfwd(recursive.total))(V)
+    gradient, h = s2s.grad(recursive.total), 1e-6
+    rows = [gradient(V + h * e) - gradient(V - h * e) for e in np.eye(4)]
+    assert np.allclose(hessian, np.array(rows) / (2.0 * h), atol=1e-7)
+
+
 def test_forward_over_forward_of_recursion():
     def slope(x):
         return s2s.jvp(recursive.top_fib, (x,), (1.0,))[1]

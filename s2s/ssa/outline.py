@@ -117,7 +117,8 @@ class OutlineBuilder(JacobianBuilder):
                 node,
                 "derivatives of the reverse mode of what calls itself are not "
                 "supported yet",
-                "use forward mode twice: `s2s.jvp` in a function, and `s2s.jvp` of it",
+                "use forward mode twice: `s2s.jacfwd(s2s.jacfwd(f))`, or `s2s.jvp` of "
+                "a function that calls `s2s.jvp`",
             )
         self.refuse(node, f"`{name}` calls itself: {reason}")
 
