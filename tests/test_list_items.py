@@ -380,6 +380,22 @@ def test_second_derivatives(f, args):
     s2s.check_grads(f, args)
 
 
+def arrays_of_rows(x, m):
+    rows = []
+    for i in range(m):
+        row = []
+        for j in range(i + 1):
+            row.append(x * j + i)
+        rows.append(np.array(row))
+    table = [np.array([np.sin(x * i + j) for j in range(m)]) for i in range(m)]
+    return sum(v * v for row in rows for v in row) * table[0][1] * table[1][0]
+
+
+def test_arrays_instead_of_lists_in_lists():
+    check(arrays_of_rows, [0.3, 3])
+    s2s.check_grads(arrays_of_rows, (0.3, 3))
+
+
 # who else has it ----------------------------------------------------------------------
 
 

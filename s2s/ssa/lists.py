@@ -109,7 +109,10 @@ class ListBuilder(MutationBuilder):
     def held_item(self, node: gast.AST, item: Bound) -> Value:
         """An operand that becomes an item of a list."""
         if any(isinstance(bound(v.type), List) for v in flat(item)):
-            self.refuse(node, "lists in lists that grow are not supported yet")
+            self.refuse(
+                node, "lists in lists that grow are not supported yet",
+                "make an array of each: `rows.append(np.array(row))`",
+            )  # fmt: skip
         value = self.pack_item(item)
         for part in flat(item):
             if has_storage(part):
