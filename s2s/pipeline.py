@@ -57,6 +57,7 @@ from s2s.ssa.types import Dim, Type
 from s2s.ssa.verify import verify
 
 CHECK = False
+DEEPEST = 10_000  # frames of Python
 # the transform plans, so that the plan is known before what comes of it
 STAGES = (
     "parse", "ssa", "types", "activity", "plan", "transform", "simplify", "sink",
@@ -78,13 +79,18 @@ class Request:
 
 
 @contextmanager
-def collector_paused() -> Iterator[None]:
-    """Trees and SSA live to the end: to search them for garbage is half the time."""
-    enabled = gc.isenabled()
+def compiling() -> Iterator[None]:
+    """Trees and SSA live to the end: to search them for garbage is half the time.
+
+    A function that is built where it is called takes some forty frames of Python.
+    """
+    enabled, deepest = gc.isenabled(), sys.getrecursionlimit()
     gc.disable()
+    sys.setrecursionlimit(max(deepest, DEEPEST))
     try:
         yield
     finally:
+        sys.setrecursionlimit(deepest)
         if enabled:
             gc.enable()
 
@@ -117,7 +123,7 @@ def add_libraries() -> None:
             importlib.import_module(f"s2s.templates.scipy_{part}")
 
 
-@collector_paused()
+@compiling()
 def compile_function(
     f: Callable[..., Any] | Parsed,
     types: dict[str, Type],

@@ -17,7 +17,7 @@ from s2s.codegen.holders import Storage
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, loop_parts, slots
 from s2s.ssa.roots import UPDATES, changes_list
 from s2s.ssa.storage import aliasing
-from s2s.ssa.types import Array, bound
+from s2s.ssa.types import Array, Kept, bound
 
 
 class Copies:
@@ -61,8 +61,10 @@ class Copies:
         base, roots = op.args[0], self.roots
         self.shallow = changes_list(op)
         if other in roots.pushed and other not in roots.of[base]:
-            # what was pushed as a copy is seen only by what pops it: that is copied
+            # what was pushed as a copy is seen only by what pops it: that is copied;
+            # so is what changes, where nothing looks into what was pushed
             pushes = [p for p in roots.pushed[other] if not self.is_copy(p.args[1])]
+            pushes = [p for p in pushes if not isinstance(p.args[1].type, Kept)]
             for push in pushes:
                 if roots.of.get(push.args[1]):
                     self.once(push, lambda p=push: self.copy_pushed(p))
