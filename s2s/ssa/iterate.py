@@ -84,12 +84,15 @@ class Iteration:
         if isinstance(item, Seq):
             if not item.items:
                 raise Empty
-            self.lists += [item.made] if item.made else []
+            made = item.made
+            self.lists += [made] if made else []
             # as a list: its items share a type, whatever they were in a tuple
             item = self.b.emit(
                 "list", values := [self.b.pack(i) for i in item.items],
                 ("xs",) * len(values),
             )  # fmt: skip
+            if made is not None:
+                self.b.listed[item] = made
         of = bound(item.type)
         if not isinstance(of, Array | List | Tuple) or of == Array("bool", ()):
             self.b.refuse(node, f"cannot loop over {described(of)}")

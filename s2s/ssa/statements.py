@@ -172,12 +172,23 @@ class StatementBuilder(TextBuilder):
             return self.unpack(item).items
         if not isinstance(of, Array | List) or (isinstance(of, Array) and not of.rank):
             self.refuse(node, f"{described(of)} cannot be unpacked here")
+        if places := self.places_in(item, count):
+            self.check_count(item, count)
+            return places
         args = [item, self.const(count)]
         whole = self.emit("unpack", args, ("x", "count"))
         items = self.unpack(whole).items
         if isinstance(of, Array) and of.rank > 1:
             self.rows(item, items)
         return items
+
+    def check_count(self, xs: Value, count: int) -> None:
+        """Fail where a list has not as many items as there are names for them."""
+        more = self.emit("ne", [self.emit("len", [xs]), self.const(count)])
+        with self.branch() as failed:
+            text = self.const(f"there must be {count} items to unpack")
+            self.effect("raise", [self.const(ValueError, "ValueError"), text])
+        self.append(Op("if", [more], ("cond",), {"form": None}, [failed, Region()]))
 
     def named(self, item: Bound, name: str) -> Bound:
         """The first name a value is bound to is its name in the output."""
