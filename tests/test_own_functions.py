@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 from agree import check
-from called import helpers, recursive
+from called import helpers, models, recursive
 
 import s2s
 from s2s.ssa import outline
@@ -54,6 +54,16 @@ RECURSIONS = [
     (recursive.memoized, (0.7,)),
     (recursive.two, (0.3 * V, 0.2 * W[:4])),
     (recursive.changing_args, (W, 3)),
+    (recursive.changed_between, (V, 3)),
+    (models.tree, (0.5, 0.7)),
+    (models.config, (0.5, 0.7)),
+    (models.accumulate, (0.5,)),
+    (models.poly, (0.5,)),
+    (models.root, (2.0,)),
+    (models.curve, (np.zeros(2), np.array([1.0, 0.2]))),
+    (models.spline, (W[:5], 1.3)),
+    (models.quad, (0.7,)),
+    (models.product, (rng.normal(size=(4, 4)), rng.normal(size=(4, 4)))),
 ]
 
 
@@ -85,6 +95,13 @@ def test_recursion(case):
 def test_second_derivatives(case, every_call):
     f, args = case
     s2s.check_grads(f, args, order=2)
+
+
+def test_derivatives_inside_read_the_globals_of_what_they_call(every_call):
+    def f(x):
+        return s2s.grad(helpers.globals_and_defaults)(x) * x
+
+    check(f, (0.4,))
 
 
 def functions(f, *args):
@@ -155,16 +172,16 @@ def deep(depth):
 
 
 def test_output_grows_with_the_functions_not_with_the_calls(tmp_path, monkeypatch):
-    (tmp_path / "deep_calls.py").write_text(deep(12))
+    (tmp_path / "deep_calls.py").write_text(deep(33))
     monkeypatch.syspath_prepend(tmp_path)
     import deep_calls
 
     sizes = []
-    for k in (4, 8, 11):
+    for k in (4, 8, 32):
         derivative = s2s.grad(getattr(deep_calls, f"f{k}"))
-        derivative(0.3)
+        derivative.compile(0.3)
         sizes.append(len(derivative.source.splitlines()))
-    steps = zip(sizes[:2], sizes[1:], (4, 3), strict=True)
+    steps = zip(sizes[:2], sizes[1:], (4, 24), strict=True)
     per_function = [(b - a) / n for a, b, n in steps]
     assert abs(per_function[0] - per_function[1]) <= 1.0, sizes
     h = 1e-6

@@ -90,14 +90,11 @@ class Storage:
             if roots.family(stack) is roots.family(base) and self.alive(stack, op):
                 at = self.live.defined[op.result][0]
                 for push in pushes:
-                    later = self.live.done[push] > at
-                    if later and not roots.repeats(push, op):
-                        continue
                     if of_list and not is_container(push.args[1]):
                         continue
                     if parts and not is_compound(push.args[1]):
                         continue
-                    if roots.sees(push, roots.of[base], later):
+                    if roots.sees(push, op, self.live.done[push] > at):
                         yield stack
                         return
         for other in related.get(roots.family(base), ()):
