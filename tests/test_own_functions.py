@@ -146,7 +146,7 @@ def test_nothing_kept_is_one_function():
         (helpers.inner_fn, (0.4, 0.7), "value, (s, exp, tanh)"),
         (helpers.reuse, (0.4,), "value, (sin_y, cos, exp, w)"),
         (recursive.total, (W,), "value, (x, t3, total_kept2, total_kept)"),
-        (recursive.grid, (0.7,), "value, (x, n, m, count_kept2, t2, count_kept)"),
+        (recursive.grid, (0.7,), "value, (x, t, count_kept2, t3, count_kept)"),
     ],
     ids=lambda case: getattr(case, "__name__", ""),
 )
