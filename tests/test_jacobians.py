@@ -6,8 +6,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from called import recursive
 
 import s2s
+from s2s.derivative import Derivative
+from s2s.ssa import outline
 from s2s.structure import leaves
 
 jax.config.update("jax_enable_x64", True)
@@ -184,7 +187,40 @@ def loop_of_products(x):
     return np.sum(y**2)
 
 
+def layer(x, a):
+    y = np.sin(x) * a
+    return y * x, np.sum(y)
+
+
+def of_layers(x):
+    a, s = layer(x, x[0])
+    b, t = layer(2.0 * x, 3.0)
+    c, _ = layer(x[::-1], s)
+    return a + b * t + c * s
+
+
+def of_recursions(x):
+    x = 0.1 * x
+    scalars = recursive.fib(x[0], 4) * x[1], recursive.mutual(x[2] + 0.5)
+    return np.array(scalars), recursive.total(x), recursive.sorted_score(x)
+
+
+def called_in_a_loop(x):
+    out = np.zeros(3)
+    for i in range(3):
+        a, s = layer(x * out[i - 1], x[i])
+        out[i] = s + a[0]
+    return out
+
+
+CALLING = [
+    of_layers,
+    of_recursions,
+    called_in_a_loop,
+    s2s.grad(lambda x: np.sum(of_layers(x) ** 2)),
+]
 BATCHED = [
+    *CALLING,
     elementwise,
     reductions,
     matrices,
@@ -232,12 +268,33 @@ def assert_same(ours, theirs):
         assert a is b is None or (np.allclose(a, b, rtol=1e-13) and a.dtype == b.dtype)
 
 
+def assert_close(ours, theirs):
+    for a, b in zip(leaves(ours), leaves(theirs), strict=True):
+        assert np.allclose(a, b, rtol=1e-12)
+
+
 @pytest.mark.parametrize("f", BATCHED)
 def test_one_sweep_is_as_many(f, monkeypatch):
     monkeypatch.setattr(s2s.jacobian, "one_by_one", None)
     ours = s2s.jacfwd(f)(X)
     monkeypatch.undo()
     assert_same(ours, by_single_directions(f, X, monkeypatch))
+
+
+@pytest.mark.parametrize("f", CALLING)
+def test_calls_in_one_sweep_stay_calls(f, monkeypatch):
+    monkeypatch.setattr(outline, "LONG", 0)
+    monkeypatch.setattr(s2s.jacobian, "one_by_one", None)
+    ours = s2s.jacfwd(f)(X)
+    monkeypatch.undo()
+    assert_same(ours, by_single_directions(f, X, monkeypatch))
+    assert_close(ours, s2s.jacrev(f)(X))
+
+
+def test_function_of_several_directions():
+    sweep = Derivative(of_recursions, "jvps", 0)
+    sweep.compile(X)
+    assert "t_dot = total_jvps(x[:m], x_dot[:, :m])" in sweep.source
 
 
 def test_one_sweep_for_a_dict(monkeypatch):

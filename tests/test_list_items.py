@@ -160,6 +160,23 @@ def under_conditions(ps, dt):
     return [p["x"] * p["v"] for p in ps]
 
 
+def some_arrays(xs):
+    for x in xs:
+        if x[0] > 0.25:
+            x *= 2.0
+        x += np.sin(x)
+    return xs
+
+
+def replaced_and_kept(xs, n):
+    old = []
+    for k in range(n):
+        x = xs[k]
+        old.append(x)
+        xs[k] = xs[k] * x
+    return sum(np.sum(x * y) for x, y in zip(xs, old, strict=False))
+
+
 def one_name(ps, dt, n):
     p = ps[0]
     for k in range(n):
@@ -276,6 +293,8 @@ CHANGES: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (by_methods, (particles(), 0.1)),
     (made_inside, (V, 3)),
     (under_conditions, (numbers(), 0.2)),
+    (some_arrays, (arrays(),)),
+    (replaced_and_kept, (arrays(), 2)),
     (one_name, (numbers(), 0.2, 3)),
     (nested, (inner(),)),
     (sgd, (layers(), V, 0.1)),

@@ -54,6 +54,7 @@ RECURSIONS = [
     (recursive.memoized, (0.7,)),
     (recursive.two, (0.3 * V, 0.2 * W[:4])),
     (recursive.changing_args, (W, 3)),
+    (recursive.changed_between, (V, 3)),
 ]
 
 
@@ -85,6 +86,13 @@ def test_recursion(case):
 def test_second_derivatives(case, every_call):
     f, args = case
     s2s.check_grads(f, args, order=2)
+
+
+def test_derivatives_inside_read_the_globals_of_what_they_call(every_call):
+    def f(x):
+        return s2s.grad(helpers.globals_and_defaults)(x) * x
+
+    check(f, (0.4,))
 
 
 def functions(f, *args):
@@ -123,6 +131,23 @@ def test_nothing_kept_is_one_function():
     assert functions(f, 0.3) == ["g", "g_reverse", "g_reverse2", "f_grad"]
 
 
+@pytest.mark.parametrize(
+    ("f", "args", "kept"),
+    [
+        (helpers.inner_fn, (0.4, 0.7), "value, (s, exp, tanh)"),
+        (helpers.reuse, (0.4,), "value, (sin_y, cos, exp, w)"),
+        (recursive.total, (W,), "value, (x, t3, total_kept2, total_kept)"),
+        (recursive.grid, (0.7,), "value, (x, n, m, count_kept2, t2, count_kept)"),
+    ],
+    ids=lambda case: getattr(case, "__name__", ""),
+)
+def test_what_is_cheap_is_not_kept(f, args, kept, every_call):
+    """Numbers and views are made again: the products are, the sines are not."""
+    derivative = s2s.grad(f)
+    derivative(*args)
+    assert f"    return {kept}\n" in derivative.source
+
+
 def deep(depth):
     """Functions that call the one before twice: 2**depth calls."""
     lines = ["import numpy as np", "def f0(x):", "    return np.sin(x) * x + 1.0"]
@@ -138,16 +163,16 @@ def deep(depth):
 
 
 def test_output_grows_with_the_functions_not_with_the_calls(tmp_path, monkeypatch):
-    (tmp_path / "deep_calls.py").write_text(deep(12))
+    (tmp_path / "deep_calls.py").write_text(deep(33))
     monkeypatch.syspath_prepend(tmp_path)
     import deep_calls
 
     sizes = []
-    for k in (4, 8, 11):
+    for k in (4, 8, 32):
         derivative = s2s.grad(getattr(deep_calls, f"f{k}"))
-        derivative(0.3)
+        derivative.compile(0.3)
         sizes.append(len(derivative.source.splitlines()))
-    steps = zip(sizes[:2], sizes[1:], (4, 3), strict=True)
+    steps = zip(sizes[:2], sizes[1:], (4, 24), strict=True)
     per_function = [(b - a) / n for a, b, n in steps]
     assert abs(per_function[0] - per_function[1]) <= 1.0, sizes
     h = 1e-6

@@ -23,7 +23,7 @@ import numpy as np
 
 from s2s.rules import BINARY, COMPARE, RULES, UNARY
 from s2s.ssa.ir import Op, Value
-from s2s.ssa.types import ANY, Array, List, Scalar, Tuple, bound, rank_of
+from s2s.ssa.types import ANY, Array, Kept, List, Scalar, Tuple, bound, rank_of
 from s2s.structure import TUPLE, Form
 
 LOAD = gast.Load()
@@ -176,6 +176,7 @@ def _text(op: Op, args: list[gast.expr]) -> gast.expr:
 def _copy(op: Op, tree: gast.expr) -> gast.expr:
     """`x.copy()`, of each array where x is a list or tuple of them."""
     of = bound(op.args[0].type)
+    assert not isinstance(of, Kept), "a copy of what a call keeps"
     shallow = op.attrs.get("shallow")
     item = of.item if isinstance(of, List) else of
     if isinstance(item, Tuple) and not shallow:

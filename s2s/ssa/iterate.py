@@ -24,7 +24,7 @@ from s2s.errors import TypingError
 from s2s.ssa.bound import Bound, Made, Seq, plain
 from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Value
-from s2s.ssa.types import INT, Array, List, Tuple, bound, described, join
+from s2s.ssa.types import INT, UNDEF, Array, List, Tuple, bound, described, join
 from s2s.structure import TUPLE
 
 if TYPE_CHECKING:
@@ -95,6 +95,8 @@ class Iteration:
             self.b.refuse(node, f"cannot loop over {described(of)}")
         if isinstance(of, Array) and not of.rank:
             self.b.refuse(node, "cannot loop over a NumPy scalar")
+        if isinstance(of, List) and of.item == UNDEF:  # so far, it has no items
+            raise Empty
         return ("item", item)
 
     def iterator(self, node: gast.Call, kind: Any) -> tuple:

@@ -26,7 +26,7 @@ from s2s.ssa.apart import Again
 from s2s.ssa.bound import Bound, Seq, plain
 from s2s.ssa.ir import Hop, Op, Region, Value
 from s2s.ssa.lists import Grows, ListBuilder
-from s2s.ssa.memory import Cell, Place, has_storage, hop_attrs
+from s2s.ssa.memory import Cell, Place, equal_places, has_storage, hop_attrs
 from s2s.ssa.roots import UPDATES, in_an_item, is_compound
 from s2s.ssa.storage import may_repeat
 from s2s.ssa.types import Array, List, Tuple, Type, bound, rank_of
@@ -123,6 +123,17 @@ class ItemBuilder(ListBuilder):
             found.append((place.cell, k))
         (one, i), (other, j) = found
         return [i, j] if one is other else None
+
+    def same_item(self, a: Bound, b: Bound) -> bool:
+        """Whether two objects are what a list has at one position."""
+        places = [
+            self.places.get(v) if isinstance(v, Value) else None
+            for v in (i.whole if isinstance(i, Seq) else i for i in (a, b))
+        ]
+        one, other = places
+        if one is None or other is None or not is_in_list(one):
+            return False
+        return equal_places(one, other)
 
     # changes --------------------------------------------------------------
 

@@ -115,10 +115,14 @@ class ListBuilder(MutationBuilder):
         return value
 
     def hold_all(self, part: Value) -> None:
-        """Note that an array, and what it may be, is in a list."""
+        """Note that an array, and what it may be, is in a list.
+
+        Another list that has it may still be given other items.
+        """
         cell = self.place_of(part).cell
         for other in {cell, *cell.shares}:
-            self.hold(other)
+            if is_list(part) or not is_list(other.first):
+                self.hold(other)
 
     def check_items(self, of: Type) -> Type:
         """Refuse lists whose items have nothing in common."""
