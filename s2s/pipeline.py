@@ -24,6 +24,7 @@ from s2s.adjoint.needs import show_needs
 from s2s.adjoint.transform import adjoint, split_aux
 from s2s.codegen.contiguous import make_contiguous
 from s2s.codegen.cupy import keep_on_device, to_cupy
+from s2s.codegen.definitions import definitions_of
 from s2s.codegen.emit import emit
 from s2s.codegen.load import load, parse_generated
 from s2s.codegen.module import module_body
@@ -236,23 +237,6 @@ def called_by(function: Function) -> list[Callee]:
 
     visit(function)
     return list(found)
-
-
-def definitions_of(called: list[Callee], taken: set[str]) -> list[gast.FunctionDef]:
-    """The definitions of functions; where two would be the same, both are one."""
-    known: dict[str, str] = {}
-    definitions = []
-    for callee in called:
-        names = Names(taken)
-        for param in callee.body.body.params:
-            param.hint = names.fresh(param.hint)
-        made = emit(callee.body, callee.name, {}, taken)
-        made.name = ""
-        made.name = known.setdefault(gast.dump(made), callee.name)
-        if made.name == callee.name:
-            definitions.append(made)
-        callee.name = made.name
-    return definitions
 
 
 def name_functions(

@@ -23,7 +23,7 @@ import numpy as np
 
 from s2s.rules import BINARY, COMPARE, RULES, UNARY
 from s2s.ssa.ir import Op, Value
-from s2s.ssa.types import ANY, Array, List, Scalar, Tuple, bound, rank_of
+from s2s.ssa.types import ANY, Array, Kept, List, Scalar, Tuple, bound, rank_of
 from s2s.structure import TUPLE, Form
 
 LOAD = gast.Load()
@@ -178,7 +178,7 @@ def _copy(op: Op, tree: gast.expr) -> gast.expr:
     of = bound(op.args[0].type)
     shallow = op.attrs.get("shallow")
     item = of.item if isinstance(of, List) else of
-    if isinstance(item, Tuple) and not shallow:
+    if isinstance(item, Kept) or (isinstance(item, Tuple) and not shallow):
         return call("copy_items", [tree])
     if isinstance(of, List) and rank_of(item) != 0 and not shallow:
         target = gast.Name("v", gast.Store(), None, None)
