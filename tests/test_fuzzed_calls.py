@@ -110,3 +110,27 @@ def test_mean_of_a_number_in_a_loop():
         return a
 
     check(f, (0.7,))
+
+
+RATES = np.array([0.7, 1.2])
+
+
+def decay(x, a):
+    y = np.sin(x)
+    return np.exp(-a * y[0]) * RATES[0] if a < 0.1 else y[1] * RATES[1]
+
+
+def test_globals_of_functions_that_are_differentiated_twice(every_call, monkeypatch):
+    """In the gradient's text they have other names; they are read anew each time."""
+
+    def f(RATES):
+        return decay(RATES, 0.5) * RATES[0] + decay(RATES + 1.0, 0.0)
+
+    x, dot = np.array([0.3, 0.2]), np.array([1.0, -0.5])
+    gradient = s2s.grad(f)
+    for rates in (RATES, 2.0 * RATES):
+        monkeypatch.setitem(globals(), "RATES", rates)
+        _, product = s2s.jvp(gradient, (x,), (dot,))
+        h = 1e-6
+        want = (s2s.grad(f)(x + h * dot) - s2s.grad(f)(x - h * dot)) / (2 * h)
+        np.testing.assert_allclose(product, want, rtol=1e-7, atol=1e-8)

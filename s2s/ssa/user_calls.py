@@ -16,6 +16,7 @@ import inspect
 import types
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import gast
@@ -92,7 +93,11 @@ class CallBuilder(OutsideBuilder):
     def definition(self, fn: types.FunctionType, path: str, node: gast.AST) -> Closure:
         """A function of some module, its text prepared once for all calls."""
         if fn not in self.units:
-            self.units[fn] = prepare(parse_code(fn))
+            parsed, around = parse_code(fn), self.scope.parsed
+            if fn.__globals__ is getattr(around.fn, "__globals__", None):
+                # of one module: what is generated reads the globals of the primal
+                parsed = replace(parsed, globals=around.globals)
+            self.units[fn] = prepare(parsed)
         keywords = (fn.__kwdefaults__ or {}).values()
         defaults = [*(fn.__defaults__ or ()), *keywords]
         given = tuple(self.given(d, path, node) for d in defaults)
