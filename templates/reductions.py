@@ -49,7 +49,7 @@ def reduced_count(op: Op) -> str:
     axes, rank = reduced_axes(op), rank_of(op.args[0].type)
     if axes is None or rank is None:
         return "(x.size // z.size)"
-    if len(axes) == rank:
+    if axes and len(axes) == rank:  # (of a number, there is one)
         return "x.size"
     lengths = " * ".join(f"x.shape[{i}]" for i in axes)
     return f"({lengths})" if len(axes) > 1 else lengths or "1"

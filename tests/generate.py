@@ -16,6 +16,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from callers import Callers
 from expressions import Scope
 from hypothesis import strategies as st
 from objects import Objects
@@ -53,3 +54,8 @@ def written(writer: Statements) -> Program:
     lines = writer.block(3, False) + writer.block(2, False)
     lines.append(writer.returned())
     return Program("\n".join(["def f(a, b, u, A, c, n):", *indented(lines)]) + "\n")
+
+
+def program_of_calls(seed: int) -> Program:
+    """A module of functions that are called often, or that call themselves."""
+    return Program(Callers(random.Random(seed).randrange).program())

@@ -48,8 +48,8 @@ OBJECTS = (
 # along other paths; with n to come
 OTHERS = (-0.6, 1.1, ARGS[2][::-1] - 0.05, -0.9 * ARGS[3], 1.2 * ARGS[4])
 BROKEN = (
-    ArithmeticError, AttributeError, LookupError, NameError, SyntaxError, TypeError,
-    ValueError,
+    ArithmeticError, AttributeError, LookupError, NameError, RecursionError,
+    SyntaxError, TypeError, ValueError,
 )  # fmt: skip
 # What the random programs do that is refused, and rightly; few of them may.
 REFUSALS = (

@@ -1,7 +1,7 @@
 """The functions of their own that a function calls.
 
 In: a function with calls. Out: a definition for each function that is called, directly
-or by another one, these before who calls them; two that would be the same are one.
+or by another one, these before who calls them.
 
     y = call g(x);  z = call g(y)     ->     def g(x): ...
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import gast
 
-from s2s.codegen.emit import emit
+from s2s.codegen.definitions import definitions_of
 from s2s.names import Names
 from s2s.ssa.callee import Callee
 from s2s.ssa.ir import Function
@@ -52,16 +52,4 @@ def define_called(
     for callee in called:
         callee.name = names.fresh(callee.name)
     own = function.attrs["functions"] = {callee.name for callee in called}
-    known: dict[str, str] = {}
-    definitions = []
-    for callee in called:
-        params = Names(taken | own)
-        for param in callee.body.body.params:
-            param.hint = params.fresh(param.hint)
-        made = emit(callee.body, callee.name, {}, taken | own)
-        made.name = ""
-        made.name = known.setdefault(gast.dump(made), callee.name)
-        if made.name == callee.name:
-            definitions.append(made)
-        callee.name = made.name
-    return definitions
+    return definitions_of(called, taken | own)

@@ -104,7 +104,6 @@ class Live(dict[str, Any]):
 
     def __init__(self, scope: dict[str, Any], function: Function) -> None:
         super().__init__(scope)
-        self.scope = scope
         # helpers that were written into the module have rules, as themselves
         self.update((n, RULES.namespace[n]) for n in scope if n in RULES.namespace)
         self.function = function

@@ -179,7 +179,7 @@ def _copy(op: Op, tree: gast.expr) -> gast.expr:
     assert not isinstance(of, Kept), "a copy of what a call keeps"
     shallow = op.attrs.get("shallow")
     item = of.item if isinstance(of, List) else of
-    if isinstance(item, Tuple) and not shallow:
+    if isinstance(item, Kept) or (isinstance(item, Tuple) and not shallow):
         return call("copy_items", [tree])
     if isinstance(of, List) and rank_of(item) != 0 and not shallow:
         target = gast.Name("v", gast.Store(), None, None)

@@ -56,6 +56,7 @@ class Lifted:
 
     builder: ScopeBuilder
     known: bool
+    node: gast.AST  # the call
     values: list[Value] = field(default_factory=list)
     params: list[Value] = field(default_factory=list)
     numbers: bool = False  # whether there are any
@@ -155,7 +156,8 @@ class Lifted:
     def capture(self, scope: Scope, name: str) -> None:
         """A variable of a scope, if it is bound."""
         env = self.scope(scope).env
-        node = gast.Name(name, gast.Load(), None, None)
+        name_read = gast.Name(name, gast.Load(), None, None)
+        node = gast.copy_location(name_read, self.node)
         item = self.builder.local_of(scope, node)
         if name not in env and item is not None:
             env[name] = item  # it may be a function that reads itself

@@ -140,7 +140,7 @@ class OutlineBuilder(JacobianBuilder):
         """What a call returns that stays one."""
         reasons = []
         for numbers in (False, True):  # numbers as parameters, or as they are
-            lifted = Lifted(self, numbers)
+            lifted = Lifted(self, numbers, node)
             own = lifted.closure(function)
             params = {n: lifted.item(i, n) for n, i in given.items()}
             if numbers and not lifted.numbers:
@@ -219,7 +219,10 @@ class OutlineBuilder(JacobianBuilder):
         if key in plans.failed:
             raise NotOne(plans.failed[key])
         if key in plans.callees:
-            return plans.callees[key]
+            known = plans.callees[key]
+            if known.function is None and not known.recursive:
+                raise Repeats(unit, recursive=True)  # through another function
+            return known
         callee = Callee(function_name(own), recursive=unit in plans.recursive)
         plans.callees[key] = callee
         try:

@@ -93,9 +93,10 @@ class CallBuilder(OutsideBuilder):
     def definition(self, fn: types.FunctionType, path: str, node: gast.AST) -> Closure:
         """A function of some module, its text prepared once for all calls."""
         if fn not in self.units:
-            parsed, around = parse_code(fn), self.scope.parsed.globals
-            if getattr(around, "scope", None) is fn.__globals__:  # s2s wrote both
-                parsed = replace(parsed, globals=around)
+            parsed, around = parse_code(fn), self.scope.parsed
+            if fn.__globals__ is getattr(around.fn, "__globals__", None):
+                # of one module: what is generated reads the globals of the primal
+                parsed = replace(parsed, globals=around.globals)
             self.units[fn] = prepare(parsed)
         keywords = (fn.__kwdefaults__ or {}).values()
         defaults = [*(fn.__defaults__ or ()), *keywords]

@@ -1,0 +1,136 @@
+"""What random programs of functions that call one another have found."""
+
+import numpy as np
+import pytest
+from agree import check
+
+import s2s
+from s2s.ssa import outline
+
+V = np.array([0.3, -0.8, 1.1])
+
+
+@pytest.fixture
+def every_call(monkeypatch):
+    """However small a function is that is called twice, it is one of its own."""
+    monkeypatch.setattr(outline, "LONG", 0)
+
+
+def ones(n, a, u):
+    if n <= 0:
+        return a * np.sum(u)
+    u = np.ones_like(u)
+    u[:1] += np.sin(ones(n - 1, 2, u))
+    return ones(n - 1, 0.5, u) - np.sum(u)
+
+
+def test_functions_of_one_text_that_call_one_another():
+    """For an int and for a float `a`, `ones` is the same text."""
+
+    def f(a, u, n):
+        return ones(len(u), a, u) + ones(n, 2, u)
+
+    check(f, (0.7, V, 3))
+
+
+def halves(v, a):
+    if len(v) <= 1:
+        return v * a
+    return halves(v[:1], 0.5 * a)[0] + halves(v[1:], 2)
+
+
+def test_tangents_of_one_text_that_call_one_another():
+    def f(u, a):
+        return halves(u, 2) + halves(u, a)
+
+    check(f, (V, 0.7))
+
+
+def product(v, a):
+    if len(v) == 1:
+        return v[0] * v[0] * a
+    return product(v[1:], np.sin(a)) * v[0]
+
+
+def test_what_is_kept_may_be_changed_afterwards():
+    """The reverse of `product` reads parts of `u`, which changes after each call."""
+
+    def f(a, u):
+        for _ in range(3):
+            a = product(u, a)
+            u[1] += a
+        return a
+
+    check(f, (0.7, V))
+
+
+def even(n, a):
+    return odd(n, a) * 1.5
+
+
+def odd(n, a):
+    if n <= 0:
+        return np.sin(a)
+    return even(n - 1, a) * a + 0.5
+
+
+def test_recursion_through_another_function(every_call):
+    """`odd` is called in two places, and found to call itself after that only."""
+
+    def f(a, u, n):
+        return np.sum(even(n, u)) + odd(n, a) * odd(2, np.cos(a))
+
+    check(f, (0.7, V, 3))
+
+
+def test_recursive_closure_of_what_changes():
+    """The error has a place, though no text stands for what is captured."""
+
+    def f(x, n):
+        total = [x]
+
+        def add(k, z):
+            if k == 0:
+                return z
+            total.append(z)
+            return add(k - 1, np.sin(z)) + total[-1]
+
+        return add(n, x) * total[0]
+
+    with pytest.raises(s2s.UnsupportedError) as error:
+        s2s.grad(f)(0.7, 3)
+    assert "add(" in str(error.value)
+
+
+def test_mean_of_a_number_in_a_loop():
+    def f(a):
+        for _ in range(3):
+            a = np.mean(np.sin(a) * a)
+            a = np.mean(a)
+        return a
+
+    check(f, (0.7,))
+
+
+RATES = np.array([0.7, 1.2])
+
+
+def decay(x, a):
+    y = np.sin(x)
+    return np.exp(-a * y[0]) * RATES[0] if a < 0.1 else y[1] * RATES[1]
+
+
+def test_globals_of_functions_that_are_differentiated_twice(every_call, monkeypatch):
+    """In the gradient's text they have other names; they are read anew each time."""
+
+    def f(RATES):
+        return decay(RATES, 0.5) * RATES[0] + decay(RATES + 1.0, 0.0)
+
+    x, dot = np.array([0.3, 0.2]), np.array([1.0, -0.5])
+    gradient = s2s.grad(f)
+    for rates in (RATES, 2.0 * RATES):
+        monkeypatch.setitem(globals(), "RATES", rates)
+        _, product = s2s.jvp(gradient, (x,), (dot,))
+        h = 1e-6
+        want = (s2s.grad(f)(x + h * dot) - s2s.grad(f)(x - h * dot)) / (2 * h)
+        np.testing.assert_allclose(product, want, rtol=1e-7, atol=1e-8)
