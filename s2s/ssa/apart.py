@@ -49,7 +49,8 @@ def check_items(function: Function) -> None:
     if not changes:
         return
     found = function.attrs["unsure"]
-    for value in [r for op in function.body.walk() for r in op.results]:
+    read = [r for op in function.body.walk() for r in op.results]
+    for value in [*read, *(op.attrs.pop("through", None) for op in changes)]:
         if value in found:
             raise UnsupportedError(
                 "whether this is still the item of the list that it was is not known",

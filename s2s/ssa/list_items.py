@@ -165,6 +165,7 @@ class ItemBuilder(ListBuilder):
         made = value.op
         if codes == ("e",) and made is not None and made.attrs.get("aug"):
             self.augment_part(node, place.cell, where, base, value)
+            self.changed_through(place, base)
             return
         if may_repeat(codes, operands):
             self.refuse(
@@ -179,6 +180,7 @@ class ItemBuilder(ListBuilder):
         self.change_part(
             node, place.cell, [*where, *operands], value, kind, codes, **attrs
         )
+        self.changed_through(place, base)
 
     def check_writable(self, node: gast.AST, base: Value, place: Place) -> None:
         if any(cell.owner for cell in {place.cell, *place.cell.shares}):
@@ -220,11 +222,19 @@ class ItemBuilder(ListBuilder):
         made = item.op if isinstance(item, Value) else None
         if made is not None and made.attrs.get("aug") and isinstance(item, Value):
             self.augment_part(node, place.cell, where, made.args[0], item)
+            self.changed_through(place, whole)
             return
         value = self.held_item(node, item)
         if rank_of(value.type) != 0:
             self.check_replaced(node, place.cell, where)
         self.change_part(node, place.cell, where, value, "store", assigned=True)
+        self.changed_through(place, whole)
+
+    def changed_through(self, place: Place, item: Value) -> None:
+        """Note what was changed: it has to be in the list still (see `check_items`)."""
+        made = self.version(place.cell).op
+        assert made is not None
+        made.attrs["through"] = item
 
     def check_replaced(self, node: gast.AST, cell: Cell, where: list[Value]) -> None:
         """Refuse what was read from where another object is put, and is read later."""
