@@ -8,7 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import digits, gauss_seidel, heat, logistic, lu, rnn, rosenbrock
+from benchmarks import (
+    digits,
+    gauss_seidel,
+    heat,
+    logistic,
+    lu,
+    rnn,
+    rosenbrock,
+    simpson,
+)
 from benchmarks.libraries import s2s
 from benchmarks.peers import PEERS, Call
 from benchmarks.program import Program
@@ -17,6 +26,7 @@ from benchmarks.timing import interleaved, seconds
 PROGRAMS = [
     *rosenbrock.PROGRAMS,
     *logistic.PROGRAMS,
+    *simpson.PROGRAMS,
     *digits.PROGRAMS,
     *rnn.PROGRAMS,
     *heat.PROGRAMS,

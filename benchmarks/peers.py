@@ -46,7 +46,7 @@ def by_hand_tuned(program: Program) -> Call | None:
 
 def by_autograd(program: Program) -> Call | None:
     """The primal's own code, with autograd's `np` in the place of NumPy."""
-    if autograd is None or program.in_place:
+    if autograd is None or program.in_place or program.helpers:
         return None
     primal = FunctionType(
         program.primal.__code__, {**program.primal.__globals__, "np": autograd_numpy}
@@ -55,7 +55,7 @@ def by_autograd(program: Program) -> Call | None:
 
 
 def by_jax(program: Program) -> Call | None:
-    if jax is None:
+    if jax is None or program.jax is None:
         return None
     compiled, args = jitted(program)
     return lambda *args: jax.block_until_ready(compiled(*args)), args

@@ -13,7 +13,8 @@ class Program:
     move work across loop iterations, which no statement-wise reversal does, that
     version stands in `tuned`. Both return (value, one gradient per name in `wrt`).
     `jax` and `torch` compute the value alone, in the style of their library. A primal
-    that updates arrays `in_place` copies its arguments first, to be called again.
+    that updates arrays `in_place` copies its arguments first, to be called again; one
+    with `helpers` calls functions beside it, which are in plain Python.
     """
 
     name: str
@@ -21,7 +22,8 @@ class Program:
     args: tuple[Any, ...]
     wrt: tuple[str, ...]
     hand: Callable[..., Any]
-    jax: Callable[..., Any]
+    jax: Callable[..., Any] | None  # None: it cannot trace this
     torch: Callable[..., Any]
     tuned: Callable[..., Any] | None = None
     in_place: bool = False
+    helpers: bool = False

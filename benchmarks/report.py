@@ -7,7 +7,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import first_gradient, gradients, memory
+from benchmarks import first_gradient, gradients, many_functions, memory
 from benchmarks.libraries import s2s, versions
 from benchmarks.peers import PEERS
 
@@ -16,7 +16,7 @@ LEGEND = (
     "s2s: through the decorator; direct: the function it wrote, called directly;\n"
     "hand: reversed by hand, statement by statement; tuned: the same, with work moved\n"
     "out of the loops; first: the first call, which compiles. autograd cannot update\n"
-    "arrays in place."
+    "arrays in place, and is given no program with helpers; JAX cannot trace recursion."
 )
 
 
@@ -40,6 +40,7 @@ def main(only: str, rounds: int) -> None:
             console.print(f"\n{row.program.name}, {name}: {refusal}", markup=False)
     if s2s and not only:
         console.print(first_gradient_table(console))
+        console.print(many_functions_table(console, rounds))
     python = f"Python {platform.python_version()}"
     console.print(f"\n{python}, {versions()}; {cpu()}, one thread", highlight=False)
 
@@ -88,6 +89,25 @@ def first_gradient_table(console: Console) -> Table:
     for lines in first_gradient.LINES:
         each = first_gradient.measure(lines, rounds=3)
         table.add_row(f"{lines:,}", duration(each), duration(each / lines))
+    return table
+
+
+def many_functions_table(console: Console, rounds: int) -> Table:
+    table = new_table(
+        "Programs of many functions: the first gradient, and all others", console
+    )
+    table.add_column("program", no_wrap=True)
+    for heading in ("lines", "written", "first", "primal", "gradient / primal"):
+        table.add_column(heading, justify="right")
+    for row in many_functions.measure(rounds):
+        table.add_row(
+            row.name,
+            str(row.lines),
+            str(row.written),
+            duration(row.first),
+            duration(row.primal),
+            f"{row.gradient / row.primal:.2f}",
+        )
     return table
 
 

@@ -22,9 +22,9 @@ import s2s.templates  # noqa: F401  (fills the table of rules)
 from s2s.activity import active
 from s2s.adjoint.needs import show_needs
 from s2s.adjoint.transform import adjoint, split_aux
+from s2s.codegen.called import define_called, with_called
 from s2s.codegen.contiguous import make_contiguous
 from s2s.codegen.cupy import keep_on_device, to_cupy
-from s2s.codegen.definitions import definitions_of
 from s2s.codegen.emit import emit
 from s2s.codegen.load import load, parse_generated
 from s2s.codegen.module import module_body
@@ -38,7 +38,6 @@ from s2s.codegen.zeroing import merge_zeroing
 from s2s.errors import InternalError
 from s2s.forward.batch import batch
 from s2s.forward.tangent import tangent
-from s2s.names import Names
 from s2s.parse.nested import Shown
 from s2s.parse.source import Parsed, parse_function
 from s2s.parse.subset import check_parameters
@@ -48,7 +47,6 @@ from s2s.ssa.apart import check_items
 from s2s.ssa.assume import Related, equal_lengths, fitting, unified
 from s2s.ssa.bound import flat, refill
 from s2s.ssa.build import build, leaves
-from s2s.ssa.callee import Callee
 from s2s.ssa.dce import remove_dead
 from s2s.ssa.entry import copy_written_arguments
 from s2s.ssa.ir import Function, Value
@@ -59,6 +57,7 @@ from s2s.ssa.types import Dim, Type
 from s2s.ssa.verify import verify
 
 CHECK = False
+DEEPEST = 10_000  # frames of Python
 # the transform plans, so that the plan is known before what comes of it
 STAGES = (
     "parse", "ssa", "types", "activity", "plan", "transform", "simplify", "sink",
@@ -80,13 +79,18 @@ class Request:
 
 
 @contextmanager
-def collector_paused() -> Iterator[None]:
-    """Trees and SSA live to the end: to search them for garbage is half the time."""
-    enabled = gc.isenabled()
+def compiling() -> Iterator[None]:
+    """Trees and SSA live to the end: to search them for garbage is half the time.
+
+    A function that is built where it is called takes some forty frames of Python.
+    """
+    enabled, deepest = gc.isenabled(), sys.getrecursionlimit()
     gc.disable()
+    sys.setrecursionlimit(max(deepest, DEEPEST))
     try:
         yield
     finally:
+        sys.setrecursionlimit(deepest)
         if enabled:
             gc.enable()
 
@@ -119,7 +123,7 @@ def add_libraries() -> None:
             importlib.import_module(f"s2s.templates.scipy_{part}")
 
 
-@collector_paused()
+@compiling()
 def compile_function(
     f: Callable[..., Any] | Parsed,
     types: dict[str, Type],
@@ -139,13 +143,13 @@ def compile_function(
         if want in (stage, "all"):
             stages[stage] = text()
 
-    def done(stage: str, function: Function) -> None:
-        if CHECK:
+    def done(stage: str, *functions: Function) -> None:
+        for each in functions if CHECK else ():
             try:
-                verify(function)
+                verify(each)
             except InternalError as error:
                 raise InternalError(f"after the pass `{stage}`: {error}") from error
-        dump(stage, lambda: show(function))
+        dump(stage, lambda: "\n\n".join(map(show, functions)))
 
     add_libraries()
     parsed = f if isinstance(f, Parsed) else parse_function(f)
@@ -162,7 +166,7 @@ def compile_function(
     function.attrs |= {"types": types, "fitted": fitted, "related": related.pairs}
     function.attrs["equal_lengths"] = equal
     function = without_dead(function)
-    done("ssa", function)
+    done("ssa", *with_called(function))
     wrt = list(request.wrt)
     dump("types", lambda: show_types(function))
     dump("activity", lambda: show(function, active_values(function, request)))
@@ -177,24 +181,24 @@ def compile_function(
         )  # fmt: skip
     plan = function.attrs.pop("plan", None)
     dump("plan", lambda: show_needs(plan) if plan else "nothing is kept")
-    done("transform", function)
-    name = f"{parsed.name}_{request.mode}" if request.mode != "primal" else parsed.name
-    called = called_by(function)
-    functions = [*(c.body for c in called), function]
+    functions = with_called(function)
+    done("transform", *functions)
     for each in functions:
         simplify(each, RULES)
-        done("simplify", each)
         if request.backend == "cupy":
             keep_on_device(each)
+    done("simplify", *functions)
+    for each in functions:
         merge_zeroing(leave_unseen_zeros_out(each))
         pop_at_once(sink_updates(each))
-        done("sink", each)
+    done("sink", *functions)
+    for each in functions:
         make_contiguous(take_ownership(each))
-        done("own", each)
-    own = name_functions(called, name, functions)
-    function.attrs["functions"] = own
-    taken = reserved(function) | own
-    definitions = definitions_of(called, taken)
+    done("own", *functions)
+    name = f"{parsed.name}_{request.mode}" if request.mode != "primal" else parsed.name
+    taken = set.union(*map(reserved, functions))
+    definitions = define_called(function, name, taken)
+    taken |= function.attrs["functions"]
     definitions.append(emit(function, name, literal_defaults(parsed), taken))
     module = module_body(definitions, helpers())
     if request.backend == "cupy":
@@ -220,35 +224,6 @@ def without_dead(function: Function, kept: Iterable[Value] = ()) -> Function:
     results = iter(function.body.results)
     function.attrs["result"] = refill(function.attrs["result"], results)
     return function
-
-
-def called_by(function: Function) -> list[Callee]:
-    """The functions of their own that a function calls, these before who calls them."""
-    found: dict[Callee, None] = {}
-    entered: set[Callee] = set()
-
-    def visit(caller: Function) -> None:
-        for op in caller.body.walk():
-            callee = op.attrs.get("callee")
-            if callee is not None and callee not in entered:
-                entered.add(callee)
-                visit(callee.body)
-                found[callee] = None
-
-    visit(function)
-    return list(found)
-
-
-def name_functions(
-    called: list[Callee], name: str, functions: list[Function]
-) -> set[str]:
-    """Give each function a name that no parameter has, nor what it reads."""
-    names = Names(p.hint for f in functions for p in f.body.params)
-    for taken in (name, *reserved(functions[-1])):
-        names.reserve(taken)
-    for callee in called:
-        callee.name = names.fresh(callee.name)
-    return {callee.name for callee in called}
 
 
 def derive(parsed: Parsed, types: dict[str, Type], mode: str, *rest: Any) -> Parsed:

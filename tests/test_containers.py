@@ -766,3 +766,34 @@ def test_lists_of_objects_of_all_kinds() -> None:
     np.testing.assert_array_equal(gradient["lin"]["w"], np.zeros((3, 3)))
     assert gradient["lin"]["pair"] == (0.0, None)
     assert gradient["name"] is None
+
+
+class Tanh:
+    """A layer without parameters: an object that is made of nothing."""
+
+    def __call__(self, x):
+        return np.tanh(x)
+
+
+def test_objects_that_are_made_of_nothing() -> None:
+    def f(x, layer):
+        return np.sum(layer(x) ** 2)
+
+    def g(layers, x):
+        for layer in layers.values():
+            x = layer["act"](x @ layer["w"])
+        return np.sum(x)
+
+    x, w = np.array([0.5, -0.2, 0.1]), np.eye(3) + 0.1
+    check(f, (x, Tanh()))
+    s2s.check_grads(lambda w: g({"a": {"w": w, "act": Tanh()}}, x), (w,))
+
+
+def test_generators_that_are_unpacked() -> None:
+    def f(x, ws):
+        q, k, v = (x @ w for w in (ws["q"], ws["k"], ws["v"]))
+        first, *rest = (np.sin(p) for p in (q, k))
+        return np.sum(first * rest[0] * v)
+
+    x, w = np.array([0.5, -0.2, 0.1]), np.eye(3) + 0.1
+    check(f, (x, {"q": w, "k": 2.0 * w, "v": w - 0.3}))

@@ -271,3 +271,43 @@ def test_what_a_loop_runs_over_is_evaluated_once():
 
     for f in (items, arrays, texts, listed, chosen, summed, decided, keyed):
         check(f, (Body(0.8, np.array([0.3, -0.8])), np.array([0.5, 0.25])))
+
+
+class Reservoir:
+    """An object whose array its constructor and its methods fill, part by part."""
+
+    def __init__(self, a, steps):
+        self.steps = steps
+        self.levels = np.zeros(steps)
+        self.fill(a)
+
+    def fill(self, a):
+        for i in range(self.steps):
+            self.levels[i] = a * i + self.levels[i - 1]
+
+    def sort(self):
+        self.levels = self.levels[::-1].copy()
+
+
+def test_objects_that_loops_of_their_constructors_change():
+    def made_by_the_class(a):
+        one = Reservoir(a, 3)
+        one.sort()
+        return one.levels[0] * np.sum(one.levels)
+
+    check(made_by_the_class, (X,))
+
+
+def test_what_an_index_of_a_loop_is_given_to():
+    def f(xs):
+        total = 0.0
+        for k, x in enumerate(xs):
+            total += x * x
+            if k:
+                total += (x - xs[k - 1]) ** 2
+            if abs(total) > 10.0:
+                total += abs(total)
+                break
+        return total
+
+    check(f, (np.array([0.5, -1.0, 2.0, 4.0, 1.0]),))

@@ -6,8 +6,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from called import recursive
 
 import s2s
+from s2s.derivative import Derivative
+from s2s.ssa import outline
 from s2s.structure import leaves
 
 jax.config.update("jax_enable_x64", True)
@@ -184,7 +187,75 @@ def loop_of_products(x):
     return np.sum(y**2)
 
 
+def layer(x, a):
+    y = np.sin(x) * a
+    return y * x, np.sum(y)
+
+
+def of_layers(x):
+    a, s = layer(x, x[0])
+    b, t = layer(2.0 * x, 3.0)
+    c, _ = layer(x[::-1], s)
+    return a + b * t + c * s
+
+
+def of_recursions(x):
+    x = 0.1 * x
+    scalars = recursive.fib(x[0], 4) * x[1], recursive.mutual(x[2] + 0.5)
+    return np.array(scalars), recursive.total(x), recursive.sorted_score(x)
+
+
+def called_in_a_loop(x):
+    out = np.zeros(3)
+    for i in range(3):
+        a, s = layer(x * out[i - 1], x[i])
+        out[i] = s + a[0]
+    return out
+
+
+def by_letters(x):
+    A, B = np.outer(x, x), np.ones((2, 3, 3)) * x
+    sums = (
+        np.einsum("i,ij,j", x, A, x),
+        np.einsum("ii->i", A),
+        np.einsum("...i->...", B),
+    )
+    inner = np.inner(A, x), np.tensordot(B, A), np.tensordot(A, x, axes=(0, 0))
+    return sums, inner, np.dot(B, A), np.dot(x[0], A), B @ x, B @ A, A @ B
+
+
+def axes_and_stacks(x):
+    A = np.outer(x, x)
+    moved = np.expand_dims(A, 1), np.squeeze(x[:, None], 1), np.take(A, [0, 2], 1)
+    rows = np.vstack([x, x**2]), np.vstack([A, A]), np.hstack([x, x]), np.hstack([A, A])
+    triangles = np.triu(A), np.tril(A, -1), np.diff(A, axis=0), np.diff(x)
+    return moved, rows, triangles, np.hstack([x[0], x[1] ** 2])
+
+
+def solutions(x):
+    A = np.outer(x, x) + np.eye(3)
+    several = np.linalg.solve(A, np.stack([x, x**2], axis=1))
+    return np.linalg.inv(A), several, np.linalg.det(A), np.linalg.norm(x)
+
+
+def sorted_and_of_numbers(x):
+    return np.sort(x), np.max(x), math.exp(x[0]) * x, math.hypot(x[1], x[2])
+
+
+CALLING = [
+    of_layers,
+    of_recursions,
+    called_in_a_loop,
+    s2s.grad(lambda x: np.sum(of_layers(x) ** 2)),
+]
 BATCHED = [
+    *CALLING,
+    by_letters,
+    axes_and_stacks,
+    solutions,
+    sorted_and_of_numbers,
+    s2s.grad(lambda x: np.sum(by_letters(x)[2] ** 2)),
+    s2s.grad(lambda x: np.sum(solutions(x)[1] ** 2)),
     elementwise,
     reductions,
     matrices,
@@ -232,12 +303,33 @@ def assert_same(ours, theirs):
         assert a is b is None or (np.allclose(a, b, rtol=1e-13) and a.dtype == b.dtype)
 
 
+def assert_close(ours, theirs):
+    for a, b in zip(leaves(ours), leaves(theirs), strict=True):
+        assert np.allclose(a, b, rtol=1e-12)
+
+
 @pytest.mark.parametrize("f", BATCHED)
 def test_one_sweep_is_as_many(f, monkeypatch):
     monkeypatch.setattr(s2s.jacobian, "one_by_one", None)
     ours = s2s.jacfwd(f)(X)
     monkeypatch.undo()
     assert_same(ours, by_single_directions(f, X, monkeypatch))
+
+
+@pytest.mark.parametrize("f", CALLING)
+def test_calls_in_one_sweep_stay_calls(f, monkeypatch):
+    monkeypatch.setattr(outline, "LONG", 0)
+    monkeypatch.setattr(s2s.jacobian, "one_by_one", None)
+    ours = s2s.jacfwd(f)(X)
+    monkeypatch.undo()
+    assert_same(ours, by_single_directions(f, X, monkeypatch))
+    assert_close(ours, s2s.jacrev(f)(X))
+
+
+def test_function_of_several_directions():
+    sweep = Derivative(of_recursions, "jvps", 0)
+    sweep.compile(X)
+    assert "t_dot = total_jvps(x[:m], x_dot[:, :m])" in sweep.source
 
 
 def test_one_sweep_for_a_dict(monkeypatch):
@@ -255,10 +347,9 @@ def test_more_directions_than_go_into_one_sweep(monkeypatch):
 @pytest.mark.parametrize(
     "f",
     [
-        lambda x: np.linalg.inv(np.outer(x, x) + np.eye(3)),
-        lambda x: np.einsum("i,j->ij", x, x),
-        lambda x: math.exp(x[0]) * x,
-        lambda x: np.sort(x),
+        lambda x: np.linalg.cholesky(np.outer(x, x) + np.eye(3)),
+        lambda x: np.kron(x, x),
+        lambda x: np.pad(x, 1),
         lambda x: (x[:, None, None] * np.outer(x, x))[[0, 1], :, [0, 2]],
     ],
 )

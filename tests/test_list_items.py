@@ -91,6 +91,12 @@ class Particle:
         self.v += dt * force / self.mass
 
 
+@dataclass
+class Body:
+    x: float
+    v: float
+
+
 def stepped(ps, dt):
     for p in ps:
         p["x"] = p["x"] + dt * p["v"]
@@ -158,6 +164,23 @@ def under_conditions(ps, dt):
             p["v"] = -p["v"]
         p["v"] = p["v"] * 0.9
     return [p["x"] * p["v"] for p in ps]
+
+
+def some_arrays(xs):
+    for x in xs:
+        if x[0] > 0.25:
+            x *= 2.0
+        x += np.sin(x)
+    return xs
+
+
+def replaced_and_kept(xs, n):
+    old = []
+    for k in range(n):
+        x = xs[k]
+        old.append(x)
+        xs[k] = xs[k] * x
+    return sum(np.sum(x * y) for x, y in zip(xs, old, strict=False))
 
 
 def one_name(ps, dt, n):
@@ -248,8 +271,59 @@ def rows_of_two(x, n):
     return sum(a * b for a, b in rows)
 
 
+def listed(x, u, n):
+    ps = [Body(x, u), Body(u, x * x)]
+    for _ in range(n):
+        for p in ps:
+            o = p
+            o.x = o.x * u + p.v
+        ps[1].v = ps[0].x * u
+    return ps[1].x * ps[0].x
+
+
+def attracted_bodies(x, dt, n):
+    bodies = [Body(x, 1.0), Body(2.0 * x, x), Body(x * x, 0.5)]
+    for _ in range(n):
+        for p in bodies:
+            for q in bodies:
+                if p is q:
+                    continue
+                p.v += dt * (q.x - p.x)
+        for p in bodies:
+            p.x += dt * p.v
+    return sum(p.x * p.v for p in bodies)
+
+
+def unpacked(ps, x):
+    for _ in range(2):
+        a, b = ps
+        d = b.x - a.x
+        a.v += x * d
+        b.v -= 0.1 * d
+        for p in ps:
+            p.x += 0.1 * p.v
+    return ps[0].x * ps[1].v
+
+
+def swapped_bodies(x, u):
+    ps = [Body(x, u), Body(u, x * u)]
+    ps[0], ps[1] = ps[1], ps[0]
+    ps[0].x = ps[1].v * 2.0
+    return ps[0].x * ps[1].x + ps[0].v
+
+
+def by_chosen_index(ps, c):
+    p = ps[0 if c > 0.0 else 1]
+    p.x += 1.5 * c
+    return ps[0].x * ps[1].x * c
+
+
 def particles(n=2):
     return [Particle(V[:2] * (k + 1), W[0][:2] - k, 1.0 + k) for k in range(n)]
+
+
+def bodies():
+    return [Body(0.3, 1.0), Body(0.7, -0.2)]
 
 
 def numbers(n=3):
@@ -276,6 +350,8 @@ CHANGES: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (by_methods, (particles(), 0.1)),
     (made_inside, (V, 3)),
     (under_conditions, (numbers(), 0.2)),
+    (some_arrays, (arrays(),)),
+    (replaced_and_kept, (arrays(), 2)),
     (one_name, (numbers(), 0.2, 3)),
     (nested, (inner(),)),
     (sgd, (layers(), V, 0.1)),
@@ -285,6 +361,12 @@ CHANGES: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (velocities, (V, W, 2)),
     (by_functions, (layers(), 0.7)),
     (rows_of_two, (0.7, 3)),
+    (listed, (0.3, 0.7, 2)),
+    (attracted_bodies, (0.3, 0.1, 2)),
+    (unpacked, (bodies(), 0.3)),
+    (swapped_bodies, (0.3, 0.7)),
+    (by_chosen_index, (bodies(), 0.7)),
+    (by_chosen_index, (bodies(), -0.7)),
 ]
 
 
@@ -296,6 +378,22 @@ def test_changes(f, args):
 @pytest.mark.parametrize(("f", "args"), CHANGES)
 def test_second_derivatives(f, args):
     s2s.check_grads(f, args)
+
+
+def arrays_of_rows(x, m):
+    rows = []
+    for i in range(m):
+        row = []
+        for j in range(i + 1):
+            row.append(x * j + i)
+        rows.append(np.array(row))
+    table = [np.array([np.sin(x * i + j) for j in range(m)]) for i in range(m)]
+    return sum(v * v for row in rows for v in row) * table[0][1] * table[1][0]
+
+
+def test_arrays_instead_of_lists_in_lists():
+    check(arrays_of_rows, [0.3, 3])
+    s2s.check_grads(arrays_of_rows, (0.3, 3))
 
 
 # who else has it ----------------------------------------------------------------------
@@ -558,6 +656,11 @@ def test_right_or_refused(f, args):
         check(f, list(args))
     except s2s.S2SError as refused:
         assert f not in RIGHT and "^" in str(refused)
+
+
+def test_too_many_items_to_unpack():
+    with pytest.raises(ValueError, match="2"):
+        s2s.grad(unpacked)([*bodies(), *bodies()], 0.3)
 
 
 def test_items_of_arguments_are_apart():

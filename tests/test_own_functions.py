@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 from agree import check
-from called import helpers, recursive
+from called import helpers, models, recursive
 
 import s2s
 from s2s.ssa import outline
@@ -54,6 +54,16 @@ RECURSIONS = [
     (recursive.memoized, (0.7,)),
     (recursive.two, (0.3 * V, 0.2 * W[:4])),
     (recursive.changing_args, (W, 3)),
+    (recursive.changed_between, (V, 3)),
+    (models.tree, (0.5, 0.7)),
+    (models.config, (0.5, 0.7)),
+    (models.accumulate, (0.5,)),
+    (models.poly, (0.5,)),
+    (models.root, (2.0,)),
+    (models.curve, (np.zeros(2), np.array([1.0, 0.2]))),
+    (models.spline, (W[:5], 1.3)),
+    (models.quad, (0.7,)),
+    (models.product, (rng.normal(size=(4, 4)), rng.normal(size=(4, 4)))),
 ]
 
 
@@ -85,6 +95,13 @@ def test_recursion(case):
 def test_second_derivatives(case, every_call):
     f, args = case
     s2s.check_grads(f, args, order=2)
+
+
+def test_derivatives_inside_read_the_globals_of_what_they_call(every_call):
+    def f(x):
+        return s2s.grad(helpers.globals_and_defaults)(x) * x
+
+    check(f, (0.4,))
 
 
 def functions(f, *args):
@@ -123,6 +140,23 @@ def test_nothing_kept_is_one_function():
     assert functions(f, 0.3) == ["g", "g_reverse", "g_reverse2", "f_grad"]
 
 
+@pytest.mark.parametrize(
+    ("f", "args", "kept"),
+    [
+        (helpers.inner_fn, (0.4, 0.7), "value, (s, exp, tanh)"),
+        (helpers.reuse, (0.4,), "value, (sin_y, cos, exp, w)"),
+        (recursive.total, (W,), "value, (x, t3, total_kept2, total_kept)"),
+        (recursive.grid, (0.7,), "value, (x, t, count_kept2, t3, count_kept)"),
+    ],
+    ids=lambda case: getattr(case, "__name__", ""),
+)
+def test_what_is_cheap_is_not_kept(f, args, kept, every_call):
+    """Numbers and views are made again: the products are, the sines are not."""
+    derivative = s2s.grad(f)
+    derivative(*args)
+    assert f"    return {kept}\n" in derivative.source
+
+
 def deep(depth):
     """Functions that call the one before twice: 2**depth calls."""
     lines = ["import numpy as np", "def f0(x):", "    return np.sin(x) * x + 1.0"]
@@ -138,16 +172,16 @@ def deep(depth):
 
 
 def test_output_grows_with_the_functions_not_with_the_calls(tmp_path, monkeypatch):
-    (tmp_path / "deep_calls.py").write_text(deep(12))
+    (tmp_path / "deep_calls.py").write_text(deep(33))
     monkeypatch.syspath_prepend(tmp_path)
     import deep_calls
 
     sizes = []
-    for k in (4, 8, 11):
+    for k in (4, 8, 32):
         derivative = s2s.grad(getattr(deep_calls, f"f{k}"))
-        derivative(0.3)
+        derivative.compile(0.3)
         sizes.append(len(derivative.source.splitlines()))
-    steps = zip(sizes[:2], sizes[1:], (4, 3), strict=True)
+    steps = zip(sizes[:2], sizes[1:], (4, 24), strict=True)
     per_function = [(b - a) / n for a, b, n in steps]
     assert abs(per_function[0] - per_function[1]) <= 1.0, sizes
     h = 1e-6
@@ -183,6 +217,13 @@ def test_recursion_that_is_refused(f, message):
 def test_reverse_over_reverse_of_recursion_is_refused():
     with pytest.raises(s2s.UnsupportedError, match="use forward mode twice"):
         s2s.grad(s2s.grad(recursive.top_fib))(0.5)
+
+
+def test_second_derivatives_of_recursion():
+    hessian = s2s.jacfwd(s2s.jacfwd(recursive.total))(V)
+    gradient, h = s2s.grad(recursive.total), 1e-6
+    rows = [gradient(V + h * e) - gradient(V - h * e) for e in np.eye(4)]
+    assert np.allclose(hessian, np.array(rows) / (2.0 * h), atol=1e-7)
 
 
 def test_forward_over_forward_of_recursion():

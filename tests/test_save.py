@@ -3,6 +3,7 @@
 import hashlib
 import importlib.util
 import inspect
+import logging
 import pickle
 import subprocess
 import sys
@@ -20,7 +21,9 @@ RATE = 0.25
 POWERS = (2, 0.5)
 KIND = "smooth"
 SHIFT = np.float64(1.5)
-TABLE = np.ones(3)
+TABLE = np.ones(100)
+OPTIONS = {"weights": np.array([1.0, 2.0, 0.5]), "steps": [1, 2], "name": "sum"}
+log = logging.getLogger("s2s.tests.saved")
 SINGLE = np.float32
 
 
@@ -355,11 +358,48 @@ def refusal(tmp_path: Path, f: Any, *args: Any) -> list[str]:
     return [message.partition(": ")[2] if rest[1:] else message, *rest]
 
 
-def test_global_arrays_are_refused(tmp_path: Path) -> None:
+def test_dicts_of_globals_are_written_down(tmp_path: Path) -> None:
+    def f(x):
+        options = {**OPTIONS, "scale": 2.0}
+        for k in options["steps"]:
+            x = x + k * options["weights"]
+        return options["scale"] * np.sum(x**2)
+
+    df = s2s.grad(f)
+    expected = df(np.ones(3))
+    df.save(tmp_path / "made.py")
+    text = (tmp_path / "made.py").read_text("utf-8")
+    scope: dict[str, Any] = {}
+    exec(text, scope)
+    assert np.array_equal(scope["f_grad"](np.ones(3)), expected)
+    assert "dtype=np.float64" in text
+
+
+def test_loggers_are_those_of_the_primal(tmp_path: Path, caplog: Any) -> None:
+    def f(x):
+        for k in range(2):
+            log.debug("%d: x is %.1f", k, x)
+            x = x * x
+        logging.error("done", stacklevel=2)
+        return x
+
+    caplog.set_level(logging.DEBUG)
+    df = s2s.grad(f)
+    assert df(3.0) == 108.0
+    df.save(tmp_path / "made.py")
+    scope: dict[str, Any] = {}
+    exec((tmp_path / "made.py").read_text("utf-8"), scope)
+    assert scope["f_grad"](3.0) == 108.0
+    told = [(r.name, r.getMessage()) for r in caplog.records]
+    once = [(log.name, "0: x is 3.0"), (log.name, "1: x is 9.0"), ("root", "done")]
+    assert told == 2 * once
+
+
+def test_large_global_arrays_are_refused(tmp_path: Path) -> None:
     def f(x):
         return np.sum(x * TABLE)
 
-    assert refusal(tmp_path, f, np.ones(3)) == [
+    assert refusal(tmp_path, f, np.ones(100)) == [
         "a saved module cannot hold `TABLE`: it is a global of type ndarray",
         "    return np.sum(x * TABLE)",
         "                      ^^^^^",

@@ -171,7 +171,7 @@ def make(callee: Callee, pair: Pair, ways: Ways) -> None:
     result: Bound = function.attrs["result"]
     finish(
         function, rev, sweep, "vjp", ways.policy, result, Seq("tuple", each), None,
-        ways.again,
+        ways.again, () if pair.keeps else {*params, *body.results},
     )  # fmt: skip
     *body.ops, last = body.ops
     (sweep,) = last.regions

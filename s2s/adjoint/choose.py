@@ -8,22 +8,29 @@ for each frame the values to push, and the offers of older versions of arrays to
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from s2s.adjoint.cut import minimum_cut
 from s2s.adjoint.frames import Frame
-from s2s.adjoint.offers import ROUNDS, WHOLE
-from s2s.adjoint.recipes import Recipes
+from s2s.adjoint.offers import CONDITION, GIVEN, ROUNDS, WHOLE
+from s2s.adjoint.recipes import Recipes, is_array, is_function_of
 from s2s.adjoint.reverse import Reverse
 from s2s.ssa.ir import Function, Region, Value, slots
-from s2s.ssa.types import Maybe
+from s2s.ssa.types import Array, Maybe, Scalar, bound
 
 
 class Choice(Recipes):
     """Decides how primal values reach the reverse sweep."""
 
     def __init__(
-        self, function: Function, rev: Reverse, sweep: Region, policy: str
+        self,
+        function: Function,
+        rev: Reverse,
+        sweep: Region,
+        policy: str,
+        given: Collection[Value] | None = None,
     ) -> None:
-        super().__init__(function, rev, sweep, policy)
+        super().__init__(function, rev, sweep, policy, given)
         self.previous: set[Value] = set()  # carried: popped one iteration ahead
 
     # what to put back -----------------------------------------------------
@@ -79,7 +86,7 @@ class Choice(Recipes):
     def _decide(self, frame: Frame, trial: bool) -> None:
         for inner in frame.inner:
             self._decide(inner, trial)
-        if frame is self.top:
+        if frame is self.top and self.given is None:
             return
         needs = list(dict.fromkeys(frame.needs))
         recipes = self._recipes(frame, needs)
@@ -91,7 +98,13 @@ class Choice(Recipes):
         costs = {v: self.offers.cost(v) for v in recipes}
         costs |= {v: self.offers.cost(v) for v in needs}
         costs |= {v: self.offers.cost(v) for parts in recipes.values() for v in parts}
+        if frame is self.top:
+            costs |= dict.fromkeys(self.given or (), GIVEN)
+            costs |= {v: CONDITION for v in costs if is_condition(v)}
+            recipes = {v: r for v, r in recipes.items() if not is_function_of(v)}
         frame.pushed = minimum_cut(needs, recipes, costs)
+        if frame is self.top:
+            return
         if self.policy != "push" and not trial:
             self._carry(frame)
         # what is recomputed may read values of the enclosing loops
@@ -130,3 +143,10 @@ class Choice(Recipes):
             self.index[slot.yielded] = param
             self.reversed_values |= {param, result}
             self._need(slot.result)
+
+
+def is_condition(value: Value) -> bool:
+    """Whether it is `x > y`, which has no name."""
+    of = bound(value.type)
+    truth = isinstance(of, Scalar | Array) and of.kind == "bool"
+    return truth and value.role == "temp" and not is_array(value)

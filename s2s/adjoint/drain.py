@@ -63,7 +63,7 @@ def _visits(op: Op) -> bool:
     body, index = op.regions[0], op.regions[0].params[0]
     reads = [o for o in body.ops if index in o.args]
     taken = {o.args[0] for o in reads if o.kind == "getitem" and o.args[1:] == [index]}
-    named = all(o.result.role == "user" for o in reads)
+    named = all(r.role == "user" for o in reads for r in o.results)
     if not reads or len(taken) != len(reads) or not named or not op.attrs["reversed"]:
         return False
     inside = {r for o in body.walk() for r in o.results} | set(body.params)

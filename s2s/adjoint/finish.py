@@ -10,6 +10,8 @@ planned. In the mode `vjp` the reverse sweep is a function inside of it, the pul
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from s2s.adjoint.drain import drain_stacks
 from s2s.adjoint.latest import ask_the_latest
 from s2s.adjoint.plan import plan
@@ -32,8 +34,12 @@ def finish(
     grads: Bound,
     aux: Bound | None,
     again: bool = True,
+    given: Collection[Value] | None = None,
 ) -> None:
-    """Put the two sweeps together and plan; `again`: a pullback may be called again."""
+    """Put the two sweeps together and plan; `again`: a pullback may be called again.
+
+    One that becomes a function of its own (`calls`) is `given` some values anyway.
+    """
     body = function.body
     if mode == "vjp":
         op = Op("pullback", [], (), {"result": grads}, [sweep])
@@ -62,7 +68,7 @@ def finish(
     if mode != "vjp":
         sweep.results = whole.results
     ask_the_latest(function, sweep, planned=False)
-    function.attrs["plan"] = plan(function, rev, sweep, policy)
+    function.attrs["plan"] = plan(function, rev, sweep, policy, given)
     push_last(function)
     ask_the_latest(function, sweep, planned=True)  # also what was repeated
     function.attrs["split"] = len(body.ops)

@@ -10,7 +10,7 @@ values that the primal loop defines; and the place of each read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from s2s.adjoint.offers import Offers, Site
@@ -31,12 +31,22 @@ class Frame:
 
 
 class Frames:
-    """Where primal values are defined, and where they are read."""
+    """Where primal values are defined, and where they are read.
+
+    The reverse sweep of a function that is called is one of its own: it is `given`
+    some values anyway, and all else that it reads at top level is kept for it.
+    """
 
     def __init__(
-        self, function: Function, rev: Reverse, sweep: Region, policy: str
+        self,
+        function: Function,
+        rev: Reverse,
+        sweep: Region,
+        policy: str,
+        given: Collection[Value] | None = None,
     ) -> None:
         self.function = function
+        self.given = given
         self.rev = rev
         self.policy = policy
         self.home: dict[Value, Region] = {}  # where a primal value is defined

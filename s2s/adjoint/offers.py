@@ -6,7 +6,9 @@ and the choice of the arrays whose stores are undone, the cheapest by an estimat
 
     costs, for each round of the loops around: a number pushed 2, a new array pushed 2,
     a copy of a part of an array 6, of the whole of it 60; a store undone: what was
-    there before, and one more for a number, two for a part
+    there before, and one more for a number, two for a part; for the reverse of a
+    function that is called: what it is given anyway 1, a condition 3, as one on a
+    single value reads better tested again
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from s2s.adjoint.restore import Restores
 from s2s.ssa.ir import Op, Region, Value, is_loop
 from s2s.ssa.types import Array, Scalar, bound
 
-NUMBER, NEW, PART, WHOLE = 2, 2, 6, 60
+GIVEN, NUMBER, NEW, CONDITION, PART, WHOLE = 1, 2, 2, 3, 6, 60
 ROUNDS = 8  # what a loop is taken to multiply costs by
 
 

@@ -5,6 +5,8 @@ In: a function whose reverse sweep refers to primal values inside loops and bran
 
 - direct: a value at top level is simply still there;
 - export: a value inside a top-level branch becomes a result of the `if`;
+- keep: what the reverse of a function that is called reads is returned by its forward,
+  as few values as possible: it is planned as if it were to be pushed;
 - push: a value inside a loop is pushed where it is defined and popped at the top of
   the reversed body;
 - recompute: cheap operations are repeated on what is there;
@@ -22,11 +24,12 @@ plan is tested against.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import takewhile
 
 from s2s.adjoint.choose import Choice
 from s2s.adjoint.frames import Frame
-from s2s.adjoint.recipes import EXPRESSIONS, MATH, is_array
+from s2s.adjoint.recipes import EXPRESSIONS, is_array, is_function_of
 from s2s.adjoint.reverse import Reverse
 from s2s.errors import Origin
 from s2s.ssa.clone import clone
@@ -34,9 +37,15 @@ from s2s.ssa.ir import Function, Op, Region, Value
 from s2s.ssa.types import UNDEF, List, bound
 
 
-def plan(function: Function, rev: Reverse, sweep: Region, policy: str = "plan") -> Plan:
+def plan(
+    function: Function,
+    rev: Reverse,
+    sweep: Region,
+    policy: str = "plan",
+    given: Collection[Value] | None = None,
+) -> Plan:
     """Make the reverse sweep `sweep` (not yet part of the body) well formed."""
-    made = Plan(function, rev, sweep, policy)
+    made = Plan(function, rev, sweep, policy, given)
     made.run()
     return made
 
@@ -45,9 +54,14 @@ class Plan(Choice):
     """Decides and carries out how primal values reach the reverse sweep."""
 
     def __init__(
-        self, function: Function, rev: Reverse, sweep: Region, policy: str
+        self,
+        function: Function,
+        rev: Reverse,
+        sweep: Region,
+        policy: str,
+        given: Collection[Value] | None = None,
     ) -> None:
-        super().__init__(function, rev, sweep, policy)
+        super().__init__(function, rev, sweep, policy, given)
         self.origin: Origin | None = None  # of what is being rewritten
         self.exported: dict[Value, Value] = {}
 
@@ -248,11 +262,16 @@ class Plan(Choice):
     def _repeats(self, value: Value) -> bool:
         """Whether a value at top level is rather written again than given a name.
 
-        An unnamed number or condition (`if x > 2.0:`) reads best repeated.
+        An unnamed number or condition (`if x > 2.0:`) reads best repeated; a function
+        that is called repeats what it does not keep.
         """
-        if self.policy == "push" or value.role != "temp" or value.op is None:
+        if self.policy == "push" or value in self.top.pushed or value.op is None:
             return False
-        if value.op.kind.startswith(MATH):  # there is no stack to save
+        if is_function_of(value):  # there is no stack to save
+            return False
+        if self.given is not None:
+            return self._recipe(value) is not None
+        if value.role != "temp":
             return False
         return not is_array(value) and self._recipe(value) is not None
 

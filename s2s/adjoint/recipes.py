@@ -9,6 +9,8 @@ it again from), or None where that would be wrong or would cost more than to pus
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from s2s.adjoint.frames import Frame, Frames
 from s2s.adjoint.latest import alike
 from s2s.adjoint.lists import growing_lists
@@ -30,9 +32,14 @@ class Recipes(Frames):
     """Finds out what can be recomputed, and of what."""
 
     def __init__(
-        self, function: Function, rev: Reverse, sweep: Region, policy: str
+        self,
+        function: Function,
+        rev: Reverse,
+        sweep: Region,
+        policy: str,
+        given: Collection[Value] | None = None,
     ) -> None:
-        super().__init__(function, rev, sweep, policy)
+        super().__init__(function, rev, sweep, policy, given)
         self.rules: Rules = rev.rules
         self.growing = growing_lists(function.body)
         # what is read of an item is less than a copy of it
@@ -183,6 +190,11 @@ class Recipes(Frames):
         if op.kind.startswith(MATH) and op.result.role == "temp":
             return True
         return self.rules[op.kind].cheap and (number or result == ANY)
+
+
+def is_function_of(value: Value) -> bool:
+    """Whether a value is a function of Python numbers: `math.exp(x)`."""
+    return value.op is not None and value.op.kind.startswith(MATH)
 
 
 def is_call(op: Op | None) -> bool:

@@ -1,8 +1,9 @@
 """Globals that generated code reads become constants of the module it stands in.
 
 In: the body of a module, the SSA it was printed from, the primal. Out: the body with
-an assignment for each number, string, dtype or tuple of them that it needs, under a
-remark; `config.RATE` is called `RATE` there. Other objects are refused.
+an assignment for each number, string, dtype or small array that it needs, also in
+tuples, lists and dicts, under a remark; `config.RATE` is called `RATE` there. Other
+objects are refused.
 
     def f(x):                 # globals of program
         return RATE * x   ->  RATE = 0.25
@@ -12,6 +13,7 @@ remark; `config.RATE` is called `RATE` there. Other objects are refused.
 from __future__ import annotations
 
 import builtins
+import logging
 import sys
 from collections.abc import Iterator
 from typing import Any, NoReturn
@@ -28,6 +30,8 @@ from s2s.names import Names
 from s2s.parse.source import Parsed
 from s2s.rules import dotted
 from s2s.ssa.ir import Function
+
+SMALL = 64  # elements: a larger array is no constant that anybody reads
 
 
 def with_constants(
@@ -76,11 +80,12 @@ def free_paths(body: list[gast.stmt], function: Function) -> set[str]:
     writes = function.attrs["writes"]
     paths = set(function.attrs["globals"])
     roots = {path.split(".")[0] for path in paths}
-    roots |= function.attrs["externals"].keys() & function.attrs["sources"].keys()
+    externals = function.attrs["externals"].keys() & function.attrs["sources"].keys()
+    roots |= externals
     bound = {*defined(body), *vars(builtins)}
     found = {path for path, (home, name) in writes.items() if name in home}
     for path in dotted_names(body):
-        known = [p for p in paths if path == p or path.startswith(f"{p}.")]
+        known = [p for p in (*paths, *externals) if f"{path}.".startswith(f"{p}.")]
         root = path.split(".")[0]
         if known or root in roots or root not in bound:
             found.add(max(known, key=len, default=path))
@@ -120,13 +125,24 @@ def literal(value: Any) -> gast.expr | None:
             return call(f"np.{value.dtype.name}", [constant(value.item())])
         case None | bool() | str() | int() | float() | complex():
             return constant(value)
-        case tuple() if type(value) is tuple:
+        case tuple() | list() if type(value) in (tuple, list):
             items = [literal(item) for item in value]
-            return None if None in items else gast.Tuple(items, gast.Load())
+            of = gast.Tuple if type(value) is tuple else gast.List
+            return None if None in items else of(items, gast.Load())
+        case dict() if type(value) is dict:
+            keys, values = [[*map(literal, of)] for of in (value, value.values())]
+            return None if None in keys + values else gast.Dict(keys, values)
+        case np.ndarray() if type(value) is np.ndarray and value.dtype.kind in "biufc":
+            if not 0 < value.size <= SMALL:
+                return None
+            kind = {"dtype": constant(value.dtype)}
+            return call("np.array", [constant(value.tolist())], kind)
         case type() if value.__module__ in ("numpy", "builtins"):
             return constant(value)
         case np.dtype() if value.kind in "biufc":
             return constant(value)
+        case logging.Logger():
+            return call("logging.getLogger", [constant(value.name)])
     return None
 
 

@@ -17,6 +17,7 @@ from s2s.codegen.holders import Storage
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, loop_parts, slots
 from s2s.ssa.roots import UPDATES, changes_list
 from s2s.ssa.storage import aliasing
+from s2s.ssa.types import Array, Kept, bound
 
 
 class Copies:
@@ -60,15 +61,16 @@ class Copies:
         base, roots = op.args[0], self.roots
         self.shallow = changes_list(op)
         if other in roots.pushed and other not in roots.of[base]:
-            # what was pushed as a copy is seen only by what pops it: that is copied
-            pushes = [p for p in roots.pushed[other] if not _is_copy(p.args[1])]
+            # what was pushed as a copy is seen only by what pops it: that is copied;
+            # so is what changes, where nothing looks into what was pushed
+            pushes = [p for p in roots.pushed[other] if not self.is_copy(p.args[1])]
+            pushes = [p for p in pushes if not isinstance(p.args[1].type, Kept)]
             for push in pushes:
                 if roots.of.get(push.args[1]):
-                    self.once(push, lambda p=push: self.copy_before(p, 1))
+                    self.once(push, lambda p=push: self.copy_pushed(p))
             if pushes:
                 return
-        view = other.op is not None and aliasing(other.op) == "view"
-        if other is not base and view and roots.of[other] & roots.of[base]:
+        if other is not base and is_part(other) and roots.of[other] & roots.of[base]:
             self.once(other, lambda: self.copy_at_birth(other))
             return
         for slot, k in self.entries(base, other):
@@ -91,7 +93,7 @@ class Copies:
                     if slot.param not in held:
                         continue
                     init = roots.slot_of[slot.param].init  # before this round's copies
-                    if _is_copy(init):
+                    if self.is_copy(init):
                         continue  # it cannot be set apart further
                     outer = [y for y in theirs if loop not in roots.chain[y]]
                     if any(
@@ -121,6 +123,20 @@ class Copies:
         param = slots(loop)[k].param
         self.copy_before(loop, loop_parts(loop)[0] + k, param.hint, param.role)
 
+    def is_copy(self, value: Value) -> bool:
+        """Whether a value is a copy already: of the items, too, if these change."""
+        made = value.op
+        if made is None or made.kind != "copy":
+            return False
+        return self.shallow or not made.attrs.get("shallow")
+
+    def copy_pushed(self, push: Op) -> None:
+        made = push.args[1].op
+        if made is not None and made.kind == "copy":
+            made.attrs["shallow"] = False  # its items change, too
+        else:
+            self.copy_before(push, 1)
+
     def copy_before(self, op: Op, k: int, hint: str = "", role: str = "") -> None:
         made = copied(op.args[k], op)
         made.attrs["shallow"] = self.shallow
@@ -133,8 +149,13 @@ class Copies:
         op.args[k] = made.result
 
 
-def _is_copy(value: Value) -> bool:
-    return value.op is not None and value.op.kind == "copy"
+def is_part(value: Value) -> bool:
+    """Whether a value is a view of an array, or an array that was read from a list."""
+    op = value.op
+    if op is None:
+        return False
+    item = op.kind == "getitem" and isinstance(bound(value.type), Array)
+    return aliasing(op) == "view" or (item and aliasing(op) == "maybe")
 
 
 def copied(value: Value, near: Op) -> Op:

@@ -54,8 +54,8 @@ def merged(made: list[gast.FunctionDef]) -> dict[str, str]:
 
 
 def text_of(function: gast.FunctionDef) -> str:
-    """What a function does, whatever its name is."""
+    """What a function does, whatever its name is, by which it may call itself."""
     name, function.name = function.name, ""
     text = gast.dump(function)
     function.name = name
-    return text
+    return text.replace(f"id={name!r}", "id=''")

@@ -94,7 +94,7 @@ class Storage:
                         continue
                     if parts and not is_compound(push.args[1]):
                         continue
-                    if roots.sees(push, roots.of[base], self.live.done[push] > at):
+                    if roots.sees(push, op, self.live.done[push] > at):
                         yield stack
                         return
         for other in related.get(roots.family(base), ()):

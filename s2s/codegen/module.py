@@ -14,7 +14,8 @@ import gast
 
 from s2s.codegen.source import blank
 
-NUMPY = {"math": "import math", "np": "import numpy as np"}
+STANDARD = {"logging": "import logging", "math": "import math"}
+NUMPY = {**STANDARD, "np": "import numpy as np"}
 CUPY = {**NUMPY, "cp": "import cupy as cp", "cupy": "import cupy"}
 
 
@@ -47,8 +48,8 @@ def with_imports(
     body = [s for s in body if not isinstance(s, gast.Import)]
     names = used_names(body) - bound_names(body)
     imports = [gast.parse(modules[m]).body[0] for m in modules if m in names]
-    if "math" in names:  # the standard library stands by itself
-        imports.insert(1, blank())
+    if own := len(names & STANDARD.keys()):  # the standard library stands by itself
+        imports.insert(own, blank())
     return [*imports, *body]
 
 

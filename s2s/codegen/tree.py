@@ -176,6 +176,7 @@ def _text(op: Op, args: list[gast.expr]) -> gast.expr:
 def _copy(op: Op, tree: gast.expr) -> gast.expr:
     """`x.copy()`, of each array where x is a list or tuple of them."""
     of = bound(op.args[0].type)
+    assert not isinstance(of, Kept), "a copy of what a call keeps"
     shallow = op.attrs.get("shallow")
     item = of.item if isinstance(of, List) else of
     if isinstance(item, Kept) or (isinstance(item, Tuple) and not shallow):

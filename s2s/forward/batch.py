@@ -16,18 +16,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from s2s.errors import NotBatched
+from s2s.forward.reach import Table, reached, which
 from s2s.forward.ways import ELEMENTWISE, WAYS, Ways
 from s2s.rules import Rules
-from s2s.ssa.bound import Bound, Seq, flat
+from s2s.ssa.bound import Bound, Seq, flat, refill
+from s2s.ssa.callee import Callee
+from s2s.ssa.clone import clone_function
+from s2s.ssa.dce import remove_dead
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, loop_parts, slots
+from s2s.ssa.storage import numbers
 from s2s.ssa.types import List, Tuple, bound, is_real_valued
 
 
 def batch(function: Function, rules: Rules) -> Function:
     """Give each tangent an axis of directions."""
-    seeds: list[Value] = function.attrs["seeds"]
-    ways = Batch(rules, function.body, seeds)
-    ways.reach(function.body)
+    ways = Batch(rules, function.body, function.attrs["seeds"], {})
     ways.region(list(function.body.ops), function.body, ways.opening())
     result = function.attrs["result"]
     value, dots = result.items
@@ -41,28 +44,12 @@ def batch(function: Function, rules: Rules) -> Function:
 class Batch(Ways):
     """Gives an axis of directions to what depends on one."""
 
-    # what depends on a direction ------------------------------------------
-
-    def reach(self, region: Region) -> None:
-        for op in region.ops:
-            if is_loop(op):
-                before = -1
-                while before != len(self.many):
-                    before = len(self.many)
-                    for k, slot in enumerate(slots(op)):
-                        if {slot.init, slot.param, slot.yielded} & self.many:
-                            self.many |= {slot.param, slot.result}
-                            if op.kind == "while":
-                                self.many.add(op.regions[0].params[k])
-                    for inner in op.regions:
-                        self.reach(inner)
-            elif op.regions:
-                for inner in op.regions:
-                    self.reach(inner)
-                    pairs = zip(op.results, inner.results, strict=False)
-                    self.many |= {r for r, i in pairs if i in self.many}
-            elif self.many.intersection(op.args):
-                self.many.update(op.results)
+    def __init__(
+        self, rules: Rules, body: Region, seeds: Sequence[Value], table: Table
+    ) -> None:
+        found = reached(body, seeds, table)  # while all have the types they had
+        super().__init__(rules, body, seeds)
+        self.many, self.parts, self.table = found.many, found.parts, table
 
     # rewriting ------------------------------------------------------------
 
@@ -131,6 +118,13 @@ class Batch(Ways):
 
     def operation(self, op: Op) -> None:
         """One operation that reads what has an axis of directions."""
+        if op.kind == "call":
+            self.call(op)
+            return
+        if op.kind == "pick" and op.result not in self.many:  # of what a call returns
+            op.args[0] = self.new.get(op.args[0], op.args[0])
+            self.q.append(op)
+            return
         rule = self.rules.by_kind.get(op.kind)
         way = WAYS.get(op.kind)
         if way is not None:
@@ -142,6 +136,49 @@ class Batch(Ways):
         if new.role == "temp" and new not in self.new.values():
             new.hint, new.role = op.result.hint, op.result.role
         self.new[op.result] = new
+
+    def call(self, op: Op) -> None:
+        """Call the function of several directions."""
+        places = which(op, self.many)
+        outs = self.table[op.attrs["callee"], places]
+        if not outs:
+            raise NotBatched("a call that loses directions", op.origin)
+        whole = op.result
+        callee = self.function_of(op.attrs["callee"], places)
+        of = whole.type
+        if isinstance(of, Tuple):
+            items = enumerate(of.items)
+            of = Tuple(
+                tuple(self.type_with_axis(t) if k in outs else t for k, t in items)
+            )
+        else:
+            of = self.type_with_axis(of)
+        args = [self.new.get(a, a) for a in op.args]
+        self.new[whole] = self.q.emit(
+            "call", args, op.names, type=of, callee=callee, equal=op.attrs["equal"]
+        )
+        self.new[whole].hint, self.new[whole].role = whole.hint, whole.role
+
+    def function_of(self, callee: Callee, places: tuple[int, ...]) -> Callee:
+        """The same function, of arguments that have directions in these places."""
+        key = "jvps", places
+        if key in callee.variants:
+            made: Callee = callee.variants[key]
+            return made
+        name = callee.name
+        made = Callee(f"{name}s" if name.endswith("_jvp") else f"{name}_jvps")
+        callee.variants[key] = made
+        function = clone_function(callee.body)
+        body = function.body
+        seeds = [body.params[k] for k in places]
+        inner = Batch(self.rules, body, seeds, self.table)
+        inner.region(list(body.ops), body, inner.opening())
+        body.results = [inner.new.get(r, r) for r in body.results]
+        function.attrs["result"] = refill(function.attrs["result"], iter(body.results))
+        made.function = remove_dead(function)
+        made.function.name = made.name
+        numbers(made.function, made)
+        return made
 
     def opening(self) -> list[Op]:
         """What asks for the number of directions."""

@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from s2s.errors import NotBatched
-from s2s.forward.axis import Axis
+from s2s.forward.products import Products
 from s2s.rules import STRUCTURE
 from s2s.ssa.ir import Op, Value
 from s2s.ssa.types import List, Tuple, bound, rank_of
@@ -26,12 +26,15 @@ ELEMENTWISE = frozenset(  # kinds of `infer`
 SAME = frozenset({"float", "np.float64", "np.copy", "item"})
 AS_IT_IS = frozenset({"astype", "np.zeros_like", "np.ones_like"})
 ALONG = frozenset(
-    {"np.cumsum", "np.flip", "np.roll", "np.repeat", "np.swapaxes", "np.moveaxis"}
+    """
+    np.cumsum np.flip np.roll np.repeat np.swapaxes np.moveaxis np.take np.diff
+    np.expand_dims np.squeeze
+    """.split()  # noqa: SIM905
 )
 AXES = frozenset({"axis", "axis1", "axis2", "source", "destination"})
 
 
-class Ways(Axis):
+class Ways(Products):
     """Writes operations of values with an axis of directions."""
 
     def again(self, op: Op, args: Sequence[Value], **changed: Any) -> Value:
@@ -113,21 +116,31 @@ class Ways(Axis):
             if param.name in axes and param.name not in given:
                 given[param.name] = self.q.const(param.default)
         for name in axes:
-            if given[name].is_const and given[name].const is None and self.rank(x) == 1:
+            none = given[name].is_const and given[name].const is None
+            if none and self.rank(x) == 1 and op.kind != "np.squeeze":
                 given[name] = self.q.const(0)
             given[name] = self.q.const(shifted(given[name], op))
         given = {"x": self.new[x]} | given
         return self.q.emit(op.kind, [*given.values()], tuple(given))
 
     def joined(self, op: Op) -> Value:
-        """`np.concatenate`, `np.stack` and `np.array` of items that are known."""
+        """`np.concatenate`, `np.stack`, `np.array`... of items that are known."""
         items = [self.spread(a) for a, n in zip(op.args, op.names, strict=True)
                  if n == "xs"]  # fmt: skip
         ranks = {rank_of(i.type) for i in items}
         if set(op.names) - {"xs", "axis"} or (len(ranks) > 1):
             raise NotBatched(f"this `{op.kind}` of several directions", op.origin)
         axis = self.q.const(shifted(op.arg("axis") or self.q.const(0), op))
-        kind = "np.stack" if op.kind == "np.array" else op.kind
+        kind, rank = op.kind, max(r - 1 for r in ranks if r is not None)
+        if kind == "np.hstack" and rank > 1:
+            axis = self.q.const(2)
+        if kind in ("np.hstack", "np.vstack"):
+            stacked = rank == 0 or (kind == "np.vstack" and rank == 1)
+            kind = "np.stack" if stacked else "np.concatenate"
+            if rank == 0 and op.kind == "np.vstack":
+                raise NotBatched("this `np.vstack` of several directions", op.origin)
+        elif kind == "np.array":
+            kind = "np.stack"
         names = (*("xs",) * len(items), "axis")
         return self.q.emit(kind, [*items, axis], names)
 
@@ -186,36 +199,22 @@ class Ways(Axis):
         op = Op("getitem", [like, *where], names, {"index": codes})
         return Value(self.rules.infer(op))
 
-    def product(self, op: Op) -> Value:
-        """`x @ y` of at most two axes each."""
-        x, y = op.args
-        m, n = self.rank(x), self.rank(y)
-        if len(op.args) != 2 or not 1 <= m <= 2 or not 1 <= n <= 2:
+    def triangle(self, op: Op) -> Value:
+        if self.rank(op.args[0]) != 2 or not self.many.isdisjoint(op.args[1:]):
             raise NotBatched(f"this `{op.kind}` of several directions", op.origin)
-        a, b = self.new.get(x, x), self.new.get(y, y)
-        if x in self.many and y in self.many:
-            raise NotBatched("a product of two tangents", op.origin)
-        if x in self.many:
-            return self.q("a @ b", a=a, b=b)
-        if n == 2:
-            return self.q("a @ b", a=a, b=b)
-        return self.q("b @ a.T" if m == 2 else "b @ a", a=a, b=b)
-
-    def outer(self, op: Op) -> Value:
-        x, y = op.args
-        if (self.rank(x), self.rank(y)) != (1, 1):
-            raise NotBatched("this `np.outer` of several directions", op.origin)
-        left = "a[:, :, None]" if x in self.many else "a[:, None]"
-        right = "b[:, None]" if y in self.many else "b"
-        return self.q(f"{left} * {right}", a=self.new.get(x, x), b=self.new.get(y, y))
+        return self.as_it_is(op)
 
     def solved(self, op: Op) -> Value:
         """`np.linalg.solve(A, b)` of one matrix."""
         A, b = op.args
         if A in self.many or self.rank(A) != 2:
             raise NotBatched("`np.linalg.solve` of several matrices", op.origin)
-        if self.rank(b) == 2:
-            return self.again(op, [A, self.new[b]])
+        if self.rank(b) == 2:  # the directions are columns beside one another
+            return self.q(
+                "np.moveaxis(np.reshape(np.linalg.solve(A, np.reshape("
+                "np.moveaxis(b, 0, 1), (len(A), -1))), (len(A), n, -1)), 1, 0)",
+                A=A, b=self.new[b], n=self.count,
+            )  # fmt: skip
         return self.q("np.linalg.solve(A, b.T).T", A=A, b=self.new[b])
 
 
@@ -251,7 +250,10 @@ WAYS: dict[str, Callable[[Ways, Op], Value]] = {
     **dict.fromkeys(("matmul", "np.matmul", "np.dot"), Ways.product),
     **dict.fromkeys(("T", "np.transpose"), Ways.transposed),
     **dict.fromkeys(ALONG, Ways.along),
+    **dict.fromkeys(("np.einsum", "np.tensordot", "np.inner"), Ways.lettered),
+    **dict.fromkeys(("np.triu", "np.tril"), Ways.triangle),
     **dict.fromkeys(("np.concatenate", "np.stack", "np.array"), Ways.joined),
+    **dict.fromkeys(("np.hstack", "np.vstack"), Ways.joined),
     **dict.fromkeys(("np.ravel", "flatten"), Ways.flattened),
     **dict.fromkeys(("append", "list"), Ways.items),
     "np.array of list": Ways.array_of_list,

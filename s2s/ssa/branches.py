@@ -82,6 +82,11 @@ class BranchBuilder(StatementBuilder):
             ]
             if all(e is None or e is before.get(name) for e in ends):
                 continue
+            if name in before and all(
+                e is None or self.same_item(before[name], e) for e in ends
+            ):  # it is read from its list again
+                self.env[name] = before[name]
+                continue
             one = {e.made for e in ends if isinstance(e, Seq)}
             made = one.pop() if len(one) == 1 else None
             if made in done:

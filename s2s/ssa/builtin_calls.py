@@ -36,6 +36,12 @@ class BuiltinBuilder(HigherOrderBuilder):
 
     consumed: gast.AST | None = None  # a generator that a call takes up at once
 
+    def _Assign(self, node: gast.Assign) -> None:
+        unpacked = all(isinstance(t, gast.Tuple | gast.List) for t in node.targets)
+        if isinstance(node.value, gast.GeneratorExp) and unpacked:
+            self.consumed = node.value  # `q, k, v = (x @ w for w in ws)`
+        super()._Assign(node)
+
     def _GeneratorExp(self, node: gast.GeneratorExp) -> Bound:
         if node is not self.consumed:
             self.refuse(

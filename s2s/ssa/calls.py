@@ -123,7 +123,8 @@ class ExprBuilder(Subscripts):
         if obj is print:
             advice = "call it in a line of its own"
             self.refuse(node, "`print` is a statement here", advice)
-        self.refuse(node, f"`{what}` has no derivative rule", _instead(str(what)))
+        advice = _instead(str(what)) or rule_to_write(str(what), len(node.args))
+        self.refuse(node, f"`{what}` has no derivative rule", advice)
 
     def _method_call(self, node: gast.Call, base: Bound, name: str) -> Bound:
         rule = self.rules.by_method.get(name)
@@ -266,6 +267,19 @@ def _instead(what: str) -> str:
     if what.startswith("cmath."):
         return f"use `np.{what.removeprefix('cmath.')}`"
     return ""
+
+
+def rule_to_write(what: str, count: int) -> str:
+    """The rule that the user could give for a function of so many arguments.
+
+    >>> print(rule_to_write("special.j0", 1))
+    give it one: `s2s.rule("z = j0(x)", "g * ...", of=special.j0)`
+    """
+    if count not in (1, 2):
+        return f"give it one: `def rule(g, z, *args)` below `@s2s.custom_vjp({what})`"
+    names, partials = ", ".join("xy"[:count]), ", ".join(['"g * ..."'] * count)
+    name = what.rpartition(".")[2]
+    return f'give it one: `s2s.rule("z = {name}({names})", {partials}, of={what})`'
 
 
 def _same(a: Any, b: Any) -> bool:

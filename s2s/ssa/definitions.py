@@ -146,6 +146,11 @@ class DefinitionBuilder(BuiltinBuilder):
                 node, f"`{callee.spelling}` is not supported",
                 "print, or log around the call",
             )  # fmt: skip
+        if obj is logging.getLogger:
+            self.refuse(
+                node, "a logger is made inside of the function",
+                "make it a global: `logger = logging.getLogger(__name__)`",
+            )  # fmt: skip
         if hasattr(obj, "cache_info"):
             self.refuse(
                 node, f"`{callee.spelling}` keeps what it returned (functools.cache)",

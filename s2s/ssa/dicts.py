@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import gast
 
-from s2s.ssa.bound import Bound, Made, Seq, flat
+from s2s.ssa.bound import Bound, Made, Seq, flat, same_shape
 from s2s.ssa.definitions import DefinitionBuilder
 from s2s.ssa.growing import calls_in
 from s2s.ssa.ir import Value
@@ -330,7 +330,8 @@ class DictBuilder(DefinitionBuilder):
             isinstance(n, gast.Call) and getattr(n.func, "attr", "") in VIEWS
             for n in gast.walk(node.iter)
         )
-        if items is None or not (over or any(map(is_static, items))):
+        apart = items is not None and (any(map(is_static, items)) or differ(items))
+        if items is None or not (over or apart):
             super()._For(node)
             return
         self.one_by_one_from(node, 0, len(items), self.dicts_in(node.iter))
@@ -387,6 +388,12 @@ def is_static(item: Bound) -> bool:
     What runs over such objects is built once for each of them.
     """
     return any(v.is_const and isinstance(v.type, Static) for v in flat(item))
+
+
+def differ(items: Sequence[Bound]) -> bool:
+    """Whether objects have different structure, so that no list could hold them."""
+    objects = [i for i in items if isinstance(i, Seq)]
+    return any(not same_shape(objects[0], other) for other in objects[1:])
 
 
 ITERATORS = "zip", "enumerate", "reversed"

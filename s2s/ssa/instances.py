@@ -129,7 +129,7 @@ class InstanceBuilder(ObjectBuilder):
             given = {}
             if init is None and (args or keywords):
                 self.refuse(node, f"`{cls.__name__}` takes no arguments")
-        name = f"({next(_serial)})"
+        name = f"<{next(_serial)}> self"  # no name of the user's
         self.env[name] = self.an_object(cls, given, maker)
         if init is not None:
             base = self.env[name]

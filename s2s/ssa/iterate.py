@@ -24,7 +24,7 @@ from s2s.errors import TypingError
 from s2s.ssa.bound import Bound, Made, Seq, plain
 from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Value
-from s2s.ssa.types import INT, Array, List, Tuple, bound, described, join
+from s2s.ssa.types import INT, UNDEF, Array, List, Tuple, bound, described, join
 from s2s.structure import TUPLE
 
 if TYPE_CHECKING:
@@ -84,17 +84,22 @@ class Iteration:
         if isinstance(item, Seq):
             if not item.items:
                 raise Empty
-            self.lists += [item.made] if item.made else []
+            made = item.made
+            self.lists += [made] if made else []
             # as a list: its items share a type, whatever they were in a tuple
             item = self.b.emit(
                 "list", values := [self.b.pack(i) for i in item.items],
                 ("xs",) * len(values),
             )  # fmt: skip
+            if made is not None:
+                self.b.listed[item] = made
         of = bound(item.type)
         if not isinstance(of, Array | List | Tuple) or of == Array("bool", ()):
             self.b.refuse(node, f"cannot loop over {described(of)}")
         if isinstance(of, Array) and not of.rank:
             self.b.refuse(node, "cannot loop over a NumPy scalar")
+        if isinstance(of, List) and of.item == UNDEF:  # so far, it has no items
+            raise Empty
         return ("item", item)
 
     def iterator(self, node: gast.Call, kind: Any) -> tuple:

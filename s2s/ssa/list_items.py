@@ -25,8 +25,8 @@ import numpy as np
 from s2s.ssa.apart import Again
 from s2s.ssa.bound import Bound, Seq, plain
 from s2s.ssa.ir import Hop, Op, Region, Value
-from s2s.ssa.lists import Grows, ListBuilder
-from s2s.ssa.memory import Cell, Place, has_storage, hop_attrs
+from s2s.ssa.lists import ITEMS, Grows, ListBuilder, item_type
+from s2s.ssa.memory import Cell, Place, equal_places, has_storage, hop_attrs
 from s2s.ssa.roots import UPDATES, in_an_item, is_compound
 from s2s.ssa.storage import may_repeat
 from s2s.ssa.types import Array, List, Tuple, Type, bound, rank_of
@@ -34,8 +34,6 @@ from s2s.structure import is_open
 
 if TYPE_CHECKING:
     from s2s.rules import Rules
-
-ITEMS = gast.Pass()  # stands among the objects if what lists hold changes
 
 
 class ItemBuilder(ListBuilder):
@@ -117,12 +115,35 @@ class ItemBuilder(ListBuilder):
             place = None if whole is None else self.places.get(whole)
             if place is None or len(place.path) != 1:
                 return None
+            self.grow_listed(place.cell)
             ((_, (k,)),) = place.path
             if k.role not in ("index", "user") or k.op is not None or k.is_const:
                 return None  # it may count from the end
             found.append((place.cell, k))
         (one, i), (other, j) = found
         return [i, j] if one is other else None
+
+    def same_item(self, a: Bound, b: Bound) -> bool:
+        """Whether two objects are what a list has at one position."""
+        places = [
+            self.places.get(v) if isinstance(v, Value) else None
+            for v in (i.whole if isinstance(i, Seq) else i for i in (a, b))
+        ]
+        one, other = places
+        if one is None or other is None or not is_in_list(one):
+            return False
+        return equal_places(one, other)
+
+    def places_in(self, xs: Value, count: int) -> tuple[Value, ...]:
+        """The first items of a list, each as a place in it, if they may change."""
+        item = item_type(xs.type)
+        if ITEMS not in self.objects or item is None or not may_change(item):
+            return ()
+        names = ("x", "index")
+        return tuple(
+            self.emit("getitem", [xs, self.const(k)], names, index=("i",))
+            for k in range(count)
+        )
 
     # changes --------------------------------------------------------------
 

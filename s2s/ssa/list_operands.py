@@ -10,11 +10,13 @@ of the list's items; `xs + ys` and `[v] * n` are new lists.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import gast
 
 from s2s.ssa.bound import Bound, Seq, Unbound
+from s2s.ssa.expr import has_call
 from s2s.ssa.growing import GrowingBuilder, hidden
 from s2s.ssa.ir import Value
 from s2s.ssa.lists import is_list, is_object, item_type
@@ -97,8 +99,16 @@ class OperandBuilder(GrowingBuilder):
 
     def _Subscript(self, node: gast.Subscript) -> Bound:
         """A slice of a list is a list of the same items."""
-        if self.list_slice(node) is None:
-            return super()._Subscript(node)
+        with ExitStack() as stack:
+            if isinstance(node.slice, gast.Slice):
+                for part in (node.value, node.slice.lower, node.slice.upper):
+                    if part is not None and has_call(part):
+                        stack.enter_context(self.looking(part))
+            if self.list_slice(node) is None:
+                return super()._Subscript(node)
+            return self.items_of_slice(node)
+
+    def items_of_slice(self, node: gast.Subscript) -> Bound:
         target, item = (
             gast.Name("item", ctx, None, None) for ctx in (gast.Store(), gast.Load())
         )

@@ -51,6 +51,7 @@ from s2s.ssa.types import (
 if TYPE_CHECKING:
     from s2s.rules import Rules
 
+ITEMS = gast.Pass()  # stands among the objects if what lists hold changes
 NONE = Static(None)  # in place of the adjoint of what is no number
 UNMADE = "its items must all be numbers, or all arrays of one rank"
 
@@ -77,6 +78,7 @@ class ListBuilder(MutationBuilder):
             tuple[gast.AST, Origin | None]
         ] = []  # reads of what has no value there
         self.running: list[Made] = []  # lists that loops around run over
+        self.listed: dict[Value, Made] = {}  # known items, for a loop or an index
         self.kept: set[Made] = set()  # those that functions have as defaults
         self.depth = 0  # how many loops are being built
 
@@ -107,7 +109,10 @@ class ListBuilder(MutationBuilder):
     def held_item(self, node: gast.AST, item: Bound) -> Value:
         """An operand that becomes an item of a list."""
         if any(isinstance(bound(v.type), List) for v in flat(item)):
-            self.refuse(node, "lists in lists that grow are not supported yet")
+            self.refuse(
+                node, "lists in lists that grow are not supported yet",
+                "make an array of each: `rows.append(np.array(row))`",
+            )  # fmt: skip
         value = self.pack_item(item)
         for part in flat(item):
             if has_storage(part):
@@ -115,10 +120,14 @@ class ListBuilder(MutationBuilder):
         return value
 
     def hold_all(self, part: Value) -> None:
-        """Note that an array, and what it may be, is in a list."""
+        """Note that an array, and what it may be, is in a list.
+
+        Another list that has it may still be given other items.
+        """
         cell = self.place_of(part).cell
         for other in {cell, *cell.shares}:
-            self.hold(other)
+            if is_list(part) or not is_list(other.first):
+                self.hold(other)
 
     def check_items(self, of: Type) -> Type:
         """Refuse lists whose items have nothing in common."""
@@ -196,6 +205,12 @@ class ListBuilder(MutationBuilder):
             ):
                 self.grow(base)  # it may get longer in the loop
         return super()._static_item(node, base, index)
+
+    def dynamic_item(self, node: gast.AST, base: Seq, k: Value) -> Value:
+        out = super().dynamic_item(node, base, k)
+        if base.made is not None and out.op is not None:
+            self.listed[out.op.args[0]] = base.made
+        return out
 
     # assigning items ------------------------------------------------------
 
@@ -357,6 +372,8 @@ class ListBuilder(MutationBuilder):
                 "build a new list: `xs = [...]`" if what == "list"
                 else "make another one, and return it"
             )  # fmt: skip
+            if made is None and ITEMS in self.objects:  # it is from a list
+                advice = "choose an index, and read it from its list: `p = ps[k]`"
             self.refuse(node, f"which {what}s this changes is not known", advice)
 
         def new(item: Bound) -> Bound:
@@ -400,14 +417,20 @@ class ListBuilder(MutationBuilder):
         self.check_items(new.type)
         self.replace(cell, new)
 
+    def grow_listed(self, cell: Cell) -> None:
+        """Build again if a list was made of known items to run over or index it."""
+        if (made := self.listed.get(cell.first)) is not None:
+            self.grow(Seq("list", (), made))
+
     def writable_list(self, node: gast.AST, base: Value, grows: bool) -> Cell:
         """The cell of a list; refuses what another name may or may not see."""
         cell = self.place_of(base).cell
         self.check_sealed(node, cell, "a list")
-        for other in {cell, *cell.shares}:
-            if (made := self.packed.get(other.first)) is not None:
-                self.grow(Seq("list", (), made))
-                self.refuse(node, "which lists this changes is not known")
+        self.grow_listed(cell)
+        packed = [self.packed.get(c.first) for c in {cell, *cell.shares}]
+        if lists := [Seq("list", (), made) for made in packed if made is not None]:
+            self.grow(*lists)
+            self.refuse(node, "which lists this changes is not known")
         if cell.first.role == "global" or cell.first.is_const:
             self.refuse(
                 node,

@@ -49,6 +49,8 @@ class MutationBuilder(InPlaceBuilder):
         func = node.func
         if isinstance(func, gast.Attribute) and func.attr in METHODS:
             base = self.expr(func.value)
+            if isinstance(base, Seq) and base.cls is not None and _is_dotted(func):
+                return False  # a method of the user's
             if not (isinstance(base, Value) and base.is_const):
                 args = [base, *map(self.expr, node.args)]
                 self.change(node, METHODS[func.attr], args)

@@ -193,7 +193,7 @@ class ObjectBuilder(DisplayBuilder):
                 continue
             given = self.entries(keyword.value, self.expr(keyword.value))
             for key, item in given.items():
-                names.append(f"({next(_serial)})")
+                names.append(f"<{next(_serial)}> {key}")
                 self.env[names[-1]] = item
                 name = gast.Name(names[-1], gast.Load(), None, None)
                 value = gast.copy_location(name, keyword.value)

@@ -84,6 +84,8 @@ class OutlineBuilder(JacobianBuilder):
     ) -> Bound:
         unit, plans = function.unit, self.outlines
         kinds = tuple(map(kind_of_argument, given.values()))
+        if self.standing is not None:  # a function of NumPy's by its definition
+            return super().built_here(node, function, given)
         if unit in plans.own:
             try:
                 return self.outlined(node, function, given)
@@ -115,7 +117,8 @@ class OutlineBuilder(JacobianBuilder):
                 node,
                 "derivatives of the reverse mode of what calls itself are not "
                 "supported yet",
-                "use forward mode twice: `s2s.jvp` in a function, and `s2s.jvp` of it",
+                "use forward mode twice: `s2s.jacfwd(s2s.jacfwd(f))`, or `s2s.jvp` of "
+                "a function that calls `s2s.jvp`",
             )
         self.refuse(node, f"`{name}` calls itself: {reason}")
 

@@ -122,7 +122,7 @@ class Roots:
         self.chain: dict[Value, Chain] = {}  # root -> loops and pullbacks around it
         self.outside: set[Value] = set()  # arguments and globals: not ours to change
         self.pushed: dict[Value, list[Op]] = {}  # stack -> what pushes to it
-        self.chains: dict[Op, Chain] = {}  # of each push
+        self.chains: dict[Op, Chain] = {}  # of each push and update
         self.parent: dict[Value, Value] = {}
         self.pairs: set[frozenset[Value]] = set()  # slots that may hold the same array
         self.loops: list[Op] = []
@@ -198,6 +198,7 @@ class Roots:
                 sources = [op.args[0], *(p.args[1] for p in pushes)]
                 self._share(result, sources, chain)
             elif self.in_place(op):
+                self.chains[op] = chain
                 stored = self.items and op.kind != "add_at"
                 of_list = isinstance(bound(op.args[0].type), List)
                 held = op.args[1:] if stored and of_list else []
@@ -253,22 +254,43 @@ class Roots:
                             self._same.clear()
                             todo = True
 
-    def sees(self, push: Op, base: frozenset[Value], later: bool) -> bool:
-        """Whether a change of the roots `base` reaches what was pushed.
+    def sees(self, push: Op, update: Op, later: bool) -> bool:
+        """Whether a change by an update reaches what was pushed.
 
-        It may, in a later round. What is made anew in each round is out of reach once
-        all changes are done: `later` says that the push comes after the change.
+        It may, in a later round of a loop around both. What is made anew in each round
+        is out of reach once all changes are done: `later` says that the push comes
+        after the change.
         """
+        base = self.of[update.args[0]]
         pushed = self.of.get(push.args[1], frozenset())
         ever, around = self.ever(pushed), self.chains[push]
-        if not (ever & self.ever(base)):
+        if later and not set(around).intersection(self.chains[update]):
+            return False
+        if not (ever & self.ever(base)) or self.made_since(around, base, pushed):
             return False
         anew = all(
-            self.chain[x][: len(around)] == around
+            self.within(x, around)
             and (x not in self.slot_of or self.chain[x] != around)
             for x in ever
         )
         return not (later and anew and base <= pushed)
+
+    def made_since(
+        self, around: Chain, base: frozenset[Value], pushed: frozenset[Value]
+    ) -> bool:
+        """Whether `base` is made in the round of the loops `around`, and not pushed.
+
+        What those loops have brought into the round is older.
+        """
+        new = (x not in self.slot_of and self.within(x, around) for x in base)
+        old = (
+            y not in self.slot_of or self.chain[y] == around[: len(self.chain[y])]
+            for y in pushed
+        )
+        return not base & pushed and all(new) and all(old)
+
+    def within(self, root: Value, around: Chain) -> bool:
+        return self.chain[root][: len(around)] == around
 
     def ever(self, roots: frozenset[Value]) -> set[Value]:
         """The roots with all that their slots may hold in any round."""

@@ -8,6 +8,7 @@ operations with effects.
 
 from __future__ import annotations
 
+import logging
 import warnings
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,8 @@ from s2s.ssa.types import (
 
 if TYPE_CHECKING:
     from s2s.rules import Rules
+
+LOGS = {"debug", "info", "warning", "error", "critical", "exception", "log"}
 
 
 class StatementBuilder(TextBuilder):
@@ -172,12 +175,23 @@ class StatementBuilder(TextBuilder):
             return self.unpack(item).items
         if not isinstance(of, Array | List) or (isinstance(of, Array) and not of.rank):
             self.refuse(node, f"{described(of)} cannot be unpacked here")
+        if places := self.places_in(item, count):
+            self.check_count(item, count)
+            return places
         args = [item, self.const(count)]
         whole = self.emit("unpack", args, ("x", "count"))
         items = self.unpack(whole).items
         if isinstance(of, Array) and of.rank > 1:
             self.rows(item, items)
         return items
+
+    def check_count(self, xs: Value, count: int) -> None:
+        """Fail where a list has not as many items as there are names for them."""
+        more = self.emit("ne", [self.emit("len", [xs]), self.const(count)])
+        with self.branch() as failed:
+            text = self.const(f"there must be {count} items to unpack")
+            self.effect("raise", [self.const(ValueError, "ValueError"), text])
+        self.append(Op("if", [more], ("cond",), {"form": None}, [failed, Region()]))
 
     def named(self, item: Bound, name: str) -> Bound:
         """The first name a value is bound to is its name in the output."""
@@ -210,7 +224,7 @@ class StatementBuilder(TextBuilder):
             names = ("x",) * len(args) + tuple(options)
             attrs = {} if callee.const is print else {"of": callee.const}
             if attrs:
-                attrs["maker"] = self.external(callee.const, callee.const.__name__)
+                attrs["maker"] = self.teller(callee)
             self.append(Op("print", [*args, *options.values()], names, attrs))
             return
         of = getattr(getattr(call, "func", None), "value", None)  # of a method
@@ -232,10 +246,18 @@ class StatementBuilder(TextBuilder):
             return None
         callee = self.expr(call.func)
         if isinstance(callee, Value) and (
-            callee.const is print or callee.const is warnings.warn
+            callee.const is print or callee.const is warnings.warn or logs(callee.const)
         ):
             return callee
         return None
+
+    def teller(self, callee: Value) -> str:
+        """What it is called in the output: loggers are known by names of their own."""
+        method, of = callee.const.__name__, getattr(callee.const, "__self__", None)
+        if not isinstance(of, logging.Logger):
+            return self.external(callee.const, method)
+        name = str(callee.spelling).split(".")[-2]
+        return f"{self.external(of, name)}.{method}"
 
     def external(self, obj: Any, name: str) -> str:
         """The name of a class or function in the output."""
@@ -266,3 +288,10 @@ class StatementBuilder(TextBuilder):
             self.effect("raise", [self.const(AssertionError, "AssertionError"), *args])
         op = Op("if", [cond], ("cond",), {"form": "assert"}, [Region(), failed])
         self.append(op)
+
+
+def logs(obj: Any) -> bool:
+    """Whether a function writes to a log, and returns nothing."""
+    home, name = getattr(obj, "__self__", logging), getattr(obj, "__name__", "")
+    known = home is logging or isinstance(home, logging.Logger)
+    return known and name in LOGS and bool(obj == getattr(home, name))

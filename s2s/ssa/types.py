@@ -271,12 +271,11 @@ def typeof(value: PyAny, name: str, inside: tuple[int, ...] = ()) -> Type:
             item = join(item, typeof(v, f"{name}.item", inside))
         return List(item if len(value) == 1 else vague(item), Dim(f"{name}.len"))
     if form is not None:
-        pairs = enumerate(items_of(form, value))
+        items = list(items_of(form, value))
         labels = (place(form, k).strip(".[]") for k in range(len(form.names)))
-        names = list(labels) or range(len(value))
-        return Tuple(
-            tuple(typeof(v, f"{name}.{names[k]}", inside) for k, v in pairs), form
-        )
+        names = list(labels) or range(len(items))
+        pairs = zip(items, names, strict=True)
+        return Tuple(tuple(typeof(v, f"{name}.{n}", inside) for v, n in pairs), form)
     if hasattr(value, "__cuda_array_interface__"):
         return typeof(np.broadcast_to(np.zeros((), value.dtype), value.shape), name)
     if getattr(type(value), "__hash__", None) is None:

@@ -122,8 +122,8 @@ class CallBuilder(OutsideBuilder):
         """A call of any object, with arguments that have been evaluated."""
         names: list[str] = []
 
-        def holding(item: Bound) -> gast.expr:
-            name = f"({len(names)})"  # no name of the user's
+        def holding(item: Bound, hint: str = "t") -> gast.expr:
+            name = f"<{len(names)}> {hint}"  # no name of the user's
             names.append(name)
             self.env[name] = item
             return gast.copy_location(gast.Name(name, gast.Load(), None, None), node)
@@ -131,7 +131,7 @@ class CallBuilder(OutsideBuilder):
         made = gast.Call(
             holding(callee),
             [holding(a) for a in args],
-            [gast.keyword(k, holding(v)) for k, v in keywords.items()],
+            [gast.keyword(k, holding(v, k)) for k, v in keywords.items()],
         )
         try:
             return self.expr(gast.copy_location(made, node))

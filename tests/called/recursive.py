@@ -219,3 +219,19 @@ def overlapping(x):
     a = x.copy()
     swap2(a[1:], a[:-1], 2)
     return np.sum(a)
+
+
+def powers(a, k):
+    if k == 0:
+        return np.sum(a * a)
+    return np.sum(a) * powers(a * 0.9, k - 1)
+
+
+def changed_between(x, n):
+    """What a call keeps shares storage with what the next line changes."""
+    z = x.copy()
+    total = 0.0
+    for i in range(n):
+        total += powers(z, 2)
+        z[i] = total * z[i]
+    return total + np.sum(z**2)
