@@ -134,3 +134,26 @@ def test_globals_of_functions_that_are_differentiated_twice(every_call, monkeypa
         h = 1e-6
         want = (s2s.grad(f)(x + h * dot) - s2s.grad(f)(x - h * dot)) / (2 * h)
         np.testing.assert_allclose(product, want, rtol=1e-7, atol=1e-8)
+
+
+def shifted(a, u, n):
+    for x in u:
+        if x * n > 0.5:
+            return np.cos(u) + a
+    q = u[::-1] * a
+    return 1.0 * q + a
+
+
+@pytest.mark.parametrize("n", [0, 1, 9])
+def test_element_of_what_a_loop_may_have_bound(n):
+    """Its adjoint is an array of zeros first, though another path leaves it unbound."""
+
+    def f(a, u, n):
+        return shifted(a, u, n)[0]
+
+    def g(a, u, n):
+        y = shifted(a, u, n)
+        return y[1] * 2.0 + np.sum(y) + y[0]
+
+    check(f, (0.7, V, n))
+    check(g, (0.7, V, n))

@@ -16,7 +16,7 @@ from s2s.adjoint.lists import item, list_update
 from s2s.adjoint.logistic import logistic_exponent
 from s2s.adjoint.returns import reverse_call
 from s2s.errors import UnsupportedError
-from s2s.shaping import is_full
+from s2s.shaping import full, is_full, zeros_of
 from s2s.ssa.assume import PRODUCTS
 from s2s.ssa.bound import Seq
 from s2s.ssa.ir import Op, Value
@@ -25,6 +25,7 @@ from s2s.ssa.roots import UPDATES
 from s2s.ssa.storage import may_repeat, overwrites
 from s2s.ssa.types import (
     List,
+    Maybe,
     Tuple,
     adjoint_type,
     bound,
@@ -168,7 +169,11 @@ class Operations(Contributions):
         if isinstance(of, List) and isinstance(g.type, List | Tuple):
             self.refuse_tuples(None)
         old = self.bars.get(x)
-        bar = self.named(self.zeros(x), x) if old is None else self.full(old, x)
+        if not isinstance(x.type, Maybe):
+            bar = self.named(self.zeros(x), x) if old is None else self.full(old, x)
+        else:  # it has a shape: it was bound when it was read
+            bar = zeros_of(self.q, x, True) if old is None else full(self.q, old, x)
+            bar = self.named(bar, x)
         names = ("x", *("index",) * (len(index) + 1))
         new = self.q.emit(
             "add_at", [bar, *index, g], names, type=adjoint_type(of), index=codes
