@@ -46,7 +46,7 @@ from s2s.rules import RULES
 from s2s.ssa.apart import check_items
 from s2s.ssa.assume import Related, equal_lengths, fitting, unified
 from s2s.ssa.bound import flat, refill
-from s2s.ssa.build import build, leaves
+from s2s.ssa.build import Found, build, leaves
 from s2s.ssa.dce import remove_dead
 from s2s.ssa.entry import copy_written_arguments
 from s2s.ssa.ir import Function, Value
@@ -158,11 +158,12 @@ def compile_function(
     dump("parse", lambda: gast.unparse(Shown().visit(deepcopy(unit.core))).strip())
     related = Related(types, fit or ())
     fitted = unified(types, related)
-    function = built(unit, fitted)
+    found = Found()
+    function = built(unit, fitted, found)
     equal = equal_lengths(function, RULES)
     while fit is not None and fitting(related, function, RULES):
         fitted = unified(types, related)
-        function = built(unit, fitted)
+        function = built(unit, fitted, found)
     function.attrs |= {"types": types, "fitted": fitted, "related": related.pairs}
     function.attrs["equal_lengths"] = equal
     function = without_dead(function)
@@ -208,9 +209,9 @@ def compile_function(
     return Compiled(name, function, module, source, stages)
 
 
-def built(unit: Unit, types: dict[str, Type]) -> Function:
+def built(unit: Unit, types: dict[str, Type], found: Found) -> Function:
     """SSA of a function, whose arguments no update reaches any more."""
-    function = build(unit, types, RULES, derive)
+    function = build(unit, types, RULES, derive, found)
     changes = [op.result for op in function.body.walk() if in_an_item(op)]
     if changes:  # what nobody reads in the list may be read by another name
         function = without_dead(function, changes)

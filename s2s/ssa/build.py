@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from keyword import iskeyword
 from typing import TYPE_CHECKING
 
@@ -52,8 +52,26 @@ if TYPE_CHECKING:
     from s2s.rules import Rules
 
 
+@dataclass(eq=False)
+class Found:
+    """What was found out of a program while it was built: it holds for all types.
+
+    `objects` are the lists that grow; `own` the functions that are called as such, of
+    which some are `recursive`.
+    """
+
+    objects: frozenset[gast.AST] = frozenset()
+    units: Units = field(default_factory=dict)
+    own: set[Unit] = field(default_factory=set)
+    recursive: set[Unit] = field(default_factory=set)
+
+
 def build(
-    unit: Unit, types: dict[str, Type], rules: Rules, derive: Derive | None = None
+    unit: Unit,
+    types: dict[str, Type],
+    rules: Rules,
+    derive: Derive | None = None,
+    found: Found | None = None,
 ) -> Function:
     """SSA of the function for arguments of the given types.
 
@@ -61,22 +79,23 @@ def build(
     body; `attrs["params"]` and `attrs["result"]` say how parameters and the returned
     object are made up of values.
     """
-    objects: frozenset[gast.AST] = frozenset()
-    units: Units = {}
+    known = found or Found()
 
     def make(outlines: Outlines) -> Builder:
-        return Builder(unit, rules, objects, units, derive, outlines=outlines)
+        return Builder(
+            unit, rules, known.objects, known.units, derive, outlines=outlines
+        )
 
-    outlines = Outlines(make)
+    outlines = Outlines(make, known.own, known.recursive)
     while True:
         try:
             return outlines.builder().function(types)
         except Grows as grows:
-            objects |= grows.nodes
+            known.objects |= grows.nodes
         except Repeats as repeats:
-            outlines.own.add(repeats.unit)
+            known.own.add(repeats.unit)
             if repeats.recursive:
-                outlines.recursive.add(repeats.unit)
+                known.recursive.add(repeats.unit)
 
 
 class Builder(OutlineBuilder):
