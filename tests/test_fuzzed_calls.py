@@ -157,3 +157,22 @@ def test_element_of_what_a_loop_may_have_bound(n):
 
     check(f, (0.7, V, n))
     check(g, (0.7, V, n))
+
+
+def guarded(n, a):
+    if n <= 0:
+        return np.sin(a)
+    try:
+        b = guarded(n - 1, a * 0.5)
+    except ValueError:
+        b = guarded(n - 1, 2.0 * a)
+    return b * a
+
+
+def test_recursion_in_both_parts_of_a_try():
+    """Nothing is known of what it returns when these are built first."""
+
+    def f(a, n):
+        return guarded(n, a) + a
+
+    check(f, (0.7, 3))

@@ -91,7 +91,7 @@ class ContextBuilder(WalrusBuilder):
             self.env[ok] = self.const(False)
 
         self.either(node, errors, body, handle, "try")
-        ran = self.env.pop(ok)
+        ran = self.env.pop(ok, None)  # nothing where no path goes on
         if self.dead:
             return
         assert isinstance(ran, Value)
