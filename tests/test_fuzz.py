@@ -102,7 +102,6 @@ UNKNOWN_CALLS = (
     "this changes a object in the body of a `try`",
     "what this computes in a `try` inside a loop cannot be kept",
     "what `.*` (stands for|is) (is not known here|must be known to assign)",
-    "name `.*` is not defined",
     "this changes an array in a list through a view of it",
     "this changes an item of a list, (which|and) .* may be the same",
     "this puts another object where",

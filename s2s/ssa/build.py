@@ -36,9 +36,9 @@ from s2s.ssa.bound import Bound, Ends, Made, Seq, Unbound, flat
 from s2s.ssa.custom import custom_of
 from s2s.ssa.identity import mades
 from s2s.ssa.ir import Function, Value
-from s2s.ssa.lifted import NotOne
 from s2s.ssa.lists import Grows
 from s2s.ssa.outline import OutlineBuilder, Outlines, Repeats
+from s2s.ssa.parameters import NotOne
 from s2s.ssa.scopes import Closure, Scope
 from s2s.ssa.transforms import Derive
 from s2s.ssa.types import (

@@ -26,7 +26,7 @@ from s2s.ssa.bound import Bound, Ends, flat, refill
 from s2s.ssa.callee import Callee
 from s2s.ssa.ir import Region, Value
 from s2s.ssa.jacobians import JacobianBuilder
-from s2s.ssa.lifted import Lifted, NotOne, wider
+from s2s.ssa.parameters import NotOne, Parameters, wider
 from s2s.ssa.scopes import Closure
 from s2s.ssa.separate import joined, pairs_outside, same_result, separate, summary
 from s2s.ssa.types import Array, Tuple, Type, bound
@@ -140,45 +140,46 @@ class OutlineBuilder(JacobianBuilder):
         """What a call returns that stays one."""
         reasons = []
         for numbers in (False, True):  # numbers as parameters, or as they are
-            lifted = Lifted(self, numbers, node)
-            own = lifted.closure(function)
-            params = {n: lifted.item(i, n) for n, i in given.items()}
-            if numbers and not lifted.numbers:
+            parameters = Parameters(self, numbers, node)
+            own = parameters.closure(function)
+            params = {n: parameters.item(i, n) for n, i in given.items()}
+            if numbers and not parameters.numbers:
                 break
             try:
-                callee = self.callee(node, own, params, lifted)
+                callee = self.callee(node, own, params, parameters)
             except NotOne as reason:
                 reasons.append(reason)
                 continue
-            return self.call_of(node, callee, lifted)
+            return self.call_of(node, callee, parameters)
         raise reasons[0]
 
-    def call_of(self, node: gast.AST, callee: Callee, lifted: Lifted) -> Bound:
+    def call_of(self, node: gast.AST, callee: Callee, parameters: Parameters) -> Bound:
         """The operation, and what it returns."""
         if callee.result is None:
             raise Ends  # it calls itself: other paths say what it returns
         values = [v for v in flat(callee.result) if not v.is_const]
-        types = [lifted.lengths.outside(v.type) for v in values]
-        changed = [lifted.values[k] for k in callee.changes]
+        types = [parameters.lengths.outside(v.type) for v in values]
+        changed = [parameters.values[k] for k in callee.changes]
         types += [bound(v.type) for v in changed]
-        self.check_apart(changed, lifted.values)
+        self.check_apart(changed, parameters.values)
         if not types:
             return callee.result
-        args = lifted.values
+        args = parameters.values
         if callee.function is not None:
             args = [args[k] for k in callee.args]
+        lengths = parameters.lengths
         whole = self.emit(
             "call", args, ("xs",) * len(args),
             type=types[0] if len(types) == 1 else Tuple(tuple(types)),
-            callee=callee, equal=pairs_outside(callee, "equal_lengths", lifted.lengths),
-            fits=pairs_outside(callee, "fits", lifted.lengths),
+            callee=callee, equal=pairs_outside(callee, "equal_lengths", lengths),
+            fits=pairs_outside(callee, "fits", lengths),
         )  # fmt: skip
         items = [whole] if len(types) == 1 else list(self.unpack(whole).items)
         for k, sources in callee.aliases.items():
             for source in sources:
                 result = items[k]
                 assert isinstance(result, Value)
-                self.chosen(result, [lifted.values[source]])
+                self.chosen(result, [parameters.values[source]])
         for target, item in zip(changed, items[len(values) :], strict=True):
             assert isinstance(item, Value)
             self.put_back(node, target, item)
@@ -206,16 +207,20 @@ class OutlineBuilder(JacobianBuilder):
     # functions ------------------------------------------------------------
 
     def callee(
-        self, node: gast.AST, own: Closure, params: dict[str, Bound], lifted: Lifted
+        self,
+        node: gast.AST,
+        own: Closure,
+        params: dict[str, Bound],
+        parameters: Parameters,
     ) -> Callee:
         """The function for arguments of these types, built if it is the first time."""
         unit, plans = own.unit, self.outlines
-        key = (unit, *lifted.key)
+        key = (unit, *parameters.key)
         if unit not in plans.recursive:
-            key = (*key, *map(units, lifted.types))
-        if lifted.narrow:
-            key = (*key, *map(type, lifted.types))
-        self.widen(key, unit, lifted)
+            key = (*key, *map(units, parameters.types))
+        if parameters.narrow:
+            key = (*key, *map(type, parameters.types))
+        self.widen(key, unit, parameters)
         if key in plans.failed:
             raise NotOne(plans.failed[key])
         if key in plans.callees:
@@ -226,28 +231,28 @@ class OutlineBuilder(JacobianBuilder):
         callee = Callee(function_name(own), recursive=unit in plans.recursive)
         plans.callees[key] = callee
         try:
-            self.complete(node, callee, own, params, lifted)
+            self.complete(node, callee, own, params, parameters)
         except (NotOne, S2SError) as reason:
             del plans.callees[key]
             plans.failed[key] = getattr(reason, "message", str(reason))
             raise NotOne(plans.failed[key]) from None
         return callee
 
-    def widen(self, key: Any, unit: Unit, lifted: Lifted) -> None:
+    def widen(self, key: Any, unit: Unit, parameters: Parameters) -> None:
         """Let one function do for all calls: it is built anew if it was too narrow."""
         plans = self.outlines
-        wide = plans.wide.setdefault(key, lifted.types)
-        for k, (one, two) in enumerate(zip(wide, lifted.types, strict=True)):
+        wide = plans.wide.setdefault(key, parameters.types)
+        for k, (one, two) in enumerate(zip(wide, parameters.types, strict=True)):
             joined = wider(one, two, k)
             if joined != one:
                 plans.wide[key] = [*wide[:k], joined, *wide[k + 1 :]]
                 raise Repeats(unit, recursive=unit in plans.recursive)
-            lifted.params[k].type = one
-            lifted.lengths.also(one, lifted.values[k].type)
+            parameters.params[k].type = one
+            parameters.lengths.also(one, parameters.values[k].type)
 
     def complete(
         self, node: gast.AST, callee: Callee, own: Closure,
-        params: dict[str, Bound], lifted: Lifted,
+        params: dict[str, Bound], parameters: Parameters,
     ) -> None:  # fmt: skip
         """Build the body, again as long as more is learnt of what it returns."""
         plans = self.outlines
@@ -256,10 +261,10 @@ class OutlineBuilder(JacobianBuilder):
             builder = self.outlines.make(self.outlines)
             builder.share(self)
             origin = self.origin_of(node)
-            function = builder.as_callee(own, params, lifted.params, origin)
+            function = builder.as_callee(own, params, parameters.params, origin)
             if function.attrs.pop("ends"):
                 raise NotOne("it never returns")
-            result = summary(function.attrs["result"], lifted.lengths)
+            result = summary(function.attrs["result"], parameters.lengths)
             if callee.result is not None:
                 result = joined(callee.result, result)
             changes = function.attrs["changes"]

@@ -18,7 +18,7 @@ from s2s.ssa.callee import Callee, Lengths
 from s2s.ssa.dce import remove_dead
 from s2s.ssa.entry import copy_written_arguments
 from s2s.ssa.ir import Function, Op, Value
-from s2s.ssa.lifted import NotOne
+from s2s.ssa.parameters import NotOne
 from s2s.ssa.roots import Roots
 from s2s.ssa.storage import numbers
 from s2s.ssa.types import Array, Dim, Scalar, Type, bound, described, join

@@ -47,7 +47,7 @@ class Around:
 
 
 @dataclass(eq=False)
-class Lifted:
+class Parameters:
     """The parameters that stand for `values`, what the call is given.
 
     Numbers are parameters, too, unless they are `known`: then the function is made for
