@@ -62,6 +62,15 @@ def _char_width(char: str) -> int:
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
+def a(kind: str) -> str:
+    """A noun with its article.
+
+    >>> a("dict"), a("object")
+    ('a dict', 'an object')
+    """
+    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+
+
 class S2SError(Exception):
     """Every refusal of s2s is one of these."""
 

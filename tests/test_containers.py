@@ -636,6 +636,40 @@ def rotated(x, n):
     return q["v"] * p["v"]
 
 
+ACTIVATIONS = {"tanh": np.tanh, "exp": np.exp}
+
+
+@dataclass
+class Settings:
+    act: str
+    scale: float = 0.5
+
+
+class Counted:
+    """Its settings stay what they are while it counts its own calls."""
+
+    def __init__(self, w, settings):
+        self.w = w
+        self.settings = settings
+        self.calls = 0
+
+    def __call__(self, x):
+        self.calls += 1
+        if self.settings.act == "exp":
+            x = x * self.settings.scale
+        return ACTIVATIONS[self.settings.act](self.w * x)
+
+
+@case(0.5, 0.3)
+def text_that_an_object_keeps_in_a_loop(w, x):
+    first, second = Counted(w, Settings("tanh")), Counted(x, Settings("exp", 0.1))
+    for k in range(3):
+        x = first(x) + second(x) * k
+    while first.calls < 5:
+        x = first(x) * second.w
+    return x * first.calls
+
+
 @pytest.mark.parametrize("program", CASES, ids=lambda c: c[0].__name__)
 def test_containers(program: tuple[Callable[..., Any], tuple[Any, ...]]) -> None:
     f, args = program

@@ -99,7 +99,7 @@ UNKNOWN_CALLS = (
     "`.*` calls itself: ",
     "derivatives of the reverse mode of what calls itself",
     "this changes an? (array|dict|list|object) in the body of a `try`",
-    "this changes a object in the body of a `try`",
+    "this changes an object in the body of a `try`",
     "what this computes in a `try` inside a loop cannot be kept",
     "what `.*` (stands for|is) (is not known here|must be known to assign)",
     "this changes an array in a list through a view of it",

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import gast
 import numpy as np
 
+from s2s.errors import a
 from s2s.ssa.bound import Bound, Seq
 from s2s.ssa.ir import Value
 from s2s.ssa.subscripts import Subscripts, _hashable, kind_named
@@ -130,7 +131,7 @@ class ExprBuilder(Subscripts):
         rule = self.rules.by_method.get(name)
         of = bound(base.type) if isinstance(base, Value) else base.kind
         if rule is None or isinstance(of, str | Tuple | List):
-            what = f"a {of}" if isinstance(of, str) else kind_named(of)
+            what = a(of) if isinstance(of, str) else kind_named(of)
             advice = "write `y = y + [...]`" if name in ("append", "extend") else ""
             self.refuse(node, f"method `.{name}()` of {what} is not supported", advice)
         if isinstance(of, Scalar) and self.users_text and name not in SCALAR_METHODS:

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import gast
 
-from s2s.errors import Origin, UnsupportedError
+from s2s.errors import Origin, UnsupportedError, a
 from s2s.ssa.bound import Bound, Made, Seq, Unbound, flat, plain
 from s2s.ssa.emit import Emitter
 from s2s.ssa.expr import has_call
@@ -364,7 +364,7 @@ class ListBuilder(MutationBuilder):
             hidden = hidden or made in held or made in self.packed.values()
         if hidden or made in self.packed.values():
             self.grow(base)  # names are not all that may show it
-        self.check_sealed(node, None, f"a {what}")
+        self.check_sealed(node, None, a(what))
         others = [n for n, i in self.seen_items() if may_be(i, base)]
         unknown = made is None or (made.some and (what == "list" or self.packed))
         if unknown or hidden or others:

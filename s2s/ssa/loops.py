@@ -7,11 +7,9 @@ The body is built again until the types of the slots stand still.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import gast
 
-from s2s.errors import Origin
+from s2s.errors import Origin, a
 from s2s.ssa.bound import Bound, Made, Seq, flat, part_names, plain, refill, same_shape
 from s2s.ssa.branches import clash, differ, join_bound
 from s2s.ssa.contexts import ContextBuilder
@@ -26,11 +24,9 @@ from s2s.ssa.types import (
     UNDEF,
     Array,
     Maybe,
+    Static,
     Type,
 )
-
-if TYPE_CHECKING:
-    pass
 
 
 class LoopBuilder(ContextBuilder):
@@ -79,7 +75,7 @@ class LoopBuilder(ContextBuilder):
             del self.unbound[unbound:], self.rebound[rebound:]
             self.env, self.versions = dict(before), dict(start)
             op, params, ends = self.loop_once(
-                node, iteration, names, shapes, memo, origin, around, aliases
+                node, iteration, names, shapes, memo, origin, around, aliases, entry
             )
             changed = False
             known = {*names, *aliases}
@@ -117,7 +113,7 @@ class LoopBuilder(ContextBuilder):
                 if isinstance(shape, Seq) and not isinstance(end, Seq):
                     self.grow(shape, end)
                     self.refuse(
-                        node, f"`{plain(name)}` is a {shape.kind} before the loop only"
+                        node, f"`{plain(name)}` is {a(shape.kind)} before the loop only"
                     )
                 if isinstance(shape, Seq) and isinstance(end, Seq):
                     met = agreed(shape, end, own)
@@ -172,6 +168,7 @@ class LoopBuilder(ContextBuilder):
         origin: Origin | None,
         around: Around,
         aliases: dict[str, str],
+        entry: dict[str, Bound],
     ) -> tuple[Op, dict[str, Bound], dict[str, Bound]]:
         """One build of the loop with the slot types and stores known so far.
 
@@ -197,7 +194,7 @@ class LoopBuilder(ContextBuilder):
         if iteration is None:
             assert isinstance(node, gast.While)
             test = Region()
-            own = parameters(test)
+            own = with_constants(parameters(test), entry)
             self.env = {**outer, **own, **{n: own[o] for n, o in aliases.items()}}
             with self.inside(test), self.sealing():
                 test.results = [self.truth(node.test, self.value(node.test))]
@@ -210,7 +207,8 @@ class LoopBuilder(ContextBuilder):
             body.params.append(iteration.index)
             op = Op("for", iteration.bounds(), (), {}, [body], origin=origin)
         params = parameters(body)
-        self.env = {**outer, **params, **{n: params[o] for n, o in aliases.items()}}
+        own = with_constants(params, entry)
+        self.env = {**outer, **own, **{n: own[o] for n, o in aliases.items()}}
         if (value := self.returned_name()) in params:  # no round follows a return
             self.env[value] = self.undefined(value)
         with self.inside(body):
@@ -258,10 +256,29 @@ class LoopBuilder(ContextBuilder):
             made[name] = refill(shapes[name], iter(results))
         around.finish(op)
         around.bind(keyed(made))
-        self.env.update(made)
+        self.env.update(with_constants(made, entry))
         op.names = ("start", "stop", "step")[: loop_parts(op)[0]]
         op.names += ("init",) * (len(op.args) - len(op.names))
         self.region.ops.append(op)
+
+
+def with_constants(
+    items: dict[str, Bound], entry: dict[str, Bound]
+) -> dict[str, Bound]:
+    """What the names of a loop stand for: what is known before it, and stays, is known.
+
+    That it stays is what the type of a slot says: that of text is its value.
+    """
+
+    def known(value: Value, before: Value) -> Value:
+        stays = before.is_const and isinstance(before.type, Static)
+        return before if stays and value.type == before.type else value
+
+    out = dict(items)
+    for name, item in items.items():
+        if same_shape(item, entry[name]):
+            out[name] = refill(item, map(known, flat(item), flat(entry[name])))
+    return out
 
 
 def same_objects(items: dict[str, Bound]) -> dict[str, str]:

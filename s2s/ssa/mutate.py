@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import gast
 import numpy as np
 
+from s2s.errors import a
 from s2s.ssa.bound import Bound, Seq
 from s2s.ssa.calls import numpy_names
 from s2s.ssa.in_place import WHOLE, InPlaceBuilder, Target, changes_in_place, may_repeat
@@ -40,7 +41,7 @@ class MutationBuilder(InPlaceBuilder):
             or not isinstance(of, Array)
             or not changes_in_place(base)
         ):
-            what = f"a {base.kind}" if isinstance(base, Seq) else described(base.type)
+            what = a(base.kind) if isinstance(base, Seq) else described(base.type)
             self.refuse(node, f"only arrays can be changed in place, not {what}")
         return Target(base, WHOLE, ())
 

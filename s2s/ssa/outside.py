@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import gast
 
-from s2s.errors import Origin, UnsupportedError
+from s2s.errors import Origin, UnsupportedError, a
 from s2s.parse.imported import Imported, imported
 from s2s.parse.source import read_outer
 from s2s.parse.unit import Unit
@@ -92,7 +92,7 @@ class OutsideBuilder(ScopeBuilder):
             or (item.is_const and (item.const is None or isinstance(item.const, str)))
         )
         if not simple:
-            what = f"a {item.kind}" if isinstance(item, Seq) else described(item.type)
+            what = a(item.kind) if isinstance(item, Seq) else described(item.type)
             self.refuse(
                 node,
                 f"the global `{name}` would be {what}: only numbers, strings and None "

@@ -14,6 +14,7 @@ import types
 
 import gast
 
+from s2s.errors import a
 from s2s.ssa.bound import Bound, Seq
 from s2s.ssa.expr import is_call_of
 from s2s.ssa.instances import InstanceBuilder
@@ -84,7 +85,7 @@ class SpecialMethodBuilder(InstanceBuilder):
                 name = UNARY[type(node.op)]
                 return self.call_method(node, method, name, item)  # type: ignore[return-value]
             if isinstance(item, Seq) and item.kind in ("object", "dict"):
-                self.refuse(node, f"a {item.kind} has no such operator")
+                self.refuse(node, f"{a(item.kind)} has no such operator")
         return super()._UnaryOp(node)
 
     def comparison(self, node: gast.AST, kind: str, left: Bound, right: Bound) -> Value:
