@@ -176,3 +176,38 @@ def test_recursion_in_both_parts_of_a_try():
         return guarded(n, a) + a
 
     check(f, (0.7, 3))
+
+
+def first_of(v):
+    """Long enough to be a function of its own."""
+    return v[0] * 1.0 + np.sin(v[1]) * v[0] + np.cos(v[0] * v[1]) * v[1] + v[0] ** 2
+
+
+def test_an_array_that_changes_between_calls_in_loops(every_call):
+    """What the calls keep is of the array; each round changes a copy made after."""
+
+    def f(u, v):
+        x = u.copy()
+        for y in [(0.5, u), (first_of(x), v)]:
+            for _ in y:
+                x[x > 0.7] += first_of(v)
+            x[1] = first_of(x)
+        return np.sum(x) * first_of(x)
+
+    check(f, (V, V[::-1] * 0.5))
+
+
+def summed(v, a):
+    n = len(v)
+    if n < 2:
+        return v
+    v[: n // 2] *= a * 0.5
+    w = summed(v[n // 2 :], np.sin(a))
+    return np.sum(w) * v + 2.0
+
+
+def test_a_result_beside_an_argument_that_changes():
+    def f(u, a):
+        return np.sum(summed(u[[2, 0, 1]], a))
+
+    check(f, (V, 0.7))

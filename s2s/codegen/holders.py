@@ -90,6 +90,8 @@ class Storage:
             if roots.family(stack) is roots.family(base) and self.alive(stack, op):
                 at = self.live.defined[op.result][0]
                 for push in pushes:
+                    if self.made_after(push, op):
+                        continue
                     if of_list and not is_container(push.args[1]):
                         continue
                     if parts and not is_compound(push.args[1]):
@@ -107,6 +109,23 @@ class Storage:
             if self.alive(other, op) and roots.meet(base, other):
                 if not self.apart(op, other):
                     yield other
+
+    def made_after(self, push: Op, op: Op) -> bool:
+        """Whether what an update changes is made anew after a push, in each round.
+
+        Then it was not pushed: in the rounds before, it was another array. Nor was it
+        if the push is not in the round.
+        """
+        roots, around = self.roots, self.roots.chains[push]
+        for root in roots.of[op.args[0]]:
+            known = root in roots.slot_of or root in roots.outside
+            if known or root.op is None or root not in self.live.defined:
+                return False
+            chain = roots.chain[root]
+            inside = around[: len(chain)] == chain
+            if inside and self.live.defined[root][0] <= self.live.done[push]:
+                return False
+        return True
 
     def apart(self, op: Op, other: Value) -> bool:
         """Whether an update surely leaves alone what a view shows."""

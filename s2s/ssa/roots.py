@@ -19,6 +19,7 @@ from s2s.ssa.storage import aliasing, is_read_only, slot_map, surely_number
 from s2s.ssa.types import (
     ANY,
     Array,
+    Kept,
     List,
     Named,
     Scalar,
@@ -100,6 +101,15 @@ def changes_list(op: Op) -> bool:
     if not isinstance(of, List) or len(op.attrs.get("index", ())) > 1:
         return False
     return op.kind != "add_at" or isinstance(bound(of.item), Array | Scalar)
+
+
+def kept_of(op: Op) -> list[Value]:
+    """The arguments of a call whose storage may be in what it keeps."""
+    call = op.args[0].op
+    known = op.kind == "pick" and call is not None and call.kind == "call"
+    if not known or call is None:
+        return op.args
+    return call.args if call.attrs["callee"].shares else []
 
 
 class Roots:
@@ -208,6 +218,8 @@ class Roots:
                 self._share(result, many if self.items else [], chain)
                 if self.has_storage(result):
                     self.of[result] |= {result}
+            elif isinstance(result.type, Kept):
+                self._share(result, [op.args[0], *kept_of(op)], chain)
             else:
                 how = aliasing(op)
                 sources = op.args[:1] if how == "view" else op.args
