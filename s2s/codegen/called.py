@@ -47,7 +47,7 @@ def define_called(
     which these are.
     """
     called = called_by(function)
-    functions = with_called(function)
+    functions = [*(callee.body for callee in called), function]
     names = Names([name, *taken, *(p.hint for f in functions for p in f.body.params)])
     for callee in called:
         callee.name = names.fresh(callee.name)

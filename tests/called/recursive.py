@@ -1,6 +1,7 @@
 """Functions that call themselves, or one another."""
 
 import numpy as np
+from golden.quicksort import sort
 
 
 def fib(x, n):
@@ -129,23 +130,9 @@ def ret_const(x, n):
     return x + ret_const(x, n - 1)
 
 
-def quick(a, lo, hi):
-    if lo >= hi:
-        return
-    p = a[hi]
-    i = lo
-    for j in range(lo, hi):
-        if a[j] < p:
-            a[i], a[j] = a[j], a[i]
-            i += 1
-    a[i], a[hi] = a[hi], a[i]
-    quick(a, lo, i - 1)
-    quick(a, i + 1, hi)
-
-
 def quicksort(x):
     a = x.copy()
-    quick(a, 0, len(a) - 1)
+    sort(a, 0, len(a) - 1)
     return a @ np.arange(len(a))
 
 
