@@ -15,6 +15,7 @@ import numpy as np
 from s2s.rules import RULES
 from s2s.ssa.infer import Call, Refused, broadcast, same_as
 from s2s.ssa.ir import Hop, Op, Value
+from s2s.ssa.steps import every
 from s2s.ssa.types import (
     ANY,
     ONE,
@@ -166,6 +167,9 @@ def sliced(dim: Dim, ends: list[Value | None]) -> Dim:
             return length(-lower)
     elif by == -1 and lower is None and upper is None:
         return dim
+    elif by and dim.sym is not None and (lower or 0) >= 0 and (upper or -1) < 0:
+        if by > 0 or lower is None is upper:
+            return every(abs(by), dim, (lower or 0) - (upper or 0))
     return some_length()
 
 
