@@ -380,6 +380,22 @@ def test_single_precision_stays_single(rule: Rule) -> None:
         assert all(bar.dtype == np.float32 for bar in bars)
 
 
+@pytest.mark.parametrize(
+    "rule", [r for r in rows() if r.elementwise], ids=lambda rule: rule.kind
+)
+def test_elementwise_rows_take_axes_in_front(rule: Rule) -> None:
+    rng = np.random.default_rng(5)
+    names = [p for p in rule.params if p.required]
+    ranges = rule.on or ((1, 5),) * len(names)
+    values = [drawn(rng, b, (2, 3)) for b, _ in zip(ranges, names, strict=False)]
+    assert len(values) == len(names)
+    both = rule.run(*values)
+    for k in range(2):
+        assert np.array_equal(both[k], rule.run(*(v[k] for v in values)))
+    beside = rule.run(values[0], *(v[1] for v in values[1:]))  # the others have no axis
+    assert np.array_equal(beside[1], both[1])
+
+
 # conventions --------------------------------------------------------------------------
 
 

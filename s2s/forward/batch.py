@@ -17,7 +17,7 @@ from collections.abc import Sequence
 
 from s2s.errors import NotBatched
 from s2s.forward.reach import Table, reached, which
-from s2s.forward.ways import ELEMENTWISE, WAYS, Ways
+from s2s.forward.ways import WAYS, Ways
 from s2s.rules import Rules
 from s2s.ssa.bound import Bound, Seq, flat, refill
 from s2s.ssa.callee import Callee
@@ -129,7 +129,7 @@ class Batch(Ways):
         way = WAYS.get(op.kind)
         if way is not None:
             new = way(self, op)
-        elif rule is not None and getattr(rule.infer, "__name__", "") in ELEMENTWISE:
+        elif rule is not None and rule.elementwise:
             new = self.elementwise(op)
         else:
             raise NotBatched(f"`{op.kind}` of several directions", op.origin)

@@ -20,9 +20,6 @@ from s2s.rules import STRUCTURE
 from s2s.ssa.ir import Op, Value
 from s2s.ssa.types import List, Tuple, bound, rank_of
 
-ELEMENTWISE = frozenset(  # kinds of `infer`
-    {"elementwise", "comparison", "promoted", "sum_of_lengths"}
-)
 SAME = frozenset({"float", "np.float64", "np.copy", "item"})
 AS_IT_IS = frozenset({"astype", "np.zeros_like", "np.ones_like"})
 ALONG = frozenset(
