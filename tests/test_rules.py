@@ -49,6 +49,7 @@ INNER = {
 }
 INNER |= {
     "zeros_list",
+    "zeros_of_several",
     "as_lists",
     "as_records",
     "copy_items",
