@@ -37,6 +37,7 @@ from s2s.structure import form_of, leaves, mapped, rebuilt
 from s2s.varied import ArgNums
 
 DIRECTIONS = 64  # of one sweep; more would only take more memory
+LARGE = 1 << 14  # elements of arguments: a sweep for each row is as fast from here on
 
 # arguments for which directions need a sweep each, by what would take several
 _not_batched: WeakKeyDictionary[Derivative, set[Any]] = WeakKeyDictionary()
@@ -187,9 +188,11 @@ def single(args: tuple[Any, ...]) -> bool:
 def by_rows(made: Derivative, args: tuple[Any, ...]) -> Any:
     """The Jacobian, by reverse sweeps from each element of the result.
 
-    The sweeps are from several elements at once, where the program allows it.
+    The sweeps are from several elements at once, where the program allows it and the
+    arguments are not so large that all the time goes into their elements anyway.
     """
-    several = None if single(args) else several_at_once("vjps", made, args)
+    alone_better = single(args) or elements(made, args) > LARGE
+    several = None if alone_better else several_at_once("vjps", made, args)
     run = several or sweep_of("vjp", made).ready(args)
     out, pullback = run(*args)
     if any(map(np.iscomplexobj, leaves(out))):

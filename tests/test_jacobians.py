@@ -387,6 +387,12 @@ def test_rows_of_more_results_than_go_into_one_sweep(monkeypatch):
     assert np.allclose(ours, s2s.jacfwd(heat)(x), rtol=1e-13)
 
 
+def test_rows_of_large_arguments_take_a_sweep_each(monkeypatch):
+    monkeypatch.setattr(s2s.jacobian, "batches", None)
+    x = np.linspace(0.0, 1.0, s2s.jacobian.LARGE + 1)
+    assert np.array_equal(s2s.jacrev(lambda x: x[:4] * x[-4:])(x)[0, :2], [x[-4], 0.0])
+
+
 def test_one_number_takes_no_sweep_of_several():
     sweep = Derivative(rosenbrock, "vjps", 0)
     with pytest.raises(s2s.S2SError, match="a sweep for each number"):
