@@ -21,6 +21,7 @@ import s2s.templates
 
 import s2s
 from s2s.adjoint.transform import adjoint
+from s2s.forward import batch
 from s2s.forward.tangent import tangent
 from s2s.parse.source import parse_function
 from s2s.parse.unit import prepare
@@ -357,6 +358,23 @@ def test_row(rule: Rule) -> None:
         check(program)
         for mode in ("primal", "jvp", "vjp"):
             check_types(program, mode)
+
+
+DIFFERENTIATED = [r for r in rows() if r.form != "zero" and (r.partials or r.vjp)]
+
+
+@pytest.mark.parametrize("rule", DIFFERENTIATED, ids=lambda rule: rule.kind)
+def test_several_cotangents(rule: Rule, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = next(iter(examples(rule)))
+    if any(map(np.iscomplexobj, [*program.args, *leaves(program.f(*program.args))])):
+        return
+    jacobian = s2s.jacrev(program.f, tuple(program.names))
+    monkeypatch.setattr(batch, "FEW", 0)
+    ours = leaves(jacobian(*program.args))
+    monkeypatch.setattr(s2s.jacobian, "several_at_once", lambda *args: None)
+    for a, b in zip(ours, leaves(jacobian(*program.args)), strict=True):
+        assert a is b is None or np.shape(a) == np.shape(b)
+        assert a is b is None or np.allclose(a, b, rtol=1e-12, atol=1e-14)
 
 
 ELEMENTWISE = [
