@@ -387,6 +387,14 @@ def test_rows_of_more_results_than_go_into_one_sweep(monkeypatch):
     assert np.allclose(ours, s2s.jacfwd(heat)(x), rtol=1e-13)
 
 
+def test_diagonals():
+    f = lambda A: (np.diag(A), np.diagonal(A), np.diag(A[0]))  # noqa: E731
+    for shape in (3, 3), (3, 4), (4, 3):
+        A = np.random.default_rng(4).normal(size=shape)
+        assert_close(s2s.jacfwd(f)(A), s2s.jacrev(f)(A))
+        assert_close(s2s.jacrev(f)(A)[0], jax.jacrev(jnp.diag)(A))
+
+
 def test_rows_of_large_arguments_take_a_sweep_each(monkeypatch):
     monkeypatch.setattr(s2s.jacobian, "batches", None)
     x = np.linspace(0.0, 1.0, s2s.jacobian.LARGE + 1)

@@ -17,7 +17,7 @@ from s2s.forward.products import Products
 from s2s.rules import STRUCTURE
 from s2s.ssa.infer_shape import lengths
 from s2s.ssa.ir import Op, Value
-from s2s.ssa.types import Array, bound
+from s2s.ssa.types import Array, List, bound
 
 # what an operation asks for of the shape of one direction
 QUESTIONS = {
@@ -78,8 +78,11 @@ class Spreading(Products):
         x, *rest = op.args
         if any(not k.is_const or k.const != 0 for k in rest):
             raise NotBatched(f"this `{op.kind}` of several directions", op.origin)
-        if self.rank(x) == 2:
+        of = bound(self.old.get(x, x.type))
+        if isinstance(of, Array) and of.rank == 2 and of.shape[0].same(of.shape[1]):
             return self.q('np.einsum("aii->ai", x)', x=self.new[x])
+        if self.rank(x) != 1:
+            raise NotBatched("the diagonal of what may not be square", op.origin)
         if op.kind != "np.diag":
             raise NotBatched(f"this `{op.kind}` of several directions", op.origin)
         return self.q("x[:, :, None] * np.eye(x.shape[1])", x=self.new[x])
@@ -87,8 +90,11 @@ class Spreading(Products):
     def shape(self, op: Op) -> None:
         """The shape of each direction, and which of the values stored in it stay."""
         x, *where = op.args
-        self.rank(x)
-        if op.kind == "kept":
+        if isinstance(bound(self.old.get(x, x.type)), List):  # it is as long as each
+            new = self.as_it_is(op)
+        elif self.rank(x) == 0 and op.kind == "len":
+            raise NotBatched("the length of a number", op.origin)
+        elif op.kind == "kept":
             if not self.many.isdisjoint(where):
                 raise NotBatched("an index depends on the direction", op.origin)
             like = self.q("np.zeros(x.shape[1:])", x=self.new[x])
