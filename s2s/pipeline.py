@@ -36,7 +36,7 @@ from s2s.codegen.tree import constant
 from s2s.codegen.unseen import leave_unseen_zeros_out
 from s2s.codegen.zeroing import merge_zeroing
 from s2s.errors import InternalError
-from s2s.forward.batch import batch
+from s2s.forward.batch import batch, batch_pullback, refuse_few
 from s2s.forward.tangent import tangent
 from s2s.parse.nested import Shown
 from s2s.parse.source import Parsed, parse_function
@@ -69,7 +69,9 @@ STAGES = (
 class Request:
     """What to derive: everything that decides the generated text but the types."""
 
-    mode: str  # "grad", "value_and_grad", "vjp", "jvp", "jvps" or "primal"
+    # "grad", "value_and_grad", "vjp", "jvp", "primal"; "vjps" and "jvps" are of several
+    # cotangents and tangents at once
+    mode: str
     wrt: tuple[str, ...]
     single: bool = False  # the gradient is that of one argument, not a tuple
     has_aux: bool = False
@@ -176,10 +178,15 @@ def compile_function(
         if request.mode == "jvps":
             function = batch(function, RULES)
     elif request.mode != "primal":
+        several = request.mode == "vjps"
+        if several:
+            refuse_few(function)
         function = adjoint(
-            function, wrt, RULES, request.mode,
+            function, wrt, RULES, "vjp" if several else request.mode,
             request.policy, request.has_aux, request.single, request.holomorphic,
         )  # fmt: skip
+        if several:
+            function = batch_pullback(function, RULES)
     plan = function.attrs.pop("plan", None)
     dump("plan", lambda: show_needs(plan) if plan else "nothing is kept")
     functions = with_called(function)

@@ -18,6 +18,7 @@ from s2s.ssa.ir import Hop, Op, Value
 from s2s.ssa.steps import every
 from s2s.ssa.types import (
     ANY,
+    INT,
     ONE,
     UNDEF,
     Array,
@@ -76,7 +77,7 @@ def array_item(x: Array, codes: list[str], operands: list[Value]) -> Type:
     rest = iter(operands)
     for code in codes:
         if code == "i":
-            of = bound(next(rest).type)
+            of = index_type(next(rest))
             mask = isinstance(of, Array) and of.dtype == "bool"
             used += of.rank if mask and isinstance(of, Array) else 1
         else:
@@ -105,7 +106,7 @@ def array_item(x: Array, codes: list[str], operands: list[Value]) -> Type:
             ends = [next(rest) if c == "1" else None for c in code[1:]]
             shape.append(sliced(next(axes), ends))
         else:
-            of = bound(next(rest).type)
+            of = index_type(next(rest))
             if isinstance(of, Array) and (of.rank or of.dtype == "bool"):
                 mask = of.dtype == "bool"
                 for _ in range(of.rank if mask else 1):
@@ -129,6 +130,13 @@ def array_item(x: Array, codes: list[str], operands: list[Value]) -> Type:
         where = 0 if between else advanced[0][0]
         shape[where:where] = broadcast(*(dims for _, dims in advanced))
     return Array(x.dtype, tuple(shape))
+
+
+def index_type(index: Value) -> Type:
+    """The type of an index; a list of integers stands for an array of them."""
+    of = bound(index.type)
+    integers = isinstance(of, List) and bound(of.item) == INT
+    return Array("int64", (of.dim,)) if integers and isinstance(of, List) else of
 
 
 def described(end: Any) -> str | None:
