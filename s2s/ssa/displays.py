@@ -13,12 +13,12 @@ from contextlib import contextmanager
 import gast
 
 from s2s.ssa.bound import Bound, Seq
-from s2s.ssa.dict_loops import DictLoopBuilder
 from s2s.ssa.dicts import is_iterator
 from s2s.ssa.growing import calls_in
+from s2s.ssa.keyed_changes import KeyedChangeBuilder
 
 
-class DisplayBuilder(DictLoopBuilder):
+class DisplayBuilder(KeyedChangeBuilder):
     """Evaluates the displays in the headers of loops."""
 
     def _For(self, node: gast.For) -> None:
