@@ -168,6 +168,12 @@ def filled_on_one_path(x, n):
     return sum(v**2 for v in d.values())
 
 
+def of_two_keys(x, n):
+    d = {k: x**k for k in [n, n + 1]}
+    e = {k: v * x for k, v in d.items() if v > 0.1}
+    return sum(e[k] * d[k] for k in e)
+
+
 def text(x, n):
     d = {f"a{k}": x * k for k in range(n)}
     d["a1"] = x**2
@@ -197,6 +203,7 @@ NUMBERS = [
     in_a_tuple,
     filled_in_a_loop,
     filled_on_one_path,
+    of_two_keys,
     text,
 ]
 

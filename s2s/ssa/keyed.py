@@ -14,6 +14,7 @@ is built again.
 from __future__ import annotations
 
 import collections
+from collections.abc import Hashable
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -78,12 +79,16 @@ class KeyedBuilder(KeyedReadBuilder):
         """A dict of entries that are known, or a loop that puts them in."""
         if node not in self.objects:
             first, *others = node.generators
-            if others or first.ifs or self.known(first.iter) is None:
+            if others or self.known(first.iter) is None:
                 raise Grows([node])
-            item = super()._DictComp(node)
-            return self.as_made(node, item)
+            return self.as_made(node, super()._DictComp(node))
         text = "d[key] = value"
         return self.filled(node, node, text, key=node.key, value=node.value)
+
+    def as_key(self, node: gast.AST, item: Bound) -> Hashable:
+        if isinstance(node, gast.DictComp) and not is_known(item):
+            raise Grows([node])
+        return super().as_key(node, item)
 
     def filled(self, node: gast.AST, loops: Any, text: str, **parts: Any) -> Bound:
         """A dict that the loops of a comprehension fill by a statement."""
@@ -96,8 +101,10 @@ class KeyedBuilder(KeyedReadBuilder):
     def _call_dict(self, node: gast.Call) -> Bound:
         if len(node.args) == 1 and not node.keywords:
             (arg,) = node.args
-            if is_iterator(arg) and self.known(arg) is None:
-                return self.of_pairs(node, arg)
+            if is_iterator(arg):
+                if self.known(arg) is None:
+                    return self.of_pairs(node, arg)
+                return self.as_made(node, super()._call_dict(node))
             with self.looking(arg) as item:
                 if is_keyed(item):
                     return self.pure("list_copy", [self.pack(item)])
