@@ -26,14 +26,15 @@ from s2s.ssa.bound import Bound, Made, Seq
 from s2s.ssa.dicts import is_iterator
 from s2s.ssa.growing import hidden, loops_of
 from s2s.ssa.ir import Value
-from s2s.ssa.keyed_reads import KeyedReadBuilder, is_keyed, is_known
+from s2s.ssa.keyed_loops import KeyedLoopBuilder
+from s2s.ssa.keyed_reads import is_keyed, is_known
 from s2s.ssa.lists import Grows, is_list
 
 if TYPE_CHECKING:
     from s2s.rules import Rule
 
 
-class KeyedBuilder(KeyedReadBuilder):
+class KeyedBuilder(KeyedLoopBuilder):
     """Evaluates what makes dicts with any keys."""
 
     def _Dict(self, node: gast.Dict) -> Bound:

@@ -1,38 +1,35 @@
-"""Dicts whose keys are found at run time, as objects: what reads and runs over them.
+"""Dicts whose keys are found at run time, as objects: what reads them.
 
-In: the expression or loop. Out: operations on a value of type `Dict`, as for lists of
+In: the expression. Out: operations on a value of type `Dict`, as for lists of
 any length (see `lists`), with keys for positions:
 
     y = d[k]                       y = d[k]
-    for k, v in d.items():         for k in list(d):
-        s += v             ->          v = d[k]
-                                       s += v
+    y = d.get(k, 0.0)      ->      y = d[k] if k in d else 0.0
 
 Keys have no derivative. What makes such dicts is in `keyed`, what changes them in
-`keyed_changes`.
+`keyed_changes`, what runs over them in `keyed_loops`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 import gast
 
 from s2s.errors import UnsupportedError
-from s2s.ssa.bound import Bound, Seq, Unbound, flat
+from s2s.ssa.bound import Bound, Seq, Unbound, flat, plain
 from s2s.ssa.dict_loops import DictLoopBuilder
 from s2s.ssa.dicts import VIEWS
 from s2s.ssa.ir import Value
 from s2s.ssa.lists import Grows, leaf_types
+from s2s.ssa.memory import Cell
 from s2s.ssa.types import (
     ANY,
     UNDEF,
     Dict,
     List,
-    Tuple,
     Type,
     bound,
     described,
@@ -40,13 +37,17 @@ from s2s.ssa.types import (
 )
 from s2s.structure import KEYS
 
-Source = tuple[str, Value, Value, bool]  # which view, the dict, its keys; a live one?
+LISTED = "dict_keys", "dict_values"
 
 
 class KeyedReadBuilder(DictLoopBuilder):
     """Evaluates what reads dicts with any keys."""
 
     loop_keys: frozenset[Value] = frozenset()  # those that loops around are at
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.views: dict[Value, Cell] = {}  # `d.values()`, and which dict it shows
 
     def keyed_dict(self, entries: dict[Any, Value], default: Any = None) -> Value:
         values, attrs = list(entries.values()), {"keys": tuple(entries)}
@@ -98,6 +99,16 @@ class KeyedReadBuilder(DictLoopBuilder):
                 self.origin,
                 "its values must all be numbers, or all arrays of one rank",
             ) from None
+
+    def writable_list(self, node: gast.AST, base: Value, grows: bool) -> Cell:
+        cell = super().writable_list(node, base, grows)
+        for name, item in self.seen_items() if self.views else ():
+            if any(self.views.get(v) in {cell, *cell.shares} for v in flat(item)):
+                self.refuse(
+                    node, f"this changes a dict, and `{plain(name)}` is a view of it",
+                    "make a list of it: `list(d.values())`",
+                )  # fmt: skip
+        return cell
 
     # keys -----------------------------------------------------------------
 
@@ -235,68 +246,30 @@ class KeyedReadBuilder(DictLoopBuilder):
 
     def view(self, node: gast.AST, d: Value, name: str) -> Bound:
         """`d.keys()`, `d.values()`, `d.items()` as lists."""
-        if name != "items":
-            return self.emit(f"dict_{name}", [d])
-        return self.evaluated(node, "[(item, xs[item]) for item in xs]", xs=d)
+        if name == "items":
+            out = self.evaluated(node, "[(item, xs[item]) for item in xs]", xs=d)
+        else:
+            out = self.emit(f"dict_{name}", [d])
+        if isinstance(out, Value):
+            self.views[out] = self.place_of(d).cell
+        return out
 
-    # loops ----------------------------------------------------------------
+    def named(self, item: Bound, name: str) -> Bound:
+        """A view has no name: it would show what becomes of the dict."""
+        if isinstance(item, Value) and item in self.views:
+            raise UnsupportedError(
+                f"`{plain(name)}` would be a view of a dict, which shows its changes",
+                self.origin,
+                "make a list of it: `list(d.values())`",
+            )
+        return super().named(item, name)
 
-    def entries_in(self, node: gast.AST) -> Source | None:
-        """What a loop runs over, if it is the entries of a dict with any keys."""
-        made = self.called_alone(node)
-        if made in (list, sorted):
-            assert isinstance(node, gast.Call)
-            inner = self.entries_in(node.args[0])
-            if inner is None or (made is sorted and inner[0] == "values"):
-                return None
-            view, d, keys, _ = inner
-            if made is sorted:
-                keys = self.emit("sorted_keys", [d])
-            return view, d, keys, False
-        view, base = "keys", node
-        if isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute):
-            if node.func.attr not in VIEWS or node.args:
-                return None
-            view, base = node.func.attr, node.func.value
-        if any(isinstance(n, gast.Call) for n in gast.walk(base)):
-            return None
-        item = self.expr(base) if isinstance(base, PLACES) else None
-        if item is None or not is_keyed(item):
-            return None
-        d = self.pack(item)
-        return view, d, self.emit("dict_keys", [d]), True
-
-    def called_alone(self, node: gast.AST) -> Any:
-        """The function that an expression calls with nothing but one argument."""
-        if isinstance(node, gast.Call) and isinstance(node.func, gast.Name):
-            if len(node.args) == 1 and not node.keywords:
-                return self.pack(self.expr(node.func)).const
-        return None
-
-    def entry(self, source: Source, index: Value) -> tuple[Value, Bound]:
-        """The key of a loop's round, and what the loop runs over there."""
-        view, d, keys, live = source
-        key = self.emit("getitem", [keys, index], ("x", "index"), index=("i",))
-        if view == "values":
-            self.named(key, "key")
-        if live:
-            self.loop_keys |= {key}
-        opened: Bound = key
-        if isinstance(key.type, Tuple):
-            opened = replace(self.unpack(key), whole=key)
-        if view == "keys":
-            return key, opened
-        names = ("x", "index")
-        item: Bound = (
-            self.emit("getitem", [d, key], names, index=("i",))
-            if live else self.item_then(d, key)
-        )  # fmt: skip
-        if isinstance(item, Value) and isinstance(item.type, Tuple):
-            item = self.unpack(item)
-        return key, item if view == "values" else Seq("tuple", (opened, item))
-
-
-PLACES = gast.Name | gast.Attribute | gast.Subscript
+    def converted(self, node: gast.Call, kind: str, item: Bound) -> Bound:
+        """`list(d)`, `list(d.values())`: another list already."""
+        made = item.op if isinstance(item, Value) else None
+        if kind == "list" and made is not None and made.kind in LISTED:
+            return self.pure(made.kind, made.args)
+        return super().converted(node, kind, item)
 
 
 def is_keyed(item: Bound | None) -> bool:
