@@ -13,8 +13,9 @@ from collections.abc import Hashable
 
 import gast
 
-from s2s.ssa.bound import Bound, Seq
+from s2s.ssa.bound import Bound, Seq, flat, plain
 from s2s.ssa.dicts import VIEWS, DictBuilder
+from s2s.ssa.ir import Value
 
 CHANGING = "update", "pop", "setdefault", "clear"
 
@@ -22,18 +23,22 @@ CHANGING = "update", "pop", "setdefault", "clear"
 class DictChangeBuilder(DictBuilder):
     """Carries out what changes dicts."""
 
+    keys_shown: frozenset[Value] = frozenset()  # constants that stand for keys in views
+
     def _method_call(self, node: gast.Call, base: Bound, name: str) -> Bound:
         if not isinstance(base, Seq) or base.kind != "dict":
             return super()._method_call(node, base, name)
         args = self.items_given(node.args)
         if name in VIEWS and not args:
             keys = [self.const(n) for n in base.names]
+            self.keys_shown |= set(keys)
             pairs = zip(keys, base.items, strict=True)
-            return Seq("tuple", {
+            items = {
                 "keys": tuple(keys),
                 "values": base.items,
                 "items": tuple(Seq("tuple", pair) for pair in pairs),
-            }[name])  # fmt: skip
+            }[name]
+            return Seq("tuple", items, view=base.made)
         if name == "copy" and not args:
             return self.a_dict(self.entries(node, base))
         if name == "get" and args:
@@ -43,6 +48,26 @@ class DictChangeBuilder(DictBuilder):
         if name in ("pop", "setdefault") and args:
             return self.changed_by(node, base, name, args)
         self.refuse(node, f"method `.{name}()` of a dict is not supported here")
+
+    def replace_items(
+        self,
+        node: gast.AST,
+        base: Seq,
+        items: tuple[Bound, ...],
+        names: tuple[Hashable, ...] = (),
+    ) -> None:
+        """A view, which would show the change, must not be read any more."""
+        same_keys = names in ((), base.names)
+        for name, item in self.seen_items():
+            shown = item.view if isinstance(item, Seq) else None
+            if shown is None or base.made is None or not shown.which & base.made.which:
+                continue
+            if not same_keys or not self.keys_shown.issuperset(flat(item)):
+                self.refuse(
+                    node, f"this changes a dict, and `{plain(name)}` is a view of it",
+                    "make a list of it: `list(d.values())`",
+                )  # fmt: skip
+        super().replace_items(node, base, items, names)
 
     # changing -------------------------------------------------------------
 
