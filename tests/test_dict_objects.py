@@ -174,6 +174,48 @@ def of_two_keys(x, n):
     return sum(e[k] * d[k] for k in e)
 
 
+def with_conditions(x, n):
+    d = {}
+    for k in range(n):
+        if k not in d:
+            d[k] = x
+            d[k + 1] = x * 2
+        elif k in d and d[k] > 1.0:
+            d[k] = 1.0 * k
+        else:
+            del d[k]
+    return sum(v * k for k, v in d.items())
+
+
+def asked_before_it_changes(x, n):
+    d, s = {}, 0.0
+    for k in range(n):
+        if k // 2 in d:
+            s += x**2 * np.sin(x * k)
+        if k % 2 == 0:
+            d[k] = x
+    del d[0]
+    return s * sum(d.values())
+
+
+def followed(x, n):
+    after = {k: (k + 1) % n for k in range(n)}
+    value = {k: x * (k + 1) for k in range(n)}
+    k, s = 0, 0.0
+    while k < n - 1:
+        s += value[k] * value[after[k]]
+        k = after[k]
+    return s
+
+
+def emptied(x, n):
+    d = {k: x for k in range(n)}
+    s = 0.0
+    while d:
+        s = s * x + d.pop(len(d) - 1)
+    return s
+
+
 def text(x, n):
     d = {f"a{k}": x * k for k in range(n)}
     d["a1"] = x**2
@@ -204,6 +246,10 @@ NUMBERS = [
     filled_in_a_loop,
     filled_on_one_path,
     of_two_keys,
+    with_conditions,
+    asked_before_it_changes,
+    followed,
+    emptied,
     text,
 ]
 
