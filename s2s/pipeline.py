@@ -25,6 +25,7 @@ from s2s.adjoint.transform import adjoint, split_aux
 from s2s.codegen.called import define_called, with_called
 from s2s.codegen.contiguous import make_contiguous
 from s2s.codegen.cupy import keep_on_device, to_cupy
+from s2s.codegen.defaults import get_at_once
 from s2s.codegen.emit import emit
 from s2s.codegen.load import load, parse_generated
 from s2s.codegen.module import module_body
@@ -198,7 +199,7 @@ def compile_function(
     done("simplify", *functions)
     for each in functions:
         merge_zeroing(leave_unseen_zeros_out(each))
-        pop_at_once(sink_updates(each))
+        get_at_once(pop_at_once(sink_updates(each)))
     done("sink", *functions)
     for each in functions:
         make_contiguous(take_ownership(each))

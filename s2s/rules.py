@@ -73,6 +73,8 @@ STRUCTURE = (
     "maker",
     "callee",
     "to",
+    "keys",
+    "default",
 )  # attributes of operations that they run with
 
 

@@ -8,6 +8,7 @@ them back in place as `x[index] += v` and `x[index] = v`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from s2s.ssa.types import (
     ONE,
     UNDEF,
     Array,
+    Dict,
     Dim,
     List,
     Scalar,
@@ -29,6 +31,7 @@ from s2s.ssa.types import (
     Type,
     bound,
     join,
+    key_type,
     length,
     particular,
     some_length,
@@ -194,6 +197,18 @@ def view_in(x: Any, operands: list[Any], path: tuple[Hop, ...]) -> tuple[Any, li
     return x, operands
 
 
+def in_dict(
+    x: dict, where: list[Any], index: tuple[str, ...], v: Any, change: Callable
+) -> dict:
+    """A copy of a dict, where v is stored or added under a key, or in what is there."""
+    k, *rest = where
+    if len(index) == 1:
+        return {**x, k: x[k] + v if change is add_at else v}
+    if form_of(x[k]) is None:  # an array
+        return {**x, k: change(x[k], *rest, v, index=index[1:])}
+    return {**x, k: inside(x[k], rest, index[1:], v, change)}
+
+
 def inside(
     x: Any, where: list[Any], index: tuple[str, ...], v: Any, change: Callable
 ) -> Any:
@@ -214,8 +229,9 @@ def store(
     x: Any, *operands: Any, index: tuple[str, ...], path: tuple[Hop, ...] = ()
 ) -> Any:
     """A copy of x with v stored at the index of a view of it."""
-    if isinstance(x, list):
-        return inside(x, list(operands[:-1]), index, operands[-1], store)
+    if isinstance(x, list | dict):
+        within = inside if isinstance(x, list) else in_dict
+        return within(x, list(operands[:-1]), index, operands[-1], store)
     out = np.array(x)
     view, where = view_in(out, list(operands[:-1]), path)
     view[index_of(index, where)] = operands[-1]
@@ -231,8 +247,9 @@ def add_at(
 ) -> Any:
     """A copy of x with v added at the index, at each of repeated places."""
     *where, v = operands
-    if isinstance(x, list):
-        return inside(x, where, index, -v if minus else v, add_at)
+    if isinstance(x, list | dict):
+        within = inside if isinstance(x, list) else in_dict
+        return within(x, where, index, -v if minus else v, add_at)
     out = np.array(x)
     view, where = view_in(out, where, path)
     change = np.subtract if minus else np.add
@@ -259,6 +276,9 @@ def holding(of: Type, where: list[Value], count: int, v: Type) -> Type:
     """
     if not count:
         return join(of, v)
+    if isinstance(of, Dict):
+        item = holding(of.item, where[1:], count - 1, v)
+        return replace(of, item=item, key=join(of.key, key_type(where[0].type)))
     if isinstance(of, List):
         return List(holding(of.item, where[1:], count - 1, v), of.dim)
     if isinstance(of, Tuple):

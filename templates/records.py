@@ -14,7 +14,7 @@ import numpy as np
 
 from s2s.rules import RULES
 from s2s.ssa.infer import Call, same_as
-from s2s.ssa.types import List, Tuple, Type, adjoint_type
+from s2s.ssa.types import Dict, List, Tuple, Type, adjoint_type
 from s2s.structure import TUPLE, form_of, items_of, named_parts, new_object
 
 zero, linear = RULES.zero, RULES.linear
@@ -97,6 +97,8 @@ def zeros_type(call: Call) -> Type:
 
 def zeros_as(x: Any, to: Type | None = None) -> Any:
     """Zeros of a type, of the shapes of x."""
+    if isinstance(to, Dict):
+        return {k: zeros_as(v, to.item) for k, v in x.items()}
     if isinstance(to, List):
         return [zeros_as(v, to.item) for v in x]
     if isinstance(to, Tuple):

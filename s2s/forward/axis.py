@@ -16,6 +16,7 @@ from s2s.ssa.quote import Quote
 from s2s.ssa.types import (
     UNDEF,
     Array,
+    Dict,
     List,
     Scalar,
     Tuple,
@@ -58,7 +59,7 @@ class Axis:
                 return Array(dtype, (self.dim,))
         if isinstance(of, Array) and not of.loose:
             return Array(of.dtype, (self.dim, *of.shape))
-        if isinstance(of, List):
+        if isinstance(of, List) and not isinstance(of, Dict):
             return (
                 of if of.item == UNDEF else List(self.type_with_axis(of.item), of.dim)
             )

@@ -29,6 +29,7 @@ FRESH = (
     | {"copy", "stack", "zeros_list", "zeros_of_several", "np.zeros_like"}
 )
 FRESH |= {"call", "np.ones_like", "np.full_like", *CONTAINERS}
+FRESH |= {"dict_full", "dict_keys", "sorted_keys"}
 # so cheap that a name for them is more than they are worth
 FRESH |= {"shape", "size", "ndim", "len", "pick"}
 
