@@ -16,7 +16,7 @@ from s2s.adjoint.latest import alike
 from s2s.adjoint.lists import growing_lists
 from s2s.adjoint.reverse import Reverse
 from s2s.rules import Rules
-from s2s.ssa.ir import Function, Op, Region, Value, is_loop
+from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
 from s2s.ssa.overlap import Overlap
 from s2s.ssa.roots import UPDATES, in_an_item
 from s2s.ssa.storage import SHAPES
@@ -48,7 +48,9 @@ class Recipes(Frames):
         self.settled: dict[Op, bool] = {}  # accesses, whether they stay as they were
         inner = [r for op in function.body.walk() for r in op.regions]
         self.moved = {v for r in inner for v in r.results}
-        self.moved |= {a for op in function.body.walk() if is_loop(op) for a in op.args}
+        loops = [op for op in function.body.walk() if is_loop(op)]
+        self.moved |= {a for op in loops for a in op.args}
+        self.slots = {s.param: s for op in loops for s in slots(op)}
 
     def _recipes(self, frame: Frame, needs: list[Value]) -> dict[Value, list[Value]]:
         """What the needs, and their parts in turn, can be recomputed from here.
@@ -111,9 +113,13 @@ class Recipes(Frames):
         return [other.get(a, a) for a in op.args if not a.is_const]
 
     def _instead(self, op: Op) -> dict[Value, Value]:
-        """Operands for which the last version of an array does: of shapes."""
+        """Operands for which another array does, or its last version: of shapes."""
         base = op.args[0] if op.args else None
-        if base is None or not self.offers.stale(base):
+        if base is None:
+            return {}
+        if op.kind in SHAPES and (same := self._outside(base)) is not base:
+            return {base: same}
+        if not self.offers.stale(base):
             return {}
         last = self.offers.last(base)
         if self.home.get(last) is not self.function.body or not alike(base, last):
@@ -124,6 +130,17 @@ class Recipes(Frames):
         ):
             return {base: last}
         return {}
+
+    def _outside(self, value: Value) -> Value:
+        """What has the shape of a loop's parameter in all rounds, and is there."""
+        found = value
+        while (slot := self.slots.get(value)) and alike(value, slot.init):
+            value, last = slot.init, self.offers.last(slot.result)
+            if self.home.get(last) is self.function.body and alike(last, value):
+                return last  # its name is in use anyway
+            if not self.offers.stale(value):
+                found = value
+        return found
 
     def _reread(self, value: Value) -> Op | None:
         """How to read what was stored into an array where it still stands."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # made anew each time: an array of its own that may be updated in place
 FRESH = EFFECTS | UPDATES | {"copy", "stack", "zeros_list", "np.zeros_like"}
-FRESH |= {"call", "np.ones_like", "np.full_like", *CONTAINERS}
+FRESH |= {"call", "np.zeros", "np.ones", "np.ones_like", "np.full_like", *CONTAINERS}
 # so cheap that a name for them is more than they are worth
 FRESH |= {"shape", "size", "ndim", "len", "pick"}
 
