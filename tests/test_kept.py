@@ -51,3 +51,21 @@ def test_only_shapes_are_kept_where_only_they_are_read():
     for f, x in (shape_of_a_temporary, U), (shape_of_an_order, np.outer(U, U[:3])):
         assert all(what.endswith(".shape") for what in kept(f, (x, 3)))
     assert "w" in kept(shape_beside_elements, (U, 3))
+
+
+def simple_operations(u, rate, steps):
+    for _ in range(steps):
+        h = np.tanh(u)
+        u = u + rate * u * (1.0 - h**2)
+    return np.sum(u * u)
+
+
+def what_a_loop_does_not_change(u, kappa, dt, steps):
+    for _ in range(steps):
+        u = u + dt * kappa * np.sin(u)
+    return np.sum(u)
+
+
+def test_simple_operations_are_repeated():
+    assert kept(simple_operations, (U, 0.3, 3), (0, 1)) == ["u", "h"]
+    assert kept(what_a_loop_does_not_change, (U, U, 0.3, 3), (0, 1)) == ["u", "sin_u"]

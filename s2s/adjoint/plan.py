@@ -34,6 +34,7 @@ from s2s.adjoint.reverse import Reverse
 from s2s.errors import Origin
 from s2s.ssa.clone import clone
 from s2s.ssa.ir import Function, Op, Region, Value
+from s2s.ssa.simplify import key_of
 from s2s.ssa.types import UNDEF, List, bound
 
 
@@ -64,6 +65,7 @@ class Plan(Choice):
         super().__init__(function, rev, sweep, policy, given)
         self.origin: Origin | None = None  # of what is being rewritten
         self.exported: dict[Value, Value] = {}
+        self.again: dict[tuple[Region, object], Value] = {}  # what is recomputed
 
     def run(self) -> None:
         self._collect(self.sweep, self.top, (), set())
@@ -239,6 +241,12 @@ class Plan(Choice):
             mapping[arg] = mapping[last]
         copy = clone(op, mapping)
         copy.origin = self.origin
+        if self._made_alike(value):
+            key = (region, key_of(copy))
+            if key in self.again:
+                here[value] = self.again[key]
+                return here[value]
+            self.again[key] = copy.result
         region.ops.append(copy)
         here[value] = copy.result
         return copy.result

@@ -25,6 +25,8 @@ from s2s.ssa.types import ANY, Array, Maybe, Scalar, bound
 VIEWS = frozenset({"getitem", "T", "shape", "size", "ndim", "len", "pick", "dtype"})
 # a function of Python numbers takes about as long as to push one and pop it
 MATH = "math."
+# what an expert writes again rather than keep an array of it
+SIMPLE = frozenset(["add", "sub", "mul", "truediv", "neg", "np.outer"])
 EXPRESSIONS = ("and", "or", "compare", "ifexp")
 
 
@@ -103,7 +105,7 @@ class Recipes(Frames):
                     inside += [a for a in inner.args if a not in own]
                 inside += [r for r in region.results if r not in own]
             return [v for v in inside if not v.is_const]
-        if not self._cheap(op) and not self._invariant(value):
+        if not (self._cheap(op) or self._repeatable(value) or self._invariant(value)):
             return None
         other = self._instead(op)
         for arg in op.args:  # it may hold something else by now
@@ -186,6 +188,26 @@ class Recipes(Frames):
             a.is_const or self.frame_of(a) is not here or self._invariant(a)
             for a in op.args
         )
+
+    def _made_alike(self, value: Value) -> bool:
+        """Whether what another value was recomputed with may stand for this one, too.
+
+        Not a part of an array that changes: it would have to be copied to last.
+        """
+        op = value.op
+        assert op is not None
+        if value.role != "temp" or op.regions:
+            return False
+        return op.kind != "getitem" or not self.offers.changing(op.args[0])
+
+    def _repeatable(self, value: Value) -> bool:
+        """Whether an array is one simple operation on each element of others."""
+        op, of = value.op, bound(value.type)
+        if op is None or not isinstance(of, Array) or not of.rank:
+            return False
+        if op.kind == "pow":
+            return op.args[1].is_const and op.args[1].const == 2
+        return op.kind in SIMPLE and not op.attrs.get("in_place")
 
     def _cheap(self, op: Op) -> bool:
         if op.kind not in self.rules or len(op.results) != 1:
