@@ -69,3 +69,21 @@ def what_a_loop_does_not_change(u, kappa, dt, steps):
 def test_simple_operations_are_repeated():
     assert kept(simple_operations, (U, 0.3, 3), (0, 1)) == ["u", "h"]
     assert kept(what_a_loop_does_not_change, (U, U, 0.3, 3), (0, 1)) == ["u", "sin_u"]
+
+
+def views_of_one_vector(theta, x, rate, steps):
+    n = x.shape[1]
+    velocity = np.zeros_like(theta)
+    for _ in range(steps):
+        W = theta[: 2 * n].reshape(n, 2)
+        c = theta[2 * n :]
+        h = np.tanh(x @ W)
+        velocity -= rate * np.sum(h @ c) * theta
+        theta += velocity
+    return np.sum(theta * theta)
+
+
+def test_a_vector_is_kept_rather_than_each_of_its_views():
+    args = (np.linspace(-0.5, 0.5, 8), np.outer(U[:2], U[:3]), 0.1, 2)
+    assert kept(views_of_one_vector, args).count("theta") == 1
+    assert not {"W", "c"} & {*kept(views_of_one_vector, args)}

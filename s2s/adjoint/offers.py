@@ -94,6 +94,10 @@ class Offers:
         bases = [op.args[0] for op in self.restores.stores]
         return list(dict.fromkeys(self.family(b) for b in bases))
 
+    def stored(self, value: Value) -> bool:
+        """Whether parts of the storage of a value are ever overwritten."""
+        return self.family(value) in self.candidates()
+
     def cost(self, value: Value) -> int:
         """What it costs to push a value."""
         of = bound(value.type)
@@ -101,8 +105,7 @@ class Offers:
             return NUMBER
         if value.op is not None and value.op.attrs.get("asked"):
             return SHAPE
-        roots = self.restores.roots
-        if roots is None or self.family(value) not in self.candidates():
+        if self.restores.roots is None or not self.stored(value):
             return NEW
         op = value.op
         if self.stale(value) or op is None or op.regions:

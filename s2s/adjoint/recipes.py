@@ -23,6 +23,7 @@ from s2s.ssa.storage import SHAPES
 from s2s.ssa.types import ANY, Array, Maybe, Scalar, bound
 
 VIEWS = frozenset({"getitem", "T", "shape", "size", "ndim", "len", "pick", "dtype"})
+VIEWS |= {"reshape", "np.reshape", "transpose", "np.transpose", "swapaxes"}
 # a function of Python numbers takes about as long as to push one and pop it
 MATH = "math."
 # what an expert writes again rather than keep an array of it
@@ -108,11 +109,23 @@ class Recipes(Frames):
         if not (self._cheap(op) or self._repeatable(value) or self._invariant(value)):
             return None
         other = self._instead(op)
-        for arg in op.args:  # it may hold something else by now
+        for arg in op.args:  # unless it is pushed it may hold something else by now
             if self.offers.stale(arg) and arg not in other:
-                if self.offers.stand_in(arg, value) is None:
+                pushed = self._is_pushed(arg, value)
+                if not pushed and self.offers.stand_in(arg, value) is None:
                     return None
         return [other.get(a, a) for a in op.args if not a.is_const]
+
+    def _is_pushed(self, arg: Value, value: Value) -> bool:
+        """Whether there is no other way to an operand than to push it, in a loop."""
+        frame = self.frame_of(arg)
+        if (
+            self.policy != "plan"
+            or frame is self.top
+            or frame is not self.frame_of(value)
+        ):
+            return False
+        return arg.op is None and not self.offers.stored(arg)
 
     def _instead(self, op: Op) -> dict[Value, Value]:
         """Operands for which another array does, or its last version: of shapes."""
