@@ -33,6 +33,7 @@ from s2s.adjoint.recipes import EXPRESSIONS, is_array, is_function_of
 from s2s.adjoint.reverse import Reverse
 from s2s.errors import Origin
 from s2s.ssa.clone import clone
+from s2s.ssa.hints import hint_of
 from s2s.ssa.ir import Function, Op, Region, Value
 from s2s.ssa.simplify import key_of
 from s2s.ssa.types import UNDEF, List, bound
@@ -162,7 +163,8 @@ class Plan(Choice):
                 continue
             stack = self._stack(value)
             op = Op("pop", [stack], ("x",), origin=None)
-            hint = f"{value.hint}_prev" if value in self.previous else value.hint
+            hint = hint_of(value)
+            hint = f"{hint}_prev" if value in self.previous else hint
             popped = Value(bound(value.type), hint, value.role, op=op)
             op.results = [popped]
             region.ops.insert(sum(o.kind == "pop" for o in region.ops), op)
@@ -171,9 +173,8 @@ class Plan(Choice):
     def _stack(self, value: Value) -> Value:
         """A stack of its own for the value, pushed where it is defined."""
         stack_op = Op("stack", [], ())
-        stack = Value(
-            List(bound(value.type)), f"{value.hint}_stack", "stack", op=stack_op
-        )
+        of = List(bound(value.type))
+        stack = Value(of, f"{hint_of(value)}_stack", "stack", op=stack_op)
         stack_op.results = [stack]
         body = self.function.body
         body.ops.insert(sum(o.kind == "stack" for o in body.ops), stack_op)
