@@ -223,7 +223,8 @@ class Recipes(Frames):
         return op.kind in SIMPLE and not op.attrs.get("in_place")
 
     def _cheap(self, op: Op) -> bool:
-        if op.kind in ("tuple", "fstring"):  # `u[i, j]`, `h[f"layer{i}"]`
+        # `u[i, j]`, `h[f"layer{i}"]`, `A[[i, i + 1]]`
+        if op.kind in ("tuple", "fstring", "np.array"):
             return all(is_int(a) for a in op.args)
         if any(isinstance(bound(a.type), Dict) and a in self.growing for a in op.args):
             return False  # it has other keys by now
