@@ -24,8 +24,9 @@ import numpy as np
 
 from s2s.ssa.apart import Again
 from s2s.ssa.bound import Bound, Seq, plain
+from s2s.ssa.entries import EntryBuilder
 from s2s.ssa.ir import Hop, Op, Region, Value
-from s2s.ssa.lists import ITEMS, Grows, ListBuilder, item_type
+from s2s.ssa.lists import ITEMS, Grows, item_type
 from s2s.ssa.memory import Cell, Place, equal_places, has_storage, hop_attrs
 from s2s.ssa.roots import UPDATES, in_an_item, is_compound
 from s2s.ssa.storage import may_repeat
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from s2s.rules import Rules
 
 
-class ItemBuilder(ListBuilder):
+class ItemBuilder(EntryBuilder):
     """Carries out changes of what lists hold."""
 
     def __init__(
