@@ -59,14 +59,23 @@ def add_lists(x, y):  # type: ignore[no-untyped-def]
     return [a + b for a, b in zip(x, y, strict=True)]
 
 
+@RULES.helper
+def add_nested(x, y):  # type: ignore[no-untyped-def]
+    """The sums of what two lists of lists hold."""
+    if isinstance(x, list):
+        return [add_nested(a, b) for a, b in zip(x, y, strict=True)]
+    return x + y
+
+
 def tangent_of_sum(quote: Quote, op: Op, dots: dict[int, Value]) -> Value:
     """It is linear in both lists together."""
     if len(dots) == 1:
         return quote.emit("list_copy", list(dots.values()))
-    return quote.emit("add_lists", [dots[0], dots[1]])
+    return quote.emit(op.kind, [dots[0], dots[1]])
 
 
-linear("z = add_lists(x, y)", "g", "g", type=same_as("x"), jvp=tangent_of_sum)
+for name in ("add_lists", "add_nested"):
+    linear(f"z = {name}(x, y)", "g", "g", type=same_as("x"), jvp=tangent_of_sum)
 
 
 def list_repeat_type(call: Call) -> Type:

@@ -125,6 +125,13 @@ def item(q: Quote, g: Value, k: Value, v: Value) -> Value:
     return part
 
 
+def item_at(q: Quote, g: Value, where: list[Value]) -> Value:
+    """What stands in a list of lists at a path."""
+    for k in where:
+        g = q.emit("getitem", [g, k], ("x", "index"), index=("i",))
+    return g
+
+
 def _zero_like(q: Quote, part: Value) -> Value:
     """What stands in the adjoint of a list in place of an item that is replaced."""
     if isinstance(part.type, Tuple):
@@ -137,12 +144,16 @@ def added(q: Quote, old: Value, bar: Value, value: Value) -> Value:
     of = bound(value.type)
     if not isinstance(of, List):
         return q.emit("add", [old, bar])
-    if not isinstance(bound(of.item), Scalar | Array):
+    depth = bound(of.item)
+    while isinstance(depth, List):
+        depth = bound(depth.item)
+    if not isinstance(depth, Scalar | Array):
         raise UnsupportedError(
             "a list that is used as a whole more than once is not supported yet",
             q.origin,
         )
-    return q.emit("add_lists", [old, bar])
+    nested = isinstance(bound(of.item), List)
+    return q.emit("add_nested" if nested else "add_lists", [old, bar])
 
 
 def growing_lists(

@@ -137,7 +137,8 @@ class Reverse(Operations):
         own = [
             s for s in slots(op) if s.param in self.active or s.result in self.active
         ]
-        free = [v for v in _free_values(op.regions[-1]) if v in self.active]
+        used = [v for v in _free_values(op.regions[-1]) if v in self.active]
+        free = list(dict.fromkeys(map(self.adjoint_of, used)))
         if not own and not free:
             return
         inits: list[Value] = []

@@ -41,13 +41,17 @@ def listed(op: Op, args: list[gast.expr]) -> gast.expr | None:
     return None
 
 
-def zeros(to: Type, of: Type, like: gast.expr) -> gast.expr | None:
+def zeros(to: Type, of: Type, like: gast.expr, names: str = "vwu") -> gast.expr | None:
     """Zeros of a type, of the shapes that an object has; None if these are not known.
 
+    `names` are those of items, from the outer ones inwards.
+
     >>> from s2s.ssa.types import FLOAT
-    >>> pairs = List(Tuple((FLOAT, FLOAT)))
+    >>> pairs, rows = List(Tuple((FLOAT, FLOAT))), List(List(FLOAT))
     >>> gast.unparse(zeros(pairs, pairs, tree.name("pairs"))).strip()
     '[(0.0, 0.0) for _ in pairs]'
+    >>> gast.unparse(zeros(rows, rows, tree.name("rows"))).strip()
+    '[[0.0] * len(v) for v in rows]'
     """
     if not is_real_valued(of):
         return gast.Constant(None, None)
@@ -58,12 +62,20 @@ def zeros(to: Type, of: Type, like: gast.expr) -> gast.expr | None:
             return gast.Constant(0.0, None)
         case Tuple(items=items, form=form), Tuple():
             whole = [tree.part(of.form, k, like) for k in range(len(items))]
-            parts = list(map(zeros, items, of.items, whole))
+            parts = [
+                zeros(a, b, c, names)
+                for a, b, c in zip(items, of.items, whole, strict=True)
+            ]
             known = [p for p in parts if p is not None]
             return built(form, like, known) if len(known) == len(parts) else None
         case List(item=item), List():
-            made = zeros(item, of.item, tree.name("v"))
-            return None if made is None else each(made, like)
+            if not names:
+                return None
+            made = zeros(item, of.item, tree.name(names[0]), names[1:])
+            if isinstance(made, gast.Constant) and names != "vwu":
+                count = tree.call("len", [like])
+                return gast.BinOp(gast.List([made], LOAD), gast.Mult(), count)
+            return None if made is None else each(made, like, names[0])
     return None
 
 
@@ -105,8 +117,8 @@ def built(form: Form, like: gast.expr, parts: list[gast.expr]) -> gast.expr:
     return tree.record(form, f"type({gast.unparse(like).strip()})", parts)
 
 
-def each(made: gast.expr, source: gast.expr) -> gast.expr:
+def each(made: gast.expr, source: gast.expr, name: str = "v") -> gast.expr:
     """`[made for v in source]`."""
-    reads = any(isinstance(n, gast.Name) and n.id == "v" for n in gast.walk(made))
-    target = gast.Name("v" if reads else "_", gast.Store(), None, None)
+    reads = any(isinstance(n, gast.Name) and n.id == name for n in gast.walk(made))
+    target = gast.Name(name if reads else "_", gast.Store(), None, None)
     return gast.ListComp(made, [gast.comprehension(target, source, [], 0)])
