@@ -38,6 +38,7 @@ class Contributions:
         self.q = Quote(rules, region)
         self.restores = Restores(function, self.q)
         self.growing = growing_lists(primal)
+        self.replaced: dict[Op, Value] = {}  # lists, by the stores in their place
         self.bars: dict[Value, Value] = {}
         self.parts: dict[Value, dict[int, Value]] = {}
         self.pairs: dict[Region, Region] = {}

@@ -15,9 +15,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from s2s.errors import UnsupportedError
+from s2s.shaping import zeros_of
 from s2s.ssa.ir import Op, Region, Value, is_loop, slots
 from s2s.ssa.quote import Quote
-from s2s.ssa.roots import UPDATES
+from s2s.ssa.roots import GROWTH, INSIDE, UPDATES
 from s2s.ssa.types import (
     Array,
     List,
@@ -38,37 +39,71 @@ if TYPE_CHECKING:
 def list_update(rev: Contributions, op: Op, g: Value) -> None:
     """Reverse one update of a list."""
     q, x = rev.q, op.args[0]
-    if op.kind == "removed":
-        _, v, *where = op.args
-        bar = taken(rev, v)
-        if where and not (where[0].is_const and where[0].const == -1):
-            (k,) = where
-            if not (k.is_const and k.const >= 0):  # it may count from the end
-                k = q("k % (len(g) + 1)", k=k, g=g)
-            new = q.emit("insert", [g, k, bar])
-        else:
-            new = q.emit("append", [g, bar])
-        rev.contribute(x, new, True)
+    if op.kind in GROWTH | INSIDE:
+        resized(rev, op, g)
         return
     v = op.args[-1]
     where = op.args[1:-1]
-    if op.kind == "insert":  # a position behind the end means the end
-        k, last = where[0], q("len(g) - 1", g=g)
-        where = [k if k.const == 0 else q.emit("min", [k, last])]
-    if op.kind in ("store", "add_at"):
-        part = inside(q, g, where, op.attrs["index"], v)
-    else:
-        part = item(q, g, where[0] if where else q.const(-1), v)
+    part = inside(q, g, where, op.attrs["index"], v)
     rev.contribute(v, q.emit("neg", [part]) if op.attrs.get("minus") else part, True)
-    if op.kind == "store":
-        if x in rev.active:
-            args = [g, *where, _zero_like(q, part)]
-            new = q.emit("store", args, op.names, index=op.attrs["index"], path=())
-            rev.contribute(x, new, True)
-    elif op.kind == "add_at":
+    if op.kind == "add_at":
         rev.contribute(x, g, True)
     elif x in rev.active:
-        rev.contribute(x, q.emit("removed", [g, part, *where]), True)
+        old = rev.replaced.get(op)
+        zero = _zero_like(q, part) if old is None else _zeros_like_old(q, old)
+        args = [g, *where, zero]
+        new = q.emit("store", args, op.names, index=op.attrs["index"], path=())
+        rev.contribute(x, new, True)
+
+
+def resized(rev: Contributions, op: Op, g: Value) -> None:
+    """Reverse what has put an item into a list, or taken one out."""
+    q, x, codes = rev.q, op.args[0], op.attrs.get("index", ())
+    path, rest = op.args[1 : 1 + len(codes)], op.args[1 + len(codes) :]
+    changed = item_at(q, g, path)
+
+    def changing(kind: str, *args: Value) -> Value:
+        if not codes:
+            return q.emit(kind, [g, *args])
+        names = ("x",) + ("index",) * (len(path) + len(args))
+        return q.emit(f"{kind}_in", [g, *path, *args], names, index=codes)
+
+    if op.kind in ("removed", "removed_in"):
+        v, *at = rest
+        bar = taken(rev, v)
+        if at and not (at[0].is_const and at[0].const == -1):
+            (k,) = at
+            if not (k.is_const and k.const >= 0):  # it may count from the end
+                k = q("k % (len(g) + 1)", k=k, g=changed)
+            rev.contribute(x, changing("insert", k, bar), True)
+        else:
+            rev.contribute(x, changing("append", bar), True)
+        return
+    *at, v = rest
+    if at:  # a position behind the end means the end
+        k, last = at[0], q("len(g) - 1", g=changed)
+        at = [k if k.const == 0 else q.emit("min", [k, last])]
+    part = item(q, changed, at[0] if at else q.const(-1), v)
+    rev.contribute(v, part, True)
+    if x in rev.active:
+        rev.contribute(x, changing("removed", part, *at), True)
+
+
+def note_replaced(rev: Contributions, op: Op, block: list[Op]) -> None:
+    """Let the primal block read a list that is replaced: how long it is, at least."""
+    x, *where, v = op.args
+    if op.kind != "store" or x not in rev.active or not isinstance(bound(v.type), List):
+        return
+    with rev.q.inside(Region()) as before:
+        old = item_at(rev.q, x, where)
+        of = bound(old.type)
+        if isinstance(of, List) and rank_of(of.item) == 0:
+            old = rev.q.emit("len", [old])
+    for made in before.ops:
+        made.origin = op.origin
+    at = block.index(op)
+    block[at:at] = before.ops
+    rev.replaced[op] = old
 
 
 def taken(rev: Contributions, v: Value) -> Value:
@@ -125,10 +160,20 @@ def item(q: Quote, g: Value, k: Value, v: Value) -> Value:
     return part
 
 
+def _zeros_like_old(q: Quote, old: Value) -> Value:
+    """The adjoint of a list that is replaced, of which this is known."""
+    if isinstance(bound(old.type), List):
+        return zeros_of(q, old, adjoint=True)
+    return q.emit("list_repeat", [q.const(0.0), old])
+
+
 def item_at(q: Quote, g: Value, where: list[Value]) -> Value:
     """What stands in a list of lists at a path."""
     for k in where:
-        g = q.emit("getitem", [g, k], ("x", "index"), index=("i",))
+        if isinstance(bound(g.type), Tuple):
+            g = q.item(g, k.const)
+        else:
+            g = q.emit("getitem", [g, k], ("x", "index"), index=("i",))
     return g
 
 
@@ -136,6 +181,8 @@ def _zero_like(q: Quote, part: Value) -> Value:
     """What stands in the adjoint of a list in place of an item that is replaced."""
     if isinstance(part.type, Tuple):
         return record(q, part.type, [_zero_like(q, item) for item in q.items(part)])
+    if isinstance(part.type, List):
+        return zeros_of(q, part, adjoint=True)
     return q.const(0.0) if rank_of(part.type) == 0 else q("np.zeros_like(d)", d=part)
 
 

@@ -17,6 +17,7 @@ import gast
 from s2s.codegen import tree
 from s2s.ssa.ir import Op
 from s2s.ssa.types import (
+    UNDEF,
     Array,
     List,
     Named,
@@ -53,7 +54,10 @@ def zeros(to: Type, of: Type, like: gast.expr, names: str = "vwu") -> gast.expr 
     >>> gast.unparse(zeros(rows, rows, tree.name("rows"))).strip()
     '[[0.0] * len(v) for v in rows]'
     """
-    if not is_real_valued(of):
+    empty = innermost(of) == UNDEF  # so far: numbers may be put in
+    if isinstance(of, List) and of.item == UNDEF:
+        return gast.List([], LOAD)
+    if not is_real_valued(of) and not empty:
         return gast.Constant(None, None)
     match to, of:
         case Array(rank=rank, loose=False), _ if rank:
@@ -77,6 +81,13 @@ def zeros(to: Type, of: Type, like: gast.expr, names: str = "vwu") -> gast.expr 
                 return gast.BinOp(gast.List([made], LOAD), gast.Mult(), count)
             return None if made is None else each(made, like, names[0])
     return None
+
+
+def innermost(of: Type) -> Type:
+    """What lists in lists hold in the end."""
+    while isinstance(of, List):
+        of = bound(of.item)
+    return of
 
 
 def retyped(of: Type, to: Type, bars: gast.expr, like: gast.expr) -> gast.expr | None:

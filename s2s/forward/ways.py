@@ -18,6 +18,7 @@ from s2s.errors import NotBatched
 from s2s.forward.products import Products
 from s2s.rules import STRUCTURE
 from s2s.ssa.ir import Op, Value
+from s2s.ssa.nesting import nesting
 from s2s.ssa.types import List, Tuple, bound, rank_of
 
 ELEMENTWISE = frozenset(  # kinds of `infer`
@@ -146,7 +147,8 @@ class Ways(Products):
 
     def array_of_list(self, op: Op) -> Value:
         whole = self.again(op, [self.new[op.args[0]]])
-        return self.q("np.moveaxis(x, 1, 0)", x=whole)
+        depth = nesting(self.old.get(op.args[0], op.args[0].type))
+        return self.q(f"np.moveaxis(x, {depth}, 0)", x=whole)
 
     def flattened(self, op: Op) -> Value:
         return self.q("np.reshape(x, (n, -1))", x=self.new[op.args[0]], n=self.count)

@@ -56,6 +56,9 @@ class EntryBuilder(ListBuilder):
             return
         at = self.list_index(node.target)
         old = self.emit("getitem", [base, at], ("x", "index"), index=("i",))
+        if kind == "add" and is_list(old):
+            self.extend(node, old, node.value)
+            return
         other = self.pack(self.expr(node.value))
         self.origin = self.origin_of(node)
         if not isinstance(bound(old.type), Scalar | Array):

@@ -30,6 +30,7 @@ from s2s.ssa.ir import Region, Value
 from s2s.ssa.memory import Cell, has_storage
 from s2s.ssa.mutate import MutationBuilder
 from s2s.ssa.types import (
+    ANY,
     UNDEF,
     Array,
     List,
@@ -40,6 +41,7 @@ from s2s.ssa.types import (
     bound,
     join,
 )
+from s2s.structure import LIST
 
 if TYPE_CHECKING:
     from s2s.rules import Rules
@@ -101,11 +103,13 @@ class ListBuilder(MutationBuilder):
 
     def held_item(self, node: gast.AST, item: Bound) -> Value:
         """An operand that becomes an item of a list."""
-        if any(isinstance(bound(v.type), List) for v in flat(item)):
+        if isinstance(item, Seq) and any(map(is_list, flat(item))):
+            self.grow(item)
             self.refuse(
-                node, "lists in lists that grow are not supported yet",
-                "make an array of each: `rows.append(np.array(row))`",
-            )  # fmt: skip
+                node,
+                f"a list in a {item.kind} that is in a list is not supported yet",
+                "use a list for each of them",
+            )
         value = self.pack_item(item)
         for part in flat(item):
             if has_storage(part):
@@ -128,6 +132,7 @@ class ListBuilder(MutationBuilder):
         for part in [] if item is None else leaf_types(item):
             fits = isinstance(part, Scalar) or part in (UNDEF, NONE)
             if not fits and not (isinstance(part, Array) and not part.loose):
+                self.open_rows()
                 raise UnsupportedError(
                     "this list has items of different types", self.origin, UNMADE
                 )
@@ -178,6 +183,18 @@ class ListBuilder(MutationBuilder):
         made = {i.made for i in lists if i.made is not None}
         nodes = {m.node for m in made if m.node is not None} - self.objects
         if nodes and not any(m.some for m in made):
+            raise Grows(nodes)
+        if any(part.whole is not None or is_unknown(part.made) for part in lists):
+            self.open_rows()
+
+    def open_rows(self) -> None:
+        """Build again, with the lists in lists as objects, where they can be.
+
+        They were taken for records of as many parts so far.
+        """
+        made = {m for v, m in self.packed.items() if is_row(bound(v.type))}
+        nodes = {m.node for m in made if m.node is not None and not m.some}
+        if nodes - self.objects:
             raise Grows(nodes)
 
     def getitem(self, base: Value, index: gast.AST) -> Value:
@@ -265,8 +282,25 @@ def is_list(item: Bound) -> bool:
     return isinstance(bound(item.type), List)
 
 
+def is_unknown(made: Made | None) -> bool:
+    """Whether which object it is is not known: one from a list, or one of several."""
+    return made is None or bool(made.some)
+
+
+def is_row(of: Type) -> bool:
+    """Whether what an object consists of can be the items of a list."""
+    if not isinstance(of, Tuple) or of.form != LIST:
+        return False
+    item: Type = UNDEF
+    for part in of.items:
+        item = join(item, bound(part))
+    return item != ANY and not (isinstance(item, Array) and item.loose)
+
+
 def leaf_types(of: Type) -> list[Type]:
     """The types of all that an object consists of."""
+    if isinstance(of, List):
+        return leaf_types(bound(of.item))
     if not isinstance(of, Tuple):
         return [of]
     return [leaf for part in of.items for leaf in leaf_types(bound(part))]
