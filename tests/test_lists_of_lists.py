@@ -392,6 +392,13 @@ def rows_by_name(rows):
     return sum(rows[0]) + rows[1][-1] * rows[0][-1]
 
 
+def cube(x, n):
+    boxes = [[[x * i * j * k for k in range(n)] for j in range(n)] for i in range(n)]
+    for i in range(1, n):
+        boxes[i][0][1] += boxes[i - 1][1][1] * x
+    return boxes[n - 1][0][1] * boxes[1][1][1]
+
+
 EDGES = [(0, 1), (1, 2), (0, 2)]
 PROGRAMS = [
     (history, (V, 3)),
@@ -411,6 +418,7 @@ PROGRAMS = [
     (in_order, (RAGGED,)),
     (copied, (RAGGED, 0.3)),
     (rows_changed, (3, 0.7)),
+    (cube, (0.7, 3)),
     (memo, (0.7, 4)),
     (row_read_before_change, (0.7, 3)),
     (changed_in_a_loop, (0.7, 3)),
@@ -448,6 +456,15 @@ PROGRAMS = [
 @pytest.mark.parametrize(("f", "args"), PROGRAMS)
 def test_lists_of_lists(f, args):
     check(f, copy.deepcopy(list(args)))
+
+
+SECOND = [history, dtw, matmul, mlp, adjacency, pascal, eliminated, buckets]
+
+
+@pytest.mark.parametrize("f", SECOND)
+def test_second_derivatives(f):
+    args = next(args for g, args in PROGRAMS if g is f)
+    s2s.check_grads(f, copy.deepcopy(args), order=2)
 
 
 # what may be one row under two names --------------------------------------------------

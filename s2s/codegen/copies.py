@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from s2s.codegen.holders import Storage
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, loop_parts, slots
-from s2s.ssa.nesting import nesting
+from s2s.ssa.nesting import may_be_list, nesting
 from s2s.ssa.roots import UPDATES, changes_list
 from s2s.ssa.storage import aliasing
 from s2s.ssa.types import Array, Kept, List, bound
@@ -95,6 +95,8 @@ class Copies:
                 for k, slot in enumerate(slots(loop)):
                     if slot.param not in held:
                         continue
+                    if self.shallow and not may_be_list(slot.param.type, base.type):
+                        continue  # it only holds the list that is changed
                     init = roots.slot_of[slot.param].init  # before this round's copies
                     if self.is_copy(init):
                         continue  # it cannot be set apart further

@@ -117,6 +117,9 @@ class Once:
         self.lists = Roots(function, items=False)
         self.changes = changes
         self.shared = function.attrs["shared"]
+        # (a list that starts empty holds what is put into it in a loop)
+        carried = self.roots.slot_of.values()
+        self.types = {slot.init: slot.param.type for slot in carried}
         self.put: set[Value] = set()  # arrays and records that are in lists
         self.around = dict(_with_loops(function.body, ()))
         for op in self.around:
@@ -151,7 +154,9 @@ class Once:
             found = frozenset([value] if known else ())
         elif nesting(value.type):  # which list it is, of all rounds
             its = self.lists.ever(self.lists.of[value]) - set(self.roots.slot_of)
-            found = frozenset(r for r in its if may_be_list(r.type, value.type))
+            found = frozenset(
+                r for r in its if may_be_list(self.types.get(r, r.type), value.type)
+            )
         for root in found:
             made = root.op
             known = root in self.roots.outside or root in self.roots.slot_of

@@ -259,7 +259,9 @@ class ListBuilder(MutationBuilder):
                 "pass it as an argument, or copy it first",
             )
         if cell.owner:
-            self.refuse(node, f"this changes an item of {cell.owner} in place")
+            advice = "read it from the list again: `rows[-1].append(v)`"
+            what = f"this changes an item of {cell.owner} in place"
+            self.refuse(node, what, advice if is_object(base) else "")
         for value in self.held if grows else ():
             if self.overlap(base, value):
                 self.refuse(node, "a loop around runs over this list")
