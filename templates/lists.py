@@ -6,16 +6,20 @@ functional updates; codegen puts them back in place as calls of the methods.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
 from typing import Any
 
 from s2s.rules import RULES
 from s2s.ssa.infer import Call, Refused, floating, integer, same_as
+from s2s.ssa.infer_arrays import array_given
 from s2s.ssa.infer_shape import as_array
 from s2s.ssa.ir import Op, Value
+from s2s.ssa.nesting import nesting
 from s2s.ssa.quote import Quote
-from s2s.ssa.types import INT, Array, Dim, List, Scalar, Type, bound, join
+from s2s.ssa.types import INT, UNDEF, Array, Dim, List, Scalar, Tuple, Type, bound, join
+from s2s.structure import form_of, items_of
 
 custom, linear, zero = RULES.custom, RULES.linear, RULES.zero
 
@@ -52,6 +56,49 @@ def inserted(x: list, k: int, v: Any) -> list:
 linear("z = append(x, v)", STRUCTURAL, type=longer, run=lambda x, v: [*x, v])
 linear("z = insert(x, k, v)", STRUCTURAL, type=longer, run=inserted)
 linear("z = removed(x, v, k=-1)", STRUCTURAL, type=shorter, run=removed)
+
+
+def grown(call: Call) -> Type:
+    """The type of a list once something was put into a list in it, or taken out."""
+    x, (*where, v) = call.type("x"), call.op.args[1:]
+    where = where[: len(call.op.attrs["index"])]
+    new = UNDEF if call.op.kind == "removed_in" else bound(v.type)
+    return holding(x, where, new)
+
+
+def holding(of: Type, where: list[Value], v: Type) -> Type:
+    of = bound(of)
+    if isinstance(of, Tuple):
+        items, k = list(of.items), where[0].const
+        items[k] = holding(items[k], where[1:], v)
+        return of.of(items)
+    assert isinstance(of, List)
+    if where:
+        return List(holding(of.item, where[1:], v), of.dim)
+    return List(join(of.item, v))
+
+
+def inside(change: Callable[..., list]) -> Callable[..., Any]:
+    """The same change of a list that is in another, at a path."""
+
+    def run(x: Any, *operands: Any, index: tuple[str, ...]) -> Any:
+        if not index:
+            return change(x, *operands)
+        form, (k, *rest) = form_of(x), operands
+        assert form is not None
+        items = items_of(form, x)
+        items[k] = run(items[k], *rest, index=index[1:])
+        return form.of(items)
+
+    return run
+
+
+for kind, change in (
+    ("append_in", lambda x, v: [*x, v]),
+    ("insert_in", inserted),
+    ("removed_in", removed),
+):
+    linear(f"z = {kind}(x, *index)", STRUCTURAL, type=grown, run=inside(change))
 linear("z = list_copy(x)", "g", type=same_as("x"), run=copy)
 
 
@@ -61,14 +108,23 @@ def add_lists(x, y):  # type: ignore[no-untyped-def]
     return [a + b for a, b in zip(x, y, strict=True)]
 
 
+@RULES.helper
+def add_nested(x, y):  # type: ignore[no-untyped-def]
+    """The sums of what two lists of lists hold."""
+    if isinstance(x, list):
+        return [add_nested(a, b) for a, b in zip(x, y, strict=True)]
+    return x + y
+
+
 def tangent_of_sum(quote: Quote, op: Op, dots: dict[int, Value]) -> Value:
     """It is linear in both lists together."""
     if len(dots) == 1:
         return quote.emit("list_copy", list(dots.values()))
-    return quote.emit("add_lists", [dots[0], dots[1]])
+    return quote.emit(op.kind, [dots[0], dots[1]])
 
 
-linear("z = add_lists(x, y)", "g", "g", type=same_as("x"), jvp=tangent_of_sum)
+for name in ("add_lists", "add_nested"):
+    linear(f"z = {name}(x, y)", "g", "g", type=same_as("x"), jvp=tangent_of_sum)
 
 
 def list_repeat_type(call: Call) -> Type:
@@ -92,7 +148,8 @@ def item_of(call: Call) -> Array:
     """The type of the items of a list that becomes an array."""
     of = call.type("x")
     assert isinstance(of, List)
-    item = as_array(of.item)
+    inner = bound(of.item)
+    item = array_given(inner) if isinstance(inner, List) else as_array(inner)
     if item is None:
         raise Refused("the items of this list must be numbers or arrays of one rank")
     return item
@@ -115,11 +172,40 @@ def transposed(kind: str) -> Any:
     return lambda quote, op, g: {0: quote.emit(kind, [g])}
 
 
+@RULES.helper
+def nested_rows(g, depth):  # type: ignore[no-untyped-def]
+    """The items of an array as lists in lists."""
+    return list(g) if depth == 1 else [nested_rows(v, depth - 1) for v in g]
+
+
+def nested_type(call: Call) -> Type:
+    g = call.type("g")
+    assert isinstance(g, Array)
+    depth = call.const("depth")
+    of: Type = Array(g.dtype, g.shape[depth:])
+    for dim in reversed(g.shape[:depth]):
+        of = List(of, dim)
+    return of
+
+
+def rows_of(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
+    """The cotangent of a list that became an array."""
+    depth = nesting(op.args[0].type)
+    if depth == 1:
+        return {0: quote.emit("rows", [g])}
+    return {0: quote.emit("nested_rows", [g, quote.const(depth)])}
+
+
 linear("z = rows(g)", vjp=transposed("np.array of list"), type=rows_type, run=list)
+linear(
+    "z = nested_rows(g, depth)",
+    vjp=transposed("np.array of list"),
+    type=nested_type,
+)
 linear(
     "z = np.array(x)",
     kind="np.array of list",
-    vjp=transposed("rows"),
+    vjp=rows_of,
     type=array_type,
     at=(),
 )

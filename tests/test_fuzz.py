@@ -94,7 +94,6 @@ UNKNOWN_OBJECTS = (
     "this copies an item of a list into one of it",
     "`.*` would be (a tuple or list on one path only|made of other parts)",
     "something of unknown type cannot be stored into an array",
-    "lists in lists that grow are not supported yet",
 )
 # Besides, of programs of calls.
 UNKNOWN_CALLS = (

@@ -137,7 +137,7 @@ class Choice(Recipes):
             s
             for s in slots(self.rev.loops[frame.loop])
             if not s.yielded.is_const
-            and self.home[s.yielded] is frame.primal
+            and self.home.get(s.yielded) is frame.primal
             and s.param is not s.yielded
             and not isinstance(s.result.type, Maybe)
         ]

@@ -11,13 +11,13 @@ in the end; where all elements are surely there, nothing needs to be spread to i
 
 from __future__ import annotations
 
-from s2s.adjoint.lists import added
+from s2s.adjoint.lists import added, growing_lists
 from s2s.adjoint.restore import Restores
 from s2s.rules import Rules
 from s2s.shaping import conform, full, of_dtype, real_part, zeros_of
 from s2s.ssa.ir import Function, Op, Region, Value
 from s2s.ssa.quote import Quote
-from s2s.ssa.types import ANY, FLOAT, Array, Maybe, bound, rank_of
+from s2s.ssa.types import ANY, FLOAT, Array, List, Maybe, bound, rank_of
 
 
 class Contributions:
@@ -37,6 +37,8 @@ class Contributions:
         self.active = active
         self.q = Quote(rules, region)
         self.restores = Restores(function, self.q)
+        self.growing = growing_lists(primal)
+        self.replaced: dict[Op, Value] = {}  # lists, by the stores in their place
         self.bars: dict[Value, Value] = {}
         self.parts: dict[Value, dict[int, Value]] = {}
         self.pairs: dict[Region, Region] = {}
@@ -63,6 +65,10 @@ class Contributions:
         """
         if bar is None or value not in self.active or _is_zero(bar):
             return
+        if (found := self.held_in(value)) is not None:
+            xs, where = found
+            self.add_at(xs, where, ("i",) * len(where), bar)
+            return
         # what may be unbound has no shape: what reads it has been summed to its own
         known = not isinstance(value.type, Maybe)
         loose = is_loose(value)
@@ -85,6 +91,33 @@ class Contributions:
             self.spread.add((new, value))
             if not isinstance(value.type, Maybe):
                 self.shaped(new, value)
+
+    def held_in(self, value: Value) -> tuple[Value, list[Value]] | None:
+        """The list that a list was read from, and where: its adjoint is an item there.
+
+        None if it has an adjoint of its own: what it was read from is changed before
+        the adjoint of that is there.
+        """
+        op = value.op
+        if value in self.bars or op is None or op.kind != "getitem":
+            return None
+        xs, *where = op.args
+        if not (all(isinstance(bound(v.type), List) for v in (value, xs))):
+            return None
+        if (outer := self.held_in(xs)) is not None:
+            return outer[0], [*outer[1], *where]
+        return (xs, where) if xs in self.bars or xs not in self.growing else None
+
+    def adjoint_of(self, value: Value) -> Value:
+        """The value whose adjoint has that of a value in it."""
+        found = self.held_in(value)
+        return value if found is None else found[0]
+
+    def add_at(
+        self, x: Value, index: list[Value], codes: tuple[str, ...], g: Value
+    ) -> None:
+        """The transpose of `x[index]`: the adjoint of x gains g there."""
+        raise NotImplementedError
 
     def full(self, bar: Value, value: Value) -> Value:
         """The adjoint spread to the shape of its primal, unless it surely has it."""

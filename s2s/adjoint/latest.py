@@ -48,6 +48,8 @@ def ask_the_latest(function: Function, sweep: Region, planned: bool) -> None:
         part = op.args[0].op
         if part is None or part.kind != "getitem" or part.args[0] not in following:
             return
+        if isinstance(bound(part.result.type), List):  # it may be another one by now
+            return
         if op.args[0] in read:
             return
         value = newest(part.args[0])

@@ -15,9 +15,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from s2s.errors import UnsupportedError
+from s2s.shaping import zeros_of
 from s2s.ssa.ir import Op, Region, Value, is_loop, slots
 from s2s.ssa.quote import Quote
-from s2s.ssa.roots import UPDATES
+from s2s.ssa.roots import GROWTH, INSIDE, UPDATES
 from s2s.ssa.types import (
     Array,
     Dict,
@@ -43,43 +44,78 @@ def list_update(rev: Contributions, op: Op, g: Value) -> None:
         assert op.args[-1] not in rev.active  # else it is a branch
         rev.contribute(x, g, True)
         return
-    if op.kind == "removed":
-        _, v, *where = op.args
-        bar = taken(rev, v)
-        if isinstance(bound(x.type), Dict):
-            args, names = [g, *where, bar], ("x", "index", "index")
-            new = q.emit("store", args, names, index=("i",), path=())
-        elif where and not (where[0].is_const and where[0].const == -1):
-            (k,) = where
-            if not (k.is_const and k.const >= 0):  # it may count from the end
-                k = q("k % (len(g) + 1)", k=k, g=g)
-            new = q.emit("insert", [g, k, bar])
-        else:
-            new = q.emit("append", [g, bar])
-        rev.contribute(x, new, True)
+    if op.kind in GROWTH | INSIDE:
+        resized(rev, op, g)
         return
     v = op.args[-1]
     where = op.args[1:-1]
-    if op.kind == "insert":  # a position behind the end means the end
-        k, last = where[0], q("len(g) - 1", g=g)
-        where = [k if k.const == 0 else q.emit("min", [k, last])]
-    if op.kind in ("store", "add_at"):
-        added_to = op.kind == "add_at"
-        part = inside(q, g, where, op.attrs["index"], None if added_to else v)
-        if added_to and not is_broadcast(v, part):
-            shaped(part, v)
-    else:
-        part = item(q, g, where[0] if where else q.const(-1), v)
+    added_to = op.kind == "add_at"
+    part = inside(q, g, where, op.attrs["index"], None if added_to else v)
+    if added_to and not is_broadcast(v, part):
+        shaped(part, v)
     rev.contribute(v, q.emit("neg", [part]) if op.attrs.get("minus") else part, True)
-    if op.kind == "store":
-        if x in rev.active:
-            args = [g, *where, _zero_like(q, part)]
-            new = q.emit("store", args, op.names, index=op.attrs["index"], path=())
-            rev.contribute(x, new, True)
-    elif op.kind == "add_at":
+    if op.kind == "add_at":
         rev.contribute(x, g, True)
     elif x in rev.active:
-        rev.contribute(x, q.emit("removed", [g, part, *where]), True)
+        old = rev.replaced.get(op)
+        zero = _zero_like(q, part) if old is None else _zeros_like_old(q, old)
+        args = [g, *where, zero]
+        new = q.emit("store", args, op.names, index=op.attrs["index"], path=())
+        rev.contribute(x, new, True)
+
+
+def resized(rev: Contributions, op: Op, g: Value) -> None:
+    """Reverse what has put an item into a list, or taken one out."""
+    q, x, codes = rev.q, op.args[0], op.attrs.get("index", ())
+    path, rest = op.args[1 : 1 + len(codes)], op.args[1 + len(codes) :]
+    changed = item_at(q, g, path)
+
+    def changing(kind: str, *args: Value) -> Value:
+        if not codes:
+            return q.emit(kind, [g, *args])
+        names = ("x",) + ("index",) * (len(path) + len(args))
+        return q.emit(f"{kind}_in", [g, *path, *args], names, index=codes)
+
+    if op.kind in ("removed", "removed_in"):
+        v, *at = rest
+        bar = taken(rev, v)
+        if isinstance(bound(x.type), Dict):
+            args, names = [g, *at, bar], ("x", "index", "index")
+            back = q.emit("store", args, names, index=("i",), path=())
+            rev.contribute(x, back, True)
+        elif at and not (at[0].is_const and at[0].const == -1):
+            (k,) = at
+            if not (k.is_const and k.const >= 0):  # it may count from the end
+                k = q("k % (len(g) + 1)", k=k, g=changed)
+            rev.contribute(x, changing("insert", k, bar), True)
+        else:
+            rev.contribute(x, changing("append", bar), True)
+        return
+    *at, v = rest
+    if at:  # a position behind the end means the end
+        k, last = at[0], q("len(g) - 1", g=changed)
+        at = [k if k.const == 0 else q.emit("min", [k, last])]
+    part = item(q, changed, at[0] if at else q.const(-1), v)
+    rev.contribute(v, part, True)
+    if x in rev.active:
+        rev.contribute(x, changing("removed", part, *at), True)
+
+
+def note_replaced(rev: Contributions, op: Op, block: list[Op]) -> None:
+    """Let the primal block read a list that is replaced: how long it is, at least."""
+    x, *where, v = op.args
+    if op.kind != "store" or x not in rev.active or not isinstance(bound(v.type), List):
+        return
+    with rev.q.inside(Region()) as before:
+        old = item_at(rev.q, x, where)
+        of = bound(old.type)
+        if isinstance(of, List) and rank_of(of.item) == 0:
+            old = rev.q.emit("len", [old])
+    for made in before.ops:
+        made.origin = op.origin
+    at = block.index(op)
+    block[at:at] = before.ops
+    rev.replaced[op] = old
 
 
 def taken(rev: Contributions, v: Value) -> Value:
@@ -149,10 +185,29 @@ def item(q: Quote, g: Value, k: Value, v: Value | None) -> Value:
     return part if v is None else shaped(part, v)
 
 
+def _zeros_like_old(q: Quote, old: Value) -> Value:
+    """The adjoint of a list that is replaced, of which this is known."""
+    if isinstance(bound(old.type), List):
+        return zeros_of(q, old, adjoint=True)
+    return q.emit("list_repeat", [q.const(0.0), old])
+
+
+def item_at(q: Quote, g: Value, where: list[Value]) -> Value:
+    """What stands in a list of lists at a path."""
+    for k in where:
+        if isinstance(bound(g.type), Tuple):
+            g = q.item(g, k.const)
+        else:
+            g = q.emit("getitem", [g, k], ("x", "index"), index=("i",))
+    return g
+
+
 def _zero_like(q: Quote, part: Value) -> Value:
     """What stands in the adjoint of a list in place of an item that is replaced."""
     if isinstance(part.type, Tuple):
         return record(q, part.type, [_zero_like(q, item) for item in q.items(part)])
+    if isinstance(part.type, List):
+        return zeros_of(q, part, adjoint=True)
     return q.const(0.0) if rank_of(part.type) == 0 else q("np.zeros_like(d)", d=part)
 
 
@@ -163,12 +218,16 @@ def added(q: Quote, old: Value, bar: Value, value: Value) -> Value:
         return q.emit("add", [old, bar])
     if isinstance(of, Dict):
         return q.emit("add_dicts", [old, bar])
-    if not isinstance(bound(of.item), Scalar | Array):
+    depth = bound(of.item)
+    while isinstance(depth, List):
+        depth = bound(depth.item)
+    if not isinstance(depth, Scalar | Array):
         raise UnsupportedError(
             "a list that is used as a whole more than once is not supported yet",
             q.origin,
         )
-    return q.emit("add_lists", [old, bar])
+    nested = isinstance(bound(of.item), List)
+    return q.emit("add_nested" if nested else "add_lists", [old, bar])
 
 
 def growing_lists(

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from s2s.adjoint.contributions import Contributions
 from s2s.adjoint.expand import NEW_AXIS, adds_axes, is_expansion, squeezed
-from s2s.adjoint.lists import item, list_update
+from s2s.adjoint.lists import added, item, item_at, list_update
 from s2s.adjoint.logistic import logistic_exponent
 from s2s.adjoint.returns import reverse_call
 from s2s.errors import UnsupportedError
@@ -166,8 +166,11 @@ class Operations(Contributions):
         """The transpose of `x[index]`: the adjoint of x gains g there."""
         if x not in self.active:
             return
+        if (found := self.held_in(x)) is not None:
+            x, where = found
+            index, codes = [*where, *index], ("i",) * len(where) + codes
         of = bound(x.type)
-        if isinstance(of, List) and isinstance(g.type, List | Tuple):
+        if isinstance(of, List) and isinstance(g.type, Tuple):
             self.refuse_tuples(None)
         old = self.bars.get(x)
         if not isinstance(x.type, Maybe):
@@ -175,9 +178,11 @@ class Operations(Contributions):
         else:  # it has a shape: it was bound when it was read
             bar = zeros_of(self.q, x, True) if old is None else full(self.q, old, x)
             bar = self.named(bar, x)
-        names = ("x", *("index",) * (len(index) + 1))
+        names, kind = ("x", *("index",) * (len(index) + 1)), "add_at"
+        if isinstance(bound(g.type), List):
+            kind, g = "store", added(self.q, item_at(self.q, bar, index), g, g)
         new = self.q.emit(
-            "add_at", [bar, *index, g], names, type=adjoint_type(of), index=codes
+            kind, [bar, *index, g], names, type=adjoint_type(of), index=codes
         )
         self.bars[x] = self.named(new, x)
         self.spread.add((new, x))

@@ -18,6 +18,7 @@ from __future__ import annotations
 from itertools import compress
 
 from s2s.adjoint.contributions import is_loose
+from s2s.adjoint.lists import note_replaced
 from s2s.adjoint.operations import Operations
 from s2s.shaping import carried_type, is_full
 from s2s.ssa.ir import Op, Region, Value, is_loop, slots
@@ -58,6 +59,7 @@ class Reverse(Operations):
         for op in reversed(ops):
             if op.kind in UPDATES:
                 self.restores.undo(op, block)
+                note_replaced(self, op, block)
             self.op(op)
 
     def op(self, op: Op) -> None:
@@ -137,7 +139,8 @@ class Reverse(Operations):
         own = [
             s for s in slots(op) if s.param in self.active or s.result in self.active
         ]
-        free = [v for v in _free_values(op.regions[-1]) if v in self.active]
+        used = [v for v in _free_values(op.regions[-1]) if v in self.active]
+        free = list(dict.fromkeys(map(self.adjoint_of, used)))
         if not own and not free:
             return
         inits: list[Value] = []

@@ -15,9 +15,10 @@ from collections.abc import Iterator
 
 from s2s.codegen.holders import Storage
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, loop_parts, slots
+from s2s.ssa.nesting import may_be_list, nesting
 from s2s.ssa.roots import UPDATES, changes_list
 from s2s.ssa.storage import aliasing
-from s2s.ssa.types import Array, Kept, bound
+from s2s.ssa.types import Array, Kept, List, bound
 
 
 class Copies:
@@ -49,8 +50,9 @@ class Copies:
                     if self.roots.family(op.args[0]) in settled:
                         continue
                 for other in self.storage.conflicts(op):
-                    if other in self.done:  # it has become a copy in this round
-                        continue
+                    its = self.roots.of.get(other)
+                    if other in self.done or (its and its <= self.done):
+                        continue  # it has become a copy in this round
                     self.settle(op, other)
                     settled.add(self.roots.family(op.args[0]))
                     break
@@ -59,7 +61,8 @@ class Copies:
     def settle(self, op: Op, other: Value) -> None:
         """Copy what keeps `op` from changing its first operand in place."""
         base, roots = op.args[0], self.roots
-        self.shallow = changes_list(op)
+        # (of lists in lists, what is in both copies is not told apart)
+        self.shallow = changes_list(op) and nesting(base.type) < 2
         if other in roots.pushed and other not in roots.of[base]:
             # what was pushed as a copy is seen only by what pops it: that is copied;
             # so is what changes, where nothing looks into what was pushed
@@ -92,10 +95,18 @@ class Copies:
                 for k, slot in enumerate(slots(loop)):
                     if slot.param not in held:
                         continue
+                    if self.shallow and not may_be_list(slot.param.type, base.type):
+                        continue  # it only holds the list that is changed
                     init = roots.slot_of[slot.param].init  # before this round's copies
                     if self.is_copy(init):
                         continue  # it cannot be set apart further
                     outer = [y for y in theirs if loop not in roots.chain[y]]
+                    beside = [
+                        roots.slot_of[y].init
+                        for y in theirs
+                        if y in roots.slot_of and roots.chain[y][-1] is loop
+                    ]
+                    outer += [y for x in beside for y in roots.of.get(x, ())]
                     if any(
                         roots.same(x, y) for x in roots.of.get(init, ()) for y in outer
                     ):
@@ -121,6 +132,7 @@ class Copies:
 
     def copy_init(self, loop: Op, k: int) -> None:
         param = slots(loop)[k].param
+        self.done.add(param)
         self.copy_before(loop, loop_parts(loop)[0] + k, param.hint, param.role)
 
     def is_copy(self, value: Value) -> bool:
@@ -150,11 +162,11 @@ class Copies:
 
 
 def is_part(value: Value) -> bool:
-    """Whether a value is a view of an array, or an array that was read from a list."""
+    """Whether a value is a view of an array, or what was read from a list."""
     op = value.op
     if op is None:
         return False
-    item = op.kind == "getitem" and isinstance(bound(value.type), Array)
+    item = op.kind == "getitem" and isinstance(bound(value.type), Array | List)
     return aliasing(op) == "view" or (item and aliasing(op) == "maybe")
 
 

@@ -15,13 +15,13 @@ from functools import cached_property
 
 from s2s.ssa.ir import Function, Op, Value, is_loop
 from s2s.ssa.live import Live, Segment
+from s2s.ssa.nesting import may_hold
 from s2s.ssa.overlap import Overlap
 from s2s.ssa.roots import (
     UPDATES,
     Roots,
     changes_list,
-    is_compound,
-    is_container,
+    may_show,
     replaces_part,
 )
 from s2s.ssa.storage import aliasing
@@ -74,16 +74,17 @@ class Storage:
         """
         of_list = changes_list(op) and not items
         base, roots = op.args[0], self.lists if of_list else self.roots
-        parts = replaces_part(op)  # then arrays stay as they are
+        # where a part is replaced, arrays stay as they are
+        shows = may_show(op) if replaces_part(op) else None
         related = self.families_of_lists if of_list else self.families
         if base.is_const:
             return
         if self.alive(base, op):
             yield base
         for outsider in roots.ever(roots.of[base]) & roots.outside:
-            if parts and not is_compound(outsider):
+            if shows is not None and not shows(outsider):
                 continue
-            if not of_list or is_container(outsider):
+            if not of_list or may_hold(outsider.type, base.type):
                 yield outsider
                 return
         for stack, pushes in roots.pushed.items():
@@ -92,9 +93,9 @@ class Storage:
                 for push in pushes:
                     if self.made_after(push, op):
                         continue
-                    if of_list and not is_container(push.args[1]):
+                    if of_list and not may_hold(push.args[1].type, base.type):
                         continue
-                    if parts and not is_compound(push.args[1]):
+                    if shows is not None and not shows(push.args[1]):
                         continue
                     if roots.sees(push, op, self.live.done[push] > at):
                         yield stack
@@ -102,9 +103,9 @@ class Storage:
         for other in related.get(roots.family(base), ()):
             if other is base or other is op.result:
                 continue
-            if of_list and not is_container(other):
+            if of_list and not may_hold(other.type, base.type):
                 continue
-            if parts and not is_compound(other):
+            if shows is not None and not shows(other):
                 continue
             if self.alive(other, op) and roots.meet(base, other):
                 if not self.apart(op, other):

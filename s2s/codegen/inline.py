@@ -25,8 +25,8 @@ from s2s.ssa.roots import (
     UPDATES,
     Roots,
     changes_list,
-    is_compound,
     is_container,
+    may_show,
     replaces_part,
 )
 from s2s.ssa.types import Scalar, Tuple, bound, rank_of
@@ -108,8 +108,9 @@ def _changed(
     def everything(value: Value) -> frozenset[Value]:
         return roots.of.get(value, frozenset())
 
-    def compound(value: Value) -> frozenset[Value]:
-        return everything(value) if is_compound(value) else frozenset()
+    def showing(update: Op) -> Seen:
+        shows = may_show(update)
+        return lambda v: everything(v) if shows(v) else frozenset()
 
     out = []
     for op in region.ops:
@@ -117,8 +118,9 @@ def _changed(
         pairs: list[tuple[Roots, frozenset[Value], Seen]] = []
         for update in filter(roots.in_place, inside):
             items_stay = changes_list(update) and not update.attrs.get("items_in_place")
-            which, seen = (lists, held) if items_stay else (roots, everything)
-            seen = compound if replaces_part(update) else seen
+            which = lists if items_stay else roots
+            seen: Seen = held if items_stay else everything
+            seen = showing(update) if replaces_part(update) else seen
             pairs.append((which, seen(update.args[0]), seen))
         out.append(pairs)
     return out

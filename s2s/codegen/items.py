@@ -17,6 +17,7 @@ import gast
 from s2s.codegen import tree
 from s2s.ssa.ir import Op
 from s2s.ssa.types import (
+    UNDEF,
     Array,
     Dict,
     List,
@@ -42,15 +43,22 @@ def listed(op: Op, args: list[gast.expr]) -> gast.expr | None:
     return None
 
 
-def zeros(to: Type, of: Type, like: gast.expr) -> gast.expr | None:
+def zeros(to: Type, of: Type, like: gast.expr, names: str = "vwu") -> gast.expr | None:
     """Zeros of a type, of the shapes that an object has; None if these are not known.
 
+    `names` are those of items, from the outer ones inwards.
+
     >>> from s2s.ssa.types import FLOAT
-    >>> pairs = List(Tuple((FLOAT, FLOAT)))
+    >>> pairs, rows = List(Tuple((FLOAT, FLOAT))), List(List(FLOAT))
     >>> gast.unparse(zeros(pairs, pairs, tree.name("pairs"))).strip()
     '[(0.0, 0.0) for _ in pairs]'
+    >>> gast.unparse(zeros(rows, rows, tree.name("rows"))).strip()
+    '[[0.0] * len(v) for v in rows]'
     """
-    if not is_real_valued(of):
+    empty = innermost(of) == UNDEF  # so far: numbers may be put in
+    if isinstance(of, List) and of.item == UNDEF:
+        return gast.List([], LOAD)
+    if not is_real_valued(of) and not empty:
         return gast.Constant(None, None)
     match to, of:
         case Array(rank=rank, loose=False), _ if rank:
@@ -59,16 +67,31 @@ def zeros(to: Type, of: Type, like: gast.expr) -> gast.expr | None:
             return gast.Constant(0.0, None)
         case Tuple(items=items, form=form), Tuple():
             whole = [tree.part(of.form, k, like) for k in range(len(items))]
-            parts = list(map(zeros, items, of.items, whole))
+            parts = [
+                zeros(a, b, c, names)
+                for a, b, c in zip(items, of.items, whole, strict=True)
+            ]
             known = [p for p in parts if p is not None]
             return built(form, like, known) if len(known) == len(parts) else None
         case Dict(item=item), Dict():
             made = zeros(item, of.item, tree.name("v"))
             return None if made is None else under_keys(made, like)
         case List(item=item), List():
-            made = zeros(item, of.item, tree.name("v"))
-            return None if made is None else each(made, like)
+            if not names:
+                return None
+            made = zeros(item, of.item, tree.name(names[0]), names[1:])
+            if isinstance(made, gast.Constant) and names != "vwu":
+                count = tree.call("len", [like])
+                return gast.BinOp(gast.List([made], LOAD), gast.Mult(), count)
+            return None if made is None else each(made, like, names[0])
     return None
+
+
+def innermost(of: Type) -> Type:
+    """What lists in lists hold in the end."""
+    while isinstance(of, List):
+        of = bound(of.item)
+    return of
 
 
 def retyped(of: Type, to: Type, bars: gast.expr, like: gast.expr) -> gast.expr | None:
@@ -109,10 +132,10 @@ def built(form: Form, like: gast.expr, parts: list[gast.expr]) -> gast.expr:
     return tree.record(form, f"type({gast.unparse(like).strip()})", parts)
 
 
-def each(made: gast.expr, source: gast.expr) -> gast.expr:
+def each(made: gast.expr, source: gast.expr, name: str = "v") -> gast.expr:
     """`[made for v in source]`."""
-    reads = any(isinstance(n, gast.Name) and n.id == "v" for n in gast.walk(made))
-    target = gast.Name("v" if reads else "_", gast.Store(), None, None)
+    reads = any(isinstance(n, gast.Name) and n.id == name for n in gast.walk(made))
+    target = gast.Name(name if reads else "_", gast.Store(), None, None)
     return gast.ListComp(made, [gast.comprehension(target, source, [], 0)])
 
 

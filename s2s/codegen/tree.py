@@ -179,7 +179,8 @@ def _copy(op: Op, tree: gast.expr) -> gast.expr:
     assert not isinstance(of, Kept), "a copy of what a call keeps"
     shallow = op.attrs.get("shallow")
     item = of.item if isinstance(of, List) else of
-    if isinstance(item, Kept) or (isinstance(item, Tuple) and not shallow):
+    rows = isinstance(item, List) and rank_of(item.item) != 0
+    if isinstance(item, Kept) or ((isinstance(item, Tuple) or rows) and not shallow):
         return call("copy_items", [tree])
     if isinstance(of, Dict) and rank_of(item) != 0 and not shallow:
         return call("copy_items", [tree])
@@ -187,7 +188,7 @@ def _copy(op: Op, tree: gast.expr) -> gast.expr:
         target = gast.Name("v", gast.Store(), None, None)
         each = [gast.comprehension(target, tree, [], 0)]
         copied: gast.expr = gast.Call(name("v.copy"), [], [])
-        if not isinstance(item, Array):  # a number or an array
+        if not isinstance(item, Array | List):  # a number or an array
             copied = gast.BinOp(name("v"), gast.Add(), gast.Constant(0.0, None))
         return gast.ListComp(copied, each)
     if of == ANY or (isinstance(of, Array) and of.loose):  # a number or an array

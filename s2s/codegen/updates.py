@@ -82,19 +82,8 @@ class UpdatePrinter(AssignmentPrinter):
 
     def in_list(self, op: Op, base: gast.expr, operands: list[gast.expr]) -> Any:
         """The place in a list, in what it holds, or in an array of these."""
-        x, *index, _ = op.args
-        of, codes = bound(x.type), op.attrs["index"]
-        place, depth = base, 0
-        for value, operand in zip(index, operands, strict=True):
-            if isinstance(of, Tuple):
-                place = tree.part(of.form, value.const, place)
-                of = bound(of.items[value.const])
-            elif isinstance(of, List):
-                place = gast.Subscript(place, operand, gast.Load())
-                of = bound(of.item)
-            else:
-                break
-            depth += 1
+        codes = op.attrs["index"]
+        place, depth = along(op, base, operands)
         if depth < len(codes):
             place = tree.subscript(place, codes[depth:], operands[depth:])
         assert isinstance(place, gast.Subscript | gast.Attribute)
@@ -137,6 +126,24 @@ class UpdatePrinter(AssignmentPrinter):
     def _removed(self, op: Op) -> Body:
         return self.change_list(op, "pop", op.args[2:])
 
+    def _append_in(self, op: Op) -> Body:
+        return self.change_inside(op, "append")
+
+    def _insert_in(self, op: Op) -> Body:
+        return self.change_inside(op, "insert")
+
+    def _removed_in(self, op: Op) -> Body:
+        return self.change_inside(op, "pop", 1)
+
+    def change_inside(self, op: Op, method: str, unused: int = 0) -> Body:
+        """A call that changes a list in a list: `graph[i].append(v)`."""
+        count = len(op.attrs["index"])
+        where, given = op.args[1 : 1 + count], op.args[1 + count + unused :]
+        base = tree.name(self.names[op.result])
+        place, _ = along(op, base, list(map(self.use, where)))
+        func = gast.Attribute(place, method, gast.Load())
+        return [gast.Expr(gast.Call(func, [self.use(a) for a in given], []))]
+
     def change_list(self, op: Op, method: str, args: list[Value]) -> Body:
         """A call that changes a list."""
         base = tree.name(self.names[op.result])
@@ -165,3 +172,19 @@ class UpdatePrinter(AssignmentPrinter):
         if op.attrs["aug"]:
             return [self.augmented(Op(op.attrs["aug"], [], ()), target, value)]
         return [gast.Assign([target], value, None)]
+
+
+def along(op: Op, base: gast.expr, operands: list[gast.expr]) -> tuple[gast.expr, int]:
+    """What a list holds where operands lead, and how many lead there."""
+    of, place, depth = bound(op.args[0].type), base, 0
+    for value, operand in zip(op.args[1:], operands, strict=False):
+        if isinstance(of, Tuple):
+            place = tree.part(of.form, value.const, place)
+            of = bound(of.items[value.const])
+        elif isinstance(of, List):
+            place = gast.Subscript(place, operand, gast.Load())
+            of = bound(of.item)
+        else:
+            break
+        depth += 1
+    return place, depth

@@ -11,6 +11,7 @@ from __future__ import annotations
 from s2s.errors import NotBatched
 from s2s.forward.spreading import Spreading
 from s2s.ssa.ir import Op, Value
+from s2s.ssa.nesting import nesting
 from s2s.ssa.types import List, bound, rank_of
 
 
@@ -32,7 +33,8 @@ class Listed(Spreading):
 
     def array_of_list(self, op: Op) -> Value:
         whole = self.again(op, [self.new[op.args[0]]])
-        return self.q("np.moveaxis(x, 1, 0)", x=whole)
+        depth = nesting(self.old.get(op.args[0], op.args[0].type))
+        return self.q(f"np.moveaxis(x, {depth}, 0)", x=whole)
 
     def summed(self, op: Op) -> Value:
         """The sum or mean of a list of numbers; Python's sum of an array."""

@@ -355,7 +355,8 @@ def _may_be_unbound(value: Value) -> bool:
 
 def _is_linear_in(op: Op, k: int, forms: dict[str, str]) -> bool:
     if op.kind in UPDATES:
-        return k in (0, 1 if op.kind == "removed" else len(op.args) - 1)
+        taken = {"removed": 1, "removed_in": 1 + len(op.attrs.get("index", ()))}
+        return k in (0, taken.get(op.kind, len(op.args) - 1))
     if op.kind == "getitem":
         return k == 0
     if op.kind in ("tuple", "list", "dict", "record"):

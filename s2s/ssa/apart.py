@@ -18,7 +18,8 @@ from typing import Any, NoReturn
 from s2s.errors import Origin, UnsupportedError
 from s2s.ssa.ir import Function, Op, Region, Slot, Value, is_loop, slots
 from s2s.ssa.live import Live
-from s2s.ssa.roots import UPDATES, Roots, in_an_item, is_compound, path_in
+from s2s.ssa.nesting import may_be_list, nesting
+from s2s.ssa.roots import INSIDE, UPDATES, Roots, in_an_item, may_show, path_in
 from s2s.ssa.storage import slot_map
 from s2s.ssa.types import List, Tuple, bound, rank_of
 
@@ -73,7 +74,7 @@ def _same_item(again: Again, carried: dict[Value, Slot]) -> bool:
         op = value.op
         if value in carried:
             work += [carried[value].init, carried[value].yielded]
-        elif op is not None and in_an_item(op) and not _replaces(op, again.where):
+        elif op is not None and _stays(op, again):
             work.append(op.args[0])
         elif op is not None and is_loop(op):
             slot = slots(op)[op.results.index(value)]
@@ -85,8 +86,18 @@ def _same_item(again: Again, carried: dict[Value, Slot]) -> bool:
     return True
 
 
+def _stays(op: Op, again: Again) -> bool:
+    """Whether a change of a list leaves an object where it was."""
+    if op.kind == "append":
+        first = again.where[0]
+        return isinstance(first.const, int) and first.const >= 0
+    return in_an_item(op) and not _replaces(op, again.where)
+
+
 def _replaces(op: Op, where: list[Value]) -> bool:
     """Whether another object may have been put where one was read."""
+    if op.kind in INSIDE:  # it is not where it was, in the list that grew
+        return len(where) > len(op.attrs["index"])
     if not op.attrs.get("assigned") or rank_of(op.args[-1].type) == 0:
         return False
     parts = list(zip(op.args[1:-1], where, strict=False))
@@ -106,13 +117,18 @@ class Once:
         self.lists = Roots(function, items=False)
         self.changes = changes
         self.shared = function.attrs["shared"]
+        # (a list that starts empty holds what is put into it in a loop)
+        carried = self.roots.slot_of.values()
+        self.types = {slot.init: slot.param.type for slot in carried}
         self.put: set[Value] = set()  # arrays and records that are in lists
         self.around = dict(_with_loops(function.body, ()))
         for op in self.around:
             change = self.changed_by(op)
             if change is None:
                 continue
-            if op.kind in SHARING:
+            of = bound(op.result.type)
+            assert isinstance(of, List)
+            if op.kind in SHARING and rank_of(of.item) != 0:
                 _refuse(change)
             for value in _put(op):
                 self.item(value, op, change)
@@ -136,6 +152,11 @@ class Once:
             known = value.op is not None and value.op.kind in RECORDS
             known = known and value not in self.shared
             found = frozenset([value] if known else ())
+        elif nesting(value.type):  # which list it is, of all rounds
+            its = self.lists.ever(self.lists.of[value]) - set(self.roots.slot_of)
+            found = frozenset(
+                r for r in its if may_be_list(self.types.get(r, r.type), value.type)
+            )
         for root in found:
             made = root.op
             known = root in self.roots.outside or root in self.roots.slot_of
@@ -159,7 +180,7 @@ def _put(op: Op) -> list[Value]:
     """What an operation puts into a list, or into a record in one."""
     if op.kind in ("list", "dict"):
         return op.args
-    if op.kind not in UPDATES or op.kind in ("removed", "add_at"):
+    if op.kind not in UPDATES or op.kind in ("removed", "removed_in", "add_at"):
         return []
     if op.kind == "store" and len(op.attrs["index"]) > len(path_in(op)):
         return []  # it goes into an array
@@ -186,7 +207,7 @@ def _check_unseen(function: Function, roots: Roots, changes: list[Op]) -> None:
         for value, its in roots.of.items():
             if value is op.result or not its:
                 continue
-            if op.attrs.get("assigned") and not is_compound(value):
+            if op.attrs.get("assigned") and not may_show(op)(value):
                 continue  # an array is what it was
             of = live.test_of.get(value, value)
             if not any(start < at < end for start, end in segments.get(of, ())):

@@ -20,6 +20,7 @@ from typing import Any
 from s2s.errors import Origin, UnsupportedError
 from s2s.ssa.bound import Bound, Seq
 from s2s.ssa.ir import Function, Op, Region, Value
+from s2s.ssa.nesting import nesting
 from s2s.ssa.rebound import check_rebound
 from s2s.ssa.roots import Roots, changes_list, in_an_item, is_container
 from s2s.ssa.storage import is_read_only
@@ -69,7 +70,9 @@ def copy_written_arguments(function: Function) -> Function:
         kind = "list_copy" if is_container(value) else "np.copy"
         attrs: dict[str, Any] = {"method": "copy", "entry": True}
         if inside:
-            kind, items[value] = "copy_items", inside[0]
+            items[value] = inside[0]
+        if inside or nesting(value.type) > 1:
+            kind = "copy_items"
             del attrs["method"]
         made = Op(kind, [value], ("x",), attrs)
         made.origin = function.origin

@@ -102,7 +102,8 @@ class GrowingBuilder(ItemBuilder):
 
     def resize(self, node: gast.AST, base: Seq, items: tuple[Bound, ...]) -> None:
         """Other items for a list whose items are known, where it was made."""
-        if base.made is None or base.made.region is not self.region:
+        elsewhere = base.made is None or base.made.region is not self.region
+        if elsewhere or base.whole is not None:
             self.grow(base)
         self.replace_items(node, base, items)
 

@@ -73,7 +73,8 @@ def array_given(t: Type) -> Array | None:
         whole = len(known) == len(items)
         return Array(promote(*known), (length(len(items)),)) if whole else None
     if isinstance(t, List):
-        item = as_array(t.item)
+        inner = bound(t.item)
+        item = array_given(inner) if isinstance(inner, List) else as_array(inner)
         return None if item is None else Array(item.dtype, (t.dim, *item.shape))
     return as_array(t)
 

@@ -45,7 +45,7 @@ class KeyedLoopBuilder(KeyedReadBuilder):
             if node.func.attr not in VIEWS or node.args:
                 return None
             view, base = node.func.attr, node.func.value
-        if any(isinstance(n, gast.Call) for n in gast.walk(base)):
+        if any(isinstance(n, gast.Call | gast.Slice) for n in gast.walk(base)):
             return None
         item = self.expr(base) if isinstance(base, PLACES) else None
         if item is None or not is_keyed(item):

@@ -24,8 +24,9 @@ import numpy as np
 
 from s2s.ssa.apart import Again
 from s2s.ssa.bound import Bound, Seq, plain
+from s2s.ssa.entries import EntryBuilder
 from s2s.ssa.ir import Hop, Op, Region, Value
-from s2s.ssa.lists import ITEMS, Grows, ListBuilder, item_type
+from s2s.ssa.lists import ITEMS, Grows, item_type
 from s2s.ssa.memory import Cell, Place, equal_places, has_storage, hop_attrs
 from s2s.ssa.roots import UPDATES, in_an_item, is_compound
 from s2s.ssa.storage import may_repeat
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from s2s.rules import Rules
 
 
-class ItemBuilder(ListBuilder):
+class ItemBuilder(EntryBuilder):
     """Carries out changes of what lists hold."""
 
     def __init__(
@@ -187,6 +188,61 @@ class ItemBuilder(ListBuilder):
             self.follow_items()
         super().check_writable(node, base, place)
 
+    def change_list(
+        self, node: gast.AST, base: Value, kind: str, args: list[Value], **attrs: Any
+    ) -> None:
+        place = self.place_of(base)
+        if any(cell.owner for cell in {place.cell, *place.cell.shares}):
+            self.follow_items()
+        if not is_in_list(place):
+            super().change_list(node, base, kind, args, **attrs)
+            return
+        if kind != "store":
+            self.check_not_run_over(node, place)
+        where = self.path_to(node, place)
+        if kind == "store":
+            index, value = args
+            self.put_part(node, place, base, [*where, index], value)
+            return
+        codes, (*rest, last) = ("i",) * len(where), args
+        self.change_part(node, place.cell, [*where, *rest], last, f"{kind}_in", codes)
+        self.changed_through(place, base)
+
+    def writable_list(self, node: gast.AST, base: Value, grows: bool) -> Cell:
+        place = self.place_of(base)
+        if any(cell.owner for cell in {place.cell, *place.cell.shares}):
+            self.follow_items()
+        if is_in_list(place):
+            self.check_not_run_over(node, place)
+        return super().writable_list(node, base, grows and not is_in_list(place))
+
+    def check_not_run_over(self, node: gast.AST, place: Place) -> None:
+        """Refuse to change how long a list in a list is where a loop runs over it."""
+        for value in self.held:
+            at = self.places.get(value)
+            if at is None or at.cell is not place.cell:
+                continue
+            if len(at.path) >= len(place.path) and not apart(at, place):
+                self.refuse(node, "a loop around runs over this list")
+
+    def put_part(
+        self,
+        node: gast.AST,
+        place: Place,
+        whole: Value,
+        where: list[Value],
+        value: Value,
+    ) -> None:
+        """Put something into a list or record that is in a list."""
+        made = value.op
+        if made is not None and made.attrs.get("aug"):
+            self.augment_part(node, place.cell, where, made.args[0], value)
+        else:
+            if rank_of(value.type) != 0:
+                self.check_replaced(node, place.cell, where)
+            self.change_part(node, place.cell, where, value, "store", assigned=True)
+        self.changed_through(place, whole)
+
     def augment_part(
         self, node: gast.AST, cell: Cell, where: list[Value], old: Value, new: Value
     ) -> None:
@@ -219,22 +275,20 @@ class ItemBuilder(ListBuilder):
                 "change it while it is in the list, or make another one",
             )  # fmt: skip
         where = [*self.path_to(node, place), self.const(k)]
-        made = item.op if isinstance(item, Value) else None
-        if made is not None and made.attrs.get("aug") and isinstance(item, Value):
-            self.augment_part(node, place.cell, where, made.args[0], item)
-            self.changed_through(place, whole)
-            return
-        value = self.held_item(node, item)
-        if rank_of(value.type) != 0:
-            self.check_replaced(node, place.cell, where)
-        self.change_part(node, place.cell, where, value, "store", assigned=True)
-        self.changed_through(place, whole)
+        augmented = isinstance(item, Value) and item.op and item.op.attrs.get("aug")
+        value = item if augmented else self.held_item(node, item)
+        assert isinstance(value, Value)
+        self.put_part(node, place, whole, where, value)
 
     def changed_through(self, place: Place, item: Value) -> None:
         """Note what was changed: it has to be in the list still (see `check_items`)."""
         made = self.version(place.cell).op
         assert made is not None
         made.attrs["through"] = item
+        now, then = made.args[0], self.read_at.get(item)
+        if then is not None and then is not now:
+            where = [o for _, operands in place.path for o in operands]
+            self.read_again.append(Again(item, now, then, where, made.origin))
 
     def check_replaced(self, node: gast.AST, cell: Cell, where: list[Value]) -> None:
         """Refuse what was read from where another object is put, and is read later."""
@@ -286,10 +340,12 @@ class ItemBuilder(ListBuilder):
         self.check_seen(node, cell, old, where)
         self.origin = self.origin_of(node)
         codes, names = codes or ("i",) * len(where), ("x",) + ("index",) * len(where)
+        if not kind.endswith("_in"):
+            attrs["path"] = ()
         args = [old, *where, value]
         new = self.pure(
             kind, args, (*names, "index"), old.hint, old.role,
-            index=codes, path=(), item=True, **attrs,
+            index=codes, item=True, **attrs,
         )  # fmt: skip
         self.check_items(new.type)
         self.replace(cell, new)
@@ -321,7 +377,15 @@ def may_change(of: Type) -> bool:
     of = bound(of)
     if isinstance(of, Array):
         return of.rank > 0 and not of.loose
-    return isinstance(of, Tuple) and is_open(of.form)
+    return isinstance(of, List) or (isinstance(of, Tuple) and is_open(of.form))
+
+
+def apart(a: Place, b: Place) -> bool:
+    """Whether two places in a list are surely different."""
+    pairs = [(x, y) for (_, one), (_, other) in zip(a.path, b.path, strict=False)
+             for x, y in zip(one, other, strict=False)]  # fmt: skip
+    known = [(x.const, y.const) for x, y in pairs if x.is_const and y.is_const]
+    return any(x != y and (x < 0) == (y < 0) for x, y in known)
 
 
 def is_in_list(place: Place) -> bool:

@@ -21,7 +21,7 @@ from s2s.ssa.growing import GrowingBuilder, hidden
 from s2s.ssa.ir import Value
 from s2s.ssa.lists import is_list, is_object, item_type
 from s2s.ssa.memory import has_storage
-from s2s.ssa.types import UNDEF, Scalar, Tuple, bound, rank_of
+from s2s.ssa.types import UNDEF, List, Scalar, Tuple, bound, rank_of
 
 if TYPE_CHECKING:
     from s2s.rules import Rule
@@ -52,6 +52,11 @@ class OperandBuilder(GrowingBuilder):
             alone, rank = len(args) == 1 and not node.keywords, rank_of(item)
             if rule.kind in ("np.sum", "np.mean") and alone and rank == 0:
                 return self.emit(f"{rule.kind} of list", [first])
+            if rule.kind in ("np.concatenate", "np.hstack") and isinstance(item, List):
+                self.refuse(
+                    node, f"{rule.kind} of lists in a list is not supported",
+                    "join the lists: `np.array(sum(rows, []))`",
+                )  # fmt: skip
             if rule.kind in ("np.concatenate", "np.hstack", "np.vstack") and rank:
                 return self.joint(node, rule, first, args, rank)
             if rule.kind in ("np.array", "np.asarray") and alone:

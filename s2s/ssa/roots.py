@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
+from s2s.ssa.nesting import holds_numbers, nesting
 from s2s.ssa.storage import aliasing, is_read_only, slot_map, surely_number
 from s2s.ssa.types import (
     ANY,
@@ -31,7 +32,9 @@ from s2s.ssa.types import (
 
 # Operations on lists that are printed as a call that changes the list.
 GROWTH = frozenset({"append", "insert", "removed", "setdefault"})
-UPDATES = frozenset({"store", "add_at"}) | GROWTH
+# The same of a list that is in a list, at a path.
+INSIDE = frozenset({"append_in", "insert_in", "removed_in"})
+UPDATES = frozenset({"store", "add_at"}) | GROWTH | INSIDE
 # Operations that make a list, whose items are not made anew.
 CONTAINERS = frozenset(
     {
@@ -76,10 +79,22 @@ def is_compound(value: Value) -> bool:
     return isinstance(of, Tuple)
 
 
+def may_show(update: Op) -> Callable[[Value], bool]:
+    """What tells of a value whether it may show that a part was replaced.
+
+    That is what has objects in it of the kind that the part is one of.
+    """
+    path = [bound(update.args[0].type), *path_in(update)]
+    last = len(update.attrs.get("index", ())) - (update.kind not in INSIDE)
+    inner = path[last]
+    return is_container if isinstance(inner, List) else is_compound
+
+
 def path_in(op: Op) -> list[Type]:
     """What an update of a list passes on its way: the item, and parts of it."""
     of, found = bound(op.args[0].type), []
-    for k in op.args[1:-1]:
+    count = len(op.attrs["index"]) if op.kind in INSIDE else len(op.args) - 2
+    for k in op.args[1 : 1 + count]:
         if not isinstance(of, List | Tuple):
             break
         of = bound(of.item if isinstance(of, List) else of.items[k.const])
@@ -90,6 +105,8 @@ def path_in(op: Op) -> list[Type]:
 def replaces_part(op: Op) -> bool:
     """Whether an update gives a part of a record another value: no array changes."""
     index = op.attrs.get("index", ())
+    if op.kind in INSIDE:
+        return True
     if len(index) < 2 or not isinstance(bound(op.args[0].type), List):
         return False
     path = path_in(op)
@@ -101,7 +118,7 @@ def replaces_part(op: Op) -> bool:
 
 def changes_list(op: Op) -> bool:
     """Whether an update changes which items a list has, and none of them."""
-    of = bound(op.args[0].type) if op.kind in UPDATES else None
+    of = bound(op.args[0].type) if op.kind in UPDATES - INSIDE else None
     if not isinstance(of, List) or len(op.attrs.get("index", ())) > 1:
         return False
     return op.kind != "add_at" or isinstance(bound(of.item), Array | Scalar)
@@ -119,8 +136,8 @@ def kept_of(op: Op) -> list[Value]:
 class Roots:
     """`of[v]` is the set of roots of a value; `family` groups what may be connected.
 
-    A list has the roots of its items, too; without `items`, of lists that is left out,
-    to tell which of them may be the same list.
+    A list has the roots of its items, too; without `items`, of the lists among them
+    alone, to tell which of them may be the same list.
     """
 
     def __init__(
@@ -213,13 +230,14 @@ class Roots:
                 self._share(result, sources, chain)
             elif self.in_place(op):
                 self.chains[op] = chain
-                stored = self.items and op.kind != "add_at"
+                stored = op.kind != "add_at"
                 of_list = isinstance(bound(op.args[0].type), List)
-                held = op.args[1:] if stored and of_list else []
+                held = self.held(op.args[1:]) if stored and of_list else []
                 self._share(result, [op.args[0], *held], chain)
             elif op.kind in CONTAINERS or op.attrs.get("shallow"):
                 many = op.args if op.kind in GATHERING else op.args[:1]
-                self._share(result, many if self.items else [], chain)
+                copied = op.kind == "list_copy" or bool(op.attrs.get("shallow"))
+                self._share(result, self.held(many, copied), chain)
                 if self.has_storage(result):
                     self.of[result] |= {result}
             elif isinstance(result.type, Kept):
@@ -228,6 +246,16 @@ class Roots:
                 how = aliasing(op)
                 sources = op.args[:1] if how == "view" else op.args
                 self._share(result, sources if how != "fresh" else [], chain)
+
+    def held(self, items: list[Value], copied: bool = False) -> list[Value]:
+        """What of the items counts, of those that a list is given.
+
+        `copied` says that these are lists whose items it is given.
+        """
+        if copied:
+            items = [v for v in items if not holds_numbers(v.type)]
+        least = 1 if copied else 0
+        return items if self.items else [v for v in items if nesting(v.type) > least]
 
     def _share(self, value: Value, sources: Iterable[Value], chain: Chain) -> None:
         """A value that may be any of the sources; without any it is an own root."""

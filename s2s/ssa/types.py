@@ -308,7 +308,7 @@ def vague(t: Type) -> Type:
         return Array(t.dtype, dims, t.loose)
     if isinstance(t, Tuple):
         return t.of(map(vague, t.items))
-    return t
+    return List(vague(t.item)) if isinstance(t, List) else t
 
 
 def particular(t: Type) -> Type:
@@ -321,6 +321,8 @@ def particular(t: Type) -> Type:
         return Array(t.dtype, tuple(dims), t.loose)
     if isinstance(t, Tuple):
         return t.of(map(particular, t.items))
+    if isinstance(t, List) and t.dim.sym is None:
+        return replace(t, dim=replace(t.dim, sym=some_length().sym))
     return t
 
 
