@@ -1,11 +1,13 @@
 """What the derivatives keep for their reverse sweep: no more than an expert would."""
 
+import math
 import re
 
 import numpy as np
 from agree import check
 
 import s2s
+from s2s.ssa import outline
 
 U = np.array([0.3, -0.8, 1.1, 0.6, -0.2])
 
@@ -87,3 +89,22 @@ def test_a_vector_is_kept_rather_than_each_of_its_views():
     args = (np.linspace(-0.5, 0.5, 8), np.outer(U[:2], U[:3]), 0.1, 2)
     assert kept(views_of_one_vector, args).count("theta") == 1
     assert not {"W", "c"} & {*kept(views_of_one_vector, args)}
+
+
+def wave(w, t):
+    return math.sin(w * t * t) * math.exp(-t)
+
+
+def waves(w, depth):
+    if depth == 0:
+        return wave(w, 0.3)
+    return wave(w, 0.1 * depth) * waves(w, depth - 1) + waves(0.5 * w, depth - 1)
+
+
+def test_a_function_that_repeats_little_keeps_nothing(monkeypatch):
+    monkeypatch.setattr(outline, "LONG", 0)
+    kept(waves, (0.7, 3))
+    df = s2s.grad(waves)
+    df.compile(0.7, 3)
+    assert "wave_kept" not in df.source
+    assert "wave_forward" not in df.source

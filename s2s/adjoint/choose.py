@@ -18,6 +18,8 @@ from s2s.adjoint.reverse import Reverse
 from s2s.ssa.ir import Function, Region, Slot, Value, slots
 from s2s.ssa.types import Array, Maybe, Scalar, bound
 
+FEW = 2
+
 
 class Choice(Recipes):
     """Decides how primal values reach the reverse sweep."""
@@ -105,9 +107,11 @@ class Choice(Recipes):
         if frame is self.top:
             costs |= dict.fromkeys(self.given or (), GIVEN)
             costs |= {v: CONDITION for v in costs if is_condition(v)}
-            recipes = {v: r for v, r in recipes.items() if not is_function_of(v)}
         repeats = {v: REPEAT for v in recipes if self._repeatable(v)}
         frame.pushed = minimum_cut(needs, recipes, costs, repeats)
+        if frame is self.top and not self._keeps_nothing(recipes):
+            recipes = {v: r for v, r in recipes.items() if not is_function_of(v)}
+            frame.pushed = minimum_cut(needs, recipes, costs, repeats)
         if frame is self.top:
             return
         if self.policy != "push" and not trial:
@@ -128,6 +132,14 @@ class Choice(Recipes):
                 elif (outer := self.frame_of(part)) is not None:
                     if not part.is_const and part not in self.index:
                         outer.needs.append(part)
+
+    def _keeps_nothing(self, recipes: Collection[Value]) -> bool:
+        """Whether a function that is called need keep nothing, and repeats but little.
+
+        To return one number more costs what a function of numbers does.
+        """
+        functions = [v for v in recipes if is_function_of(v)]
+        return self.top.pushed <= set(self.given or ()) and len(functions) <= FEW
 
     def _passed_on(self, frame: Frame) -> list[Slot]:
         """The slots of a loop whose yields the reversed loop can pass on."""

@@ -276,10 +276,10 @@ class Plan(Choice):
         """
         if self.policy == "push" or value in self.top.pushed or value.op is None:
             return False
-        if is_function_of(value):  # there is no stack to save
-            return False
         if self.given is not None:
             return self._recipe(value) is not None
+        if is_function_of(value):  # there is no stack to save
+            return False
         if value.role != "temp":
             return False
         return not is_array(value) and self._recipe(value) is not None
