@@ -386,6 +386,7 @@ class ListBuilder(MutationBuilder):
         self.env.update((n, new(i)) for n, i in self.env.items() if made in mades(i))
         assert made is not None
         self.changed.add(made)
+        self.note_change(node, made, a(what))
 
     def agreed(self, a: Bound, b: Bound) -> Bound:
         return agreed(a, b) if isinstance(a, Seq) and isinstance(b, Seq) else a
@@ -416,6 +417,7 @@ class ListBuilder(MutationBuilder):
         new = self.pure(kind, [old, *args], names, old.hint, old.role, **attrs)
         self.check_items(new.type)
         self.replace(cell, new)
+        self.note_change(node, cell, "a list")
 
     def grow_listed(self, cell: Cell) -> None:
         """Build again if a list was made of known items to run over or index it."""
