@@ -195,3 +195,65 @@ def test_what_cannot_fail_is_written_before():
     df = s2s.grad(stepwise)
     df(0.7, 2)
     assert df.source.index("y[0] = x * x") < df.source.index("try:")
+
+
+# what is kept for the reverse sweep ---------------------------------------------------
+
+
+def loop_in_a_try(x, n):
+    s = x
+    for k in range(4):
+        try:
+            y = s
+            for j in range(3):
+                y = 0.5 * y * y + inverse(x, k + j - n)
+            s = s + math.sin(y)
+        except ValueError:
+            s = s * x
+    return s
+
+
+def branches_in_a_try(x, n):
+    s = x
+    for k in range(4):
+        try:
+            if s > 0.5:
+                y = math.sin(s) * s
+                if y > 0.1:
+                    y = math.exp(y) * y
+            else:
+                y = s * s
+            y = y * inverse(y, k - n)
+            s = s + y
+        except ValueError:
+            s = s * x
+    return s
+
+
+def try_in_a_loop_in_a_try(x, n):
+    s = x
+    for k in range(4):
+        try:
+            y = s
+            for j in range(3):
+                try:
+                    for _ in range(2):
+                        y = math.sin(y) * y + inverse(x, k + j - n)
+                except ZeroDivisionError:
+                    y = s * s
+                try:
+                    y = y * inverse(y, j + k - n - 1)
+                except ValueError:
+                    y = s * s * s
+            s = s + math.sin(y)
+        except ValueError:
+            s = s * x
+    return s
+
+
+@pytest.mark.parametrize("n", [0, 3, 9])
+@pytest.mark.parametrize(
+    "f", [loop_in_a_try, branches_in_a_try, try_in_a_loop_in_a_try]
+)
+def test_nothing_is_kept_of_what_failed(f, n):
+    check(f, (0.7, n))

@@ -24,7 +24,7 @@ from s2s.ssa.types import Array, Scalar, bound, rank_of
 # Operations that never fail, whatever the arrays are that they are given.
 SAFE = frozenset(
     """
-    alias tuple list pick append push stack copy
+    alias tuple list pick append push truncate stack copy len
     np.copy np.zeros_like np.ones_like np.empty_like
     """.split()  # noqa: SIM905
 )
