@@ -33,6 +33,8 @@ from s2s.ssa.types import Array, Scalar, bound
 if TYPE_CHECKING:
     from s2s.rules import Rules
 
+P = inspect.Parameter
+POSITIONAL = P.POSITIONAL_ONLY, P.POSITIONAL_OR_KEYWORD
 Units = dict[Any, Unit]  # by function, or by what was derived
 
 
@@ -57,6 +59,20 @@ class CallBuilder(OutsideBuilder):
 
     def has_source(self, obj: Any) -> bool:
         return isinstance(obj, Closure | Partial) or super().has_source(obj)
+
+    def count_wanted(self, obj: Any, keywords: set[str]) -> int | None:
+        match obj:
+            case Closure():
+                parameters = signature_of(obj).parameters
+            case types.FunctionType():
+                parameters = inspect.signature(obj).parameters
+            case _:
+                return None
+        rest = [p for n, p in parameters.items() if n not in keywords]
+        if any(p.kind is p.VAR_POSITIONAL for p in rest):
+            return None
+        rest = [p for p in rest if p.kind in POSITIONAL]
+        return None if any(p.default is not p.empty for p in rest) else len(rest)
 
     def call_user(
         self,
@@ -239,7 +255,6 @@ def signature_of(function: Closure) -> inspect.Signature:
     defaults = list(function.defaults)
     positional = [*args.posonlyargs, *args.args]
     first = len(positional) - len(args.defaults)
-    P = inspect.Parameter
     made = []
     for k, name in enumerate(positional):
         kind = (
