@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import count
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import gast
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from s2s.rules import Rules
 
 T = TypeVar("T", bound=Bound)
+_turns = count()
 
 
 class Expressions(Emitter):
@@ -44,6 +46,7 @@ class Expressions(Emitter):
         # what each expression that is being evaluated has evaluated so far
         self.pending: list[list[Seq]] = []
         self.looked_at: dict[gast.AST, Bound] = {}
+        self.turn = next(_turns)  # another one where an expression may come again
         self.users_text = True  # print left-out and default arguments as written
 
     # hooks for the builder of whole functions -----------------------------
@@ -69,6 +72,10 @@ class Expressions(Emitter):
 
     def refuse(self, node: gast.AST, message: str, advice: str = "") -> NoReturn:
         raise UnsupportedError(message, self.origin_of(node), advice or None)
+
+    def next_turn(self) -> None:
+        """Note that what has been evaluated may rightly be evaluated again."""
+        self.turn = next(_turns)
 
     # expressions ----------------------------------------------------------
 

@@ -62,13 +62,15 @@ class StatementBuilder(TextBuilder):
         method = getattr(self, f"_{type(node).__name__}", None)
         if method is None:
             self.refuse(node, f"`{type(node).__name__}` statements are not supported")
-        depth = self.depth
+        depth, turn = self.depth, self.turn
+        self.next_turn()
         try:
             method(node)
         except (Unbound, Ends):
             self.dead, self.depth = True, depth
         finally:
             self.pending.pop()
+            self.turn = turn
         if not self.depth:
             self.refuse_unbound()
 
@@ -91,6 +93,7 @@ class StatementBuilder(TextBuilder):
             self.assign(target, item)
 
     def assign(self, target: gast.expr, item: Bound) -> None:
+        self.next_turn()
         match target:
             case gast.Name(id=name):
                 self.env[name] = self.named(item, plain(name))
