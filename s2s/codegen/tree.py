@@ -99,19 +99,9 @@ def call(
     return gast.Call(name(function), args, pairs)
 
 
-def row(tree: gast.expr) -> gast.expr:
-    """`[a, b]` for `np.array([a, b])`, as a part of another array."""
-    match tree:
-        case gast.Call(args=[gast.List() as items], keywords=[]):
-            return items if gast.unparse(tree.func).strip() == "np.array" else tree
-    return tree
-
-
 def _call(op: Op, args: list[gast.expr]) -> gast.expr:
     rule = RULES[op.kind]
     trees, keywords = RULES.arguments(op, args)
-    if op.kind == "np.array":  # of arrays that are written out: their rows
-        trees = [list(map(row, t)) if isinstance(t, list) else t for t in trees]
     trees = [gast.List(t, LOAD) if isinstance(t, list) else t for t in trees]
     if op.kind in ("min", "max") and isinstance(trees[0], gast.Call):
         if isinstance(trees[0].func, gast.Name) and trees[0].func.id == op.kind:
