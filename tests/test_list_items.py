@@ -708,3 +708,16 @@ def test_how_many_arguments_there_are():
 
     check(f, (V, 1.3))
     assert isinstance(raises_as(f, np.ones(4), 1.3), TypeError)
+
+
+def broadcast(a, x):
+    xs = [2.0 * a, a * x]
+    for i in range(len(xs)):
+        xs[i] += a[0] * x
+        xs[i] -= x
+        xs[i] += a[:, :1]
+    return np.sum(xs[0] ** 2) + np.sum(xs[1] ** 3)
+
+
+def test_what_is_added_may_be_broadcast():
+    check(broadcast, [W, 0.3])
