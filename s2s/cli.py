@@ -1,14 +1,16 @@
-"""The command line: `s2s show`, `s2s build` and `s2s test`.
+"""The command line: `s2s show`, `s2s build`, `s2s check` and `s2s test`.
 
 In: a function, named as `path/file.py:f` or `pkg.mod:f`. Out: the source of a
 derivative of it, on the terminal or in a file. Exit codes: 0; 1 for a program that is
-refused; 2 for a command line that makes no sense.
+refused, or a module that is stale; 2 for a command line that makes no sense.
 """
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -19,7 +21,7 @@ from s2s.check import GradientError, check_grads
 from s2s.derivative import BACKENDS, Derivative
 from s2s.errors import S2SError
 from s2s.pipeline import STAGES, Compiled
-from s2s.save import s2s_version, save
+from s2s.save import MADE_BY, made_again, s2s_version, unversioned, write, written
 from s2s.ssa.assume import hold
 from s2s.target import ImportFailed, TargetError, find
 from s2s.varied import ArgNums
@@ -88,14 +90,67 @@ def show(examples: tuple[str, ...], stage: str, no_color: bool, **options: Any) 
 )
 def build(examples: tuple[str, ...], output: str, **options: Any) -> None:
     """Write the derivative of TARGET into a module that runs without s2s."""
-    derivative = requested(**options)
-    made = compiled(derivative, examples)
+    text = built(examples, output, **options)
     try:
-        save(output, made, derivative.parsed, derivative.request(), options["target"])
+        write(output, text)
     except S2SError as error:
         fail(str(error))
     except OSError as error:
         raise click.FileError(output, error.strerror or "") from None
+
+
+def built(examples: tuple[str, ...], output: str, **options: Any) -> str:
+    """The text of the module."""
+    derivative = requested(**options)
+    made = compiled(derivative, examples)
+    request = derivative.request()
+    try:
+        return written(output, made, derivative.parsed, request, options["target"])
+    except S2SError as error:
+        fail(str(error))
+
+
+@main.command()
+@click.argument("paths", nargs=-1, type=click.Path(exists=True))
+def check(paths: tuple[str, ...]) -> None:
+    """Say which of the modules that `build` wrote are stale.
+
+    PATHS are files and folders, else all that is in this folder. Each module names the
+    command that made it, which is carried out again: where it was the first time.
+    """
+    stale = [file for path in paths or (".",) for file in generated(path) if old(file)]
+    if stale:
+        sys.exit(1)
+
+
+def generated(path: str) -> list[str]:
+    """A file, or the files in a folder that s2s made."""
+    if not Path(path).is_dir():
+        return [path]
+    found = sorted(Path(path).rglob("*.py"))
+    made = (f for f in found if f.read_bytes().startswith(f"# {MADE_BY}".encode()))
+    return [file.as_posix() for file in made]
+
+
+def old(file: str) -> bool:
+    """Whether a module is not what its command makes now; says why."""
+    text = Path(file).read_text("utf-8")
+    words = made_again(text)
+    if words[:2] != ["s2s", "build"]:
+        click.echo(f"{file}: names no command that makes it again", err=True)
+        return True
+    try:
+        options = build.make_context("s2s build", words[2:]).params
+        fresh = built(**options)
+    except (SystemExit, click.ClickException) as error:
+        if isinstance(error, click.ClickException):
+            click.echo(error.format_message(), err=True)
+        click.echo(f"{file}: cannot be made again", err=True)
+        return True
+    if unversioned(fresh) == unversioned(text):
+        return False
+    click.echo(f"{file}: is stale: {shlex.join(words)}", err=True)
+    return True
 
 
 @main.command()

@@ -14,10 +14,12 @@ from __future__ import annotations
 import hashlib
 import inspect
 import os
+import re
 import shlex
 import textwrap
 from collections.abc import Iterable
 from copy import deepcopy
+from itertools import takewhile
 from pathlib import Path
 
 import gast
@@ -47,18 +49,33 @@ def save(
     request: Request,
     target: str | None = None,
 ) -> None:
-    """Write the module; a file that s2s did not make is not overwritten."""
+    """Write the module."""
+    write(path, written(path, made, parsed, request, target))
+
+
+def write(path: str | os.PathLike[str], text: str) -> None:
+    """Write a module; a file that s2s did not make is not overwritten."""
     file = Path(path)
     if file.exists() and not file.read_text("utf-8").startswith(f"# {MADE_BY}"):
         raise SourceError(
             f"`{path}` was not made by s2s, so it is not overwritten",
             advice="remove it first, or save under another name",
         )
+    file.write_text(text, "utf-8")
+
+
+def written(
+    path: str | os.PathLike[str],
+    made: Compiled,
+    parsed: Parsed,
+    request: Request,
+    target: str | None = None,
+) -> str:
+    """The text of the module, for a file of that name."""
     target = target or target_of(parsed)
     body = module(made, parsed, request.backend)
     head = header(made, parsed, request, target, Path(path).as_posix())
-    text = to_source([comment("\n".join(head)), blank(), *body])
-    file.write_text(text, "utf-8")
+    return to_source([comment("\n".join(head)), blank(), *body])
 
 
 def module(made: Compiled, parsed: Parsed, backend: str) -> list[gast.stmt]:
@@ -102,6 +119,22 @@ def header(
         lines += [f"    {line}" for line in again]
     called = [unit.parsed for unit in made.function.attrs["called"]]
     return [*lines, f"source sha256 {digest(parsed, called)}"]
+
+
+def made_again(text: str) -> list[str]:
+    """The words of the command that makes a module again; none if it names none.
+
+    >>> made_again("# Made by s2s\\n#     s2s build a.py:f -o b.py --at x=1\\n")
+    ['s2s', 'build', 'a.py:f', '-o', 'b.py', '--at', 'x=1']
+    """
+    head = takewhile(lambda line: line.startswith("#"), text.splitlines())
+    lines = [line[1:].rstrip("\\") for line in head if line.startswith("#    ")]
+    return shlex.split(" ".join(lines))
+
+
+def unversioned(text: str) -> str:
+    """The text of a module, whichever version of s2s wrote it."""
+    return re.sub(f"^# {MADE_BY} .*? from ", "", text)
 
 
 def command(

@@ -13,7 +13,7 @@ from s2s.errors import UnsupportedError
 from s2s.rules import RULES
 from s2s.ssa.bound import Bound
 from s2s.ssa.definitions import rewrite
-from s2s.ssa.infer import Call
+from s2s.ssa.infer import Call, Refused
 from s2s.ssa.infer_arrays import array_given
 from s2s.ssa.infer_shape import as_array, length_of
 from s2s.ssa.ir import Op, Value
@@ -133,6 +133,18 @@ zero(
     at=("np.digitize(a34, np.sort(a4))", "np.digitize(s, np.sort(a4), right=True)"),
 )
 zero("z = np.isin(x, test_elements)", type=numbers_like("bool"), at=("np.isin(i3, 2)",))
+
+
+def positions_left(call: Call) -> Type:
+    x = as_array(call.type("ar1"))
+    if x is None or x.kind != "int":
+        raise Refused("np.setdiff1d is supported for integers only")
+    return Array(x.dtype, (Dim(),))
+
+
+zero(
+    "z = np.setdiff1d(ar1, ar2)", type=positions_left, at=("np.setdiff1d(i3, [0, 1])",)
+)
 
 
 def rank_type(call: Call) -> Type:

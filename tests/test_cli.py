@@ -449,3 +449,44 @@ def test_build_into_a_folder_that_is_not_there(run: Run) -> None:
     done = run("build", "program.py:poly", "-o", "nowhere/gradient.py")
     assert done.exit_code == 1
     assert "Could not open file 'nowhere/gradient.py'" in done.stderr
+
+
+# check --------------------------------------------------------------------------------
+
+
+def test_check(run, tmp_path):
+    command = ("build", "program.py:loss", "-o", "made.py", "--at", ARGUMENTS)
+    assert run(*command).exit_code == 0
+    assert run("build", "program.py:poly", "-o", "sub/poly.py").exit_code != 0
+    (tmp_path / "sub").mkdir()
+    assert run("build", "program.py:poly", "-o", "sub/poly.py").exit_code == 0
+    for paths in [(), ("made.py",), ("sub", "made.py")]:
+        result = run("check", *paths)
+        assert (result.exit_code, "stale" in result.stderr) == (0, False)
+
+    program = tmp_path / "program.py"
+    program.write_text(program.read_text().replace("return x**n", "return x**n * 2.0"))
+    result = run("check")
+    assert result.exit_code == 1
+    assert "sub/poly.py: is stale: s2s build program.py:poly" in result.stderr
+    assert "made.py" not in result.stderr
+    assert run("check", "made.py").exit_code == 0
+
+    made = tmp_path / "made.py"
+    made.write_text(made.read_text().replace("Made by s2s ", "Made by s2s 0.0.0-", 1))
+    assert run("check", "made.py").exit_code == 0
+    made.write_text(made.read_text() + "\n\nmore = 1\n")
+    assert "made.py: is stale" in run("check", "made.py").stderr
+
+
+def test_check_of_what_cannot_be_made_again(run, tmp_path):
+    assert run("build", "program.py:poly", "-o", "poly_grad.py").exit_code == 0
+    made = tmp_path / "poly_grad.py"
+    made.write_text(made.read_text().replace("program.py:poly -o", "gone.py:poly -o"))
+    result = run("check", "poly_grad.py")
+    assert result.exit_code == 1
+    assert "there is no file `gone.py`" in result.stderr
+    assert "poly_grad.py: cannot be made again" in result.stderr
+    result = run("check", "program.py")
+    assert "program.py: names no command that makes it again" in result.stderr
+    assert run("check", "nothing.py").exit_code == 2

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from agree import check
+from agree import check, raises_as
 
 import s2s
 
@@ -679,6 +679,35 @@ def test_items_of_arguments_are_apart():
     with pytest.raises(s2s.S2SError, match="some of it is in `q`, too"):
         s2s.grad(beside)([p], p)
     check(beside, [[p], dict(p)])
+
+
+def test_reverse():
+    def f(x, n):
+        known = [x, x * x, 2.0]
+        known.reverse()
+        grown = []
+        for k in range(n):
+            grown.append(x**k)
+        same = grown
+        same.reverse()
+        s = known[0] * known[1]
+        for k, t in enumerate(grown):
+            s += k * t
+        return s
+
+    check(f, (0.7, 4))
+    check(f, (0.7, 5))
+
+
+def test_how_many_arguments_there_are():
+    def g(a, b, c):
+        return a * b + c
+
+    def f(v, s):
+        return g(*(s * v)) + g(v[0], *v[1:])
+
+    check(f, (V, 1.3))
+    assert isinstance(raises_as(f, np.ones(4), 1.3), TypeError)
 
 
 def broadcast(a, x):

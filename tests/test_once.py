@@ -5,6 +5,7 @@ the rest of it is built depends on what the call gives, which must not be found 
 calling twice. They stand in `once.txt`, a blank line between them.
 """
 
+from contextlib import nullcontext
 from pathlib import Path
 from textwrap import indent
 
@@ -15,6 +16,7 @@ from things import Body
 from watch import Program
 
 import s2s
+from s2s.ssa.expr import Expressions
 
 HELPERS = """
 def shift(o, v):
@@ -53,3 +55,11 @@ def moved(args, step):
     """The arguments, each of their numbers a step further."""
     o, v = args
     return Body(o.m + step, o.x + step), v + step
+
+
+def test_what_is_built_twice_is_found(monkeypatch):
+    """The whole test suite runs with the guard that this puts to the test."""
+    monkeypatch.setattr(Expressions, "standing_for", lambda *_: nullcontext())
+    f = program("c = 1.0\nshift(o, v).energy()")
+    with pytest.raises(AssertionError, match="called twice: shift"):
+        s2s.grad(f)(Body(2.1, np.ones(3)), np.ones(3))

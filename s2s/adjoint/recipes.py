@@ -22,7 +22,9 @@ from s2s.ssa.roots import UPDATES, in_an_item
 from s2s.ssa.storage import SHAPES
 from s2s.ssa.types import ANY, BOOL, INT, Array, Dict, Maybe, Scalar, bound
 
-VIEWS = frozenset({"getitem", "T", "shape", "size", "ndim", "len", "pick", "dtype"})
+VIEWS = frozenset(
+    {"getitem", "T", "shape", "size", "ndim", "len", "pick", "unpack", "dtype"}
+)
 VIEWS |= {"reshape", "np.reshape", "transpose", "np.transpose", "swapaxes"}
 # a function of Python numbers takes about as long as to push one and pop it
 MATH = "math."

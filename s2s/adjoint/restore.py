@@ -78,6 +78,7 @@ class Restores:
         old.hint = x.hint
         for made in before.ops:
             made.origin = op.origin
+            made.attrs["probe"] = True  # in a `try`, it fails where the store does
         at = block.index(op)
         block[at:at] = before.ops
         attrs = {k: op.attrs[k] for k in ("index", "path")}

@@ -16,13 +16,15 @@ from __future__ import annotations
 from s2s.ssa.dce import remove_dead
 from s2s.ssa.ir import Function, Region
 
+STACKED = ("push", "pop", "truncate")
+
 
 def drop_unread(function: Function) -> Function:
     """Remove them, and what only they needed, until none is left."""
     while True:
         remove_dead(function)
         uses = function.body.uses()
-        ops = [op for op in function.body.walk() if op.kind in ("push", "pop")]
+        ops = [op for op in function.body.walk() if op.kind in STACKED]
         read = {op.args[0] for op in ops if op.kind == "pop" and uses[op.result]}
         gone = {op for op in ops if op.args[0] not in read}
         if not gone:

@@ -174,6 +174,8 @@ class Inliner:
                     self.inlined.add(op.result)
             elif op.kind == "pop":
                 self.put_back(op, region)
+            elif op.kind == "unpack":
+                self.unpacked(op, region)
             elif op.kind == "if" and op.attrs.get("form") in EXPRESSIONS and one:
                 self.expression(op, region)
             elif op.kind not in STATEMENTS and op.kind != "if":
@@ -207,6 +209,15 @@ class Inliner:
             return k < loop_parts(user)[0]
         # what is updated in place is a variable
         return user.kind not in UPDATES or value is not user.args[0]
+
+    def unpacked(self, op: Op, region: Region) -> None:
+        """What is taken apart item by item, `v[0]`, needs no other name than `v`."""
+        at = region.ops.index(op) + 1
+        count = op.args[1].const
+        items = [o for o in region.ops[at : at + count] if o.args[:1] == [op.result]]
+        if self.uses[op.result] > len(items) or len(items) < count:
+            if op.args[0] not in self.inlined:
+                self.inlined.add(op.result)
 
     def put_back(self, op: Op, region: Region) -> None:
         """`x[i] = x_stack.pop()`: what is popped to be stored needs no name."""

@@ -167,6 +167,11 @@ class UpdatePrinter(AssignmentPrinter):
         method = gast.Attribute(self.use(stack), "append", gast.Load())
         return [gast.Expr(gast.Call(method, [self.use(value)], []))]
 
+    def _truncate(self, op: Op) -> Body:
+        stack, count = map(self.use, op.args)
+        rest = gast.Subscript(stack, gast.Slice(count, None, None), gast.Del())
+        return [gast.Delete([rest])]
+
     def _set_global(self, op: Op) -> Body:
         target, value = tree.name(op.attrs["name"], store=True), self.use(op.args[0])
         if op.attrs["aug"]:

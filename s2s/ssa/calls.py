@@ -19,10 +19,12 @@ import gast
 import numpy as np
 
 from s2s.errors import a
-from s2s.ssa.bound import Bound, Seq
+from s2s.ssa.bound import Bound, Seq, flat
+from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Value
 from s2s.ssa.subscripts import Subscripts, _hashable, kind_named
 from s2s.ssa.types import (
+    Array,
     List,
     Scalar,
     Static,
@@ -87,15 +89,24 @@ class ExprBuilder(Subscripts):
         if rule is None:
             if not self.has_source(obj):
                 self.refuse_call(node, callee)
-            args, keywords = self.given_arguments(node)
+            count = self.count_wanted(obj, {str(k.arg) for k in node.keywords})
+            args, keywords = self.given_arguments(node, count)
             return self.call_user(node, callee, args, keywords)
         if rule.kind == "kept":
             return self.last_stored(node)
-        return self.apply(node, rule, self.items_given(node.args), obj)
+        plain = all(p.required and p.form == "one" for p in rule.params)
+        count = len(rule.params) if plain else None
+        return self.apply(node, rule, self.items_given(node.args, count), obj)
 
-    def given_arguments(self, node: gast.Call) -> tuple[list[Bound], dict[str, Bound]]:
+    def count_wanted(self, obj: Any, keywords: set[str]) -> int | None:
+        """How many positional arguments a function has to be given, if known."""
+        return None
+
+    def given_arguments(
+        self, node: gast.Call, count: int | None = None
+    ) -> tuple[list[Bound], dict[str, Bound]]:
         """The arguments of a call, those of keywords too."""
-        args = self.items_given(node.args)
+        args = self.items_given(node.args, count)
         return args, {str(k.arg): self.expr(k.value) for k in node.keywords}
 
     def has_source(self, obj: Any) -> bool:
@@ -195,6 +206,8 @@ class ExprBuilder(Subscripts):
                 continue
             if param.form == "list":
                 items = self._list_items(node, what, items[0], rule)
+            elif method or rule.kind.startswith("np."):
+                items = [self.as_numpy_takes(i) for i in items]
             for item in items:
                 value = self.pack(item)
                 is_default = value.is_const and _same(value.const, param.default)
@@ -204,6 +217,15 @@ class ExprBuilder(Subscripts):
                 bound_names.append(param.name)
         attrs: dict[str, Any] = {"method": method} if method else {}
         return self.emit(rule.kind, values, bound_names, **attrs)
+
+    def as_numpy_takes(self, item: Bound) -> Bound:
+        """A list of numbers as an array; shapes and lists of axes stay so."""
+        if isinstance(item, Value) or item.kind not in ("list", "tuple") or item.names:
+            return item
+        values = flat(item)
+        numbers = all(isinstance(bound(v.type), Scalar | Array) for v in values)
+        floats = any(kind_of(v.type) in ("float", "complex") for v in values)
+        return self.array(item) if numbers and floats else item
 
     def _list_items(
         self, node: gast.AST, what: str, item: Bound, rule: Rule

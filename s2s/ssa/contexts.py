@@ -21,9 +21,13 @@ from typing import Any
 import gast
 import numpy as np
 
+from s2s.errors import UnsupportedError
+from s2s.ssa.attempts import Attempt, Unsettled, can_fail, catches_floats, settled
 from s2s.ssa.bound import Seq
 from s2s.ssa.growing import assigned_names, hidden, walrus_names
+from s2s.ssa.identity import mades
 from s2s.ssa.ir import Value
+from s2s.ssa.types import UNDEF
 from s2s.ssa.walrus import WalrusBuilder, deleted
 
 CONTEXTS = {np.errstate: "np.errstate", np.printoptions: "np.printoptions"}
@@ -76,28 +80,104 @@ class ContextBuilder(WalrusBuilder):
                 "catch several errors in one: `except (A, B):`",
             )
         (handler,) = node.handlers
-        errors = self.errors(handler)
+        self.attempt(node, handler, self.errors(handler), node.body)
+
+    def attempt(
+        self,
+        node: gast.Try,
+        handler: gast.ExceptHandler,
+        errors: Value,
+        body: list[gast.stmt],
+    ) -> None:
+        """Build the `try`, with what is left of its body.
+
+        Where a statement changes something, and a later one may fail, they are apart:
+
+            try: A[0] = x;  y = 1.0 / x        try: A[0] = x
+            except E: H                  ->    except E: H
+                                               else:
+                                                   try: y = 1.0 / x
+                                                   except E: H
+        """
+        before, start, was = dict(self.env), dict(self.versions), self.at
+        unbound, rebound = len(self.unbound), len(self.rebound)
+        mark = Value(UNDEF).number
+        try:
+            self.tried(node, handler, errors, body, node.orelse)
+        except Unsettled as found:
+            first, rest = body[: found.count], body[found.count :]
+            self.env, self.versions, self.at, self.dead = before, start, was, False
+            self.forget(mark)
+            del self.unbound[unbound:], self.rebound[rebound:]
+            if found.safe:
+                self.block(first)
+                self.attempt(node, handler, errors, rest)
+                return
+            again = gast.Try(rest, node.handlers, node.orelse, [])
+            self.tried(node, handler, errors, first, [gast.copy_location(again, node)])
+
+    def tried(
+        self,
+        node: gast.Try,
+        handler: gast.ExceptHandler,
+        errors: Value,
+        body: list[gast.stmt],
+        orelse: list[gast.stmt],
+    ) -> None:
+        """Build a `try` whose changes happen when nothing can fail any more."""
         ok = f"{hidden(node)} ok"
 
-        def body() -> None:
-            with self.sealing("in the body of a `try`"):
-                self.block(node.body)
+        def run() -> None:
+            mades_known = set().union(*map(mades, self.env.values()))
+            attempt = Attempt(Value(UNDEF).number, mades_known, catches_floats(errors))
+            self.attempts.append(attempt)
+            try:
+                for attempt.which, statement in enumerate(body):
+                    self.statement(statement)
+                    attempt.ends.append(len(self.region.ops))
+            finally:
+                self.attempts.pop()
+            self.check_settled(attempt, len(body))
             self.env[ok] = self.const(True)
 
         def handle() -> None:
-            for name in unsettled(node.body):
+            for name in unsettled(body):
                 self.env[name] = deleted(name)
             self.block(handler.body)
             self.env[ok] = self.const(False)
 
-        self.either(node, errors, body, handle, "try")
+        self.either(node, errors, run, handle, "try")
         ran = self.env.pop(ok, None)  # nothing where no path goes on
         if self.dead:
             return
         assert isinstance(ran, Value)
         self.region.ops[-1].attrs["ok"] = ran
-        if node.orelse:
-            self.either(node, ran, lambda: self.block(node.orelse), lambda: None)
+        if orelse:
+            self.either(node, ran, lambda: self.block(orelse), lambda: None)
+
+    def check_settled(self, attempt: Attempt, count: int) -> None:
+        """Whether all that has changed did so when nothing could fail any more."""
+        for change in attempt.changes:
+            if settled(self.region, change, attempt.floats):
+                continue
+            if change.which + 1 < count and not change.halfway:
+                until = self.region.ops[: attempt.ends[change.which]]
+                raise Unsettled(
+                    change.which + 1,
+                    not any(can_fail(o, attempt.floats) for o in until),
+                )
+            reason, advice = (
+                ("it may have changed where that fails",
+                 "change it at once, by `x[:] = ...`, or catch no FloatingPointError")
+                if change.halfway
+                else ("what comes after it may fail",
+                      "change it in the `else` of the `try`, or in its last statement")
+            )  # fmt: skip
+            raise UnsupportedError(
+                f"this changes {change.what} in the body of a `try`, and {reason}",
+                change.origin,
+                advice,
+            )
 
     def errors(self, handler: gast.ExceptHandler) -> Value:
         """The classes that a handler catches, as one operand."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from s2s.ssa.attempts import can_fail, catches_floats
 from s2s.ssa.ir import (
     EFFECTS,
     Function,
@@ -47,8 +48,10 @@ class Liveness:
                 self.keep(op)
             if op.attrs.get("form") == "try":  # what can fail decides what is next
                 self.need(*filter(None, [op.attrs.get("ok")]))
+                floats = catches_floats(op.args[0])
                 for tried in op.regions[0].walk():
-                    self.keep(tried)
+                    if can_fail(tried, floats):
+                        self.keep(tried)
         self.need(*function.body.results, *kept)
         while self.work:
             self._trace(self.work.pop())

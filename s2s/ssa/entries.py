@@ -204,6 +204,7 @@ class EntryBuilder(ListBuilder):
         self.env.update((n, new(i)) for n, i in self.env.items() if made in mades(i))
         assert made is not None
         self.changed.add(made)
+        self.note_change(node, made, a(what))
 
     def agreed(self, a: Bound, b: Bound) -> Bound:
         return agreed(a, b) if isinstance(a, Seq) and isinstance(b, Seq) else a

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import count
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import gast
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from s2s.rules import Rules
 
 T = TypeVar("T", bound=Bound)
+_turns = count()
 
 
 class Expressions(Emitter):
@@ -44,6 +46,7 @@ class Expressions(Emitter):
         # what each expression that is being evaluated has evaluated so far
         self.pending: list[list[Seq]] = []
         self.looked_at: dict[gast.AST, Bound] = {}
+        self.turn = next(_turns)  # another one where an expression may come again
         self.users_text = True  # print left-out and default arguments as written
 
     # hooks for the builder of whole functions -----------------------------
@@ -69,6 +72,10 @@ class Expressions(Emitter):
 
     def refuse(self, node: gast.AST, message: str, advice: str = "") -> NoReturn:
         raise UnsupportedError(message, self.origin_of(node), advice or None)
+
+    def next_turn(self) -> None:
+        """Note that what has been evaluated may rightly be evaluated again."""
+        self.turn = next(_turns)
 
     # expressions ----------------------------------------------------------
 
@@ -168,24 +175,44 @@ class Expressions(Emitter):
     def _List(self, node: gast.List) -> Bound:
         return Seq("list", tuple(self.items_given(node.elts)))
 
-    def items_given(self, nodes: Sequence[gast.AST]) -> list[Bound]:
-        """What a list of arguments or items gives, `*xs` taken apart."""
+    def items_given(
+        self, nodes: Sequence[gast.AST], count: int | None = None
+    ) -> list[Bound]:
+        """What a list of arguments or items gives, `*xs` taken apart.
+
+        `count` is how many there have to be, if that is known.
+        """
         items: list[Bound] = []
+        stars = sum(isinstance(node, gast.Starred) for node in nodes)
+        if count is not None:  # of the one `*`
+            count = count - (len(nodes) - 1) if stars == 1 else None
         for node in nodes:
             if isinstance(node, gast.Starred):
-                items += self.taken_apart(node, self.expr(node.value))
+                items += self.taken_apart(node, self.expr(node.value), count)
             else:
                 items.append(self.expr(node))
         return items
 
-    def taken_apart(self, node: gast.AST, item: Bound) -> Sequence[Bound]:
-        """The items of what `*` stands before."""
+    def taken_apart(
+        self, node: gast.AST, item: Bound, count: int | None = None
+    ) -> Sequence[Bound]:
+        """The items of what `*` stands before: `count` of them, if that is given."""
         if isinstance(item, Value) and isinstance(bound(item.type), Tuple):
             item = self.unpack(item)
         item = self.iterated(node, item)
+        if not isinstance(item, Seq) and count is not None and count > 0:
+            return self.so_many(node, item, count)
         if not isinstance(item, Seq):
-            self.refuse(node, "how many items `*` gives is not known here")
+            self.refuse(
+                node,
+                "how many items `*` gives is not known here",
+                "give them names before: `a, b = ...`",
+            )
         return item.items
+
+    def so_many(self, node: gast.AST, item: Bound, count: int) -> Sequence[Bound]:
+        """The arguments that an object gives to a function, which takes `count`."""
+        raise NotImplementedError
 
     def iterated(self, node: gast.AST, item: Bound) -> Bound:
         """What an object gives to what runs over it."""

@@ -69,14 +69,15 @@ class GrowingBuilder(ItemBuilder):
             self.within = outer
 
     def list_method(self, node: gast.Call, base: Bound, name: str) -> None:
-        count = {"append": (1, 1), "extend": (1, 1), "insert": (2, 2), "pop": (0, 1)}
-        low, high = count[name]
+        low, high = METHODS[name]
         if node.keywords or not low <= len(node.args) <= high:
             self.refuse(node, "these arguments are not supported here")
         if name == "extend":
             self.extend(node, base, node.args[0])
         elif name == "pop":
             self.pop(node, base)
+        elif name == "reverse":
+            self.reverse(node, base)
         else:
             self.put_in(node, base, list(node.args))
 
@@ -99,6 +100,21 @@ class GrowingBuilder(ItemBuilder):
             self.change_list(node, base, "append", [value])
         else:
             self.change_list(node, base, "insert", [k, value])
+
+    def reverse(self, node: gast.Call, base: Bound) -> None:
+        """`xs.reverse()`, as a loop that swaps items."""
+        if isinstance(base, Seq):
+            self.replace_items(node, base, base.items[::-1])
+            return
+        name, last, k = hidden(node), f"{hidden(node)} last", f"{hidden(node)} k"
+        half = self.emit("floordiv", [self.emit("len", [base]), self.const(2)])
+        self.env |= {name: base, last: half, k: self.const(range, "range")}
+        loop = quoted("for k in range(half): xs[k], xs[-1 - k] = xs[-1 - k], xs[k]",
+                      node, xs=name, half=last, range=k)  # fmt: skip
+        assert isinstance(loop, gast.For)
+        self.own_loop(loop)
+        for made in (name, last, k):
+            self.env.pop(made)
 
     def resize(self, node: gast.AST, base: Seq, items: tuple[Bound, ...]) -> None:
         """Other items for a list whose items are known, where it was made."""
@@ -383,4 +399,11 @@ def walrus_names(node: gast.AST) -> set[str]:
 
 WALKS = zip, enumerate, reversed
 PURE = frozenset({"zip", "enumerate", "reversed", "range", "len"})
-METHODS = frozenset({"append", "extend", "insert", "pop"})
+# What changes a list, and how many arguments it may have.
+METHODS = {
+    "append": (1, 1),
+    "extend": (1, 1),
+    "insert": (2, 2),
+    "pop": (0, 1),
+    "reverse": (0, 0),
+}

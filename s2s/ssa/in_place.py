@@ -134,6 +134,9 @@ class InPlaceBuilder(StoreBuilder):
             self.check_fits(node, at, other)
             to = bound(at.base.type)
             made = self.emit(kind, [old, other])  # for its type alone
+            for probe in (old.op, made.op):
+                assert probe is not None
+                probe.attrs["probe"] = True
             if isinstance(to, Array) and to.kind in ("float", "complex"):
                 self.check_rank(node, made, old)
                 self.store(
@@ -200,6 +203,7 @@ class InPlaceBuilder(StoreBuilder):
             new.op.attrs["in_place"] = old
             new.hint, new.role = old.hint, old.role
             self.replace(place.cell, new)
+            self.note_array(node, place.cell)
             return
         # a number, or an array of rank zero, or (loose) perhaps an array
         dtype = made.dtype if isinstance(made, Array) and made.dtype != of.dtype else ""
@@ -241,6 +245,8 @@ class InPlaceBuilder(StoreBuilder):
         # the type of what is replaced: too many indices are refused here
         outer, self.origin = self.origin, self.origin_of(node)
         part = self.part(at)
+        assert part.op is not None
+        part.op.attrs["probe"] = True
         self.origin = outer
         if isinstance(of, Array) and of.rank > (rank_of(part.type) or 0):
             extra = of.shape[: of.rank - (rank_of(part.type) or 0)]

@@ -159,6 +159,11 @@ class Interpreter:
     def _pop(self, op: Op) -> list[Any]:
         return [self.read(op.args[0]).pop()]
 
+    def _truncate(self, op: Op) -> list[Any]:
+        stack, count = op.args
+        del self.read(stack)[self.read(count) :]
+        return []
+
     def _print(self, op: Op) -> list[Any]:
         pairs = [(n, self.read(a)) for n, a in zip(op.names, op.args, strict=True)]
         options: dict[str, Any] = {n: v for n, v in pairs if n != "x"}

@@ -46,7 +46,9 @@ NOT_CONST = object()
 _numbers = count()
 
 # Operations done for their effect: kept, in order, by every pass.
-EFFECTS = frozenset({"print", "raise", "set_global", "push", "pop", "bound"})
+EFFECTS = frozenset(
+    {"print", "raise", "set_global", "push", "pop", "truncate", "bound"}
+)
 
 
 @dataclass(eq=False)

@@ -349,6 +349,7 @@ class ItemBuilder(EntryBuilder):
         )  # fmt: skip
         self.check_items(new.type)
         self.replace(cell, new)
+        self.note_array(node, cell)
 
     def check_seen(
         self, node: gast.AST, cell: Cell, old: Value, where: list[Value]

@@ -238,6 +238,7 @@ class ListBuilder(MutationBuilder):
         new = self.pure(kind, [old, *args], names, old.hint, old.role, **attrs)
         self.check_items(new.type)
         self.replace(cell, new)
+        self.note_change(node, cell, "a list")
 
     def grow_listed(self, cell: Cell) -> None:
         """Build again if a list was made of known items to run over or index it."""

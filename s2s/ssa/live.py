@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from s2s.ssa.attempts import last_change
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
 from s2s.ssa.storage import contents
 from s2s.ssa.types import Tuple
@@ -29,6 +30,8 @@ class Place:
     up: Place | None = None
     depth: int = 0
     siblings: list[Place] = field(default_factory=list)  # branches before this one
+    last: Op | None = None  # what nothing fails after, in the body of a `try`
+    settled: int = 0  # its point
 
 
 class Live:
@@ -67,6 +70,8 @@ class Live:
             if op.results and all(r in self.inlined for r in op.results):
                 continue
             self.point += 1
+            if op is place.last:
+                place.settled = self.point
             for arg in op.args if self.shapes else contents(op):
                 self._use(arg, place)
             if op.kind == "if":
@@ -89,9 +94,15 @@ class Live:
         before: list[Place] = []
         for region in op.regions:
             inner = Place(0, 0, op, place, place.depth + 1, list(before))
-            self._region(region, inner)
-            if op.attrs.get("form") != "try":  # a handler runs after part of the body
+            if op.attrs.get("form") != "try":
+                self._region(region, inner)
                 before.append(inner)
+                continue
+            if region is op.regions[0]:  # a handler runs after a part of the body
+                inner.last = last_change(op)
+            self._region(region, inner)
+            if inner.last is not None:
+                before.append(Place(inner.settled, inner.end))
 
     def _loop(self, op: Op, place: Place) -> None:
         inner = Place(self.point, 0, op, place, place.depth + 1)

@@ -190,6 +190,7 @@ class LoopBuilder(ContextBuilder):
 
         outer, start = self.env, dict(self.versions)
         body = Region()
+        self.next_turn()
         self.depth += 1
         if iteration is None:
             assert isinstance(node, gast.While)

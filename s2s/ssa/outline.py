@@ -190,6 +190,7 @@ class OutlineBuilder(JacobianBuilder):
     def put_back(self, node: gast.AST, target: Value, item: Value) -> None:
         """What a call has made of an argument: of a whole array, its new version."""
         place = self.place_of(target)
+        self.note_array(node, place.cell, halfway=True)
         if place.path:
             self.store(node, target, ("e",), [], item)
             return

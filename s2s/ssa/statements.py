@@ -62,13 +62,15 @@ class StatementBuilder(TextBuilder):
         method = getattr(self, f"_{type(node).__name__}", None)
         if method is None:
             self.refuse(node, f"`{type(node).__name__}` statements are not supported")
-        depth = self.depth
+        depth, turn = self.depth, self.turn
+        self.next_turn()
         try:
             method(node)
         except (Unbound, Ends):
             self.dead, self.depth = True, depth
         finally:
             self.pending.pop()
+            self.turn = turn
         if not self.depth:
             self.refuse_unbound()
 
@@ -91,6 +93,7 @@ class StatementBuilder(TextBuilder):
             self.assign(target, item)
 
     def assign(self, target: gast.expr, item: Bound) -> None:
+        self.next_turn()
         match target:
             case gast.Name(id=name):
                 self.env[name] = self.named(item, plain(name))
@@ -185,12 +188,27 @@ class StatementBuilder(TextBuilder):
             self.rows(item, items)
         return items
 
-    def check_count(self, xs: Value, count: int) -> None:
+    def so_many(self, node: gast.AST, item: Bound, count: int) -> tuple[Bound, ...]:
+        """The arguments that `*item` gives to a function, which takes so many."""
+        of = None if isinstance(item, Seq) else bound(item.type)
+        if isinstance(item, Value) and isinstance(of, Array | List):
+            known = isinstance(of, Array) and of.rank and of.shape[0]
+            if not known or (known.sym, known.off) != ("", count):
+                self.check_count(item, count, TypeError, "arguments")
+        return self.items_of(node, item, count)
+
+    def check_count(
+        self,
+        xs: Value,
+        count: int,
+        error: type[Exception] = ValueError,
+        what: str = "items to unpack",
+    ) -> None:
         """Fail where a list has not as many items as there are names for them."""
         more = self.emit("ne", [self.emit("len", [xs]), self.const(count)])
         with self.branch() as failed:
-            text = self.const(f"there must be {count} items to unpack")
-            self.effect("raise", [self.const(ValueError, "ValueError"), text])
+            text = self.const(f"there must be {count} {what}")
+            self.effect("raise", [self.const(error, error.__name__), text])
         self.append(Op("if", [more], ("cond",), {"form": None}, [failed, Region()]))
 
     def named(self, item: Bound, name: str) -> Bound:

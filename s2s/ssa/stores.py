@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import gast
 
 from s2s.errors import Origin, UnsupportedError
-from s2s.ssa.bound import flat, plain
+from s2s.ssa.attempts import Attempt, Change
+from s2s.ssa.bound import Made, flat, plain
 from s2s.ssa.ir import Hop, Region, Value
 from s2s.ssa.memory import Cell, Place
 from s2s.ssa.self_copy import Path, reads_what_it_wrote
@@ -41,8 +42,9 @@ class StoreBuilder(VersionBuilder):
         self.at: gast.stmt | None = None  # the statement being built
         self.within = False  # a store comes before other parts of its statement
         self.stored_by: set[gast.AST] = set()  # calls with `out` of this statement
-        # what is evaluated conditionally: what is made inside, and where that is
-        self.sealed: list[tuple[int, str]] = []
+        # what is evaluated conditionally: what is made inside has larger numbers
+        self.sealed: list[int] = []
+        self.attempts: list[Attempt] = []  # bodies of `try` that are being built
 
     def store(
         self,
@@ -73,6 +75,7 @@ class StoreBuilder(VersionBuilder):
             kind, args, names, old.hint, old.role, path=hops, index=codes, **attrs
         )
         self.replace(cell, new)
+        self.note_array(node, cell)
 
     # what is refused ------------------------------------------------------
 
@@ -98,12 +101,34 @@ class StoreBuilder(VersionBuilder):
 
         `cell` is what it changes, if it may be something that was made there.
         """
-        if not self.sealed:
-            return
-        start, where = self.sealed[-1]
-        if cell is None or cell.first.number < start:
-            advice = "do it in a statement of its own, outside"
-            self.refuse(node, f"this changes {what} {where}", advice)
+        if self.sealed and (cell is None or cell.first.number < self.sealed[-1]):
+            self.refuse(
+                node,
+                f"this changes {what} while a condition is evaluated",
+                "do it in a statement of its own, outside",
+            )
+
+    def note_change(
+        self, node: gast.AST, which: Cell | Made, what: str, halfway: bool = False
+    ) -> None:
+        """Note in which `try` something from outside has just been changed."""
+        region, where = self.region, self.origin_of(node)
+        for attempt in self.attempts:
+            if attempt.is_outside(which):
+                start = len(region.ops)
+                attempt.changes.append(
+                    Change(what, where, region, start, attempt.which, halfway)
+                )
+
+    def note_array(self, node: gast.AST, cell: Cell, halfway: bool = False) -> None:
+        """The same of an array.
+
+        NumPy raises FloatingPointError when it has overwritten all of it: by `x /= y`
+        and `out=x`, not by `x[:] = x / y`.
+        """
+        plain = isinstance(self.at, gast.Assign) and not isinstance(node, gast.Call)
+        floats = not plain and any(attempt.floats for attempt in self.attempts)
+        self.note_change(node, cell, "an array", halfway or floats)
 
     def check_writable(self, node: gast.AST, base: Value, place: Place) -> None:
         """Refuse a store that another name may or may not see."""
@@ -186,9 +211,9 @@ class StoreBuilder(VersionBuilder):
             yield region
 
     @contextmanager
-    def sealing(self, where: str = "while a condition is evaluated") -> Iterator[None]:
+    def sealing(self) -> Iterator[None]:
         """Let nothing that was made before change for a while."""
-        self.sealed.append((Value(UNDEF).number, where))
+        self.sealed.append(Value(UNDEF).number)
         try:
             yield
         finally:

@@ -33,6 +33,9 @@ from s2s.ssa.types import Array, Scalar, bound
 if TYPE_CHECKING:
     from s2s.rules import Rules
 
+CHECK = False  # whether no call may be built twice
+P = inspect.Parameter
+POSITIONAL = P.POSITIONAL_ONLY, P.POSITIONAL_OR_KEYWORD
 Units = dict[Any, Unit]  # by function, or by what was derived
 
 
@@ -45,6 +48,7 @@ class CallBuilder(OutsideBuilder):
         super().__init__(unit, rules, objects)
         self.units = units
         self.called: dict[Unit, None] = {}  # in their order
+        self.calls: set[tuple[gast.AST, int]] = set()  # and when they were built
 
     def _Nested(self, node: Nested) -> Value:
         """A function that is defined here."""
@@ -58,6 +62,20 @@ class CallBuilder(OutsideBuilder):
     def has_source(self, obj: Any) -> bool:
         return isinstance(obj, Closure | Partial) or super().has_source(obj)
 
+    def count_wanted(self, obj: Any, keywords: set[str]) -> int | None:
+        match obj:
+            case Closure():
+                parameters = signature_of(obj).parameters
+            case types.FunctionType():
+                parameters = inspect.signature(obj).parameters
+            case _:
+                return None
+        rest = [p for n, p in parameters.items() if n not in keywords]
+        if any(p.kind is p.VAR_POSITIONAL for p in rest):
+            return None
+        rest = [p for p in rest if p.kind in POSITIONAL]
+        return None if any(p.default is not p.empty for p in rest) else len(rest)
+
     def call_user(
         self,
         node: gast.AST,
@@ -68,8 +86,10 @@ class CallBuilder(OutsideBuilder):
         obj, path = callee.const, str(callee.spelling)
         match obj:
             case Closure():
+                self.check_once(node)
                 return self.inlined(node, obj, args, keywords)
             case types.FunctionType():
+                self.check_once(node)
                 return self.inlined(
                     node, self.definition(obj, path, node), args, keywords
                 )
@@ -152,6 +172,13 @@ class CallBuilder(OutsideBuilder):
         given = self.arguments_of(node, function, args, keywords)
         return self.built_here(node, function, given)
 
+    def check_once(self, node: gast.AST) -> None:
+        """Fail where Python calls once, and this is the second time here."""
+        key = node, self.turn
+        twice = CHECK and key in self.calls
+        assert not twice, f"called twice: {gast.unparse(node)}"
+        self.calls.add(key)
+
     def built_here(
         self, node: gast.AST, function: Closure, given: dict[str, Bound]
     ) -> Bound:
@@ -183,6 +210,8 @@ class CallBuilder(OutsideBuilder):
         outer, origin, within = self.scope, self.origin, self.within
         constants, stored_by = self.constants, self.stored_by
         looked_at, self.looked_at = self.looked_at, {}
+        turn = self.turn
+        self.next_turn()
         self.suspend()
         # what comes later in the statement of the call may read what it changes
         outer.within = within or getattr(self.at, "value", None) is not node
@@ -201,7 +230,7 @@ class CallBuilder(OutsideBuilder):
             self.env = {n.removeprefix(held_back("", depth)): i for n, i in rest}
             self.scope, self.at, self.within = outer, outer.at, within
             self.constants, self.stored_by = constants, stored_by
-            self.looked_at = looked_at
+            self.looked_at, self.turn = looked_at, turn
             self.origin, self.dead = origin, False
 
     def arguments_of(
@@ -239,7 +268,6 @@ def signature_of(function: Closure) -> inspect.Signature:
     defaults = list(function.defaults)
     positional = [*args.posonlyargs, *args.args]
     first = len(positional) - len(args.defaults)
-    P = inspect.Parameter
     made = []
     for k, name in enumerate(positional):
         kind = (
