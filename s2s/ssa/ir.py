@@ -145,6 +145,14 @@ class Region:
                 counts.update(inner.results)
         return counts
 
+    def substitute(self, new: dict[Value, Value]) -> None:
+        """Let all that reads some values read others."""
+        for op in self.ops:
+            op.args = [new.get(a, a) for a in op.args]
+            for inner in op.regions:
+                inner.substitute(new)
+        self.results = [new.get(r, r) for r in self.results]
+
     def walk(self) -> Iterator[Op]:
         """Every operation in the region, outer ones before the ones inside."""
         for op in self.ops:
