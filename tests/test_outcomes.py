@@ -4,8 +4,8 @@ import re
 
 import numpy as np
 import pytest
-from agree import check
-from called import changing, codes
+from agree import check, raises_as
+from called import changing, codes, telling
 
 import s2s
 from s2s.ssa import outline
@@ -94,3 +94,34 @@ def test_a_change_of_an_argument_copies_it_once():
     for text in gradient.source.split("\n\n\n"):
         copies = re.findall(r"^    (\w+) = \1\.copy\(\)", text, re.MULTILINE)
         assert len(copies) == len(set(copies)), text
+
+
+TELLING = [
+    telling.in_expressions,
+    telling.for_nothing,
+    telling.in_place,
+    telling.recursive,
+    telling.checks,
+]
+
+
+@pytest.mark.parametrize("f", TELLING, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("long", [0, 12])
+def test_what_is_told_is_told_once(f, long, monkeypatch, capsys):
+    monkeypatch.setattr(outline, "LONG", long)
+    f(U)
+    told = capsys.readouterr().out
+    for run in (
+        lambda: s2s.grad(f)(U),
+        lambda: s2s.value_and_grad(f)(U),
+        lambda: s2s.vjp(f, U)[1](1.0),
+        lambda: s2s.jvp(f, (U,), (U,)),
+    ):
+        run()
+        assert capsys.readouterr().out == told
+    check(f, (U,))
+
+
+@pytest.mark.parametrize("f", [telling.for_nothing, telling.checks])
+def test_a_call_whose_result_is_not_read_may_fail(f):
+    raises_as(f, np.array([130.0, -101.0, 0.5]))

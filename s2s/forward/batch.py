@@ -166,7 +166,8 @@ class Batch(Ways):
             made: Callee = callee.variants[key]
             return made
         name = callee.name
-        made = Callee(f"{name}s" if name.endswith("_jvp") else f"{name}_jvps")
+        name = f"{name}s" if name.endswith("_jvp") else f"{name}_jvps"
+        made = Callee(name, effects=callee.effects)
         callee.variants[key] = made
         function = clone_function(callee.body)
         body = function.body

@@ -36,7 +36,8 @@ class Callee:
     `args` says which of the values that a call is given are parameters. Of those that
     it changes it returns copies, as its last results; its caller puts them back.
     `numbers` are the results that surely are numbers, not arrays without axes. `shares`
-    says that what is kept for the reverse may be storage of an argument.
+    says that what is kept for the reverse may be storage of an argument. `effects` are
+    those of its operations, as far as they are seen outside.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Callee:
     outcome: Outcome | None = None
     args: tuple[int, ...] = ()
     numbers: frozenset[int] = frozenset()
+    effects: frozenset[str] = frozenset()
     recursive: bool = False
     shares: bool = False
     variants: dict[Any, Any] = field(default_factory=dict)

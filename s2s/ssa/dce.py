@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from s2s.ssa.ir import (
-    EFFECTS,
     Function,
     Op,
     Region,
@@ -43,7 +42,7 @@ class Liveness:
         self.work: list[Value] = []
         self._index(function.body, None)
         for op in function.body.walk():
-            if op.kind in EFFECTS:
+            if op.effects:
                 self.keep(op)
             if op.attrs.get("form") == "try":  # what can fail decides what is next
                 self.need(*filter(None, [op.attrs.get("ok")]))

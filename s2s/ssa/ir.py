@@ -115,8 +115,15 @@ class Op:
         )
 
     @property
+    def effects(self) -> frozenset[str]:
+        """What it does besides making values, also where it calls a function."""
+        if self.kind == "call":
+            return self.attrs["callee"].effects
+        return frozenset([self.kind]) & EFFECTS
+
+    @property
     def has_effect(self) -> bool:
-        return self.kind in EFFECTS or any(
+        return bool(self.effects) or any(
             op.has_effect for region in self.regions for op in region.ops
         )
 

@@ -35,9 +35,10 @@ def separate(function: Function, callee: Callee, rules: Rules) -> None:
     copy_written_arguments(function)
     if attrs["contiguous"]:
         raise NotOne("it changes an argument, which has to be contiguous")
-    if attrs["writes"] or any(o.kind == "print" for o in function.body.walk()):
-        raise NotOne("it has effects")
-    if not body.results and any(o.has_effect for o in function.body.walk()):
+    callee.effects = frozenset().union(*(o.effects for o in body.walk()))
+    if "set_global" in callee.effects:
+        raise NotOne("it changes a global")
+    if callee.effects and not body.results:
         raise NotOne("it returns nothing")
     attrs["equal_lengths"] = equal_lengths(function, rules)
     attrs["fits"] = fitting_lengths(function, rules)
