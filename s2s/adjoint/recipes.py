@@ -20,7 +20,7 @@ from s2s.ssa.ir import Function, Op, Region, Value, is_loop
 from s2s.ssa.overlap import Overlap
 from s2s.ssa.roots import UPDATES, in_an_item
 from s2s.ssa.storage import SHAPES
-from s2s.ssa.types import ANY, Array, Maybe, Scalar, bound
+from s2s.ssa.types import ANY, BOOL, INT, Array, Dict, Maybe, Scalar, bound
 
 VIEWS = frozenset({"getitem", "T", "shape", "size", "ndim", "len", "pick", "dtype"})
 # a function of Python numbers takes about as long as to push one and pop it
@@ -171,6 +171,10 @@ class Recipes(Frames):
         )
 
     def _cheap(self, op: Op) -> bool:
+        if op.kind in ("tuple", "fstring"):  # `u[i, j]`, `h[f"layer{i}"]`
+            return all(is_int(a) for a in op.args)
+        if any(isinstance(bound(a.type), Dict) and a in self.growing for a in op.args):
+            return False  # it has other keys by now
         if op.kind not in self.rules or len(op.results) != 1:
             return False
         result = bound(op.result.type)
@@ -199,6 +203,10 @@ def is_function_of(value: Value) -> bool:
 
 def is_call(op: Op | None) -> bool:
     return op is not None and op.kind == "call"
+
+
+def is_int(value: Value) -> bool:
+    return bound(value.type) in (INT, BOOL)
 
 
 def is_array(value: Value) -> bool:

@@ -13,7 +13,10 @@ from collections.abc import Iterable
 from s2s.errors import NotBatched
 from s2s.ssa.callee import Callee
 from s2s.ssa.ir import Op, Region, Value, is_loop, slots
+from s2s.ssa.types import Tuple
 
+# Operations that ask for the shape of each of several directions: it is one.
+SHAPES = frozenset({"shape", "np.shape", "len", "dtype", "kept"})
 # a function, and which arguments have directions -> which results depend on one
 Table = dict[tuple[Callee, tuple[int, ...]], frozenset[int]]
 
@@ -57,14 +60,15 @@ class Reach:
             key = op.attrs["callee"], which(op, self.many)
             found = self.table.setdefault(key, frozenset())
             if found:
-                self.parts[op.result] = found
                 self.many.add(op.result)
+            if found and isinstance(op.result.type, Tuple):
+                self.parts[op.result] = found
         elif op.kind == "pick" and op.args[0] in self.parts:
             if op.args[1].const in self.parts[op.args[0]]:
                 self.many.add(op.result)
         elif not self.parts.keys().isdisjoint(op.args):
             raise NotBatched(f"`{op.kind}` of several directions", op.origin)
-        else:
+        elif op.kind not in SHAPES:
             self.many.update(op.results)
 
 

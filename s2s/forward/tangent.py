@@ -261,8 +261,9 @@ class Forward:
         """
         forms = {n: self.rules[op.kind].param(n).form for n in op.names}
         if any(forms[op.names[k]] != "one" for k in dots) or op.kind in UPDATES:
+            # an array of integers that is one of floats elsewhere has a tangent, too
             args = [
-                dots.get(k, zeros_of(self.q, a) if _is_linear_in(op, k, forms) else a)
+                dots.get(k) or zeros_of(self.q, a) if _is_linear_in(op, k, forms) else a
                 for k, a in enumerate(op.args)
             ]
             if op.kind in UPDATES:
@@ -357,7 +358,7 @@ def _is_linear_in(op: Op, k: int, forms: dict[str, str]) -> bool:
         return k in (0, 1 if op.kind == "removed" else len(op.args) - 1)
     if op.kind == "getitem":
         return k == 0
-    if op.kind in ("tuple", "list", "record"):
+    if op.kind in ("tuple", "list", "dict", "record"):
         return True
     return forms[op.names[k]] != "one" and is_real_valued(op.args[k].type)
 

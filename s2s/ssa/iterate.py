@@ -8,7 +8,8 @@ user wrote it when nothing but these elements uses the index.
                                                       a = A[i]
                                                       b = B[i]
 
-A slice of a list, `xs[1:]`, is read from the list itself, as that is before the loop.
+What runs over a dict with any keys runs over the list of its keys. A slice of a list,
+`xs[1:]`, is read from the list itself, as that is before the loop.
 
 `sugar` is ("range",), ("item", element, its parts), ("zip", [sugar, ...]), the same
 with "strict" for `zip(..., strict=True)`, or ("enumerate", start, count, sugar).
@@ -51,6 +52,8 @@ class Iteration:
                 self.index = Value(INT, plain(node.target.id), "user")
         else:
             self.range = [builder.const(0), self.length(self.source), builder.const(1)]
+            if self.source[0] == "reversed":
+                self.source, self.range = self.source[1], self.backwards(*self.range)
 
     def bounds(self) -> list[Value]:
         """Start, stop and step of the counted loop."""
@@ -67,6 +70,8 @@ class Iteration:
             self.sugar = ("range",)
         else:
             element, self.sugar = self.element(self.source, self.index)
+            if self.range[2].const == -1:  # to be printed with its index
+                self.sugar = None
             if isinstance(element, Seq) and self.sugar and self.sugar[0] == "item":
                 if element.form != TUPLE and isinstance(self.target, gast.Name):
                     self.b.named(self.sugar[1], plain(self.target.id))
@@ -78,6 +83,11 @@ class Iteration:
             callee = self.b.expr(node.func)
             if isinstance(callee, Value) and callee.const in ITERATORS:
                 return self.iterator(node, callee.const)
+        if (entries := self.b.entries_in(node)) is not None:
+            of = bound(entries[1].type)
+            if isinstance(of, List) and of.item == UNDEF:
+                raise Empty
+            return ("entries", entries)
         if (part := self.b.list_slice(node)) is not None:
             return ("slice", *part)
         item = self.b.iterated(node, self.b.expr(node))
@@ -130,7 +140,29 @@ class Iteration:
         if kind is zip:
             kind_of_zip = "strict" if strict is not None and strict.const else "zip"
             return (kind_of_zip, sources)
-        return ("reversed", sources[0])
+        inner = sources[0]
+        if inner[0] == "range" and inner[1][2].const in (1, -1):
+            return ("range", self.backwards(*inner[1]))
+        return ("reversed", inner)
+
+    def backwards(self, start: Value, stop: Value, step: Value) -> list[Value]:
+        """The bounds of the same range from its end on; its step is 1 or -1."""
+        ends = [self.moved(end, -step.const) for end in (stop, start)]
+        return [*ends, self.b.const(-step.const)]
+
+    def moved(self, end: Value, by: int) -> Value:
+        """`end + by`, as one would write it: `(n - 1) + 1` is `n`."""
+        op = end.op
+        if end.is_const and not end.spelling:
+            return self.b.const(end.const + by)
+        if op is not None and op.kind in ("add", "sub") and end.role == "temp":
+            other = op.args[1]
+            if isinstance(other.const, int) and not other.spelling:
+                more = other.const if op.kind == "add" else -other.const
+                return self.moved(op.args[0], by + more)
+        if by == 0:
+            return end
+        return self.b.emit("sub" if by < 0 else "add", [end, self.b.const(abs(by))])
 
     def bound(self, node: gast.expr) -> Value:
         """An argument of range, which takes integers only."""
@@ -153,6 +185,8 @@ class Iteration:
                 if isinstance(of, Tuple):
                     return self.b.const(len(of.items))
                 return self.b.emit("len", [value])
+            case ("entries", (_, _, keys, _)):
+                return self.b.emit("len", [keys])
             case ("slice", value, lower, upper):
                 rest = self.b.emit("sub", [self.b.emit("len", [value]),
                                            self.b.const(lower - upper)])  # fmt: skip
@@ -182,6 +216,11 @@ class Iteration:
             case ("item", value):
                 whole, element = self.read(value, index)
                 return element, ("item", whole, element)
+            case ("entries", entries):
+                key, element = b.entry(entries, index)
+                if skips_first(self.target):
+                    b.named(key, "key")
+                return element, ("item", key, key)
             case ("slice", value, lower, _):
                 if lower:
                     index = b.emit("add", [index, b.const(lower)])
@@ -223,8 +262,16 @@ class Iteration:
         return element, element
 
 
+def skips_first(target: gast.AST) -> bool:
+    """Whether a loop has no name for the first part: `for _, v in d.items()`."""
+    first = target.elts[0] if isinstance(target, gast.Tuple) else None
+    return isinstance(first, gast.Name) and first.id == "_"
+
+
 def _values(source: tuple) -> list[Value]:
     match source:
+        case ("entries", (_, value, _, live)):
+            return [value] if live else []
         case ("item", value) | ("slice", value, _, _):
             return [value]
         case ("enumerate", _, inner) | ("reversed", inner):

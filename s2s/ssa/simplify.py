@@ -23,8 +23,13 @@ if TYPE_CHECKING:
     from s2s.rules import Rules
 
 # made anew each time: an array of its own that may be updated in place
-FRESH = EFFECTS | UPDATES | {"copy", "stack", "zeros_list", "np.zeros_like"}
+FRESH = (
+    EFFECTS
+    | UPDATES
+    | {"copy", "stack", "zeros_list", "zeros_of_several", "np.zeros_like"}
+)
 FRESH |= {"call", "np.ones_like", "np.full_like", *CONTAINERS}
+FRESH |= {"dict_full", "dict_keys", "sorted_keys"}
 # so cheap that a name for them is more than they are worth
 FRESH |= {"shape", "size", "ndim", "len", "pick"}
 
