@@ -7,8 +7,8 @@ operation `call`, whose `callee` holds the function, built once for each signatu
         return g(x) + g(2.0 * x)      ->       y1 = call g(x);  y2 = call g(2.0 * x)
 
 What is short, or called in one place only, is built where the call stands, as by
-`user_calls`; so is what changes an argument, has effects, or returns what is no array,
-number or tuple of them.
+`user_calls`; so is what returns functions or lists that grow, or changes a global. What
+a function changes of its arguments, its calls return (see `outcome`).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 In: the function, whose arguments may change. Out: the same function, which shares no
 storage with who calls it, and takes only what it reads. What cannot be set apart raises
-`NotOne`: what changes arguments or globals, and what has effects.
+`NotOne`: what changes globals, or returns functions.
 
     def g(x, unused):              def g(x):
         return x          ->           return x.copy()      (and may share x's storage)
