@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 
 import gast
 
-from s2s.errors import Origin
+from s2s.errors import Origin, S2SError
 from s2s.parse.unit import Unit
 from s2s.ssa.apart import unsure
 from s2s.ssa.bound import Bound, Ends, Made, Seq, Unbound, flat
@@ -89,7 +89,12 @@ def build(
     outlines = Outlines(make, known.own, known.recursive)
     while True:
         try:
-            return outlines.builder().function(types)
+            made = outlines.builder().function(types)
+            if not outlines.again:
+                return made
+        except S2SError:
+            if not outlines.again:
+                raise
         except Grows as grows:
             known.objects |= grows.nodes
         except Repeats as repeats:

@@ -56,6 +56,7 @@ class Outlines:
     `own` are those that are functions of their own, some of them `recursive`: of their
     arguments, `wide` has the types that go for all calls. `sites` are the places where
     each other one is built, with each of its signatures, and `sizes` how long they are.
+    All is to be built `again` where one was found to be one after it was built.
     """
 
     make: Callable[[Outlines], Builder]
@@ -67,11 +68,20 @@ class Outlines:
     callees: dict[Any, Callee] = field(default_factory=dict)
     failed: dict[Any, str] = field(default_factory=dict)
     globals: dict[str, Value] = field(default_factory=dict)
+    again: bool = False
+
+    def found(self, unit: Unit) -> None:
+        """Let a function be called from now on, and the places in it count once."""
+        self.own.add(unit)
+        self.again = True
+        for sites in self.sites.values():
+            sites -= {place for place in sites if any(u is unit for u, _ in place)}
 
     def builder(self) -> Builder:
         """A builder of the whole output, from the start."""
         for table in (self.sites, self.callees, self.failed, self.globals):
             table.clear()
+        self.again = False
         return self.make(self)
 
 
@@ -89,6 +99,15 @@ class OutlineBuilder(JacobianBuilder):
         kinds = tuple(map(kind_of_argument, given.values()))
         if self.standing is not None:  # a function of NumPy's by its definition
             return super().built_here(node, function, given)
+        if unit not in plans.own and self.is_inside(function, kinds, numbers=False):
+            raise Repeats(unit, recursive=True)
+        at = (node.lineno, node.col_offset)
+        around = [*self.callers, self.scope]
+        here = (*((s.unit, s.place) for s in around), (None, at))
+        sites = plans.sites.setdefault((unit, without_numbers(kinds)), set())
+        if unit not in plans.own and sites - {here}:
+            if len(sites | {here}) * plans.sizes[unit] > LONG:
+                plans.found(unit)
         if unit in plans.own:
             try:
                 return self.outlined(node, function, given)
@@ -96,13 +115,6 @@ class OutlineBuilder(JacobianBuilder):
                 if self.is_inside(function, kinds):
                     self.refuse_recursion(node, function, reason)
             return super().built_here(node, function, given)
-        if self.is_inside(function, kinds, numbers=False):
-            raise Repeats(unit, recursive=True)
-        at = (node.lineno, node.col_offset)
-        here = (*(s.place for s in self.callers), self.scope.place, at)
-        sites = plans.sites.setdefault((unit, without_numbers(kinds)), set())
-        if sites - {here} and len(sites | {here}) * plans.sizes[unit] > LONG:
-            raise Repeats(unit)
         region, start = self.region, len(self.region.ops)
         try:
             return super().built_here(node, function, given)
