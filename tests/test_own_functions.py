@@ -193,16 +193,17 @@ def endless(x):
     return x * endless(x + 1.0)
 
 
-def printing(x, n):
-    print(n)
-    return x if n == 0 else x * printing(x, n - 1)
+def counting(x, n):
+    global calls
+    calls = n
+    return x if n == 0 else x * counting(x, n - 1)
 
 
 @pytest.mark.parametrize(
     ("f", "message"),
     [
         (lambda x: endless(x), "`endless` calls itself: it never returns"),
-        (lambda x: printing(x, 2) * x, "`printing` calls itself: it has effects"),
+        (lambda x: counting(x, 2) * x, "`counting` calls itself: it changes a global"),
         (
             lambda x: recursive.overlapping(x * V),
             "`swap2` calls itself: it changes an argument that another one may overlap",

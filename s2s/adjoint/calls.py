@@ -142,6 +142,7 @@ def pair_of(
         names = tuple(p.hint for p in callee.body.body.params)
         pair = Pair(names, wrt, outs, forward, reverse, keeps=callee.recursive)
         forward.shares = callee.recursive  # as far as is known
+        forward.effects = callee.effects
         callee.variants[key] = pair  # it may call itself
         make(callee, pair, ways)
     return callee.variants[key]

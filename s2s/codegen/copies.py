@@ -1,8 +1,8 @@
 """Copies that let updates be in place.
 
 In: a function. Out: the same function, with a copy for each update of something that
-others still see: of a view that is read later, of the array before a loop, or of the
-array just before the update.
+others still see: of a view that is read later, of the array before a loop, of the array
+just before the update, or of a parameter.
 
     v = A[1:]                        v = A[1:].copy()
     A1 = store(A, 2, 5.0)     ->     A1 = store(A, 2, 5.0)
@@ -28,6 +28,7 @@ class Copies:
         self.function = function
         self.storage = Storage(function)
         self.home: dict[Op, Region] = {}
+        self.owner = {p: function.body for p in function.body.params}
         self._index(function.body)
         self.done: set[object] = set()
         self.roots = self.storage.roots  # those that matter to what is being settled
@@ -37,11 +38,14 @@ class Copies:
         for op in region.ops:
             self.home[op] = region
             for inner in op.regions:
+                if op.kind == "pullback":
+                    self.owner |= {p: inner for p in inner.params}
                 self._index(inner)
 
     def insert(self) -> bool:
         """Make the copies; False if none was needed."""
         settled: set[Value] = set()  # a copy of a list may do for its later versions
+        given: dict[Value, Op] = {}
         for op in list(self.function.body.walk()):
             if op.kind in UPDATES:
                 self.roots = self.storage.roots
@@ -53,10 +57,24 @@ class Copies:
                     its = self.roots.of.get(other)
                     if other in self.done or (its and its <= self.done):
                         continue  # it has become a copy in this round
+                    if other in self.owner and other is not op.args[0]:
+                        given.setdefault(other, op)
+                        break
                     self.settle(op, other)
                     settled.add(self.roots.family(op.args[0]))
                     break
+        if not self.done:  # else what is copied now may do for all later updates
+            for param, op in given.items():
+                self.once(param, lambda p=param, o=op: self.copy_param(p, o))
         return bool(self.done)
+
+    def copy_param(self, param: Value, op: Op) -> None:
+        """Let a function change a copy of what it is given."""
+        region = self.owner[param]
+        made = copied(param, region.ops[0])
+        made.result.hint, made.result.role = op.args[0].hint, op.args[0].role
+        region.substitute({param: made.result})
+        region.ops.insert(0, made)
 
     def settle(self, op: Op, other: Value) -> None:
         """Copy what keeps `op` from changing its first operand in place."""

@@ -178,7 +178,7 @@ class Inliner:
                 self.unpacked(op, region)
             elif op.kind == "if" and op.attrs.get("form") in EXPRESSIONS and one:
                 self.expression(op, region)
-            elif op.kind not in STATEMENTS and op.kind != "if":
+            elif op.kind not in STATEMENTS | {"if"} and not op.effects:
                 self.simple(op, region)
 
     def simple(self, op: Op, region: Region) -> None:
@@ -239,7 +239,7 @@ class Inliner:
             made = cond.op
             if made is not None and self.uses[cond] == 1 and self.home[made] is region:
                 self.user[cond] = (region, op)
-                printable = made.kind not in STATEMENTS | {"if"}
+                printable = made.kind not in STATEMENTS | {"if"} and not made.effects
                 if printable or cond in self.conditional:
                     if self.movable(cond, region):
                         self.inlined.add(cond)

@@ -118,6 +118,12 @@ class StatementPrinter(UpdatePrinter):
     def _unpack(self, op: Op) -> Body:
         return [self.assign(self.names[op.result], self.use(op.args[0]))]
 
+    def _call(self, op: Op) -> Body:
+        """A call may be there for its effects alone."""
+        if self.uses[op.result]:
+            return self.assignment(op)
+        return [gast.Expr(self.expression(op.result))]
+
     def _print(self, op: Op) -> Body:
         pairs = list(zip(op.names, op.args, strict=True))
         args = [self.use(a) for n, a in pairs if n == "x"]

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from s2s.errors import UnsupportedError
 from s2s.shaping import carried_type
 from s2s.ssa.clone import clone_region
-from s2s.ssa.ir import EFFECTS, Op, Region, Value
+from s2s.ssa.ir import Op, Region, Value
 from s2s.ssa.types import UNDEF
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def attempt(forward: Forward, op: Op) -> None:
 def repeated(forward: Forward, body: Region) -> Region:
     """A copy of the body, of which the same is active."""
     for op in body.walk():
-        if op.kind in EFFECTS - {"bound", "raise"}:
+        if op.effects - {"bound", "raise"}:
             raise UnsupportedError(
                 "a `try` with loops or branches in it would do this twice",
                 op.origin,

@@ -223,7 +223,7 @@ class Batch(Ways):
             made: Callee = callee.variants[key]
             return made
         name, plural = callee.name, callee.name.endswith(("_jvp", "_reverse"))
-        made = Callee(f"{name}s" if plural else f"{name}_jvps")
+        made = Callee(f"{name}s" if plural else f"{name}_jvps", effects=callee.effects)
         callee.variants[key] = made
         function = clone_function(callee.body)
         body = function.body

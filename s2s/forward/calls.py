@@ -63,7 +63,8 @@ def tangent_of(
     key = ("jvp", wrt, outs)
     if key in callee.variants:
         return callee.variants[key]
-    made = callee.variants[key] = Callee(f"{callee.name}_jvp")
+    made = Callee(f"{callee.name}_jvp", effects=callee.effects)
+    callee.variants[key] = made
     function = clone_function(callee.body)
     body = function.body
     inputs = [body.params[k] for k in wrt]

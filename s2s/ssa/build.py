@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 
 import gast
 
-from s2s.errors import Origin
+from s2s.errors import Origin, S2SError
 from s2s.parse.unit import Unit
 from s2s.ssa.apart import unsure
 from s2s.ssa.bound import Bound, Ends, Made, Seq, Unbound, flat
@@ -37,8 +37,8 @@ from s2s.ssa.custom import custom_of
 from s2s.ssa.identity import mades
 from s2s.ssa.ir import Function, Value
 from s2s.ssa.lists import Grows
+from s2s.ssa.outcome import Leaves, NotOne
 from s2s.ssa.outline import OutlineBuilder, Outlines, Repeats
-from s2s.ssa.parameters import NotOne
 from s2s.ssa.scopes import Closure, Scope
 from s2s.ssa.transforms import Derive
 from s2s.ssa.types import (
@@ -89,7 +89,12 @@ def build(
     outlines = Outlines(make, known.own, known.recursive)
     while True:
         try:
-            return outlines.builder().function(types)
+            made = outlines.builder().function(types)
+            if not outlines.again:
+                return made
+        except S2SError:
+            if not outlines.again:
+                raise
         except Grows as grows:
             known.objects |= grows.nodes
         except Repeats as repeats:
@@ -128,22 +133,31 @@ class Builder(OutlineBuilder):
         function: Closure,
         params: dict[str, Bound],
         values: list[Value],
+        objects: list[Seq],
         origin: Origin | None,
     ) -> Function:
-        """SSA of a function that is called, for such parameters."""
+        """SSA of a function that is called, for parameters that consist of values.
+
+        `attrs["outcome"]` says what becomes of the objects among them.
+        """
         unit = function.unit
         signature = tuple(map(kind_of_argument, params.values()))
         self.scope = Scope(unit, function.scope, origin, signature)
         self.called[unit] = None
         self.region.params = values
         self.env |= params
-        for item in params.values():
-            self.kept |= mades(item)
+        for k, item in enumerate(objects):  # also those that no name is read of
+            self.env[f"<{k}> given"] = item
+            if item.kind == "list":
+                self.kept |= mades(item)
         made = self.finished(params, {})
-        at = {k: self.places[v].cell for k, v in enumerate(values) if v in self.places}
-        last = {k: self.version(cell) for k, cell in at.items()}
-        made.attrs["changes"] = tuple(k for k, v in last.items() if v is not values[k])
-        made.body.results += [last[k] for k in made.attrs["changes"]]
+        after = [self.env[f"<{k}> given"] for k in range(len(objects))]
+        now = [self.closed(self.fresh_item(item)) for item in after]
+        pairs = list(zip(objects, now, strict=True))
+        outcome = Leaves(self, values).outcome(made.attrs["result"], pairs)
+        last = [self.version(self.places[values[k]].cell) for k in outcome.changes]
+        made.attrs["outcome"] = outcome
+        made.body.results = [*outcome.returned, *last]
         return made
 
     def finished(self, params: dict[str, Bound], types: dict[str, Type]) -> Function:

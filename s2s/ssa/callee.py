@@ -19,8 +19,8 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
-from s2s.ssa.bound import Bound
 from s2s.ssa.ir import Function
+from s2s.ssa.outcome import Outcome
 from s2s.ssa.types import Array, Dim, Kept, Scalar, Tuple, Type, bound
 
 KEPT = Kept()
@@ -30,23 +30,22 @@ KEPT = Kept()
 class Callee:
     """A function that is called: its results are flat, its parameters values.
 
-    `function` is None while it is being built; `result` is the structure of what it
-    returns, with types, None as long as nothing is known of it.
+    `function` is None while it is being built; `outcome` is what a call leaves behind,
+    None as long as nothing is known of that.
 
     `args` says which of the values that a call is given are parameters. Of those that
-    it `changes` it returns copies, as its last results; its caller puts them back.
-    `aliases` says which of the values a result may be, or a part of it: that is a copy.
+    it changes it returns copies, as its last results; its caller puts them back.
     `numbers` are the results that surely are numbers, not arrays without axes. `shares`
-    says that what is kept for the reverse may be storage of an argument.
+    says that what is kept for the reverse may be storage of an argument. `effects` are
+    those of its operations, as far as they are seen outside.
     """
 
     name: str
     function: Function | None = None
-    result: Bound | None = None
+    outcome: Outcome | None = None
     args: tuple[int, ...] = ()
-    changes: tuple[int, ...] = ()
-    aliases: dict[int, tuple[int, ...]] = field(default_factory=dict)
     numbers: frozenset[int] = frozenset()
+    effects: frozenset[str] = frozenset()
     recursive: bool = False
     shares: bool = False
     variants: dict[Any, Any] = field(default_factory=dict)

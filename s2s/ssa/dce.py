@@ -12,7 +12,6 @@ from collections.abc import Iterable
 
 from s2s.ssa.attempts import can_fail, catches_floats
 from s2s.ssa.ir import (
-    EFFECTS,
     Function,
     Op,
     Region,
@@ -44,7 +43,7 @@ class Liveness:
         self.work: list[Value] = []
         self._index(function.body, None)
         for op in function.body.walk():
-            if op.kind in EFFECTS:
+            if op.effects:
                 self.keep(op)
             if op.attrs.get("form") == "try":  # what can fail decides what is next
                 self.need(*filter(None, [op.attrs.get("ok")]))

@@ -19,7 +19,7 @@ from typing import Any
 
 from s2s.errors import Origin, UnsupportedError
 from s2s.ssa.bound import Bound, Seq
-from s2s.ssa.ir import Function, Op, Region, Value
+from s2s.ssa.ir import Function, Op, Value
 from s2s.ssa.nesting import nesting
 from s2s.ssa.rebound import check_rebound
 from s2s.ssa.roots import Roots, changes_list, in_an_item, is_container
@@ -80,7 +80,7 @@ def copy_written_arguments(function: Function) -> Function:
         mapping[value] = made.result
         copies.append(made)
     if copies:
-        _substitute(body, mapping)
+        body.substitute(mapping)
         last = max(
             (k + 1 for k, op in enumerate(body.ops) if {*op.results} & {*mapping}),
             default=0,
@@ -115,11 +115,3 @@ def _parts(label: str, item: Bound) -> Iterator[tuple[str, Value]]:
         return
     for k, part in enumerate(item.items):
         yield from _parts(label + place(item.form, k), part)
-
-
-def _substitute(region: Region, mapping: dict[Value, Value]) -> None:
-    for op in region.ops:
-        op.args = [mapping.get(a, a) for a in op.args]
-        for inner in op.regions:
-            _substitute(inner, mapping)
-    region.results = [mapping.get(r, r) for r in region.results]

@@ -117,8 +117,15 @@ class Op:
         )
 
     @property
+    def effects(self) -> frozenset[str]:
+        """What it does besides making values, also where it calls a function."""
+        if self.kind == "call":
+            return self.attrs["callee"].effects
+        return frozenset([self.kind]) & EFFECTS
+
+    @property
     def has_effect(self) -> bool:
-        return self.kind in EFFECTS or any(
+        return bool(self.effects) or any(
             op.has_effect for region in self.regions for op in region.ops
         )
 
@@ -146,6 +153,14 @@ class Region:
             for inner in op.regions:
                 counts.update(inner.results)
         return counts
+
+    def substitute(self, new: dict[Value, Value]) -> None:
+        """Let all that reads some values read others."""
+        for op in self.ops:
+            op.args = [new.get(a, a) for a in op.args]
+            for inner in op.regions:
+                inner.substitute(new)
+        self.results = [new.get(r, r) for r in self.results]
 
     def walk(self) -> Iterator[Op]:
         """Every operation in the region, outer ones before the ones inside."""

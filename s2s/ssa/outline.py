@@ -7,14 +7,15 @@ operation `call`, whose `callee` holds the function, built once for each signatu
         return g(x) + g(2.0 * x)      ->       y1 = call g(x);  y2 = call g(2.0 * x)
 
 What is short, or called in one place only, is built where the call stands, as by
-`user_calls`; so is what changes an argument, has effects, or returns what is no array,
-number or tuple of them.
+`user_calls`; so is what returns functions or lists that grow, or changes a global. What
+a function changes of its arguments, its calls return (see `outcome`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import gast
@@ -22,19 +23,21 @@ import gast
 from s2s.errors import S2SError
 from s2s.parse.define import GENERATED
 from s2s.parse.unit import Unit
-from s2s.ssa.bound import Bound, Ends, flat, refill
+from s2s.ssa.bound import Bound, Ends, Made, Seq, flat, refill
 from s2s.ssa.callee import Callee
 from s2s.ssa.ir import Region, Value
 from s2s.ssa.jacobians import JacobianBuilder
-from s2s.ssa.parameters import NotOne, Parameters, wider
+from s2s.ssa.outcome import NotOne, Outcome, Path, name_parts
+from s2s.ssa.parameters import Parameters, wider
 from s2s.ssa.scopes import Closure
-from s2s.ssa.separate import joined, pairs_outside, same_result, separate, summary
+from s2s.ssa.separate import check_leaves, pairs_outside, separate, summary
 from s2s.ssa.types import Array, Tuple, Type, bound
 from s2s.ssa.user_calls import kind_of_argument, without_numbers
 
 if TYPE_CHECKING:
     from s2s.ssa.build import Builder
 
+_serial = count()
 LONG = 12  # operations: what would be longer, written wherever it is called, is called
 
 
@@ -53,6 +56,7 @@ class Outlines:
     `own` are those that are functions of their own, some of them `recursive`: of their
     arguments, `wide` has the types that go for all calls. `sites` are the places where
     each other one is built, with each of its signatures, and `sizes` how long they are.
+    All is to be built `again` where one was found to be one after it was built.
     """
 
     make: Callable[[Outlines], Builder]
@@ -64,11 +68,20 @@ class Outlines:
     callees: dict[Any, Callee] = field(default_factory=dict)
     failed: dict[Any, str] = field(default_factory=dict)
     globals: dict[str, Value] = field(default_factory=dict)
+    again: bool = False
+
+    def found(self, unit: Unit) -> None:
+        """Let a function be called from now on, and the places in it count once."""
+        self.own.add(unit)
+        self.again = True
+        for sites in self.sites.values():
+            sites -= {place for place in sites if any(u is unit for u, _ in place)}
 
     def builder(self) -> Builder:
         """A builder of the whole output, from the start."""
         for table in (self.sites, self.callees, self.failed, self.globals):
             table.clear()
+        self.again = False
         return self.make(self)
 
 
@@ -86,6 +99,15 @@ class OutlineBuilder(JacobianBuilder):
         kinds = tuple(map(kind_of_argument, given.values()))
         if self.standing is not None:  # a function of NumPy's by its definition
             return super().built_here(node, function, given)
+        if unit not in plans.own and self.is_inside(function, kinds, numbers=False):
+            raise Repeats(unit, recursive=True)
+        at = (node.lineno, node.col_offset)
+        around = [*self.callers, self.scope]
+        here = (*((s.unit, s.place) for s in around), (None, at))
+        sites = plans.sites.setdefault((unit, without_numbers(kinds)), set())
+        if unit not in plans.own and sites - {here}:
+            if len(sites | {here}) * plans.sizes[unit] > LONG:
+                plans.found(unit)
         if unit in plans.own:
             try:
                 return self.outlined(node, function, given)
@@ -93,13 +115,6 @@ class OutlineBuilder(JacobianBuilder):
                 if self.is_inside(function, kinds):
                     self.refuse_recursion(node, function, reason)
             return super().built_here(node, function, given)
-        if self.is_inside(function, kinds, numbers=False):
-            raise Repeats(unit, recursive=True)
-        at = (node.lineno, node.col_offset)
-        here = (*(s.place for s in self.callers), self.scope.place, at)
-        sites = plans.sites.setdefault((unit, without_numbers(kinds)), set())
-        if sites - {here} and len(sites | {here}) * plans.sizes[unit] > LONG:
-            raise Repeats(unit)
         region, start = self.region, len(self.region.ops)
         try:
             return super().built_here(node, function, given)
@@ -155,37 +170,96 @@ class OutlineBuilder(JacobianBuilder):
 
     def call_of(self, node: gast.AST, callee: Callee, parameters: Parameters) -> Bound:
         """The operation, and what it returns."""
-        if callee.result is None:
+        outcome, values = callee.outcome, parameters.values
+        if outcome is None:
             raise Ends  # it calls itself: other paths say what it returns
-        values = [v for v in flat(callee.result) if not v.is_const]
-        types = [parameters.lengths.outside(v.type) for v in values]
-        changed = [parameters.values[k] for k in callee.changes]
+        changed = [values[k] for k in outcome.changes]
+        self.check_apart(changed, values)
+        types = [parameters.lengths.outside(v.type) for v in outcome.returned]
         types += [bound(v.type) for v in changed]
-        self.check_apart(changed, parameters.values)
-        if not types:
-            return callee.result
-        args = parameters.values
+        items = self.results_of(callee, parameters, types) if types else []
+        count = len(outcome.returned)
+        for target, item in zip(changed, items[count:], strict=True):
+            self.put_back(node, target, item)
+        leaves: list[Value] = []
+        returned = iter(items[:count])
+        for value, leaf in zip(flat(outcome.whole), outcome.leaves, strict=True):
+            if leaf.known:
+                leaves.append(value)
+            elif leaf.again is not None:
+                leaves.append(self.part_of(leaves[leaf.again], leaf.path))
+            elif leaf.given is not None:
+                leaves.append(self.part_of(values[leaf.given], leaf.path))
+            else:
+                item = next(returned)
+                near = [leaves[k] for k in sorted(leaf.near)]
+                self.chosen(item, [values[k] for k in sorted(leaf.aliases)] + near)
+                leaves.append(item)
+        return self.left_behind(node, outcome, leaves, parameters)
+
+    def results_of(
+        self, callee: Callee, parameters: Parameters, types: list[Type]
+    ) -> list[Value]:
+        """What a call returns, one after the other."""
+        args, lengths = parameters.values, parameters.lengths
         if callee.function is not None:
             args = [args[k] for k in callee.args]
-        lengths = parameters.lengths
         whole = self.emit(
             "call", args, ("xs",) * len(args),
             type=types[0] if len(types) == 1 else Tuple(tuple(types)),
             callee=callee, equal=pairs_outside(callee, "equal_lengths", lengths),
             fits=pairs_outside(callee, "fits", lengths),
         )  # fmt: skip
-        items = [whole] if len(types) == 1 else list(self.unpack(whole).items)
-        for k, sources in callee.aliases.items():
-            for source in sources:
-                result = items[k]
-                assert isinstance(result, Value)
-                self.chosen(result, [parameters.values[source]])
-        for target, item in zip(changed, items[len(values) :], strict=True):
-            assert isinstance(item, Value)
-            self.put_back(node, target, item)
-        rest = iter(items)
-        filled = [v if v.is_const else next(rest) for v in flat(callee.result)]
-        return refill(callee.result, iter(filled))
+        return [whole] if len(types) == 1 else flat(self.unpack(whole))
+
+    def part_of(self, value: Value, path: Path) -> Value:
+        """What a path that is known leads to."""
+        for hop, operands in path:
+            args = [value, *map(self.const, operands)]
+            value = self.emit(hop.kind, args, hop.names, **dict(hop.attrs))
+        return self.fresh(value)
+
+    def left_behind(
+        self,
+        node: gast.AST,
+        outcome: Outcome,
+        leaves: Sequence[Value],
+        parameters: Parameters,
+    ) -> Bound:
+        """What a call returns; the objects that it changed get their new parts."""
+        given = [mine for mine, _ in parameters.objects.values()]
+        names = [f"<{next(_serial)}> given" for _ in given]
+        self.env.update(zip(names, given, strict=True))
+        now = {m: n for m, n in zip(outcome.objects, names, strict=True)}
+        made: dict[Made, Made] = {}
+
+        def renewed(item: Bound) -> Bound:
+            if isinstance(item, Value):
+                return item
+            if item.made is None:
+                return item.of(map(renewed, item.items))
+            if item.made in now:
+                return self.env[now[item.made]]
+            own = made.setdefault(item.made, Made(item.made.node, self.region))
+            return replace(item.of(map(renewed, item.items)), made=own)
+
+        whole = refill(outcome.whole, iter(leaves))
+        assert isinstance(whole, Seq)
+        result, *parts = whole.items
+        rest = iter(parts)
+        for change in outcome.changed:
+            base = self.env[names[change.number]]
+            assert isinstance(base, Seq)
+            items = tuple(
+                renewed(next(rest)) if k is None else base.items[k] for k in change.had
+            )
+            name_parts(replace(base, items=items, names=change.names), base)
+            self.replace_items(node, base, items, change.names)
+        result = renewed(result)
+        name_parts(result, None)
+        for name in names:
+            del self.env[name]
+        return result
 
     def put_back(self, node: gast.AST, target: Value, item: Value) -> None:
         """What a call has made of an argument: of a whole array, its new version."""
@@ -262,16 +336,17 @@ class OutlineBuilder(JacobianBuilder):
             builder = self.outlines.make(self.outlines)
             builder.share(self)
             origin = self.origin_of(node)
-            function = builder.as_callee(own, params, parameters.params, origin)
+            objects = [mine for _, mine in parameters.objects.values()]
+            function = builder.as_callee(
+                own, params, parameters.params, objects, origin
+            )
             if function.attrs.pop("ends"):
                 raise NotOne("it never returns")
-            result = summary(function.attrs["result"], parameters.lengths)
-            if callee.result is not None:
-                result = joined(callee.result, result)
-            changes = function.attrs["changes"]
-            same = same_result(callee.result, result) and changes == callee.changes
-            callee.result, callee.changes = result, changes
-            if not callee.recursive or same:
+            outcome, last = function.attrs.pop("outcome"), callee.outcome
+            check_leaves(outcome)
+            outcome = summary(outcome, parameters.lengths)
+            callee.outcome = outcome.joined(last) if last is not None else outcome
+            if not callee.recursive or (last and callee.outcome.agrees(last)):
                 break
             for table in (plans.callees, plans.failed):  # made for what was not so
                 for key in table.keys() - before:

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 import gast
 
 from s2s.names import Names
-from s2s.ssa.bound import Bound, Made, part_name
+from s2s.ssa.bound import Bound, Made, Seq, part_name
 from s2s.ssa.callee import Lengths
 from s2s.ssa.ir import Value
+from s2s.ssa.outcome import NotOne
 from s2s.ssa.scopes import Closure, Partial, Scope, chain
 from s2s.ssa.types import Array, Dim, Maybe, Scalar, Type, described, join
 
@@ -27,10 +28,6 @@ if TYPE_CHECKING:
 
 
 NARROW = frozenset({"float16", "float32", "complex64"})
-
-
-class NotOne(Exception):
-    """A function that cannot be one of its own, and why."""
 
 
 @dataclass(eq=False)
@@ -51,7 +48,8 @@ class Parameters:
     """The parameters that stand for `values`, what the call is given.
 
     Numbers are parameters, too, unless they are `known`: then the function is made for
-    them.
+    them. `objects` are the lists, dicts and objects that are given, by which they are:
+    as the caller has them, and as the function does.
     """
 
     builder: ScopeBuilder
@@ -66,7 +64,7 @@ class Parameters:
     names: Names = field(default_factory=Names)
     scopes: dict[Scope, Around] = field(default_factory=dict)
     closures: dict[Closure, Closure] = field(default_factory=dict)
-    objects: set[Made] = field(default_factory=set)
+    objects: dict[Made, tuple[Seq, Seq]] = field(default_factory=dict)
 
     @property
     def types(self) -> list[Type]:
@@ -76,15 +74,18 @@ class Parameters:
         """The parameters of one argument, of its structure."""
         if isinstance(item, Value):
             return self.value(item, name)
-        if item.made is not None:
-            if item.made in self.objects:
+        mine = item.made
+        if mine is not None:
+            if any(mine.which & other.which for other in self.objects):
                 raise NotOne("it is given one object twice")
-            self.objects.add(item.made)
-        self.key.append((item.form, len(item.items)))
+            self.objects[mine] = item, item
+        self.key.append((item.form, len(item.items), mine is None))
         items = enumerate(item.items)
         parts = tuple(self.item(i, part_name(item, k, name)) for k, i in items)
-        made = Made(None, None) if item.made is not None else None
-        return replace(item, items=parts, made=made)
+        own = replace(item, items=parts, made=mine and Made(None, None))
+        if mine is not None:
+            self.objects[mine] = item, own
+        return own
 
     def value(self, value: Value, name: str) -> Value:
         of = value.type

@@ -312,6 +312,10 @@ class Roots:
             return False
         if not (ever & self.ever(base)) or self.made_since(around, base, pushed):
             return False
+        if later and all(
+            x not in self.slot_of and self.within(x, around) for x in base
+        ):
+            return False  # whatever else is pushed with it
         anew = all(
             self.within(x, around)
             and (x not in self.slot_of or self.chain[x] != around)
