@@ -21,6 +21,7 @@ import gast
 import s2s.templates  # noqa: F401  (fills the table of rules)
 from s2s.activity import active
 from s2s.adjoint.needs import show_needs
+from s2s.adjoint.settle import settled
 from s2s.adjoint.transform import adjoint, split_aux
 from s2s.codegen.called import define_called, with_called
 from s2s.codegen.contiguous import make_contiguous
@@ -67,7 +68,11 @@ STAGES = (
 
 @dataclass(frozen=True)
 class Request:
-    """What to derive: everything that decides the generated text but the types."""
+    """What to derive: everything that decides the generated text but the types.
+
+    In forward mode it may be the derivative of another one, the one that is asked for
+    in the request `of`.
+    """
 
     mode: str  # "grad", "value_and_grad", "vjp", "jvp", "jvps" or "primal"
     wrt: tuple[str, ...]
@@ -76,6 +81,20 @@ class Request:
     policy: str = "plan"
     backend: str = "numpy"
     holomorphic: bool = False
+    of: Request | None = None
+
+    def name(self, primal: str) -> str:
+        """What the generated function of a function of that name is called."""
+        if self.mode == "primal":
+            return primal
+        if self.of is None:
+            return f"{primal}_{self.mode}"
+        if self.of.mode == "grad":
+            return f"{primal}_{PRODUCTS[self.mode]}"
+        return f"{self.of.name(primal)}_{self.mode}"
+
+
+PRODUCTS = {"jvp": "hvp", "jvps": "hvps"}  # of a gradient
 
 
 @contextmanager
@@ -168,21 +187,12 @@ def compile_function(
     function.attrs["equal_lengths"] = equal
     function = without_dead(function)
     done("ssa", *with_called(function))
-    wrt = list(request.wrt)
     dump("types", lambda: show_types(function))
     dump("activity", lambda: show(function, active_values(function, request)))
-    if request.mode in ("jvp", "jvps"):
-        function = tangent(function, wrt, RULES)
-        if request.mode == "jvps":
-            function = batch(function, RULES)
-    elif request.mode != "primal":
-        function = adjoint(
-            function, wrt, RULES, request.mode,
-            request.policy, request.has_aux, request.single, request.holomorphic,
-        )  # fmt: skip
+    function = transformed(function, request)
     plan = function.attrs.pop("plan", None)
     dump("plan", lambda: show_needs(plan) if plan else "nothing is kept")
-    functions = with_called(function)
+    functions = [*map(settled, with_called(function))]
     done("transform", *functions)
     for each in functions:
         simplify(each, RULES)
@@ -196,17 +206,34 @@ def compile_function(
     for each in functions:
         make_contiguous(take_ownership(each))
     done("own", *functions)
-    name = f"{parsed.name}_{request.mode}" if request.mode != "primal" else parsed.name
+    name = request.name(parsed.name)
     taken = set.union(*map(reserved, functions))
     definitions = define_called(function, name, taken)
     taken |= function.attrs["functions"]
-    definitions.append(emit(function, name, literal_defaults(parsed), taken))
+    defaults = {} if request.mode in ("jvp", "jvps") else literal_defaults(parsed)
+    definitions.append(emit(function, name, defaults, taken))
     module = module_body(definitions, helpers())
     if request.backend == "cupy":
         module = to_cupy(module, functions)
     source = to_source(module)
     dump("source", lambda: source)
     return Compiled(name, function, module, source, stages)
+
+
+def transformed(function: Function, request: Request) -> Function:
+    """The derivative that is requested, or that of the one it is of."""
+    if request.of is not None:
+        function = transformed(function, request.of)
+    wrt = list(request.wrt)
+    if request.mode in ("jvp", "jvps"):
+        function = tangent(function, wrt, RULES)
+        return batch(function, RULES) if request.mode == "jvps" else function
+    if request.mode == "primal":
+        return function
+    return adjoint(
+        function, wrt, RULES, request.mode,
+        request.policy, request.has_aux, request.single, request.holomorphic,
+    )  # fmt: skip
 
 
 def built(unit: Unit, types: dict[str, Type], found: Found) -> Function:
@@ -236,6 +263,7 @@ def derive(parsed: Parsed, types: dict[str, Type], mode: str, *rest: Any) -> Par
 
 def active_values(function: Function, request: Request) -> set[Value]:
     """What the transform will find active."""
+    request = request.of or request
     result = function.attrs["result"]
     value = split_aux(result, function)[0] if request.has_aux else result
     return active(function, leaves(function, list(request.wrt)), flat(value), RULES)

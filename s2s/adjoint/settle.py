@@ -14,6 +14,13 @@ from s2s.errors import UnsupportedError
 from s2s.ssa.ir import Function, Region, is_loop
 
 
+def settled(function: Function) -> Function:
+    """No longer ask which `try` has failed, where nothing reads it."""
+    for op in function.body.walk():
+        op.attrs.pop("ok", None)
+    return function
+
+
 def push_last(function: Function) -> Function:
     """Move the pushes; those in loops and branches of the body cannot be moved."""
     _region(function.body, False)
@@ -22,7 +29,6 @@ def push_last(function: Function) -> Function:
 
 def _region(region: Region, repeated: bool) -> None:
     for op in region.ops:
-        op.attrs.pop("ok", None)
         if repeated and op.attrs.get("form") == "try":
             _body(op.regions[0])
         for inner in op.regions:

@@ -23,7 +23,7 @@ from s2s.ssa.types import List, Tuple, bound, rank_of
 ELEMENTWISE = frozenset(  # kinds of `infer`
     {"elementwise", "comparison", "promoted", "sum_of_lengths"}
 )
-SAME = frozenset({"float", "np.float64", "np.copy", "item"})
+SAME = frozenset({"alias", "float", "np.float64", "np.copy", "item"})
 AS_IT_IS = frozenset({"astype", "np.zeros_like", "np.ones_like"})
 ALONG = frozenset(
     """
@@ -57,6 +57,13 @@ class Ways(Products):
         if not isinstance(bound(self.new[op.args[0]].type), Tuple):
             raise NotBatched(f"`{op.kind}` of several directions", op.origin)
         return self.as_it_is(op)
+
+    def popped(self, op: Op) -> Value:
+        """What was pushed with the axis."""
+        made = self.q.append(Op("pop", op.args, op.names))
+        of = self.type_with_axis(op.result.type)
+        made.results = [Value(of, op.result.hint, op.result.role, op=made)]
+        return made.result
 
     def reduction(self, op: Op) -> Value:
         """A sum or mean, over axes that are one further back."""
@@ -258,6 +265,7 @@ WAYS: dict[str, Callable[[Ways, Op], Value]] = {
     **dict.fromkeys(("append", "list"), Ways.items),
     "np.array of list": Ways.array_of_list,
     "np.reshape": Ways.reshaped,
+    "pop": Ways.popped,
     "getitem": Ways.read,
     "np.outer": Ways.outer,
     "np.linalg.solve": Ways.solved,

@@ -46,6 +46,8 @@ def clone_function(function: Function) -> Function:
     for op in body.walk():
         if "ok" in op.attrs:
             op.attrs["ok"] = mapping[op.attrs["ok"]]
+        if "drains" in op.attrs:
+            op.attrs["drains"] = [mapping[stack] for stack in op.attrs["drains"]]
     attrs["params"] = {n: mapping[v] for n, v in attrs["params"].items()}
     attrs["result"] = refill(attrs["result"], iter(body.results))
     return Function(function.name, body, function.origin, attrs)
