@@ -46,9 +46,15 @@ def holds_kept(of: Type) -> bool:
     return isinstance(of, Kept) or (isinstance(of, List) and holds_kept(of.item))
 
 
-def sources(op: Op) -> list[Value]:
-    """The operands that the result depends on: of what is overwritten nothing stays."""
-    return op.args[1:] if overwrites(op) else op.args
+def sources(op: Op, rules: Rules) -> list[Value]:
+    """The operands that the derivative of the result depends on.
+
+    Of what is overwritten nothing stays.
+    """
+    flat = rules[op.kind].flat if op.kind in rules else ()
+    if not flat:
+        return op.args[1:] if overwrites(op) else op.args
+    return [a for a, n in zip(op.args, op.names, strict=True) if n not in flat]
 
 
 class Varied:
@@ -83,7 +89,7 @@ class Varied:
             self.mark(*op.args)
         elif carries(op, self.rules):
             for result in op.results:
-                self.mark(result, *sources(op))
+                self.mark(result, *sources(op, self.rules))
 
     def loop(self, op: Op) -> None:
         before = -1
@@ -131,5 +137,5 @@ class Useful:
         elif op.kind == "push":
             self.mark(*reversed(op.args))
         elif carries(op, self.rules):
-            for arg in sources(op):
+            for arg in sources(op, self.rules):
                 self.mark(arg, *op.results)

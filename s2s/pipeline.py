@@ -224,6 +224,8 @@ def transformed(function: Function, request: Request) -> Function:
     """The derivative that is requested, or that of the one it is of."""
     if request.of is not None:
         function = transformed(function, request.of)
+        for each in with_called(function):
+            simplify(each, RULES)  # there is less to differentiate then
     wrt = list(request.wrt)
     if request.mode in ("jvp", "jvps"):
         function = tangent(function, wrt, RULES)
