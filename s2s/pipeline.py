@@ -256,11 +256,20 @@ def without_dead(function: Function, kept: Iterable[Value] = ()) -> Function:
     return function
 
 
-def derive(parsed: Parsed, types: dict[str, Type], mode: str, *rest: Any) -> Parsed:
-    """The text of a derivative that the function itself takes of another one."""
-    made = compile_function(parsed, types, Request(mode, *rest))
+def derive(parsed: Parsed, types: dict[str, Type], *asked: Any) -> Parsed:
+    """The text of a derivative that the function itself takes of another one.
+
+    What is asked for are the items of a request, those of the one that it is `of` last.
+    """
+    made = compile_function(parsed, types, requested(*asked))
     run, _ = load(made)
     return parse_generated(run, made.function)
+
+
+def requested(*asked: Any) -> Request:
+    items = list(asked)
+    items[-1] = requested(*items[-1]) if items[-1] else None
+    return Request(*items)
 
 
 def active_values(function: Function, request: Request) -> set[Value]:
