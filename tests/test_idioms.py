@@ -337,3 +337,24 @@ def test_warnings_are_given_once():
     with pytest.warns(RuntimeWarning, match=r"1\.5 is large") as given:
         assert s2s.grad(f)(1.5) == 3.0
     assert len(given) == 1
+
+
+def test_loops_from_the_end_on_count_down():
+    def f(x, v, n):
+        for i in reversed(range(1, n - 1)):
+            x = x * v[i]
+        for u in reversed(v):
+            x = x * u + u
+        for i in reversed(range(n - 2, -1, -1)):
+            x = np.sin(x) * v[i]
+        return x
+
+    check(f, (0.7, V, 3))
+    df = s2s.grad(f)
+    df(0.7, V, 3)
+    loops = [s.strip() for s in df.source.splitlines() if s.strip().startswith("for")]
+    assert loops[:3] == [
+        "for i in range(n - 2, 0, -1):",
+        "for i in range(len(v) - 1, -1, -1):",
+        "for i in range(n - 1):",
+    ]

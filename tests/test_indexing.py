@@ -151,3 +151,15 @@ def test_positions_of_one_axis_alone_may_repeat():
         return np.sum(x[i] ** 2)
 
     check(rows, (M,))
+
+
+def index_or_values(x, n):
+    t = np.array([0, -1, 0]) if n > 2 else x[1:]
+    if n > 2:
+        return np.sum(x[t] ** 2)
+    return np.sum(t**3)
+
+
+@pytest.mark.parametrize("n", [2, 3])
+def test_a_name_of_an_index_on_one_path_and_of_values_on_the_other(n):
+    check(index_or_values, (V, n))

@@ -61,6 +61,8 @@ class OperandPrinter:
         if op.kind == "if":
             return self.conditional_expression(op)
         trees = [self.use(a) for a in op.args]
+        if op.kind == "np.array":
+            trees = list(map(display, trees))
         return listed(op, trees) or tree.expression(op, trees)
 
     def conditional_expression(self, op: Op) -> gast.expr:
@@ -94,6 +96,23 @@ class OperandPrinter:
             kind = gast.Tuple if shape.kind == "tuple" else gast.List
             return kind(items, gast.Load())
         return self.use(next(values))
+
+
+def display(item: gast.expr) -> gast.expr:
+    """An item of an array: `np.array([x, y])` stands in `np.array([...])` as `[x, y]`.
+
+    >>> row = gast.parse("np.array([x, 0.0])", mode="eval").body
+    >>> gast.unparse(display(row)).strip()
+    '[x, 0.0]'
+    """
+    match item:
+        case gast.Call(
+            func=gast.Attribute(value=gast.Name(id="np"), attr="array"),
+            args=[gast.List() as items],
+            keywords=[],
+        ):
+            return items
+    return item
 
 
 def names_in(node: gast.AST) -> set[str]:

@@ -309,8 +309,9 @@ class Forward:
         """
         forms = {n: self.rules[op.kind].param(n).form for n in op.names}
         if any(forms[op.names[k]] != "one" for k in dots) or op.kind in UPDATES:
+            # an array of integers that is one of floats elsewhere has a tangent, too
             args = [
-                dots.get(k, zeros_of(self.q, a) if _is_linear_in(op, k, forms) else a)
+                dots.get(k) or zeros_of(self.q, a) if _is_linear_in(op, k, forms) else a
                 for k, a in enumerate(op.args)
             ]
             if op.kind in UPDATES:

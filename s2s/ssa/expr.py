@@ -153,7 +153,7 @@ class Expressions(Emitter):
         return value
 
     def _Constant(self, node: gast.Constant) -> Value:
-        if node.value is Ellipsis or isinstance(node.value, bytes):
+        if isinstance(node.value, bytes):
             self.refuse(node, f"{node.value!r} is not supported here")
         return self.const(node.value)
 

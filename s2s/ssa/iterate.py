@@ -51,6 +51,8 @@ class Iteration:
                 self.index = Value(INT, plain(node.target.id), "user")
         else:
             self.range = [builder.const(0), self.length(self.source), builder.const(1)]
+            if self.source[0] == "reversed":
+                self.source, self.range = self.source[1], self.backwards(*self.range)
 
     def bounds(self) -> list[Value]:
         """Start, stop and step of the counted loop."""
@@ -67,6 +69,8 @@ class Iteration:
             self.sugar = ("range",)
         else:
             element, self.sugar = self.element(self.source, self.index)
+            if self.range[2].const == -1:  # to be printed with its index
+                self.sugar = None
             if isinstance(element, Seq) and self.sugar and self.sugar[0] == "item":
                 if element.form != TUPLE and isinstance(self.target, gast.Name):
                     self.b.named(self.sugar[1], plain(self.target.id))
@@ -130,7 +134,29 @@ class Iteration:
         if kind is zip:
             kind_of_zip = "strict" if strict is not None and strict.const else "zip"
             return (kind_of_zip, sources)
-        return ("reversed", sources[0])
+        inner = sources[0]
+        if inner[0] == "range" and inner[1][2].const in (1, -1):
+            return ("range", self.backwards(*inner[1]))
+        return ("reversed", inner)
+
+    def backwards(self, start: Value, stop: Value, step: Value) -> list[Value]:
+        """The bounds of the same range from its end on; its step is 1 or -1."""
+        ends = [self.moved(end, -step.const) for end in (stop, start)]
+        return [*ends, self.b.const(-step.const)]
+
+    def moved(self, end: Value, by: int) -> Value:
+        """`end + by`, as one would write it: `(n - 1) + 1` is `n`."""
+        op = end.op
+        if end.is_const and not end.spelling:
+            return self.b.const(end.const + by)
+        if op is not None and op.kind in ("add", "sub") and end.role == "temp":
+            other = op.args[1]
+            if isinstance(other.const, int) and not other.spelling:
+                more = other.const if op.kind == "add" else -other.const
+                return self.moved(op.args[0], by + more)
+        if by == 0:
+            return end
+        return self.b.emit("sub" if by < 0 else "add", [end, self.b.const(abs(by))])
 
     def bound(self, node: gast.expr) -> Value:
         """An argument of range, which takes integers only."""

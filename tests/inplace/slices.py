@@ -128,6 +128,15 @@ def ellipsis_is_read(v):
     return np.sum(v[...] ** 2) + np.sum(w[...])
 
 
+@case(W)
+def ellipsis_in_a_tuple(A):
+    k, rest = (..., 0), ...
+    np.add.at(A, (..., [0, 0]), 2.0 * A[k][:, None])
+    A[k] = A[..., 1]
+    A[rest] *= A
+    return A
+
+
 @case(V, 0.7)
 def all_axes(v, x):
     A = np.empty((2, 3))
