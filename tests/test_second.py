@@ -62,9 +62,10 @@ def on_one_path(x):
     for i in range(len(x)):
         if x[i] > 0.5:
             s = s + chain(x[: i + 1], 2) * s
+            s = s * x[i]
         else:
             s = s * x[i] + x[i] ** 3
-    return s * s
+    return s * s + x[0] * s
 
 
 def items(x):
@@ -125,9 +126,9 @@ def until(x):
 
 
 PROGRAMS = [
-    adaptive, score, determinant, twice_called, on_one_path, items, tried, overwritten,
-    until, recursive.total, recursive.spectrum, recursive.sorted_score,
-    recursive.quicksort, recursive.on_views,
+    adaptive, score, determinant, twice_called, on_one_path, items, tried,
+    tried_in_calls, overwritten, until, recursive.total, recursive.spectrum,
+    recursive.sorted_score, recursive.quicksort, recursive.on_views,
 ]  # fmt: skip
 
 
@@ -155,7 +156,7 @@ def test_against_differences(f):
 
 def test_against_differences_where_all_that_is_called_is_a_function(monkeypatch):
     monkeypatch.setattr(outline, "LONG", 0)
-    for f in (twice_called, on_one_path):
+    for f in (twice_called, on_one_path, tried_in_calls):
         agree(f, X)
 
 
