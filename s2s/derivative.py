@@ -146,8 +146,10 @@ class Derivative:
     def over(self) -> Derivative | None:
         """The derivative that this one is composed with, without a text of it."""
         inner = self.inner
-        alike = inner is not None and inner.backend == self.backend
-        return inner if alike and self.mode in ("jvp", "jvps") else None
+        if inner is None or self.mode not in ("jvp", "jvps"):
+            return None
+        alike = inner.backend == self.backend and inner.mode != "vjp"
+        return inner if alike else None
 
     def types(self, args: Sequence[Any]) -> dict[str, Type]:
         """The abstract types of the arguments, those differentiated made float."""
