@@ -25,7 +25,7 @@ from s2s.ssa.dce import remove_dead
 from s2s.ssa.ir import Op
 from s2s.ssa.roots import shares
 from s2s.ssa.storage import numbers
-from s2s.ssa.types import Tuple, derivative_type
+from s2s.ssa.types import Tuple, derivative_type, rank_of
 
 if TYPE_CHECKING:
     from s2s.forward.tangent import Forward
@@ -45,10 +45,10 @@ class Variant:
     kept_by: Callee | None
 
 
-def call(forward: Forward, op: Op, outs: tuple[int, ...]) -> None:
-    """Call the tangent in the place of the function: of its results `outs`."""
+def call(forward: Forward, op: Op) -> None:
+    """Call the tangent in the place of the function."""
     q, whole = forward.q, op.result
-    wrt = tuple(k for k, a in enumerate(op.args) if a in forward.dots)
+    wrt, outs = varied_in(forward, op)
     keeps = any(o.result in forward.kept for o in forward.picks if o.args[0] is whole)
     site = op.attrs.get("site")
     variant = Variant(wrt, outs, keeps, forward.sites.get(site))
@@ -59,7 +59,7 @@ def call(forward: Forward, op: Op, outs: tuple[int, ...]) -> None:
     callee = tangent_of(forward, op.attrs["callee"], variant, bool(kept))
     if keeps:
         forward.sites[site] = callee
-    dots = [full(q, forward.dots[op.args[k]], op.args[k]) for k in wrt]
+    dots = [full(q, forward.dot(op.args[k]), op.args[k]) for k in wrt]
     more = [derivative_type(types[k]) for k in outs]
     args = [*op.args, *dots]
     both = q.emit(
@@ -76,6 +76,24 @@ def call(forward: Forward, op: Op, outs: tuple[int, ...]) -> None:
         forward.called[whole] = both, found
     elif found:
         forward.set(whole, found[0])
+
+
+def varied_in(forward: Forward, op: Op) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Which arguments of a call have tangents, and which results.
+
+    The sweeps of one function are called in several places: they are written once for
+    all of them if they differ in no more than results, and numbers, that have some.
+    """
+    callee = op.attrs["callee"]
+    alike = [op, *(o for o in forward.sweeps if o.attrs["callee"] is callee)]
+    outs = {k for o in alike for k in forward.active_results(o)}
+    params = callee.body.body.params
+    numbers = {
+        k for o in alike for k, a in enumerate(o.args)
+        if a in forward.active and rank_of(params[k].type) == 0
+    }  # fmt: skip
+    own = {k for k, a in enumerate(op.args) if a in forward.dots}
+    return tuple(sorted(own | numbers)), tuple(sorted(outs))
 
 
 def tangent_of(

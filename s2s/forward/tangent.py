@@ -17,6 +17,7 @@ from s2s.activity import active, holds_kept
 from s2s.errors import InternalError, UnsupportedError
 from s2s.forward.attempt import attempt
 from s2s.forward.calls import call
+from s2s.forward.items import take_once
 from s2s.forward.stacks import STACKS, drain_beside
 from s2s.rules import STRUCTURE, Rules
 from s2s.shaping import (
@@ -30,7 +31,7 @@ from s2s.shaping import (
 from s2s.ssa.bound import Bound, Seq, flat, refill
 from s2s.ssa.build import leaves
 from s2s.ssa.callee import Callee
-from s2s.ssa.dce import remove_dead, substitute
+from s2s.ssa.dce import remove_dead
 from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
 from s2s.ssa.quote import Quote, rule_values
@@ -77,28 +78,6 @@ def tangent(function: Function, wrt: list[str], rules: Rules) -> Function:
     return remove_dead(function)
 
 
-def take_once(body: Region, items: list[Value]) -> None:
-    """Let nothing but `items` be taken out of the arguments that these are in.
-
-    An adjoint takes them again where it reads them.
-    """
-    known = {path: item for item in items if len(path := place(item)) > 1}
-    again = {}
-    for op in body.walk() if known else ():
-        if op.kind == "pick" and op.result not in items:
-            if (item := known.get(place(op.result))) is not None:
-                again[op.result] = item
-    substitute(body, again)
-
-
-def place(value: Value) -> tuple[Value | int, ...]:
-    """Where a value is in an argument, or in another value."""
-    op = value.op
-    if op is None or op.kind != "pick":
-        return (value,)
-    return (*place(op.args[0]), op.args[1].const)
-
-
 class Forward:
     """`dots` maps each active value to its tangent.
 
@@ -115,6 +94,8 @@ class Forward:
         self.dots: dict[Value, Value] = {}
         self.seeded: list[Op] = []
         self.picks = [o for o in body.walk() if o.kind == "pick"]
+        # calls of the two functions of a pair
+        self.sweeps = [o for o in body.walk() if o.attrs.get("site") is not None]
         # calls of several results: what stands for them, the tangents of the results
         self.called: dict[Value, tuple[Value, dict[int, Value]]] = {}
 
@@ -196,7 +177,7 @@ class Forward:
             self.loop(op, into)
             return
         if op.kind == "call" and self.is_active(op):
-            call(self, op, self.active_results(op))
+            call(self, op)
             return
         at = len(into.ops)
         into.ops.append(op)
