@@ -30,13 +30,14 @@ import numpy as np
 from s2s.api import grad, has_derivative, jvp, like, transformed
 from s2s.derivative import Derivative, unbound
 from s2s.errors import S2SError, TypingError
+from s2s.forward.batch import FEW
 from s2s.parse.define import define
 from s2s.signature import signature_of
 from s2s.structure import form_of, leaves, mapped, rebuilt
 from s2s.varied import ArgNums
 
-FEW = 3  # directions from which on one sweep for all is the faster way
 DIRECTIONS = 64  # of one sweep; more would only take more memory
+LARGE = 1 << 14  # elements of arguments: a sweep for each row is as fast from here on
 
 # arguments for which directions need a sweep each, by what would take several
 _not_batched: WeakKeyDictionary[Derivative, set[Any]] = WeakKeyDictionary()
@@ -134,32 +135,30 @@ def one_by_one(made: Derivative, args: tuple[Any, ...], zeros: list[Any]) -> Any
 
 def in_batches(made: Derivative, args: tuple[Any, ...], zeros: list[Any]) -> Any:
     """All columns of each leaf of the result, side by side; None if it cannot be."""
-    sweep = sweep_of("jvps", made)
-    key = signature_of(args)
-    if key in _not_batched.setdefault(sweep, set()):
+    run = several_at_once("jvps", made, args)
+    if run is None:
         return None
-    try:
-        run = sweep.ready(args)
-    except S2SError:  # if it is refused altogether, one direction will say so
-        _not_batched[sweep].add(key)
-        return None
-    parts = filter_none(zeros)
-    shapes = list(map(np.shape, parts))
-    total = sum(map(np.size, parts))
-    tangents = []
-    for first in range(0, total, DIRECTIONS):
-        rows = np.eye(min(DIRECTIONS, total - first), total, first)
-        pieces = (
-            np.reshape(rows[:, a:b], (len(rows), *shape)).copy()
-            for (a, b), shape in zip(stretches(shapes), shapes, strict=True)
-        )
-        dots = rebuilt(zeros, (p if p is None else next(pieces) for p in leaves(zeros)))
-        tangents.append(run(*args, *dots)[1])
+    tangents = [run(*args, *dots)[1] for dots in batches(zeros)]
     by_leaf = zip(*map(leaves, tangents), strict=True)
     blocks = (
         None if t[0] is None else np.moveaxis(np.concatenate(t), 0, -1) for t in by_leaf
     )
     return rebuilt(tangents[0], blocks)
+
+
+def several_at_once(
+    mode: str, made: Derivative, args: tuple[Any, ...]
+) -> Callable[..., Any] | None:
+    """What is run with several directions at once; None if there is no such thing."""
+    sweep = sweep_of(mode, made)
+    key = signature_of(args)
+    if key in _not_batched.setdefault(sweep, set()):
+        return None
+    try:
+        return sweep.ready(args)
+    except S2SError:  # if it is refused altogether, one direction will say so
+        _not_batched[sweep].add(key)
+        return None
 
 
 def sweep_of(mode: str, made: Derivative) -> Derivative:
@@ -187,24 +186,24 @@ def single(args: tuple[Any, ...]) -> bool:
 
 
 def by_rows(made: Derivative, args: tuple[Any, ...]) -> Any:
-    """The Jacobian, by one reverse sweep for each element of the result."""
-    out, pullback = sweep_of("vjp", made).ready(args)(*args)
+    """The Jacobian, by reverse sweeps from each element of the result.
+
+    The sweeps are from several elements at once, where the program allows it and the
+    arguments are not so large that all the time goes into their elements anyway.
+    """
+    alone_better = single(args) or elements(made, args) > LARGE
+    several = None if alone_better else several_at_once("vjps", made, args)
+    run = several or sweep_of("vjp", made).ready(args)
+    out, pullback = run(*args)
     if any(map(np.iscomplexobj, leaves(out))):
         raise TypingError("the Jacobian of a complex result", None, "use vjp")
     zeros = mapped(lambda z: zero_of(z) if has_derivative(z) else None, out)
     of_leaf = list(map(np.shape, filter_none(zeros)))
-    rows = [
-        np.concatenate(
-            [
-                np.ravel(b)
-                for b in leaves(pullback(like(ct, out, "cotangent", "result")))
-                if b is not None
-            ]
-        )
-        for ct in units(zeros)
-    ]
+    cotangents = batches(zeros) if several else alone(out, zeros)
+    swept = [side_by_side(pullback(ct), several is not None) for ct in cotangents]
+    rows = np.concatenate(swept) if swept else np.zeros((0, elements(made, args)))
     blocks = (
-        np.reshape(rows[a:b], (*shape, -1))
+        np.reshape(rows[a:b], (*shape, rows.shape[1]))
         for (a, b), shape in zip(stretches(of_leaf), of_leaf, strict=True)
     )
     return rebuilt(
@@ -267,6 +266,39 @@ def zero_of(leaf: Any) -> Any:
     return (
         np.zeros_like(leaf, float) if isinstance(leaf, int) else np.zeros_like(leaf)[()]
     )
+
+
+def side_by_side(bars: Any, several: bool) -> np.ndarray:
+    """The gradients in all arguments, with a row for each cotangent."""
+    parts = filter_none(bars)
+    count = len(parts[0]) if several else 1
+    return np.concatenate([np.reshape(b, (count, -1)) for b in parts], axis=1)
+
+
+def elements(made: Derivative, args: tuple[Any, ...]) -> int:
+    """How many elements the arguments have that are differentiated."""
+    return sum(np.size(a) for a in leaves(varied(made, args)) if has_derivative(a))
+
+
+def batches(zero: Any) -> Iterator[Any]:
+    """All units of the structure of `zero`, many at a time with an axis in front."""
+    parts = filter_none(zero)
+    shapes = list(map(np.shape, parts))
+    total = sum(map(np.size, parts))
+    for first in range(0, total, DIRECTIONS):
+        rows = np.eye(min(DIRECTIONS, total - first), total, first)
+        pieces = (
+            np.reshape(rows[:, a:b], (len(rows), *np.shape(p))).astype(
+                np.result_type(p)
+            )
+            for (a, b), p in zip(stretches(shapes), parts, strict=True)
+        )
+        yield rebuilt(zero, (p if p is None else next(pieces) for p in leaves(zero)))
+
+
+def alone(out: Any, zero: Any) -> Iterator[Any]:
+    """Each unit cotangent of a result."""
+    return (like(ct, out, "cotangent", "result") for ct in units(zero))
 
 
 def units(zero: Any) -> Iterator[Any]:

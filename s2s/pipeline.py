@@ -26,6 +26,7 @@ from s2s.adjoint.transform import adjoint, split_aux
 from s2s.codegen.called import define_called, with_called
 from s2s.codegen.contiguous import make_contiguous
 from s2s.codegen.cupy import keep_on_device, to_cupy
+from s2s.codegen.defaults import get_at_once
 from s2s.codegen.emit import emit
 from s2s.codegen.load import load, parse_generated
 from s2s.codegen.module import module_body
@@ -37,7 +38,7 @@ from s2s.codegen.tree import constant
 from s2s.codegen.unseen import leave_unseen_zeros_out
 from s2s.codegen.zeroing import merge_zeroing
 from s2s.errors import InternalError
-from s2s.forward.batch import batch
+from s2s.forward.batch import batch, batch_pullback, refuse_few
 from s2s.forward.tangent import tangent
 from s2s.parse.nested import Shown
 from s2s.parse.source import Parsed, parse_function
@@ -74,7 +75,9 @@ class Request:
     in the request `of`.
     """
 
-    mode: str  # "grad", "value_and_grad", "vjp", "jvp", "jvps" or "primal"
+    # "grad", "value_and_grad", "vjp", "jvp", "primal"; "vjps" and "jvps" are of several
+    # cotangents and tangents at once
+    mode: str
     wrt: tuple[str, ...]
     single: bool = False  # the gradient is that of one argument, not a tuple
     has_aux: bool = False
@@ -201,7 +204,7 @@ def compile_function(
     done("simplify", *functions)
     for each in functions:
         merge_zeroing(leave_unseen_zeros_out(each))
-        pop_at_once(sink_updates(each))
+        get_at_once(pop_at_once(sink_updates(each)))
     done("sink", *functions)
     for each in functions:
         make_contiguous(take_ownership(each))
@@ -232,10 +235,14 @@ def transformed(function: Function, request: Request) -> Function:
         return batch(function, RULES) if request.mode == "jvps" else function
     if request.mode == "primal":
         return function
-    return adjoint(
-        function, wrt, RULES, request.mode,
+    several = request.mode == "vjps"
+    if several:
+        refuse_few(function)
+    function = adjoint(
+        function, wrt, RULES, "vjp" if several else request.mode,
         request.policy, request.has_aux, request.single, request.holomorphic,
     )  # fmt: skip
+    return batch_pullback(function, RULES) if several else function
 
 
 def built(unit: Unit, types: dict[str, Type], found: Found) -> Function:

@@ -73,6 +73,8 @@ STRUCTURE = (
     "maker",
     "callee",
     "to",
+    "keys",
+    "default",
 )  # attributes of operations that they run with
 
 
@@ -113,6 +115,8 @@ class Rule:
     takes the extra positional arguments of a method (`x.reshape(2, 3)`). `view` says
     that the result may share memory with the first argument. `single` is the kind of
     the row for an argument that is no list, where the row itself takes `[*xs]`.
+    `elementwise` says that it takes arrays for all arguments, which broadcast: so it
+    needs nothing said about what more axes in front of them do.
     """
 
     kind: str
@@ -129,6 +133,7 @@ class Rule:
     method: str | None = None
     spread: str = ""
     view: bool = False
+    elementwise: bool = False
     single: str = ""
     on: tuple = ()
     at: tuple[str, ...] = ()
@@ -176,6 +181,7 @@ class Rules:
     def rule(self, text: str, *partials: str | None, **more: Any) -> Rule:
         """An elementwise row: one partial per differentiable leading parameter."""
         more.setdefault("type", infer.elementwise)
+        more.setdefault("elementwise", True)
         return self._row(text, "partials", partials, **more)
 
     def linear(
@@ -184,11 +190,10 @@ class Rules:
         """A row that is linear in each of the leading parameters."""
         return self._row(text, "linear", transposes, type=type, **more)
 
-    def zero(
-        self, text: str, *, type: Callable = infer.elementwise, **more: Any
-    ) -> Rule:
-        """A row without derivative."""
-        return self._row(text, "zero", (), type=type, **more)
+    def zero(self, text: str, *, type: Callable | None = None, **more: Any) -> Rule:
+        """A row without derivative, elementwise if it has no type of its own."""
+        more.setdefault("elementwise", type is None)
+        return self._row(text, "zero", (), type=type or infer.elementwise, **more)
 
     def custom(
         self,
@@ -243,7 +248,8 @@ class Rules:
             self._row(
                 text.replace("np.", f"{also}."), form,
                 [t and t.replace("np.", f"{also}.") for t in partials],
-                type=infer.of_numbers, **{**more, "method": None},
+                type=infer.of_numbers,
+                **{**more, "method": None, "elementwise": False},
             )  # fmt: skip
         return self._add(rule)
 

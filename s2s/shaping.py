@@ -14,7 +14,9 @@ from s2s.ssa.ir import Value
 from s2s.ssa.quote import Quote
 from s2s.ssa.types import (
     ANY,
+    UNDEF,
     Array,
+    Dict,
     List,
     Maybe,
     Scalar,
@@ -54,6 +56,10 @@ def zeros_of(q: Quote, value: Value, adjoint: bool = False) -> Value:
         maker = made or (of.form.cls.__name__ if of.form.cls else "")
         attrs = {"of": of.form, "maker": maker, "type": of}
         return q.emit("record", items, ("xs",) * len(items), **attrs)
+    if isinstance(of, Dict) and of.item == UNDEF:
+        return q.emit("dict", [], (), type=of, keys=(), default=of.default)
+    if isinstance(of, Dict) and rank_of(of.item) == 0:
+        return q.emit("dict_full", [value, q.const(0.0)])
     if isinstance(of, List):
         if of.dim == length(0):
             return q.emit("list", [], (), type=of)

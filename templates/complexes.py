@@ -26,6 +26,7 @@ linear(
     "z = np.conj(x)",
     vjp=conj_vjp,
     type=elementwise,
+    elementwise=True,
     method="conj",
     view=True,  # the method returns real arrays themselves
     on=PLANE,
@@ -35,18 +36,19 @@ RULES.by_method["conjugate"] = RULES["np.conj"]
 for text, tangent in (("np.real(x)", "np.real(g)"), ("x.real", "g.real")):
     custom(
         f"z = {text}", vjp=("g",), jvp=(tangent,), type=elementwise, because=BECAUSE,
-        on=PLANE, view=True, cheap=True,
+        on=PLANE, view=True, elementwise=True, cheap=True,
     )  # fmt: skip
 for text, tangent in (("np.imag(x)", "np.imag(g)"), ("x.imag", "g.imag")):
     custom(
         f"z = {text}", vjp=("-1j * g",), jvp=(tangent,), type=elementwise,
-        because=BECAUSE, on=PLANE, view=True, cheap=True,
+        because=BECAUSE, on=PLANE, view=True, elementwise=True, cheap=True,
     )  # fmt: skip
 custom(
     "z = np.angle(x)",
     vjp=("-1j * g / x",),
     jvp=("np.imag(g / x)",),
     type=elementwise,
+    elementwise=True,
     because=BECAUSE,
     on=PLANE,
 )

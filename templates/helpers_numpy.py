@@ -17,12 +17,13 @@ from s2s.ssa.infer import of_numbers, over, same_as
 rule, custom = RULES.rule, RULES.custom
 
 
-def once_only(text: str, *at: str, type: Any = None) -> None:
+def once_only(text: str, *at: str, type: Any = None, **more: Any) -> None:
     """A row that is refused where it is active."""
     because = "derivatives of higher order are not worked out"
     custom(
-        f"z = {text}", vjp=(), jvp=(), type=type or same_as("x"), because=because, at=at
-    )
+        f"z = {text}", vjp=(), jvp=(), type=type or same_as("x"), because=because,
+        at=at, **more,
+    )  # fmt: skip
 
 
 @RULES.helper
@@ -46,6 +47,7 @@ rule(
     None,
     "g * polygamma(n + 1, x)",
     type=of_numbers,
+    elementwise=False,
     on=((0, 3), (0.5, 20.0)),
 )
 
@@ -111,4 +113,10 @@ def sinc_slope(x: np.ndarray) -> np.ndarray:
     return math.pi * np.where(np.abs(u) > 1.0, slope, u * series)
 
 
-once_only("sinc_slope(x)", "sinc_slope(a34)", "sinc_slope(s)", type=over("x"))
+once_only(
+    "sinc_slope(x)",
+    "sinc_slope(a34)",
+    "sinc_slope(s)",
+    type=over("x"),
+    elementwise=True,
+)

@@ -8,6 +8,7 @@ them back in place as `x[index] += v` and `x[index] = v`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,14 @@ import numpy as np
 from s2s.rules import RULES
 from s2s.ssa.infer import Call, Refused, broadcast, same_as
 from s2s.ssa.ir import Hop, Op, Value
+from s2s.ssa.steps import every
 from s2s.ssa.types import (
     ANY,
+    INT,
     ONE,
     UNDEF,
     Array,
+    Dict,
     Dim,
     List,
     Scalar,
@@ -27,6 +31,7 @@ from s2s.ssa.types import (
     Type,
     bound,
     join,
+    key_type,
     length,
     particular,
     some_length,
@@ -75,7 +80,7 @@ def array_item(x: Array, codes: list[str], operands: list[Value]) -> Type:
     rest = iter(operands)
     for code in codes:
         if code == "i":
-            of = bound(next(rest).type)
+            of = index_type(next(rest))
             mask = isinstance(of, Array) and of.dtype == "bool"
             used += of.rank if mask and isinstance(of, Array) else 1
         else:
@@ -104,7 +109,7 @@ def array_item(x: Array, codes: list[str], operands: list[Value]) -> Type:
             ends = [next(rest) if c == "1" else None for c in code[1:]]
             shape.append(sliced(next(axes), ends))
         else:
-            of = bound(next(rest).type)
+            of = index_type(next(rest))
             if isinstance(of, Array) and (of.rank or of.dtype == "bool"):
                 mask = of.dtype == "bool"
                 for _ in range(of.rank if mask else 1):
@@ -128,6 +133,13 @@ def array_item(x: Array, codes: list[str], operands: list[Value]) -> Type:
         where = 0 if between else advanced[0][0]
         shape[where:where] = broadcast(*(dims for _, dims in advanced))
     return Array(x.dtype, tuple(shape))
+
+
+def index_type(index: Value) -> Type:
+    """The type of an index; a list of integers stands for an array of them."""
+    of = bound(index.type)
+    integers = isinstance(of, List) and bound(of.item) == INT
+    return Array("int64", (of.dim,)) if integers and isinstance(of, List) else of
 
 
 def described(end: Any) -> str | None:
@@ -166,6 +178,9 @@ def sliced(dim: Dim, ends: list[Value | None]) -> Dim:
             return length(-lower)
     elif by == -1 and lower is None and upper is None:
         return dim
+    elif by and dim.sym is not None and (lower or 0) >= 0 and (upper or -1) < 0:
+        if by > 0 or lower is None is upper:
+            return every(abs(by), dim, (lower or 0) - (upper or 0))
     return some_length()
 
 
@@ -180,6 +195,18 @@ def view_in(x: Any, operands: list[Any], path: tuple[Hop, ...]) -> tuple[Any, li
         op = Op(hop.kind, [], hop.names, dict(hop.attrs))
         x = RULES.run(op, [x, *args])
     return x, operands
+
+
+def in_dict(
+    x: dict, where: list[Any], index: tuple[str, ...], v: Any, change: Callable
+) -> dict:
+    """A copy of a dict, where v is stored or added under a key, or in what is there."""
+    k, *rest = where
+    if len(index) == 1:
+        return {**x, k: x[k] + v if change is add_at else v}
+    if form_of(x[k]) is None:  # an array
+        return {**x, k: change(x[k], *rest, v, index=index[1:])}
+    return {**x, k: inside(x[k], rest, index[1:], v, change)}
 
 
 def inside(
@@ -202,8 +229,9 @@ def store(
     x: Any, *operands: Any, index: tuple[str, ...], path: tuple[Hop, ...] = ()
 ) -> Any:
     """A copy of x with v stored at the index of a view of it."""
-    if isinstance(x, list):
-        return inside(x, list(operands[:-1]), index, operands[-1], store)
+    if isinstance(x, list | dict):
+        within = inside if isinstance(x, list) else in_dict
+        return within(x, list(operands[:-1]), index, operands[-1], store)
     out = np.array(x)
     view, where = view_in(out, list(operands[:-1]), path)
     view[index_of(index, where)] = operands[-1]
@@ -219,8 +247,9 @@ def add_at(
 ) -> Any:
     """A copy of x with v added at the index, at each of repeated places."""
     *where, v = operands
-    if isinstance(x, list):
-        return inside(x, where, index, -v if minus else v, add_at)
+    if isinstance(x, list | dict):
+        within = inside if isinstance(x, list) else in_dict
+        return within(x, where, index, -v if minus else v, add_at)
     out = np.array(x)
     view, where = view_in(out, where, path)
     change = np.subtract if minus else np.add
@@ -247,6 +276,9 @@ def holding(of: Type, where: list[Value], count: int, v: Type) -> Type:
     """
     if not count:
         return join(of, v)
+    if isinstance(of, Dict):
+        item = holding(of.item, where[1:], count - 1, v)
+        return replace(of, item=item, key=join(of.key, key_type(where[0].type)))
     if isinstance(of, List):
         return List(holding(of.item, where[1:], count - 1, v), of.dim)
     if isinstance(of, Tuple):

@@ -6,6 +6,8 @@ functional updates; codegen puts them back in place as calls of the methods.
 
 from __future__ import annotations
 
+from copy import copy
+from dataclasses import replace
 from typing import Any
 
 from s2s.rules import RULES
@@ -31,12 +33,12 @@ def longer(call: Call) -> Type:
 def shorter(call: Call) -> Type:
     x = call.type("x")
     assert isinstance(x, List)
-    return List(x.item, x.dim.shifted(-1))
+    return replace(x, dim=x.dim.shifted(-1))
 
 
-def removed(x: list, v: Any, k: int = -1) -> list:
-    """A copy of x without its item v, which is the k-th."""
-    items = list(x)
+def removed(x: Any, v: Any, k: Any = -1) -> Any:
+    """A copy of x without its item v, which is the k-th, or has that key."""
+    items = x.copy()
     del items[k]
     return items
 
@@ -50,7 +52,7 @@ def inserted(x: list, k: int, v: Any) -> list:
 linear("z = append(x, v)", STRUCTURAL, type=longer, run=lambda x, v: [*x, v])
 linear("z = insert(x, k, v)", STRUCTURAL, type=longer, run=inserted)
 linear("z = removed(x, v, k=-1)", STRUCTURAL, type=shorter, run=removed)
-linear("z = list_copy(x)", "g", type=same_as("x"), run=list)
+linear("z = list_copy(x)", "g", type=same_as("x"), run=copy)
 
 
 @RULES.helper

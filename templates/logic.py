@@ -23,6 +23,7 @@ zero("z = np.invert(x)", on=(INTEGERS,), cheap=True)
 zero(
     "z = np.isclose(x, y, rtol=1e-05, atol=1e-08, equal_nan=False)",
     type=over("x", "y", dtype="bool"),
+    elementwise=True,
     on=(ALL, ALL),
 )
 zero(

@@ -80,7 +80,13 @@ def pow_partials(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
 rule("z = x ** y", vjp=pow_partials, on=(REAL, REAL))
 
 for operator in ("x < y", "x <= y", "x > y", "x >= y", "x == y", "x != y"):
-    zero(f"z = {operator}", type=comparison, on=(REAL, REAL), cheap=True)
+    zero(
+        f"z = {operator}",
+        type=comparison,
+        elementwise=True,
+        on=(REAL, REAL),
+        cheap=True,
+    )
 for operator in ("x is y", "x is not y"):
     sample = operator.replace("x", "s").replace("y", "s")
     zero(f"z = {operator}", type=boolean, at=(sample,), cheap=True)
@@ -175,9 +181,9 @@ def pair_type(call: Call) -> Type:
 
 
 rule("z = min(x, y)", "g * (not y < x)", "g * (y < x)", type=pair_type,
-     on=(REAL, REAL), cheap=True)  # fmt: skip
+     elementwise=False, on=(REAL, REAL), cheap=True)  # fmt: skip
 rule("z = max(x, y)", "g * (not y > x)", "g * (y > x)", type=pair_type,
-     on=(REAL, REAL), cheap=True)  # fmt: skip
+     elementwise=False, on=(REAL, REAL), cheap=True)  # fmt: skip
 
 
 def len_type(call: Call) -> Type:

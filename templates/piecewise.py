@@ -37,12 +37,24 @@ rule(
     None,
     on=(ALL, ALL),
 )
-zero("z = np.sign(x)", type=refusing_complex(elementwise), on=(ALL,), cheap=True)
+zero(
+    "z = np.sign(x)",
+    type=refusing_complex(elementwise),
+    elementwise=True,
+    on=(ALL,),
+    cheap=True,
+)
 for name in ("floor", "ceil", "trunc", "rint"):
     zero(f"z = np.{name}(x)", on=(ALL,), cheap=True)
-zero("z = np.round(x, decimals=0)", type=over("x"), method="round", on=(ALL,))
+zero(
+    "z = np.round(x, decimals=0)",
+    type=over("x"),
+    elementwise=True,
+    method="round",
+    on=(ALL,),
+)
 RULES.alias(np.around, "np.round")
-zero("z = np.fix(x)", type=over("x"), on=(ALL,), cheap=True)
+zero("z = np.fix(x)", type=over("x"), elementwise=True, on=(ALL,), cheap=True)
 zero("z = np.floor_divide(x, y)", on=STEPS, cheap=True)
 rule("z = np.heaviside(x, y)", None, "g * (x == 0.0)", on=(ALL, ALL), cheap=True)
 

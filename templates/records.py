@@ -14,7 +14,7 @@ import numpy as np
 
 from s2s.rules import RULES
 from s2s.ssa.infer import Call, same_as
-from s2s.ssa.types import List, Tuple, Type, adjoint_type
+from s2s.ssa.types import Dict, List, Tuple, Type, adjoint_type
 from s2s.structure import TUPLE, form_of, items_of, named_parts, new_object
 
 zero, linear = RULES.zero, RULES.linear
@@ -45,6 +45,11 @@ def zero_like(x):  # type: ignore[no-untyped-def]
 def zeros_list(x):  # type: ignore[no-untyped-def]
     """Zeros of the structure of a list."""
     return opened(x, zero_like)
+
+
+def zeros_of_several(x, n):  # type: ignore[no-untyped-def]
+    """The same, of n such structures: with an axis in front for them."""
+    return opened(x, lambda v: np.zeros((n, *np.shape(v)), getattr(v, "dtype", float)))
 
 
 def as_lists(x):  # type: ignore[no-untyped-def]
@@ -81,7 +86,7 @@ def as_records(x, like):  # type: ignore[no-untyped-def]
 
 for helper in (named_parts, new_object, opened, zero_like, zeros_list):
     RULES.helper(helper)
-for helper in (as_lists, copy_items, as_records):
+for helper in (as_lists, copy_items, as_records, zeros_of_several):
     RULES.helper(helper)
 
 
@@ -92,6 +97,8 @@ def zeros_type(call: Call) -> Type:
 
 def zeros_as(x: Any, to: Type | None = None) -> Any:
     """Zeros of a type, of the shapes of x."""
+    if isinstance(to, Dict):
+        return {k: zeros_as(v, to.item) for k, v in x.items()}
     if isinstance(to, List):
         return [zeros_as(v, to.item) for v in x]
     if isinstance(to, Tuple):
@@ -101,6 +108,7 @@ def zeros_as(x: Any, to: Type | None = None) -> Any:
 
 
 zero("z = zeros_list(x)", type=zeros_type, run=zeros_as)
+zero("z = zeros_of_several(x, n)", type=zeros_type, run=zeros_of_several)
 linear("z = as_records(x, like)", "g", None, type=same_as("like"))
 linear("z = as_lists(x)", "g", type=zeros_type)
 linear("z = copy_items(x)", "g", type=same_as("x"))

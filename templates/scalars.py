@@ -18,7 +18,7 @@ zero, custom = RULES.zero, RULES.custom
 
 def number(text: str, *partials: str | None, on: tuple) -> None:
     """A function of numbers that returns a float."""
-    RULES.rule(f"z = math.{text}", *partials, type=of_numbers, on=on)
+    RULES.rule(f"z = math.{text}", *partials, type=of_numbers, elementwise=False, on=on)
 
 
 number("asin(x)", "g / math.sqrt((1.0 - x) * (1.0 + x))", on=(INSIDE,))

@@ -831,3 +831,14 @@ def test_generators_that_are_unpacked() -> None:
 
     x, w = np.array([0.5, -0.2, 0.1]), np.eye(3) + 0.1
     check(f, (x, {"q": w, "k": 2.0 * w, "v": w - 0.3}))
+
+
+def views(x):
+    d = {"a": x, "b": x * x}
+    keys, values = d.keys(), tuple(d.values())
+    d["a"] = 3.0 * x
+    return sum(values) * sum(d[k] for k in keys)
+
+
+def test_views():
+    check(views, [0.7])

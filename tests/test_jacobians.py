@@ -305,7 +305,7 @@ def assert_same(ours, theirs):
 
 def assert_close(ours, theirs):
     for a, b in zip(leaves(ours), leaves(theirs), strict=True):
-        assert np.allclose(a, b, rtol=1e-12)
+        assert a is b is None or np.allclose(a, b, rtol=1e-12)
 
 
 @pytest.mark.parametrize("f", BATCHED)
@@ -316,14 +316,118 @@ def test_one_sweep_is_as_many(f, monkeypatch):
     assert_same(ours, by_single_directions(f, X, monkeypatch))
 
 
+def by_single_rows(f, at, monkeypatch):
+    monkeypatch.setattr(s2s.jacobian, "several_at_once", lambda *args: None)
+    return s2s.jacrev(f)(at)
+
+
+@pytest.mark.parametrize("f", BATCHED)
+def test_one_reverse_sweep_is_as_many(f, monkeypatch):
+    monkeypatch.setattr(s2s.jacobian, "alone", None)
+    ours = s2s.jacrev(f)(X)
+    monkeypatch.undo()
+    assert_close(ours, s2s.jacfwd(f)(X))
+    assert_same(ours, by_single_rows(f, X, monkeypatch))
+
+
 @pytest.mark.parametrize("f", CALLING)
 def test_calls_in_one_sweep_stay_calls(f, monkeypatch):
     monkeypatch.setattr(outline, "LONG", 0)
     monkeypatch.setattr(s2s.jacobian, "one_by_one", None)
-    ours = s2s.jacfwd(f)(X)
+    monkeypatch.setattr(s2s.jacobian, "alone", None)
+    ours, by_rows = s2s.jacfwd(f)(X), s2s.jacrev(f)(X)
     monkeypatch.undo()
     assert_same(ours, by_single_directions(f, X, monkeypatch))
-    assert_close(ours, s2s.jacrev(f)(X))
+    assert_close(ours, by_rows)
+    assert_same(by_rows, by_single_rows(f, X, monkeypatch))
+
+
+def test_reverse_of_several_cotangents():
+    sweep = Derivative(of_recursions, "vjps", 0)
+    sweep.compile(X)
+    assert "x_bar[:, m:] += total_reverses(value_bar * " in sweep.source
+
+
+@pytest.mark.parametrize(
+    ("f", "theirs"),
+    [
+        (lambda A, b: A.T @ A @ b, lambda A, b: A.T @ A @ b),
+        (
+            lambda A, b: (np.linalg.solve(A.T @ A + np.eye(3), b), A * b),
+            lambda A, b: (jnp.linalg.solve(A.T @ A + jnp.eye(3), b), A * b),
+        ),
+        (
+            lambda A, b: {"n": [A[1] * b[1]], "s": np.sum(A, axis=1) * b[:, None]},
+            lambda A, b: {"n": [A[1] * b[1]], "s": jnp.sum(A, axis=1) * b[:, None]},
+        ),
+        (
+            lambda A, b: np.fft.irfft(np.fft.rfft(A, axis=0), axis=0) * b,
+            lambda A, b: jnp.fft.irfft(jnp.fft.rfft(A, axis=0), axis=0) * b,
+        ),
+        (
+            lambda A, b: np.cumsum(A, axis=0)[::2] + np.roll(np.diag(b), 1, axis=0)[0],
+            lambda A, b: jnp.cumsum(A, axis=0)[::2] + jnp.roll(jnp.diag(b), 1, 0)[0],
+        ),
+    ],
+)
+def test_rows_against_jax(f, theirs, monkeypatch):
+    args = np.random.default_rng(3).normal(size=(4, 3)), X
+    monkeypatch.setattr(s2s.jacobian, "alone", None)
+    ours = s2s.jacrev(f, (0, 1))(*args)
+    want = jax.jacrev(theirs, (0, 1))(*args)
+    for a, b in zip(leaves(ours), leaves(want), strict=True):
+        assert np.shape(a) == np.shape(b)
+        assert np.allclose(a, b, rtol=1e-12, atol=1e-14)
+
+
+def test_rows_of_more_results_than_go_into_one_sweep(monkeypatch):
+    x = np.linspace(0.0, 1.0, 150)
+    ours = s2s.jacrev(heat)(x)
+    assert_same(ours, by_single_rows(heat, x, monkeypatch))
+    assert np.allclose(ours, s2s.jacfwd(heat)(x), rtol=1e-13)
+
+
+def test_diagonals():
+    f = lambda A: (np.diag(A), np.diagonal(A), np.diag(A[0]))  # noqa: E731
+    for shape in (3, 3), (3, 4), (4, 3):
+        A = np.random.default_rng(4).normal(size=shape)
+        assert_close(s2s.jacfwd(f)(A), s2s.jacrev(f)(A))
+        assert_close(s2s.jacrev(f)(A)[0], jax.jacrev(jnp.diag)(A))
+
+
+def test_rows_of_large_arguments_take_a_sweep_each(monkeypatch):
+    monkeypatch.setattr(s2s.jacobian, "batches", None)
+    x = np.linspace(0.0, 1.0, s2s.jacobian.LARGE + 1)
+    assert np.array_equal(s2s.jacrev(lambda x: x[:4] * x[-4:])(x)[0, :2], [x[-4], 0.0])
+
+
+def test_one_number_takes_no_sweep_of_several():
+    sweep = Derivative(rosenbrock, "vjps", 0)
+    with pytest.raises(s2s.S2SError, match="a sweep for each number"):
+        sweep.compile(X)
+    assert np.allclose(s2s.jacrev(rosenbrock)(X), s2s.grad(rosenbrock)(X))
+
+
+def test_the_program_itself_runs_once(capsys):
+    def loud(x):
+        print("once")
+        return x * np.sum(x)
+
+    s2s.jacrev(loud)(X)
+    assert capsys.readouterr().out == "once\n"
+
+
+def test_arrays_of_single_precision_inside():
+    f = lambda x: (x.astype(np.float32) * x[0].astype(np.float32)) ** 2  # noqa: E731
+    ours = s2s.jacrev(f)(X)
+    assert ours.dtype == np.float64
+    assert np.allclose(ours, s2s.jacfwd(f)(X), rtol=1e-6)
+
+
+def test_rows_with_arguments_or_results_of_no_elements():
+    first, total = s2s.jacrev(lambda x: (2.0 * x, np.sum(x)))(np.zeros(0))
+    assert first.shape == (0, 0) and total.shape == (0,)
+    assert s2s.jacrev(lambda x: x[:0] ** 2)(X).shape == (0, 3)
 
 
 def test_function_of_several_directions():
@@ -345,17 +449,26 @@ def test_more_directions_than_go_into_one_sweep(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "f",
+    ("f", "f_in_jax"),
     [
-        lambda x: np.linalg.cholesky(np.outer(x, x) + np.eye(3)),
-        lambda x: np.kron(x, x),
-        lambda x: np.pad(x, 1),
-        lambda x: (x[:, None, None] * np.outer(x, x))[[0, 1], :, [0, 2]],
+        (
+            lambda x: np.linalg.cholesky(np.outer(x, x) + np.eye(3)),
+            lambda x: jnp.linalg.cholesky(jnp.outer(x, x) + jnp.eye(3)),
+        ),
+        (lambda x: np.kron(x, x), lambda x: jnp.kron(x, x)),
+        (lambda x: np.pad(x, 1), lambda x: jnp.pad(x, 1)),
+        (
+            lambda x: (x[:, None, None] * np.outer(x, x))[[0, 1], :, [0, 2]],
+            lambda x: (x[:, None, None] * jnp.outer(x, x))[
+                jnp.array([0, 1]), :, jnp.array([0, 2])
+            ],
+        ),
     ],
 )
-def test_what_takes_a_sweep_for_each_direction(f):
-    theirs = s2s.jacrev(f)(X)
-    assert np.allclose(s2s.jacfwd(f)(X), theirs, rtol=1e-13)
+def test_what_takes_a_sweep_for_each_direction(f, f_in_jax):
+    theirs = jax.jacrev(f_in_jax)(X)
+    assert np.allclose(s2s.jacrev(f)(X), theirs, rtol=1e-12)
+    assert np.allclose(s2s.jacfwd(f)(X), theirs, rtol=1e-12)
 
 
 def test_no_elements():

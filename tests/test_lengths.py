@@ -191,3 +191,49 @@ def test_numbers_are_no_lengths_of_arguments() -> None:
     df = s2s.grad(f, (0, 1))
     for n in 3, 1:
         check(f, df, *vectors(n, 0))
+
+
+def pooled(u, v):
+    pairs = 0.5 * (u[::2] + u[1::2]) * v[::-2]
+    return np.sum(pairs**2) + np.sum(u * v**2)
+
+
+def coloured(u, v):
+    """Gauss-Seidel, the odd points first, then the even ones."""
+    u = u.copy()
+    for _ in range(2):
+        u[1:-1:2] += 0.5 * (u[:-2:2] - 2.0 * u[1:-1:2] + u[2::2] - v[1:-1:2])
+        u[2:-1:2] += 0.5 * (u[1:-2:2] - 2.0 * u[2:-1:2] + u[3::2] - v[2:-1:2])
+    return np.sum(u**2)
+
+
+@pytest.mark.parametrize("n", [4, 5, 8, 9])
+def test_parts_in_steps_of_one_axis_are_equally_long(n: int) -> None:
+    df = s2s.grad(coloured, (0, 1))
+    check(coloured, df, *vectors(n, n))
+    assert "unbroadcast" not in df.source
+
+
+def test_the_length_of_an_axis_is_even_where_its_halves_are_added(
+    tmp_path: Path,
+) -> None:
+    df = s2s.grad(pooled, (0, 1))
+    check(pooled, df, *vectors(6, 6))
+    assert "unbroadcast" not in df.source
+    made = saved(df, tmp_path / "made_pooled.py")
+    check(pooled, df, *vectors(3, 3))  # where one half is broadcast
+    assert "unbroadcast" in df.source
+    check(pooled, made, *vectors(4, 4))
+    with pytest.raises(ValueError, match=r"u\.shape\[0\] is not a multiple of 2"):
+        made(*vectors(3, 3))
+    with pytest.raises(ValueError, match="broadcast"):
+        df(*vectors(5, 5))
+
+
+def test_thirds_of_an_axis() -> None:
+    def thirds(u, v):
+        return np.sum(u[::3] * u[2::3] * v[1:-1:3]) + np.sum(u[2:] * v[:-2])
+
+    df = s2s.grad(thirds, (0, 1))
+    check(thirds, df, *vectors(6, 6))
+    assert "unbroadcast" not in df.source

@@ -679,3 +679,16 @@ def test_items_of_arguments_are_apart():
     with pytest.raises(s2s.S2SError, match="some of it is in `q`, too"):
         s2s.grad(beside)([p], p)
     check(beside, [[p], dict(p)])
+
+
+def broadcast(a, x):
+    xs = [2.0 * a, a * x]
+    for i in range(len(xs)):
+        xs[i] += a[0] * x
+        xs[i] -= x
+        xs[i] += a[:, :1]
+    return np.sum(xs[0] ** 2) + np.sum(xs[1] ** 3)
+
+
+def test_what_is_added_may_be_broadcast():
+    check(broadcast, [W, 0.3])

@@ -21,6 +21,7 @@ import s2s.templates
 
 import s2s
 from s2s.adjoint.transform import adjoint
+from s2s.forward import batch
 from s2s.forward.tangent import tangent
 from s2s.parse.source import parse_function
 from s2s.parse.unit import prepare
@@ -49,12 +50,15 @@ INNER = {
 }
 INNER |= {
     "zeros_list",
+    "zeros_of_several",
     "as_lists",
     "as_records",
     "copy_items",
     "np.concatenate of list",
 }
 INNER |= {"append", "insert", "removed", "list_copy", "list_repeat", "add_lists"}
+INNER |= {"dict", "dict_keys", "dict_values", "dict_full", "dict_zip", "sorted_keys"}
+INNER |= {"setdefault", "add_dicts", "dict_get"}  # tests/test_dict_keys.py
 INNER |= {"rows", "split_like", "np.array of list", "np.sum of list"}
 INNER |= {"np.mean of list", "store", "kept"}
 INNER |= {"matmul_bar_left", "matmul_bar_right"}  # of code for unknown ranks
@@ -358,6 +362,23 @@ def test_row(rule: Rule) -> None:
             check_types(program, mode)
 
 
+DIFFERENTIATED = [r for r in rows() if r.form != "zero" and (r.partials or r.vjp)]
+
+
+@pytest.mark.parametrize("rule", DIFFERENTIATED, ids=lambda rule: rule.kind)
+def test_several_cotangents(rule: Rule, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = next(iter(examples(rule)))
+    if any(map(np.iscomplexobj, [*program.args, *leaves(program.f(*program.args))])):
+        return
+    jacobian = s2s.jacrev(program.f, tuple(program.names))
+    monkeypatch.setattr(batch, "FEW", 0)
+    ours = leaves(jacobian(*program.args))
+    monkeypatch.setattr(s2s.jacobian, "several_at_once", lambda *args: None)
+    for a, b in zip(ours, leaves(jacobian(*program.args)), strict=True):
+        assert a is b is None or np.shape(a) == np.shape(b)
+        assert a is b is None or np.allclose(a, b, rtol=1e-12, atol=1e-14)
+
+
 ELEMENTWISE = [
     rule
     for rule in rows()
@@ -378,6 +399,22 @@ def test_single_precision_stays_single(rule: Rule) -> None:
         assert value.dtype == value_dot.dtype == np.float32
         bars = s2s.vjp(program.f, *program.args)[1](program.direction(value))
         assert all(bar.dtype == np.float32 for bar in bars)
+
+
+@pytest.mark.parametrize(
+    "rule", [r for r in rows() if r.elementwise], ids=lambda rule: rule.kind
+)
+def test_elementwise_rows_take_axes_in_front(rule: Rule) -> None:
+    rng = np.random.default_rng(5)
+    names = [p for p in rule.params if p.required]
+    ranges = rule.on or ((1, 5),) * len(names)
+    values = [drawn(rng, b, (2, 3)) for b, _ in zip(ranges, names, strict=False)]
+    assert len(values) == len(names)
+    both = rule.run(*values)
+    for k in range(2):
+        assert np.array_equal(both[k], rule.run(*(v[k] for v in values)))
+    beside = rule.run(values[0], *(v[1] for v in values[1:]))  # the others have no axis
+    assert np.array_equal(beside[1], both[1])
 
 
 # conventions --------------------------------------------------------------------------

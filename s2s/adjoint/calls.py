@@ -27,6 +27,7 @@ from s2s.ssa.bound import Bound, Seq
 from s2s.ssa.callee import KEPT, Callee
 from s2s.ssa.clone import clone_function
 from s2s.ssa.emit import const_type
+from s2s.ssa.hints import hint_of
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
 from s2s.ssa.roots import shares
 from s2s.ssa.storage import numbers
@@ -188,7 +189,7 @@ def part(
     structure: Bound
     known = {v: path for path, v in attrs["globals"].items()}
     read = free(sweep)
-    own = {v: Value(v.type, hint(v), v.role) for v in read}
+    own = {v: Value(v.type, hint_of(v), v.role) for v in read}
     asked = [v for v in read if v not in known]
     if not pair.keeps:  # what the caller has is not kept
         pair.args = tuple(k for k, p in enumerate(params) if p in asked)
@@ -246,14 +247,6 @@ def part(
     numbers(pair.forward.function, pair.forward)
     numbers(pair.reverse.function, pair.reverse)
     pair.forward.shares = pair.forward.shares or shares(pair.forward.function, kept)
-
-
-def hint(value: Value) -> str:
-    """The name in the reverse of what has none in the forward: `exp` of np.exp(x)."""
-    if value.hint != "t" or value.op is None:
-        return value.hint
-    name = value.op.kind.rpartition(".")[2]
-    return name if name.isidentifier() and "." in value.op.kind else "t"
 
 
 def one_or_all(items: Sequence[Bound]) -> Bound:

@@ -12,10 +12,10 @@ from collections.abc import Collection
 
 from s2s.adjoint.cut import minimum_cut
 from s2s.adjoint.frames import Frame
-from s2s.adjoint.offers import CONDITION, GIVEN, ROUNDS, WHOLE
+from s2s.adjoint.offers import CONDITION, GIVEN, REPEAT, ROUNDS, WHOLE
 from s2s.adjoint.recipes import Recipes, is_array, is_function_of
 from s2s.adjoint.reverse import Reverse
-from s2s.ssa.ir import Function, Region, Value, slots
+from s2s.ssa.ir import Function, Region, Slot, Value, slots
 from s2s.ssa.types import Array, Maybe, Scalar, bound
 
 
@@ -76,6 +76,7 @@ class Choice(Recipes):
         for frame in frames:
             rounds = ROUNDS ** self._depth(frame.primal)
             total += rounds * sum(map(offers.cost, frame.pushed))
+            total += rounds * REPEAT * len(frame.repeated)
         for value in set(self.top.needs):
             if offers.stale(value) and offers.stand_in(value) is None:
                 total += WHOLE
@@ -98,22 +99,29 @@ class Choice(Recipes):
         costs = {v: self.offers.cost(v) for v in recipes}
         costs |= {v: self.offers.cost(v) for v in needs}
         costs |= {v: self.offers.cost(v) for parts in recipes.values() for v in parts}
+        for slot in self._passed_on(frame):
+            if slot.param in needs and slot.param not in recipes:
+                costs[slot.yielded] = 0  # carried
         if frame is self.top:
             costs |= dict.fromkeys(self.given or (), GIVEN)
             costs |= {v: CONDITION for v in costs if is_condition(v)}
             recipes = {v: r for v, r in recipes.items() if not is_function_of(v)}
-        frame.pushed = minimum_cut(needs, recipes, costs)
+        repeats = {v: REPEAT for v in recipes if self._repeatable(v)}
+        frame.pushed = minimum_cut(needs, recipes, costs, repeats)
         if frame is self.top:
             return
         if self.policy != "push" and not trial:
             self._carry(frame)
         # what is recomputed may read values of the enclosing loops
+        frame.repeated = set()
         done, work = set(frame.pushed), list(needs)
         while work:
             value = work.pop()
             if value in done or value in self.index:
                 continue
             done.add(value)
+            if value in repeats:
+                frame.repeated.add(value)
             for part in self._recipe(value) or []:
                 if self.frame_of(part) is frame:
                     work.append(part)
@@ -121,15 +129,25 @@ class Choice(Recipes):
                     if not part.is_const and part not in self.index:
                         outer.needs.append(part)
 
+    def _passed_on(self, frame: Frame) -> list[Slot]:
+        """The slots of a loop whose yields the reversed loop can pass on."""
+        if frame.loop is None or self.policy == "push":
+            return []
+        return [
+            s
+            for s in slots(self.rev.loops[frame.loop])
+            if not s.yielded.is_const
+            and self.home[s.yielded] is frame.primal
+            and s.param is not s.yielded
+            and not isinstance(s.result.type, Maybe)
+        ]
+
     def _carry(self, frame: Frame) -> None:
         """Of a slot's parameter and its yield, push the parameter only."""
         loop = frame.loop
         assert loop is not None
-        for slot in slots(self.rev.loops[loop]):
-            both = slot.param in frame.pushed and slot.yielded in frame.pushed
-            if not both or self.home[slot.yielded] is not frame.primal:
-                continue
-            if slot.param is slot.yielded or isinstance(slot.result.type, Maybe):
+        for slot in self._passed_on(frame):
+            if not (slot.param in frame.pushed and slot.yielded in frame.pushed):
                 continue
             frame.pushed.discard(slot.yielded)
             self.previous.add(slot.param)

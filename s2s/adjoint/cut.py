@@ -13,6 +13,14 @@ splits each value into an arriving and a leaving node, as in Enzyme's cache plan
 ['x']
 >>> sorted(minimum_cut(["d"], {"d": ["x", "y"]}, costs={}))
 ['d']
+
+To recompute a value may cost something, too: if it is needed, and not saved.
+
+>>> recipes = {"d": ["x"], "q": ["x"]}
+>>> sorted(minimum_cut(["d", "x"], recipes, costs={"d": 5, "x": 5}, repeats={"d": 4}))
+['x']
+>>> sorted(minimum_cut(["d", "q"], recipes, costs={}, repeats={"d": 1, "q": 1}))
+['d', 'q']
 """
 
 from __future__ import annotations
@@ -30,12 +38,17 @@ SINK: Node = ("sink", None)
 
 
 def minimum_cut(
-    needed: Iterable[T], recipes: Mapping[T, Sequence[T]], costs: Mapping[T, int]
+    needed: Iterable[T],
+    recipes: Mapping[T, Sequence[T]],
+    costs: Mapping[T, int],
+    repeats: Mapping[T, int] | None = None,
 ) -> set[T]:
     """The cheapest set to save. `recipes[v]` lists what v can be recomputed from.
 
-    A value without a recipe can only be saved; costs default to one.
+    A value without a recipe can only be saved; costs default to one, and those of
+    recomputing a value, `repeats`, to nothing.
     """
+    repeats = repeats or {}
     capacity: dict[Node, dict[Node, int]] = {SOURCE: {}, SINK: {}}
 
     def edge(a: Node, b: Node, c: int) -> None:
@@ -55,6 +68,8 @@ def minimum_cut(
         if recipe is None:
             edge(SOURCE, ("in", value), INFINITE)
             continue
+        if value in repeats:
+            edge(SOURCE, ("in", value), repeats[value])
         for part in recipe:
             edge(("out", part), ("in", value), INFINITE)
             work.append(part)

@@ -17,6 +17,7 @@ from s2s.adjoint.latest import ask_the_latest
 from s2s.adjoint.plan import plan
 from s2s.adjoint.reverse import Reverse
 from s2s.adjoint.settle import push_last
+from s2s.adjoint.shapes import ask_for_shapes, ask_in_place
 from s2s.adjoint.unread import drop_unread
 from s2s.ssa.bound import Bound, Seq, flat
 from s2s.ssa.dce import remove_dead
@@ -68,9 +69,11 @@ def finish(
     if mode != "vjp":
         sweep.results = whole.results
     ask_the_latest(function, sweep, planned=False)
+    ask_for_shapes(function, sweep, rev.rules)
     function.attrs["plan"] = plan(function, rev, sweep, policy, given)
     push_last(function)
     ask_the_latest(function, sweep, planned=True)  # also what was repeated
+    ask_in_place(sweep)
     function.attrs["split"] = len(body.ops)
     if mode == "value_and_grad":
         name_value(function, sweep, result)

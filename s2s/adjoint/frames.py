@@ -27,6 +27,7 @@ class Frame:
     loop: Op | None = None
     needs: list[Value] = field(default_factory=list)
     pushed: set[Value] = field(default_factory=set)
+    repeated: set[Value] = field(default_factory=set)  # arrays that are recomputed
     inner: list[Frame] = field(default_factory=list)
 
 

@@ -20,6 +20,7 @@ from s2s.ssa.quote import Quote
 from s2s.ssa.roots import UPDATES
 from s2s.ssa.types import (
     Array,
+    Dict,
     List,
     Scalar,
     Tuple,
@@ -38,10 +39,17 @@ if TYPE_CHECKING:
 def list_update(rev: Contributions, op: Op, g: Value) -> None:
     """Reverse one update of a list."""
     q, x = rev.q, op.args[0]
+    if op.kind == "setdefault":
+        assert op.args[-1] not in rev.active  # else it is a branch
+        rev.contribute(x, g, True)
+        return
     if op.kind == "removed":
         _, v, *where = op.args
         bar = taken(rev, v)
-        if where and not (where[0].is_const and where[0].const == -1):
+        if isinstance(bound(x.type), Dict):
+            args, names = [g, *where, bar], ("x", "index", "index")
+            new = q.emit("store", args, names, index=("i",), path=())
+        elif where and not (where[0].is_const and where[0].const == -1):
             (k,) = where
             if not (k.is_const and k.const >= 0):  # it may count from the end
                 k = q("k % (len(g) + 1)", k=k, g=g)
@@ -56,7 +64,10 @@ def list_update(rev: Contributions, op: Op, g: Value) -> None:
         k, last = where[0], q("len(g) - 1", g=g)
         where = [k if k.const == 0 else q.emit("min", [k, last])]
     if op.kind in ("store", "add_at"):
-        part = inside(q, g, where, op.attrs["index"], v)
+        added_to = op.kind == "add_at"
+        part = inside(q, g, where, op.attrs["index"], None if added_to else v)
+        if added_to and not is_broadcast(v, part):
+            shaped(part, v)
     else:
         part = item(q, g, where[0] if where else q.const(-1), v)
     rev.contribute(v, q.emit("neg", [part]) if op.attrs.get("minus") else part, True)
@@ -95,9 +106,9 @@ def record(q: Quote, of: Type, parts: list[Value]) -> Value:
 
 
 def inside(
-    q: Quote, g: Value, where: list[Value], codes: tuple[str, ...], v: Value
+    q: Quote, g: Value, where: list[Value], codes: tuple[str, ...], v: Value | None
 ) -> Value:
-    """The adjoint of what was stored or added at a path into a list."""
+    """The adjoint of what was stored or added at a path into a list: of `v`."""
     while where and isinstance(bound(g.type), List | Tuple):
         first, *where = where
         last = len(codes) == 1 and isinstance(bound(g.type), List)
@@ -114,15 +125,28 @@ def inside(
     return q.emit("getitem", [g, *where], names, index=codes)
 
 
-def item(q: Quote, g: Value, k: Value, v: Value) -> Value:
-    """The adjoint of the item `v`, which is the k-th."""
-    part = q.emit("getitem", [g, k], ("x", "index"), index=("i",))
+def shaped(part: Value, v: Value) -> Value:
+    """The adjoint `part` of the item `v`, of its shape."""
     of, t = derivative_type(v.type), bound(part.type)
     if isinstance(of, Tuple):
         part.type = changing(of)
     if isinstance(of, Array) and isinstance(t, Array):
         part.type = Array(t.dtype, of.shape)
     return part
+
+
+def is_broadcast(v: Value, part: Value) -> bool:
+    """Whether what is added to an item of a list may have fewer elements."""
+    of, to = bound(v.type), bound(part.type)
+    if not (isinstance(of, Array) and isinstance(to, Array)) or of.loose:
+        return rank_of(to) != 0
+    return of.rank < to.rank or any(d.unit is not False for d in of.shape)
+
+
+def item(q: Quote, g: Value, k: Value, v: Value | None) -> Value:
+    """The adjoint of the k-th item, which is `v`, if that is given."""
+    part = q.emit("getitem", [g, k], ("x", "index"), index=("i",))
+    return part if v is None else shaped(part, v)
 
 
 def _zero_like(q: Quote, part: Value) -> Value:
@@ -137,6 +161,8 @@ def added(q: Quote, old: Value, bar: Value, value: Value) -> Value:
     of = bound(value.type)
     if not isinstance(of, List):
         return q.emit("add", [old, bar])
+    if isinstance(of, Dict):
+        return q.emit("add_dicts", [old, bar])
     if not isinstance(bound(of.item), Scalar | Array):
         raise UnsupportedError(
             "a list that is used as a whole more than once is not supported yet",

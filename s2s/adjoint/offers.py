@@ -4,11 +4,11 @@ In: what `restore` offers, and where the reverse sweep reads what. Out: for a pr
 value its stand-in, if the offer was taken and is made before each place that reads it;
 and the choice of the arrays whose stores are undone, the cheapest by an estimate.
 
-    costs, for each round of the loops around: a number pushed 2, a new array pushed 2,
-    a copy of a part of an array 6, of the whole of it 60; a store undone: what was
-    there before, and one more for a number, two for a part; for the reverse of a
-    function that is called: what it is given anyway 1, a condition 3, as one on a
-    single value reads better tested again
+    costs, for each round of the loops around: a number or a new array pushed 10, its
+    shape 3, a copy of a part of an array 30, of the whole of it 300; an array computed
+    once more 4; a store undone: what was there before, and 5 more for a number, 10 for
+    a part; for the reverse of a function that is called: what it is given anyway 5, a
+    condition 15, as one on a single value reads better tested again
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from s2s.adjoint.restore import Restores
 from s2s.ssa.ir import Op, Region, Value, is_loop
 from s2s.ssa.types import Array, Scalar, bound
 
-GIVEN, NUMBER, NEW, CONDITION, PART, WHOLE = 1, 2, 2, 3, 6, 60
+SHAPE, REPEAT, GIVEN, NUMBER, NEW = 3, 4, 5, 10, 10
+CONDITION, PART, WHOLE = 15, 30, 300
 ROUNDS = 8  # what a loop is taken to multiply costs by
 
 
@@ -57,6 +58,10 @@ class Offers:
         """Whether the storage of a value holds something else in the end."""
         return value in self.restores.following
 
+    def changing(self, value: Value) -> bool:
+        """Whether the storage of a value is ever updated."""
+        return bool(self.changes) and self.family(value) in self.changes
+
     def last(self, value: Value) -> Value:
         """The last version of an array."""
         while value in self.restores.following:
@@ -89,13 +94,18 @@ class Offers:
         bases = [op.args[0] for op in self.restores.stores]
         return list(dict.fromkeys(self.family(b) for b in bases))
 
+    def stored(self, value: Value) -> bool:
+        """Whether parts of the storage of a value are ever overwritten."""
+        return self.family(value) in self.candidates()
+
     def cost(self, value: Value) -> int:
         """What it costs to push a value."""
         of = bound(value.type)
         if isinstance(of, Scalar) or (isinstance(of, Array) and not of.rank):
             return NUMBER
-        roots = self.restores.roots
-        if roots is None or self.family(value) not in self.candidates():
+        if value.op is not None and value.op.attrs.get("asked"):
+            return SHAPE
+        if self.restores.roots is None or not self.stored(value):
             return NEW
         op = value.op
         if self.stale(value) or op is None or op.regions:
@@ -107,7 +117,7 @@ class Offers:
         total = 0
         for op, old in self.restores.stores.items():
             if self.family(op.args[0]) in self.taken:
-                each = 1 if self.cost(old) == NUMBER else 2
+                each = 5 if self.cost(old) == NUMBER else 10
                 total += each * ROUNDS ** depth_of(op)
         return total
 

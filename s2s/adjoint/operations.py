@@ -117,8 +117,9 @@ class Operations(Contributions):
             else:
                 self.update(op, g)
             return
-        if op.kind in ("list", "zeros_list"):
-            for k, arg in enumerate(op.args):
+        if op.kind in ("list", "dict", "zeros_list"):
+            keys = op.attrs.get("keys") or range(len(op.args))
+            for k, arg in zip(keys, op.args, strict=True):
                 if arg in self.active:
                     self.contribute(arg, item(self.q, g, self.q.const(k), arg))
             return

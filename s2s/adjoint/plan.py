@@ -33,7 +33,9 @@ from s2s.adjoint.recipes import EXPRESSIONS, is_array, is_function_of
 from s2s.adjoint.reverse import Reverse
 from s2s.errors import Origin
 from s2s.ssa.clone import clone
+from s2s.ssa.hints import hint_of
 from s2s.ssa.ir import Function, Op, Region, Value
+from s2s.ssa.simplify import key_of
 from s2s.ssa.types import UNDEF, List, bound
 
 
@@ -64,6 +66,7 @@ class Plan(Choice):
         super().__init__(function, rev, sweep, policy, given)
         self.origin: Origin | None = None  # of what is being rewritten
         self.exported: dict[Value, Value] = {}
+        self.again: dict[tuple[Region, object], Value] = {}  # what is recomputed
 
     def run(self) -> None:
         self._collect(self.sweep, self.top, (), set())
@@ -160,7 +163,8 @@ class Plan(Choice):
                 continue
             stack = self._stack(value)
             op = Op("pop", [stack], ("x",), origin=None)
-            hint = f"{value.hint}_prev" if value in self.previous else value.hint
+            hint = hint_of(value)
+            hint = f"{hint}_prev" if value in self.previous else hint
             popped = Value(bound(value.type), hint, value.role, op=op)
             op.results = [popped]
             region.ops.insert(sum(o.kind == "pop" for o in region.ops), op)
@@ -169,9 +173,8 @@ class Plan(Choice):
     def _stack(self, value: Value) -> Value:
         """A stack of its own for the value, pushed where it is defined."""
         stack_op = Op("stack", [], ())
-        stack = Value(
-            List(bound(value.type)), f"{value.hint}_stack", "stack", op=stack_op
-        )
+        of = List(bound(value.type))
+        stack = Value(of, f"{hint_of(value)}_stack", "stack", op=stack_op)
         stack_op.results = [stack]
         body = self.function.body
         body.ops.insert(sum(o.kind == "stack" for o in body.ops), stack_op)
@@ -239,6 +242,12 @@ class Plan(Choice):
             mapping[arg] = mapping[last]
         copy = clone(op, mapping)
         copy.origin = self.origin
+        if self._made_alike(value):
+            key = (region, key_of(copy))
+            if key in self.again:
+                here[value] = self.again[key]
+                return here[value]
+            self.again[key] = copy.result
         region.ops.append(copy)
         here[value] = copy.result
         return copy.result

@@ -16,15 +16,18 @@ from s2s.adjoint.latest import alike
 from s2s.adjoint.lists import growing_lists
 from s2s.adjoint.reverse import Reverse
 from s2s.rules import Rules
-from s2s.ssa.ir import Function, Op, Region, Value, is_loop
+from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
 from s2s.ssa.overlap import Overlap
 from s2s.ssa.roots import UPDATES, in_an_item
 from s2s.ssa.storage import SHAPES
-from s2s.ssa.types import ANY, Array, Maybe, Scalar, bound
+from s2s.ssa.types import ANY, BOOL, INT, Array, Dict, Maybe, Scalar, bound
 
 VIEWS = frozenset({"getitem", "T", "shape", "size", "ndim", "len", "pick", "dtype"})
+VIEWS |= {"reshape", "np.reshape", "transpose", "np.transpose", "swapaxes"}
 # a function of Python numbers takes about as long as to push one and pop it
 MATH = "math."
+# what an expert writes again rather than keep an array of it
+SIMPLE = frozenset(["add", "sub", "mul", "truediv", "neg", "np.outer"])
 EXPRESSIONS = ("and", "or", "compare", "ifexp")
 
 
@@ -48,7 +51,9 @@ class Recipes(Frames):
         self.settled: dict[Op, bool] = {}  # accesses, whether they stay as they were
         inner = [r for op in function.body.walk() for r in op.regions]
         self.moved = {v for r in inner for v in r.results}
-        self.moved |= {a for op in function.body.walk() if is_loop(op) for a in op.args}
+        loops = [op for op in function.body.walk() if is_loop(op)]
+        self.moved |= {a for op in loops for a in op.args}
+        self.slots = {s.param: s for op in loops for s in slots(op)}
 
     def _recipes(self, frame: Frame, needs: list[Value]) -> dict[Value, list[Value]]:
         """What the needs, and their parts in turn, can be recomputed from here.
@@ -101,19 +106,35 @@ class Recipes(Frames):
                     inside += [a for a in inner.args if a not in own]
                 inside += [r for r in region.results if r not in own]
             return [v for v in inside if not v.is_const]
-        if not self._cheap(op) and not self._invariant(value):
+        if not (self._cheap(op) or self._repeatable(value) or self._invariant(value)):
             return None
         other = self._instead(op)
-        for arg in op.args:  # it may hold something else by now
+        for arg in op.args:  # unless it is pushed it may hold something else by now
             if self.offers.stale(arg) and arg not in other:
-                if self.offers.stand_in(arg, value) is None:
+                pushed = self._is_pushed(arg, value)
+                if not pushed and self.offers.stand_in(arg, value) is None:
                     return None
         return [other.get(a, a) for a in op.args if not a.is_const]
 
+    def _is_pushed(self, arg: Value, value: Value) -> bool:
+        """Whether there is no other way to an operand than to push it, in a loop."""
+        frame = self.frame_of(arg)
+        if (
+            self.policy != "plan"
+            or frame is self.top
+            or frame is not self.frame_of(value)
+        ):
+            return False
+        return arg.op is None and not self.offers.stored(arg)
+
     def _instead(self, op: Op) -> dict[Value, Value]:
-        """Operands for which the last version of an array does: of shapes."""
+        """Operands for which another array does, or its last version: of shapes."""
         base = op.args[0] if op.args else None
-        if base is None or not self.offers.stale(base):
+        if base is None:
+            return {}
+        if op.kind in SHAPES and (same := self._outside(base)) is not base:
+            return {base: same}
+        if not self.offers.stale(base):
             return {}
         last = self.offers.last(base)
         if self.home.get(last) is not self.function.body or not alike(base, last):
@@ -124,6 +145,17 @@ class Recipes(Frames):
         ):
             return {base: last}
         return {}
+
+    def _outside(self, value: Value) -> Value:
+        """What has the shape of a loop's parameter in all rounds, and is there."""
+        found = value
+        while (slot := self.slots.get(value)) and alike(value, slot.init):
+            value, last = slot.init, self.offers.last(slot.result)
+            if self.home.get(last) is self.function.body and alike(last, value):
+                return last  # its name is in use anyway
+            if not self.offers.stale(value):
+                found = value
+        return found
 
     def _reread(self, value: Value) -> Op | None:
         """How to read what was stored into an array where it still stands."""
@@ -170,7 +202,32 @@ class Recipes(Frames):
             for a in op.args
         )
 
+    def _made_alike(self, value: Value) -> bool:
+        """Whether what another value was recomputed with may stand for this one, too.
+
+        Not a part of an array that changes: it would have to be copied to last.
+        """
+        op = value.op
+        assert op is not None
+        if value.role != "temp" or op.regions:
+            return False
+        return op.kind != "getitem" or not self.offers.changing(op.args[0])
+
+    def _repeatable(self, value: Value) -> bool:
+        """Whether an array is one simple operation on each element of others."""
+        op, of = value.op, bound(value.type)
+        if op is None or not isinstance(of, Array) or not of.rank:
+            return False
+        if op.kind == "pow":
+            return op.args[1].is_const and op.args[1].const == 2
+        return op.kind in SIMPLE and not op.attrs.get("in_place")
+
     def _cheap(self, op: Op) -> bool:
+        # `u[i, j]`, `h[f"layer{i}"]`, `A[[i, i + 1]]`
+        if op.kind in ("tuple", "fstring", "np.array"):
+            return all(is_int(a) for a in op.args)
+        if any(isinstance(bound(a.type), Dict) and a in self.growing for a in op.args):
+            return False  # it has other keys by now
         if op.kind not in self.rules or len(op.results) != 1:
             return False
         result = bound(op.result.type)
@@ -199,6 +256,10 @@ def is_function_of(value: Value) -> bool:
 
 def is_call(op: Op | None) -> bool:
     return op is not None and op.kind == "call"
+
+
+def is_int(value: Value) -> bool:
+    return bound(value.type) in (INT, BOOL)
 
 
 def is_array(value: Value) -> bool:

@@ -20,6 +20,7 @@ import numpy as np
 from s2s.codegen.tree import constant
 from s2s.errors import UnsupportedError
 from s2s.names import Names
+from s2s.ssa.steps import Multiple
 from s2s.ssa.types import Array, Dim, List, Scalar, Static, Tuple, Type
 from s2s.structure import place as written
 
@@ -118,7 +119,12 @@ class Checks:
 
     def equal_lengths(self) -> Iterator[str]:
         """Lengths that are called by one name, or that go together, are one length."""
-        for (first, least), *others in self.places.values():
+        for sym, ((first, least), *others) in self.places.items():
+            if isinstance(sym, Multiple):
+                rest = (sym.rest + least) % sym.by
+                yield f"if {first} % {sym.by} != {rest}:"
+                wanted = f"a multiple of {sym.by}" + (f" and {rest}" if rest else "")
+                yield f'    raise ValueError("{first} is not {wanted}")'
             for other, off in others:
                 more = off - least
                 wanted = f"{first} {'+' if more > 0 else '-'} {abs(more)}"

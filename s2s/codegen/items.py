@@ -18,6 +18,7 @@ from s2s.codegen import tree
 from s2s.ssa.ir import Op
 from s2s.ssa.types import (
     Array,
+    Dict,
     List,
     Named,
     Scalar,
@@ -61,6 +62,9 @@ def zeros(to: Type, of: Type, like: gast.expr) -> gast.expr | None:
             parts = list(map(zeros, items, of.items, whole))
             known = [p for p in parts if p is not None]
             return built(form, like, known) if len(known) == len(parts) else None
+        case Dict(item=item), Dict():
+            made = zeros(item, of.item, tree.name("v"))
+            return None if made is None else under_keys(made, like)
         case List(item=item), List():
             made = zeros(item, of.item, tree.name("v"))
             return None if made is None else each(made, like)
@@ -110,3 +114,11 @@ def each(made: gast.expr, source: gast.expr) -> gast.expr:
     reads = any(isinstance(n, gast.Name) and n.id == "v" for n in gast.walk(made))
     target = gast.Name("v" if reads else "_", gast.Store(), None, None)
     return gast.ListComp(made, [gast.comprehension(target, source, [], 0)])
+
+
+def under_keys(made: gast.expr, source: gast.expr) -> gast.expr:
+    """`{k: made for k, v in source.items()}`."""
+    target = gast.Tuple([tree.name(n, store=True) for n in ("k", "v")], gast.Store())
+    items = tree.call_method(source, "items")
+    each = [gast.comprehension(target, items, [], 0)]
+    return gast.DictComp(tree.name("k"), made, each)

@@ -16,11 +16,11 @@ from heapq import heappop, heappush
 
 from s2s.errors import UnsupportedError
 from s2s.names import NEVER
+from s2s.ssa.hints import hint_of
 from s2s.ssa.ir import Function, Region, Value, is_loop, slots
 from s2s.ssa.live import Live, Segment, merged, overlap
 from s2s.ssa.roots import UPDATES
-from s2s.ssa.types import Maybe, Tuple, bound
-from s2s.structure import is_open
+from s2s.ssa.types import Maybe
 
 RANKS = {"user": 0, "global": 0, "stack": 1, "bar": 1, "dot": 1, "index": 2}
 
@@ -116,28 +116,6 @@ class Naming:
         for twin, param in self.test_of.items():
             out[twin] = out[param]
         return out
-
-
-def hint_of(value: Value) -> str:
-    """The name that a value asks for; a record has none of a number's."""
-    of = bound(value.type)
-    record = isinstance(of, Tuple) and is_open(of.form)
-    if record and value.hint in ("t", "t_bar"):
-        return value.hint.replace("t", "item", 1)
-    return value.hint if value.hint != "t" else described(value)
-
-
-def described(value: Value) -> str:
-    """A name for an unnamed value: `exp_z` for `np.exp(z)`, else `t`."""
-    op = value.op
-    if op is None or not op.kind.startswith(("np.", "math.")):
-        return "t"
-    what = op.kind.split()[0].rsplit(".", 1)[1]
-    first = op.args[0] if op.args else None
-    if first is not None and not first.is_const:
-        inner = first.hint if first.role == "user" else described(first)
-        what += f"_{inner}" if inner != "t" else ""
-    return what if len(what) <= 12 else "t"
 
 
 class Taken:

@@ -23,7 +23,7 @@ import numpy as np
 
 from s2s.rules import BINARY, COMPARE, RULES, UNARY
 from s2s.ssa.ir import Op, Value
-from s2s.ssa.types import ANY, Array, Kept, List, Scalar, Tuple, bound, rank_of
+from s2s.ssa.types import ANY, Array, Dict, Kept, List, Scalar, Tuple, bound, rank_of
 from s2s.structure import TUPLE, Form
 
 LOAD = gast.Load()
@@ -181,6 +181,8 @@ def _copy(op: Op, tree: gast.expr) -> gast.expr:
     item = of.item if isinstance(of, List) else of
     if isinstance(item, Kept) or (isinstance(item, Tuple) and not shallow):
         return call("copy_items", [tree])
+    if isinstance(of, Dict) and rank_of(item) != 0 and not shallow:
+        return call("copy_items", [tree])
     if isinstance(of, List) and rank_of(item) != 0 and not shallow:
         target = gast.Name("v", gast.Store(), None, None)
         each = [gast.comprehension(target, tree, [], 0)]
@@ -278,6 +280,13 @@ SPECIAL: dict[str, Callable[[Op, list[gast.expr]], gast.expr]] = {
     "list_copy": lambda op, args: gast.Call(
         gast.Attribute(args[0], "copy", LOAD), [], []
     ),
+    "dict": lambda op, args: gast.Dict(list(map(constant, op.attrs["keys"])), args),
+    "dict_keys": lambda op, args: call("list", args),
+    "sorted_keys": lambda op, args: call("sorted", args),
+    "dict_values": lambda op, args: call("list", [call_method(args[0], "values")]),
+    "dict_full": lambda op, args: call("dict.fromkeys", args),
+    "dict_zip": lambda op, args: call("dict", [call("zip", args)]),
+    "dict_get": lambda op, args: call_method(args[0], "get", *args[1:]),
     "list_repeat": lambda op, args: gast.BinOp(
         gast.List(args[:1], LOAD), gast.Mult(), args[1]
     ),
@@ -287,6 +296,11 @@ SPECIAL: dict[str, Callable[[Op, list[gast.expr]], gast.expr]] = {
     ),
     "range_len": lambda op, args: call("len", [range_call(args)]),
 }
+
+
+def call_method(base: gast.expr, method: str, *args: gast.expr) -> gast.expr:
+    """`base.method(...)`."""
+    return gast.Call(gast.Attribute(base, method, LOAD), list(args), [])
 
 
 def range_call(args: list[gast.expr]) -> gast.expr:

@@ -29,7 +29,7 @@ def is_untouched(op: Op) -> bool:
         ):
             return False
         made = made.args[0].op
-    return made is not None and made.kind == "np.zeros_like"
+    return made is not None and made.kind in ("np.zeros_like", "np.zeros")
 
 
 def places(codes: Sequence[str], index: Sequence[Value]) -> list[int | None]:

@@ -131,6 +131,9 @@ class UpdatePrinter(AssignmentPrinter):
     def _insert(self, op: Op) -> Body:
         return self.change_list(op, "insert", op.args[1:])
 
+    def _setdefault(self, op: Op) -> Body:
+        return self.change_list(op, "setdefault", op.args[1:])
+
     def _removed(self, op: Op) -> Body:
         return self.change_list(op, "pop", op.args[2:])
 

@@ -16,6 +16,8 @@ from collections.abc import Iterator
 
 from s2s.ssa.ir import Function, Op, Region, Value
 from s2s.ssa.overlap import Overlap
+from s2s.ssa.storage import may_repeat
+from s2s.ssa.types import rank_of
 
 
 def merge_zeroing(function: Function) -> Function:
@@ -58,7 +60,7 @@ class Zeroing:
             if self.uses[now] != 1:  # another reader sees the zero
                 return None
             if _same_place(zero, op):
-                return op, apart
+                return (op, apart) if once_each(op) else None
             apart = apart and self.overlap.apart(zero, op)
             now = op.result
         return None
@@ -87,6 +89,28 @@ class Zeroing:
             region.ops.remove(zero)
             later.kind = "store"
             later.attrs.setdefault("path", ())
+
+
+def once_each(op: Op) -> bool:
+    """Whether no place gains two values: one of an index that repeats gets the last."""
+    hops = sum(hop.count for hop in op.attrs.get("path", ()))
+    repeats = may_repeat(op.attrs["index"], op.args[1 + hops : -1])
+    return not repeats or zero_but_at_last(op.args[-1])
+
+
+def zero_but_at_last(value: Value) -> bool:
+    """Whether a value is `np.where(kept, ..., 0.0)`, each element times something."""
+    op = value.op
+    if op is None:
+        return False
+    if op.kind == "np.where":
+        made, other = op.args[0].op, op.args[2]
+        return made is not None and made.kind == "kept" and other.const == 0.0
+    factors = {"mul": op.args, "neg": op.args, "truediv": op.args[:1]}
+    return any(
+        zero_but_at_last(x) and rank_of(x.type) == rank_of(value.type)
+        for x in factors.get(op.kind, ())
+    )
 
 
 def _same_place(a: Op, b: Op) -> bool:

@@ -17,6 +17,7 @@ from s2s.ssa.quote import Quote
 from s2s.ssa.types import (
     UNDEF,
     Array,
+    Dict,
     List,
     Scalar,
     Tuple,
@@ -61,7 +62,7 @@ class Axis:
                 return Array(dtype, (self.dim,))
         if isinstance(of, Array) and not of.loose:
             return Array(of.dtype, (self.dim, *of.shape))
-        if isinstance(of, List):
+        if isinstance(of, List) and not isinstance(of, Dict):
             return (
                 of if of.item == UNDEF else List(self.type_with_axis(of.item), of.dim)
             )
@@ -81,7 +82,44 @@ class Axis:
             return value
         missing = rank - self.rank(value)
         new = self.new[value]
-        return self.q(f"d[:{', None' * missing}]", d=new) if missing > 0 else new
+        if missing <= 0:
+            return new
+        sign = ""
+        if new.op is not None and new.op.kind == "neg":  # it stays in sight of products
+            sign, new = "-", new.op.args[0]
+        return self.q(f"{sign}d[:{', None' * missing}]", d=new)
+
+    def list_spread(self, value: Value, of: List) -> Value:
+        """A list, of which each item is of each direction: zeros, if it has any."""
+        op, item = value.op, bound(of.item)
+        if of.dim == length(0):
+            return value
+        plain = isinstance(item, Scalar) or (isinstance(item, Array) and not item.loose)
+        if plain and op is not None and op.kind == "zeros_list":
+            args, names = [op.args[0], self.count], ("x", "n")
+            to = self.type_with_axis(of)
+            return self.q.emit("zeros_of_several", args, names, type=to)
+        if plain and op is not None and op.kind == "list_repeat":
+            args = [self.spread(op.args[0]), op.args[1]]
+            return self.q.emit("list_repeat", args, op.names)
+        raise NotBatched("this list of several directions", self.q.origin)
+
+    def shape_with_axis(self, shape: Value) -> Value:
+        """A shape, after the number of directions."""
+        if shape in self.many:
+            raise NotBatched("a shape depends on the direction", self.q.origin)
+        op = shape.op
+        if op is not None and op.kind == "shape" and op.attrs.get("derived"):
+            return self.shape_of_several(op.args[0])
+        text = "(n, s)" if rank_of(shape.type) == 0 else "(n, *s)"
+        if shape.is_const and isinstance(shape.const, tuple):
+            text = f"({', '.join(['n', *map(repr, shape.const)])},)"
+        return self.q(text, n=self.count, s=shape)
+
+    def shape_of_several(self, like: Value) -> Value:
+        """The shape of several arrays, each of the shape of this one."""
+        lengths = (f"x.shape[{k}]" for k in range(self.rank(like)))
+        return self.q(f"({', '.join(['n', *lengths])},)", n=self.count, x=like)
 
     def spread(self, value: Value) -> Value:
         """The value, of each direction."""
@@ -90,17 +128,14 @@ class Axis:
         if holds_kept(value.type):
             return value
         of, op = bound(value.type), value.op
-        if isinstance(of, List) and of.dim == length(0):
-            return value
+        if isinstance(of, List):
+            return self.list_spread(value, of)
         if not self.rank(value):
             number = self.q.const(0.0) if value.is_const and not value.const else value
             return self.q("np.full(n, v)", n=self.count, v=number)
         if isinstance(of, Array) and of.dtype == "float64" and op is not None:
             if op.kind == "np.zeros_like":
-                return self.q("np.zeros((n, *x.shape))", n=self.count, x=op.args[0])
+                return self.q("np.zeros(s)", s=self.shape_of_several(op.args[0]))
             if op.kind == "np.zeros":
-                shape = op.args[0]
-                one = rank_of(shape.type) == 0
-                text = "np.zeros((n, s))" if one else "np.zeros((n, *s))"
-                return self.q(text, n=self.count, s=shape)
+                return self.q("np.zeros(s)", s=self.shape_with_axis(op.args[0]))
         return self.q("np.repeat(x[None], n, 0)", x=value, n=self.count)

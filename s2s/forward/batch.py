@@ -1,13 +1,14 @@
-"""Several directions in one forward sweep: each tangent gets a leading axis.
+"""Several directions in one sweep: each tangent, or adjoint, gets a leading axis.
 
-In: what `tangent` made, of arguments and one direction. Out: the same of an array of
-directions; it returns one of tangents. Primal values stay as they are.
+In: what `tangent` made, of arguments and one direction; or a pullback of one cotangent.
+Out: the same of an array of directions, or cotangents; it returns one of tangents, or
+of gradients. Primal values stay as they are.
 
     y_dot = x_dot * a               ->     y_dot = x_dot * a
     z_dot = np.sum(y_dot)                  z_dot = np.sum(y_dot, axis=1)
 
-A table says how the operations do it that tangents go through. For any other one, and
-for a condition that depends on a direction, there is `NotBatched`: then the sweep is
+A table says how the operations do it that these go through. For any other one, and for
+a condition that depends on a direction, there is `NotBatched`: then the sweep is
 repeated for each direction.
 """
 
@@ -18,6 +19,7 @@ from collections.abc import Sequence
 from s2s.activity import holds_kept
 from s2s.errors import NotBatched
 from s2s.forward.reach import (
+    SHAPES,
     Entry,
     Table,
     known_sites,
@@ -26,7 +28,7 @@ from s2s.forward.reach import (
     seeds_of,
 )
 from s2s.forward.stacks import drain_beside
-from s2s.forward.ways import ELEMENTWISE, WAYS, Ways
+from s2s.forward.ways import WAYS, Ways
 from s2s.rules import Rules
 from s2s.ssa.bound import Bound, Seq, flat, refill
 from s2s.ssa.callee import Callee
@@ -34,7 +36,17 @@ from s2s.ssa.clone import clone_function
 from s2s.ssa.dce import remove_dead
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, loop_parts, slots
 from s2s.ssa.storage import numbers
-from s2s.ssa.types import Kept, List, Tuple, bound, is_real_valued
+from s2s.ssa.types import (
+    UNDEF,
+    Kept,
+    List,
+    Tuple,
+    bound,
+    is_real_valued,
+    rank_of,
+)
+
+FEW = 3  # directions from which on one sweep for all is the faster way
 
 
 def batch(function: Function, rules: Rules) -> Function:
@@ -48,6 +60,32 @@ def batch(function: Function, rules: Rules) -> Function:
     function.attrs["result"] = result.of([value, dots])
     function.body.results = flat(function.attrs["result"])
     return function
+
+
+def batch_pullback(function: Function, rules: Rules) -> Function:
+    """Give each adjoint an axis of cotangents, all in the pullback of a function."""
+    pullback = function.body.ops[-1]
+    (sweep,) = pullback.regions
+    ways = Batch(rules, sweep, sweep.params, {}, None)
+    ways.run(sweep)
+    with ways.q.inside(sweep):
+        pullback.attrs["result"] = ways.finished(pullback.attrs["result"])
+    sweep.results = flat(pullback.attrs["result"])
+    of_reverse(sweep)
+    return function
+
+
+def refuse_few(function: Function) -> None:
+    """Of one or two numbers there are too few cotangents to make arrays of them."""
+    parts = [v for v in flat(function.attrs["result"]) if is_real_valued(v.type)]
+    if len(parts) < FEW and all(rank_of(v.type) == 0 for v in parts):
+        raise NotBatched("a sweep for each number is faster", function.origin)
+
+
+def of_reverse(region: Region) -> None:
+    """Say of each operation that it belongs to a reverse sweep."""
+    for op in region.walk():
+        op.attrs["sweep"] = "reverse"
 
 
 class Batch(Ways):
@@ -89,6 +127,10 @@ class Batch(Ways):
                     self.operation(op)
 
     def branch(self, op: Op) -> None:
+        inner = (o for region in op.regions for o in region.walk())
+        if self.many.isdisjoint(op.results):
+            if all(self.many.isdisjoint(o.args) for o in inner):
+                return
         if op.kind != "if" or op.attrs.get("form") == "try":
             raise NotBatched(f"`{op.kind}` of several directions", op.origin)
         self.refuse_condition(op, op.args[0])
@@ -96,9 +138,7 @@ class Batch(Ways):
             self.region(list(region.ops), region)
             with self.q.inside(region):
                 region.results = [
-                    self.spread(inner)
-                    if r in self.many and not holds_kept(r.type)
-                    else self.new.get(inner, inner)
+                    self.as_carried(inner, r) if r in self.many else inner
                     for r, inner in zip(op.results, region.results, strict=True)
                 ]
         op.results = [self.carried(r, op) for r in op.results]
@@ -106,11 +146,12 @@ class Batch(Ways):
     def loop(self, op: Op) -> None:
         a, p, y = loop_parts(op)
         body = op.regions[-1]
+        params = body.params[p:]
         carried = [s.param in self.many or s.result in self.many for s in slots(op)]
         for k, many in enumerate(carried):
             if not many:
                 continue
-            op.args[a + k] = self.spread(op.args[a + k])
+            op.args[a + k] = self.as_carried(op.args[a + k], body.params[p + k])
             body.params[p + k] = self.carried(body.params[p + k])
             if op.kind == "while":
                 op.regions[0].params[k] = self.carried(op.regions[0].params[k])
@@ -123,8 +164,21 @@ class Batch(Ways):
         with self.q.inside(body):
             for k, many in enumerate(carried):
                 if many:
-                    body.results[y + k] = self.spread(body.results[y + k])
+                    end = body.results[y + k]
+                    body.results[y + k] = self.as_carried(end, params[k])
         op.results = [self.carried(r, op) for r in op.results]
+
+    def as_carried(self, value: Value, like: Value) -> Value:
+        """What is handed to a loop, or by a branch, of the rank that it is to have."""
+        if value.type == UNDEF:  # a branch that is not there
+            return value
+        if holds_kept(like.type):  # it has the axis in it, or is not there
+            return self.new.get(value, value)
+        if not isinstance(bound(value.type), List) and self.rank(value) != self.rank(
+            like
+        ):
+            raise NotBatched("a value of different ranks", self.q.origin)
+        return self.spread(value)
 
     def carried(self, value: Value, op: Op | None = None) -> Value:
         """What loops and branches carry in the place of a value."""
@@ -150,14 +204,18 @@ class Batch(Ways):
             op.args[0] = self.new.get(op.args[0], op.args[0])
             self.q.append(op)
             return
+        if op.kind in SHAPES:
+            self.shape(op)
+            return
         rule = self.rules.by_kind.get(op.kind)
         way = WAYS.get(op.kind)
         if way is not None:
             new = way(self, op)
-        elif rule is not None and getattr(rule.infer, "__name__", "") in ELEMENTWISE:
+        elif rule is not None and rule.elementwise:
             new = self.elementwise(op)
         else:
             raise NotBatched(f"`{op.kind}` of several directions", op.origin)
+        self.check(op.result, new)
         if new.role == "temp" and new not in self.new.values():
             new.hint, new.role = op.result.hint, op.result.role
         self.new[op.result] = new
@@ -167,6 +225,14 @@ class Batch(Ways):
         if stack in self.many:
             self.old[stack], self.new[stack] = stack.type, stack
             stack.type = self.type_with_axis(stack.type)
+
+    def check(self, value: Value, new: Value) -> None:
+        """What has been written has an axis more, whatever it was made from."""
+        rank, found = rank_of(value.type), rank_of(new.type)
+        if rank is not None and found is None:
+            new.type = self.type_with_axis(value.type)
+        elif rank is not None and found != rank + 1:
+            raise NotBatched("what loses its axis of directions", self.q.origin)
 
     def call(self, op: Op) -> None:
         """Call the function of several directions."""
@@ -192,22 +258,26 @@ class Batch(Ways):
 
     def function_of(self, entry: Entry) -> Callee:
         """The same function, of arguments that have directions in these places."""
-        callee, key = entry.callee, ("jvps", entry)
+        callee, key = entry.callee, ("several", entry)
         if key in callee.variants:
             made: Callee = callee.variants[key]
             return made
-        name = callee.name
-        made = Callee(f"{name}s" if name.endswith("_jvp") else f"{name}_jvps")
+        name, plural = callee.name, callee.name.endswith(("_jvp", "_reverse"))
+        made = Callee(f"{name}s" if plural else f"{name}_jvps")
         made.shares = callee.shares
         callee.variants[key] = made
         function = clone_function(callee.body)
         body = function.body
         seeds = seeds_of(entry, self.table, body)
+        alone = [v for v in function.attrs["numbers"] if v not in seeds]
+        function.attrs["numbers"] = alone
         inner = Batch(self.rules, body, seeds, self.table, entry)
         retype_kept(body)
         inner.run(body)
         body.results = [inner.new.get(r, r) for r in body.results]
         function.attrs["result"] = refill(function.attrs["result"], iter(body.results))
+        if any(op.attrs.get("sweep") == "reverse" for op in callee.body.body.ops):
+            of_reverse(body)
         made.function = remove_dead(function)
         made.function.name = made.name
         numbers(made.function, made)

@@ -46,7 +46,7 @@ class Products(Axis):
         given = [(a, n) for a, n in pairs if n in ("x", "y", "operands")]
         xs, ranks = [a for a, _ in given], [self.rank(a) for a, _ in given]
         rest = set(op.names) - {n for _, n in given} - {"subscripts", "axes"}
-        if rest or 0 in ranks:
+        if rest or (0 in ranks and op.kind != "np.einsum"):
             raise NotBatched(f"this `{op.kind}` of several directions", op.origin)
         letters, out = letters_of(op, ranks)
         new = next(c for c in ascii_letters if c not in "".join([*letters, out]))

@@ -21,6 +21,9 @@ from s2s.ssa.callee import KEPT, Callee
 from s2s.ssa.ir import Op, Region, Value, is_loop, slots
 from s2s.ssa.types import Tuple
 
+# Operations that ask for the shape of each of several directions: it is one.
+SHAPES = frozenset({"shape", "np.shape", "len", "dtype", "kept"})
+
 
 class Entry(NamedTuple):
     """A function, and the places of its arguments that have directions.
@@ -86,10 +89,11 @@ class Reach:
             entry = self.entry(op)
             found = self.table.setdefault(entry, Found()).results
             if found:
-                self.parts[op.result] = outside(op, found)
                 self.many.add(op.result)
                 if keeps(op):
                     self.sites[op.attrs["site"]] = entry
+            if found and isinstance(op.result.type, Tuple):
+                self.parts[op.result] = outside(op, found)
         elif op.kind == "pick" and op.args[0] in self.parts:
             if op.args[1].const in self.parts[op.args[0]]:
                 self.many.add(op.result)
@@ -97,7 +101,7 @@ class Reach:
             raise NotBatched(f"`{op.kind}` of several directions", op.origin)
         elif op.kind == "push":
             self.many.add(op.args[0])
-        else:
+        elif op.kind not in SHAPES:
             self.many.update(op.results)
 
     def entry(self, op: Op) -> Entry:

@@ -388,7 +388,7 @@ def _is_linear_in(op: Op, k: int, forms: dict[str, str]) -> bool:
         return k in (0, 1 if op.kind == "removed" else len(op.args) - 1)
     if op.kind == "getitem":
         return k == 0
-    if op.kind in ("tuple", "list", "record"):
+    if op.kind in ("tuple", "list", "dict", "record"):
         return True
     return forms[op.names[k]] != "one" and is_real_valued(op.args[k].type)
 

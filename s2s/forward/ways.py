@@ -15,32 +15,31 @@ from dataclasses import replace
 from typing import Any
 
 from s2s.errors import NotBatched
-from s2s.forward.products import Products
-from s2s.rules import STRUCTURE
+from s2s.forward.listed import Listed
+from s2s.forward.spreading import Spreading
 from s2s.ssa.ir import Op, Value
 from s2s.ssa.types import List, Tuple, bound, rank_of
 
-ELEMENTWISE = frozenset(  # kinds of `infer`
-    {"elementwise", "comparison", "promoted", "sum_of_lengths"}
-)
 SAME = frozenset({"alias", "float", "np.float64", "np.copy", "item"})
-AS_IT_IS = frozenset({"astype", "np.zeros_like", "np.ones_like"})
+AS_IT_IS = frozenset(
+    """
+    astype np.zeros_like np.ones_like np.empty_like np.ascontiguousarray
+    list_copy add_lists copy_items removed
+    """.split()  # noqa: SIM905
+)
 ALONG = frozenset(
     """
     np.cumsum np.flip np.roll np.repeat np.swapaxes np.moveaxis np.take np.diff
-    np.expand_dims np.squeeze
+    np.expand_dims np.squeeze resized np.fft.fft np.fft.ifft np.fft.rfft
+    np.fft.irfft np.fft.fft2 np.fft.ifft2 np.fft.fftn np.fft.ifftn np.fft.fftshift
+    np.fft.ifftshift
     """.split()  # noqa: SIM905
 )
-AXES = frozenset({"axis", "axis1", "axis2", "source", "destination"})
+AXES = frozenset({"axis", "axis1", "axis2", "axes", "source", "destination"})
 
 
-class Ways(Products):
+class Ways(Listed, Spreading):
     """Writes operations of values with an axis of directions."""
-
-    def again(self, op: Op, args: Sequence[Value], **changed: Any) -> Value:
-        """The same operation of other values."""
-        attrs = {k: v for k, v in op.attrs.items() if k in STRUCTURE}
-        return self.q.emit(op.kind, args, op.names, **(attrs | changed))
 
     def elementwise(self, op: Op) -> Value:
         rank = max(self.rank(a) for a in op.args)
@@ -48,9 +47,6 @@ class Ways(Products):
 
     def same(self, op: Op) -> Value:
         return self.new[op.args[0]]
-
-    def as_it_is(self, op: Op) -> Value:
-        return self.again(op, [self.new.get(a, a) for a in op.args])
 
     def part(self, op: Op) -> Value:
         """An item of a tuple."""
@@ -81,25 +77,6 @@ class Ways(Products):
         given |= {"x": self.new[x], "axis": self.q.const(axes)}
         return self.q.emit(op.kind, [*given.values()], tuple(given))
 
-    def filled(self, op: Op) -> Value:
-        """`np.full_like(x, d)`, `np.broadcast_to(d, x.shape)`."""
-        like, d = op.args if op.kind == "np.full_like" else (None, op.args[0])
-        rank = self.rank(op.result)
-        if like is None:
-            shape = op.args[1]
-            like = shape.op.args[0] if shape.op and shape.op.kind == "shape" else None
-        if like is None or like in self.many or d not in self.many:
-            raise NotBatched(f"`{op.kind}` of several directions", op.origin)
-        return self.q("np.zeros_like(x) + d", x=like, d=self.aligned(d, rank))
-
-    def reshaped(self, op: Op) -> Value:
-        x, shape = op.args[:2]
-        if len(op.args) != 2 or shape in self.many:
-            raise NotBatched("this `reshape` of several directions", op.origin)
-        one = rank_of(shape.type) == 0
-        text = "np.reshape(x, (n, s))" if one else "np.reshape(x, (n, *s))"
-        return self.q(text, x=self.new[x], n=self.count, s=shape)
-
     def transposed(self, op: Op) -> Value:
         x, rank, axes = op.args[0], self.rank(op.args[0]), op.arg("axes")
         if axes is not None and axes.is_const and axes.const is not None:
@@ -124,7 +101,9 @@ class Ways(Products):
                 given[param.name] = self.q.const(param.default)
         for name in axes:
             none = given[name].is_const and given[name].const is None
-            if none and self.rank(x) == 1 and op.kind != "np.squeeze":
+            if none and name == "axes":
+                given[name] = self.q.const(tuple(range(self.rank(x))))
+            elif none and self.rank(x) == 1 and op.kind != "np.squeeze":
                 given[name] = self.q.const(0)
             given[name] = self.q.const(shifted(given[name], op))
         given = {"x": self.new[x]} | given
@@ -151,16 +130,8 @@ class Ways(Products):
         names = (*("xs",) * len(items), "axis")
         return self.q.emit(kind, [*items, axis], names)
 
-    def array_of_list(self, op: Op) -> Value:
-        whole = self.again(op, [self.new[op.args[0]]])
-        return self.q("np.moveaxis(x, 1, 0)", x=whole)
-
     def flattened(self, op: Op) -> Value:
         return self.q("np.reshape(x, (n, -1))", x=self.new[op.args[0]], n=self.count)
-
-    def items(self, op: Op) -> Value:
-        """`xs.append(v)`, `[v, w]`: each item has the axis."""
-        return self.again(op, [self.spread(a) for a in op.args])
 
     def read(self, op: Op) -> Value:
         base, *where = op.args
@@ -177,6 +148,8 @@ class Ways(Products):
     def written(self, op: Op) -> Value:
         """`A[index] = v`, through views that are parts."""
         base, *where, v = op.args
+        if isinstance(bound(self.old.get(base, base.type)), List):
+            return self.item_written(op)
         if not self.many.isdisjoint(where):
             raise NotBatched("an index depends on the direction", op.origin)
         self.rank(base)
@@ -252,7 +225,10 @@ WAYS: dict[str, Callable[[Ways, Op], Value]] = {
     **dict.fromkeys(AS_IT_IS, Ways.as_it_is),
     **dict.fromkeys(("pick", "unpack"), Ways.part),
     **dict.fromkeys(("np.sum", "np.mean"), Ways.reduction),
-    **dict.fromkeys(("np.full_like", "np.broadcast_to"), Ways.filled),
+    "np.full_like": Ways.filled,
+    "np.broadcast_to": Ways.broadcast,
+    "unbroadcast": Ways.unbroadcast,
+    **dict.fromkeys(("np.diag", "np.diagonal"), Ways.diagonal),
     **dict.fromkeys(("store", "add_at"), Ways.written),
     **dict.fromkeys(("matmul", "np.matmul", "np.dot"), Ways.product),
     **dict.fromkeys(("T", "np.transpose"), Ways.transposed),
@@ -262,7 +238,10 @@ WAYS: dict[str, Callable[[Ways, Op], Value]] = {
     **dict.fromkeys(("np.concatenate", "np.stack", "np.array"), Ways.joined),
     **dict.fromkeys(("np.hstack", "np.vstack"), Ways.joined),
     **dict.fromkeys(("np.ravel", "flatten"), Ways.flattened),
-    **dict.fromkeys(("append", "list"), Ways.items),
+    **dict.fromkeys(("append", "list"), Ways.listed),
+    "list_repeat": Ways.list_repeated,
+    "rows": Ways.rows,
+    **dict.fromkeys(("sum", "np.sum of list", "np.mean of list"), Ways.summed),
     "np.array of list": Ways.array_of_list,
     "np.reshape": Ways.reshaped,
     "pop": Ways.popped,

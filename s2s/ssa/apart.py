@@ -150,14 +150,14 @@ class Once:
             _refuse(change)
 
 
-SHARING = frozenset({"list_copy", "list_repeat", "rows", "split_like"})
+SHARING = frozenset({"dict_values", "list_copy", "list_repeat", "rows", "split_like"})
 RECORDS = frozenset({"record", "tuple"})
 TAKEN = frozenset({"pop", "pick"})
 
 
 def _put(op: Op) -> list[Value]:
     """What an operation puts into a list, or into a record in one."""
-    if op.kind == "list":
+    if op.kind in ("list", "dict"):
         return op.args
     if op.kind not in UPDATES or op.kind in ("removed", "add_at"):
         return []

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from s2s.ssa.emit import Emitter
 from s2s.ssa.ir import Function, Op, Region
 from s2s.ssa.roots import UPDATES
+from s2s.ssa.steps import Every, Multiple, rest_needed
 from s2s.ssa.types import ONE, Array, Dim, Tuple, Type, bound, length
 from s2s.structure import items_of
 
@@ -64,7 +65,7 @@ Pair = tuple[Dim, Dim]
 
 
 class Related:
-    """Lengths of arguments of which one is another one and a constant."""
+    """Which lengths of arguments others follow from, and which are multiples."""
 
     def __init__(self, types: Mapping[str, Type], known: Iterable[Pair] = ()) -> None:
         dims = [d for t in types.values() for d in _dims(t)]
@@ -72,6 +73,7 @@ class Related:
             d.sym: d.low for d in dims if d.sym and d.unit is False
         }
         self.base: dict[str | None, Pair] = {}  # symbol: what it is equal to
+        self.rests: dict[str | None, Multiple] = {}  # of a length by a step
         self.pairs: list[Pair] = []
         for a, b in known:
             self.add(a, b)
@@ -86,6 +88,9 @@ class Related:
     def add(self, a: Dim, b: Dim) -> None:
         """Take for granted that two lengths are equal, unless that is absurd."""
         a, b = self.resolved(a), self.resolved(b)
+        if isinstance(a.sym, Every) and isinstance(b.sym, Every):
+            self.add_parts(a, b, a.sym, b.sym)
+            return
         if a.sym == b.sym or a.sym not in self.low or b.sym not in self.low:
             return
         pair = Dim(b.sym), Dim(a.sym, a.off - b.off)
@@ -93,12 +98,29 @@ class Related:
         self.pairs.append(pair)
         self.low[a.sym] = max(self.low[a.sym], self.low[b.sym] - pair[1].off)
 
+    def add_parts(self, a: Dim, b: Dim, x: Every, y: Every) -> None:
+        """The same for what is taken in steps: of axes of one length, or of one axis.
+
+        `x[::2] + x[1::2]`: the length of x is even.
+        """
+        if x.by != y.by:
+            return
+        if x.of != y.of:
+            whole = Dim(x.of, x.rest + x.by * a.off), Dim(y.of, y.rest + y.by * b.off)
+            self.add(*whole)
+        elif x.of in self.low and x.of not in self.rests:
+            rest = rest_needed(a, b)
+            if rest is not None:
+                self.rests[x.of] = Multiple(x.of, x.by, rest)
+                self.pairs.append((a, b))
+
     def of(self, d: Dim) -> Dim:
         """The length of an axis of an argument, with what is known of it now."""
         if d.sym not in self.low:
             return d
         to = self.resolved(Dim(d.sym))
-        return Dim(to.sym, to.off, d.unit, self.low[to.sym] + to.off, True)
+        sym = self.rests.get(to.sym, to.sym)
+        return Dim(sym, to.off, d.unit, self.low[to.sym] + to.off, True)
 
 
 def fitting_lengths(function: Function, rules: Rules) -> list[Pair]:
@@ -181,11 +203,17 @@ def hold(
     True
     """
     known = measured(types, args)
-    return all(
-        max(known[a.sym] + a.off, 0) == max(known[b.sym] + b.off, 0)
-        for a, b in pairs
-        if a.sym in known and b.sym in known
-    )
+    found = [(of_length(a, known), of_length(b, known)) for a, b in pairs]
+    return all(a == b for a, b in found if a is not None and b is not None)
+
+
+def of_length(d: Dim, known: Mapping[str | None, int]) -> int | None:
+    """The number that a length stands for, None if it is not known."""
+    whole = d.sym.of if isinstance(d.sym, Every) else d.sym
+    if whole not in known:
+        return None
+    n = known[whole]
+    return max(0, d.off + (d.sym.when(n) if isinstance(d.sym, Every) else n))
 
 
 def measured(

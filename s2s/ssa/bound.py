@@ -46,7 +46,8 @@ class Seq:
 
     `made` tells which one it is, if it can change; `names` are those of the items, and
     `maker` is the class in the output, for an object of one. `whole` is the object that
-    the items were taken from, if it is one in a list.
+    the items were taken from, if it is one in a list; `view` is the dict that the tuple
+    `d.values()` shows.
     """
 
     kind: str
@@ -56,6 +57,7 @@ class Seq:
     cls: type | None = None
     maker: str = field(default="", compare=False)
     whole: Value | None = field(default=None, compare=False)
+    view: Made | None = field(default=None, compare=False)
 
     @property
     def form(self) -> Form:

@@ -20,6 +20,8 @@ def clone(op: Op, mapping: dict[Value, Value]) -> Op:
         [clone_region(r, mapping) for r in op.regions],
         origin=op.origin,
     )
+    if "drains" in out.attrs:
+        out.attrs["drains"] = [mapping.get(s, s) for s in out.attrs["drains"]]
     out.results = [_fresh(r, mapping, out) for r in op.results]
     return out
 
@@ -46,8 +48,7 @@ def clone_function(function: Function) -> Function:
     for op in body.walk():
         if "ok" in op.attrs:
             op.attrs["ok"] = mapping[op.attrs["ok"]]
-        if "drains" in op.attrs:
-            op.attrs["drains"] = [mapping[stack] for stack in op.attrs["drains"]]
     attrs["params"] = {n: mapping[v] for n, v in attrs["params"].items()}
+    attrs["numbers"] = [mapping[v] for v in attrs.get("numbers", ())]
     attrs["result"] = refill(attrs["result"], iter(body.results))
     return Function(function.name, body, function.origin, attrs)

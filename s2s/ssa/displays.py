@@ -13,11 +13,12 @@ from contextlib import contextmanager
 import gast
 
 from s2s.ssa.bound import Bound, Seq
-from s2s.ssa.dicts import DictBuilder, is_iterator
+from s2s.ssa.dicts import is_iterator
 from s2s.ssa.growing import calls_in
+from s2s.ssa.keyed_changes import KeyedChangeBuilder
 
 
-class DisplayBuilder(DictBuilder):
+class DisplayBuilder(KeyedChangeBuilder):
     """Evaluates the displays in the headers of loops."""
 
     def _For(self, node: gast.For) -> None:

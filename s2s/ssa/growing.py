@@ -202,6 +202,16 @@ class GrowingBuilder(ItemBuilder):
         """The list that a slice is of, and where from and to; None if it is none."""
         raise NotImplementedError
 
+    def entries_in(self, node: gast.AST) -> tuple[str, Value, Value, bool] | None:
+        """What a loop runs over, if it is the entries of a dict with any keys."""
+        raise NotImplementedError
+
+    def entry(
+        self, source: tuple[str, Value, Value, bool], index: Value
+    ) -> tuple[Value, Bound]:
+        """The key of a loop's round, and what the loop runs over there."""
+        raise NotImplementedError
+
     def item_then(self, xs: Value, index: Value) -> Bound:
         """An item of a list as it was: whatever has become of the list since."""
         raise NotImplementedError

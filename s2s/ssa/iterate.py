@@ -8,7 +8,8 @@ user wrote it when nothing but these elements uses the index.
                                                       a = A[i]
                                                       b = B[i]
 
-A slice of a list, `xs[1:]`, is read from the list itself, as that is before the loop.
+What runs over a dict with any keys runs over the list of its keys. A slice of a list,
+`xs[1:]`, is read from the list itself, as that is before the loop.
 
 `sugar` is ("range",), ("item", element, its parts), ("zip", [sugar, ...]), the same
 with "strict" for `zip(..., strict=True)`, or ("enumerate", start, count, sugar).
@@ -82,6 +83,11 @@ class Iteration:
             callee = self.b.expr(node.func)
             if isinstance(callee, Value) and callee.const in ITERATORS:
                 return self.iterator(node, callee.const)
+        if (entries := self.b.entries_in(node)) is not None:
+            of = bound(entries[1].type)
+            if isinstance(of, List) and of.item == UNDEF:
+                raise Empty
+            return ("entries", entries)
         if (part := self.b.list_slice(node)) is not None:
             return ("slice", *part)
         item = self.b.iterated(node, self.b.expr(node))
@@ -179,6 +185,8 @@ class Iteration:
                 if isinstance(of, Tuple):
                     return self.b.const(len(of.items))
                 return self.b.emit("len", [value])
+            case ("entries", (_, _, keys, _)):
+                return self.b.emit("len", [keys])
             case ("slice", value, lower, upper):
                 rest = self.b.emit("sub", [self.b.emit("len", [value]),
                                            self.b.const(lower - upper)])  # fmt: skip
@@ -208,6 +216,11 @@ class Iteration:
             case ("item", value):
                 whole, element = self.read(value, index)
                 return element, ("item", whole, element)
+            case ("entries", entries):
+                key, element = b.entry(entries, index)
+                if skips_first(self.target):
+                    b.named(key, "key")
+                return element, ("item", key, key)
             case ("slice", value, lower, _):
                 if lower:
                     index = b.emit("add", [index, b.const(lower)])
@@ -249,8 +262,16 @@ class Iteration:
         return element, element
 
 
+def skips_first(target: gast.AST) -> bool:
+    """Whether a loop has no name for the first part: `for _, v in d.items()`."""
+    first = target.elts[0] if isinstance(target, gast.Tuple) else None
+    return isinstance(first, gast.Name) and first.id == "_"
+
+
 def _values(source: tuple) -> list[Value]:
     match source:
+        case ("entries", (_, value, _, live)):
+            return [value] if live else []
         case ("item", value) | ("slice", value, _, _):
             return [value]
         case ("enumerate", _, inner) | ("reversed", inner):

@@ -35,6 +35,7 @@ from s2s.ssa.mutate import MutationBuilder
 from s2s.ssa.rebound import Rebinding
 from s2s.ssa.storage import surely_number
 from s2s.ssa.types import (
+    TEXT,
     UNDEF,
     Array,
     List,
@@ -133,7 +134,7 @@ class ListBuilder(MutationBuilder):
         """Refuse lists whose items have nothing in common."""
         item = item_type(of)
         for part in [] if item is None else leaf_types(item):
-            fits = isinstance(part, Scalar) or part in (UNDEF, NONE)
+            fits = isinstance(part, Scalar) or part in (UNDEF, NONE, TEXT)
             if not fits and not (isinstance(part, Array) and not part.loose):
                 raise UnsupportedError(
                     "this list has items of different types", self.origin, UNMADE

@@ -30,12 +30,16 @@ from s2s.ssa.types import (
 )
 
 # Operations on lists that are printed as a call that changes the list.
-GROWTH = frozenset({"append", "insert", "removed"})
+GROWTH = frozenset({"append", "insert", "removed", "setdefault"})
 UPDATES = frozenset({"store", "add_at"}) | GROWTH
 # Operations that make a list, whose items are not made anew.
 CONTAINERS = frozenset(
-    {"list", "record", "list_copy", "list_repeat", "rows", "split_like"}
+    {
+        *("list", "record", "list_copy", "list_repeat", "rows", "split_like"),
+        *("dict", "dict_values", "dict_zip", "add_dicts"),
+    }
 )
+GATHERING = frozenset({"list", "record", "dict", "dict_zip", "add_dicts"})
 Chain = tuple[Op, ...]
 
 
@@ -214,7 +218,7 @@ class Roots:
                 held = op.args[1:] if stored and of_list else []
                 self._share(result, [op.args[0], *held], chain)
             elif op.kind in CONTAINERS or op.attrs.get("shallow"):
-                many = op.args[: None if op.kind in ("list", "record") else 1]
+                many = op.args if op.kind in GATHERING else op.args[:1]
                 self._share(result, many if self.items else [], chain)
                 if self.has_storage(result):
                     self.of[result] |= {result}

@@ -23,8 +23,13 @@ if TYPE_CHECKING:
     from s2s.rules import Rules
 
 # made anew each time: an array of its own that may be updated in place
-FRESH = EFFECTS | UPDATES | {"copy", "stack", "zeros_list", "np.zeros_like"}
-FRESH |= {"call", "np.ones_like", "np.full_like", *CONTAINERS}
+FRESH = (
+    EFFECTS
+    | UPDATES
+    | {"copy", "stack", "zeros_list", "zeros_of_several", "np.zeros_like"}
+)
+FRESH |= {"call", "np.zeros", "np.ones", "np.ones_like", "np.full_like", *CONTAINERS}
+FRESH |= {"dict_full", "dict_keys", "sorted_keys"}
 # so cheap that a name for them is more than they are worth
 FRESH |= {"shape", "size", "ndim", "len", "pick"}
 
@@ -85,7 +90,7 @@ class Simplifier(Algebra):
 
     def shared(self, op: Op) -> Value:
         if op.kind not in FRESH:
-            key = _key(op)
+            key = key_of(op)
             for table in self.known:
                 if key in table:
                     return table[key]
@@ -100,10 +105,10 @@ class Simplifier(Algebra):
         """
         if op.kind in self.rules and not self.rules[op.kind].cheap:
             if len(op.results) == 1 and rank_of(op.result.type) == 0:
-                self.known[-1].setdefault(_key(op), op.result)
+                self.known[-1].setdefault(key_of(op), op.result)
 
 
-def _key(op: Op) -> Any:
+def key_of(op: Op) -> Any:
     """Equal for operations that compute the same."""
     args = tuple(
         (type(a.const), a.const, a.spelling) if _plain(a) else a.number for a in op.args

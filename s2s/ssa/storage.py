@@ -34,6 +34,7 @@ VIEWS = frozenset(
 ALIASING = VIEWS | frozenset(
     """
     pick tuple list list_copy list_repeat rows split_like unpack
+    dict dict_values dict_zip dict_get add_dicts
     real imag np.real np.imag np.asarray np.asanyarray
     np.ascontiguousarray np.asfortranarray np.split np.array_split np.hsplit np.vsplit
     np.dsplit conj conjugate pop copy_stack np.diag np.ix_

@@ -224,6 +224,21 @@ EFFECT = Named("effect")  # the result of an operation done for its effect
 BOOL, INT, FLOAT, COMPLEX = (Scalar(kind) for kind in KINDS)
 
 
+@dataclass(frozen=True, repr=False)
+class Dict(List):
+    """A dict whose keys are found at run time, and whose values share a type.
+
+    For most of what is asked of it, it is a list with other positions. `default` is
+    what a missing key gets: a number, or the shape of an array of zeros.
+    """
+
+    key: Type = UNDEF
+    default: PyAny = None
+
+    def __repr__(self) -> str:
+        return f"dict[{self.key!r}, {self.item!r}]"
+
+
 @cache
 def kind_of_dtype(dtype: str) -> str:
     """'bool', 'int', 'float' or 'complex' (else 'object').
@@ -338,9 +353,28 @@ def join(a: Type, b: Type) -> Type:
     if isinstance(a, Tuple) and isinstance(b, Tuple) and a.form == b.form:
         if len(a.items) == len(b.items):
             return a.of(map(join, a.items, b.items))
+    if isinstance(a, Dict) or isinstance(b, Dict):
+        return join_dicts(a, b)
     if isinstance(a, List) and isinstance(b, List):
         return List(join(a.item, b.item), join_dims(a.dim, b.dim))
     return ANY
+
+
+def join_dicts(a: Type, b: Type) -> Type:
+    alike = isinstance(a, Dict) and isinstance(b, Dict) and a.default == b.default
+    if not (alike and isinstance(a, Dict) and isinstance(b, Dict)):
+        return ANY
+    return replace(a, item=join(a.item, b.item), key=join(a.key, b.key))
+
+
+def key_type(t: Type) -> Type:
+    """The type that a key of a dict has among others, ANY for what can be none."""
+    t = bound(t)
+    if isinstance(t, Tuple) and t.form == TUPLE:
+        return Tuple(tuple(map(key_type, t.items)))
+    if isinstance(t, Scalar) or (isinstance(t, Array) and not t.rank):
+        return INT if t.kind in ("int", "bool") else ANY
+    return TEXT if is_text(t) else ANY
 
 
 def is_text(t: Type) -> bool:
@@ -408,7 +442,7 @@ def adjoint_type(t: Type) -> Type:
     True
     """
     t = derivative_type(t)
-    return List(changing(t.item), t.dim) if isinstance(t, List) else t
+    return replace(t, item=changing(t.item)) if isinstance(t, List) else t
 
 
 def changing(t: Type) -> Type:
@@ -437,6 +471,8 @@ def described(t: Type) -> str:
                 return f"a tuple of {len(items)}"
             named = form.cls and f"an object of class {form.cls.__name__}"
             return named or "a dict"
+        case Dict():
+            return "a dict"
         case List(item=item):
             return "an empty list" if item == UNDEF else "a list"
         case Static(value=None | str() as value):

@@ -176,3 +176,30 @@ def into_a_copy_with_a_name(v, x, k):
     v[1] = w[0] * w[1]
     w[1] = v[1] ** 2
     return v, w
+
+
+# what is stored at one place depends on what was at all of them
+REPEATED = np.array([2, 0, 2])
+
+
+@case(V, REPEATED)
+@case(V, np.array([1, 1, 1]))
+def mixed(v, k):
+    v[k] = np.array([[0.2, 0.4, 0.1], [0.8, -0.3, 0.5], [0.6, 0.9, -0.7]]) @ v[k]
+    return v
+
+
+@case(V, REPEATED)
+def backwards(v, k):
+    v[k] = np.cumsum(v[k])[::-1]
+    v[k] *= v[k][1]
+    return v
+
+
+@case(V, 0, 2)
+@case(V, 1, 1)
+@case(V, -1, 2)
+def rotated(v, i, j):
+    c, s = np.cos(0.3), np.sin(0.3)
+    v[[i, j]] = np.array([[c, s], [-s, c]]) @ v[[i, j]]
+    return np.sum(v**3)

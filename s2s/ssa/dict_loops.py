@@ -1,0 +1,116 @@
+"""Loops over dicts whose entries are known, and over what is known by name.
+
+In: a loop. Out: its body, built once for each entry: the arrays in a dict have nothing
+in common but their names.
+
+    for name in ("w", "b"):             s = s + np.sum(params["w"])
+        s += np.sum(params[name])  ->   s = s + np.sum(params["b"])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import gast
+
+from s2s.ssa.bound import Bound, Made, Seq, flat, same_shape
+from s2s.ssa.dict_changes import DictChangeBuilder
+from s2s.ssa.dicts import VIEWS, is_iterator
+from s2s.ssa.growing import calls_in
+from s2s.ssa.loops import split_stop
+from s2s.ssa.types import Static
+
+
+class DictLoopBuilder(DictChangeBuilder):
+    """Builds loops over dicts."""
+
+    def evaluated_once(self, node: gast.AST) -> bool:
+        """A view of a dict that is read from a name, too."""
+        if is_iterator(node):
+            return all(map(self.evaluated_once, node.args))
+        if isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute):
+            if node.func.attr in VIEWS and not node.args:
+                return not calls_in(node.func.value) and self.is_dict(node.func.value)
+        return super().evaluated_once(node)
+
+    def is_dict(self, node: gast.AST) -> bool:
+        item = self.expr(node)
+        return isinstance(item, Seq) and item.kind == "dict"
+
+    def known(self, node: gast.AST) -> Sequence[Bound] | None:
+        if isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute):
+            if self.evaluated_once(node):
+                item = self.expr(node)
+                return item.items if isinstance(item, Seq) else None
+        return super().known(node)
+
+    def known_items(
+        self, node: gast.ListComp | gast.GeneratorExp
+    ) -> Sequence[Bound] | None:
+        first, *others = node.generators
+        if not others and first.ifs and self.evaluated_once(first.iter):
+            items = self.known(first.iter)
+            if items is not None and any(map(is_static, items)):
+                return items
+        return super().known_items(node)
+
+    def _For(self, node: gast.For) -> None:
+        items = self.known(node.iter) if self.evaluated_once(node.iter) else None
+        over = any(
+            isinstance(n, gast.Call) and getattr(n.func, "attr", "") in VIEWS
+            for n in gast.walk(node.iter)
+        )
+        apart = items is not None and (any(map(is_static, items)) or differ(items))
+        if items is None or not (over or apart):
+            super()._For(node)
+            return
+        self.one_by_one_from(node, 0, len(items), self.dicts_in(node.iter))
+
+    def dicts_in(self, node: gast.AST) -> list[Made | None]:
+        """The dicts that a loop runs over."""
+        bases = [
+            n.func.value if isinstance(n, gast.Call) else n
+            for n in gast.walk(node)
+            if isinstance(n, gast.Name)
+            or (isinstance(n, gast.Call) and getattr(n.func, "attr", "") in VIEWS)
+        ]
+        items = [self.expr(b) for b in bases]
+        return [i.made for i in items if isinstance(i, Seq) and i.kind == "dict"]
+
+    def one_by_one_from(
+        self, node: gast.For, k: int, count: int, dicts: list[Made | None]
+    ) -> None:
+        """The rounds of a loop from the k-th on, each built for itself."""
+        if k == count:
+            return
+        items = self.known(node.iter)
+        if items is None or len(items) != count or self.dicts_in(node.iter) != dicts:
+            self.refuse(
+                node, "this loop changes what it runs over",
+                "run over a copy: `for name in list(d)`",
+            )  # fmt: skip
+        self.assign(node.target, items[k])
+        statements, stop = split_stop(node.body)
+        self.block(statements)
+        if self.dead:
+            return
+        rest = lambda: self.one_by_one_from(node, k + 1, count, dicts)  # noqa: E731
+        if stop is None:
+            rest()
+            return
+        stops = self.truth(stop, self.value(stop))
+        self.either(node, stops, lambda: None, rest)
+
+
+def is_static(item: Bound) -> bool:
+    """Whether there is text or a function in an object that is known.
+
+    What runs over such objects is built once for each of them.
+    """
+    return any(v.is_const and isinstance(v.type, Static) for v in flat(item))
+
+
+def differ(items: Sequence[Bound]) -> bool:
+    """Whether objects have different structure, so that no list could hold them."""
+    objects = [i for i in items if isinstance(i, Seq)]
+    return any(not same_shape(objects[0], other) for other in objects[1:])
