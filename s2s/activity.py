@@ -3,7 +3,9 @@
 In: a function, the differentiated parameters, the results. Out: sets of values.
 `varied`: some input's derivative reaches it. `useful`: it reaches some result.
 A value is active if it is both; only active values have tangents or adjoints.
-What cancels out again (`cancel`) is not varied.
+What cancels out again (`cancel`) is not varied. In an adjoint, which may be
+differentiated in its turn, stacks pass on what is pushed, and what a call keeps is as
+active as what it was made of.
 """
 
 from __future__ import annotations
@@ -14,7 +16,10 @@ from s2s.cancel import cancelled
 from s2s.rules import Rules
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
 from s2s.ssa.storage import overwrites
-from s2s.ssa.types import is_real_valued
+from s2s.ssa.types import Kept, List, Tuple, Type, bound, is_real_valued
+
+# operations of adjoints that pass on what they are given
+PASSING = frozenset({"bound", "alias", "pop"})
 
 
 def active(
@@ -30,12 +35,26 @@ def active(
 
 def carries(op: Op, rules: Rules) -> bool:
     """Whether the operation's derivative is anything but zero."""
-    return op.kind == "bound" or (op.kind in rules and rules[op.kind].form != "zero")
+    return op.kind in PASSING or (op.kind in rules and rules[op.kind].form != "zero")
 
 
-def sources(op: Op) -> list[Value]:
-    """The operands that the result depends on: of what is overwritten nothing stays."""
-    return op.args[1:] if overwrites(op) else op.args
+def holds_kept(of: Type) -> bool:
+    """Whether what a call keeps for its reverse is part of a value."""
+    of = bound(of)
+    if isinstance(of, Tuple):
+        return any(map(holds_kept, of.items))
+    return isinstance(of, Kept) or (isinstance(of, List) and holds_kept(of.item))
+
+
+def sources(op: Op, rules: Rules) -> list[Value]:
+    """The operands that the derivative of the result depends on.
+
+    Of what is overwritten nothing stays.
+    """
+    flat = rules[op.kind].flat if op.kind in rules else ()
+    if not flat:
+        return op.args[1:] if overwrites(op) else op.args
+    return [a for a, n in zip(op.args, op.names, strict=True) if n not in flat]
 
 
 class Varied:
@@ -47,8 +66,8 @@ class Varied:
         self.cancelled = cancelled
 
     def mark(self, target: Value, *sources: Value) -> None:
-        if any(s in self.values for s in sources) and is_real_valued(target.type):
-            if target not in self.cancelled:
+        if any(s in self.values for s in sources) and target not in self.cancelled:
+            if is_real_valued(target.type) or holds_kept(target.type):
                 self.values.add(target)
 
     def region(self, region: Region) -> None:
@@ -66,9 +85,11 @@ class Varied:
                 self.mark(result, a, b)
         elif is_loop(op):
             self.loop(op)
+        elif op.kind == "push":
+            self.mark(*op.args)
         elif carries(op, self.rules):
             for result in op.results:
-                self.mark(result, *sources(op))
+                self.mark(result, *sources(op, self.rules))
 
     def loop(self, op: Op) -> None:
         before = -1
@@ -113,6 +134,8 @@ class Useful:
                     self.mark(slot.yielded, slot.result, slot.param)
                     self.mark(slot.init, slot.result, slot.param)
                 self.region(op.regions[-1])
+        elif op.kind == "push":
+            self.mark(*reversed(op.args))
         elif carries(op, self.rules):
-            for arg in sources(op):
+            for arg in sources(op, self.rules):
                 self.mark(arg, *op.results)

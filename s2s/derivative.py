@@ -131,6 +131,7 @@ class Derivative:
         return self.ready(self.bind(args, kwargs))
 
     def request(self) -> Request:
+        over = self.over
         return Request(
             self.mode,
             self.wrt,
@@ -138,7 +139,17 @@ class Derivative:
             self.has_aux,
             backend=self.backend,
             holomorphic=self.holomorphic,
+            of=over.request() if over else None,
         )
+
+    @property
+    def over(self) -> Derivative | None:
+        """The derivative that this one is composed with, without a text of it."""
+        inner = self.inner
+        if inner is None or self.mode not in ("jvp", "jvps"):
+            return None
+        alike = inner.backend == self.backend and inner.mode != "vjp"
+        return inner if alike else None
 
     def types(self, args: Sequence[Any]) -> dict[str, Type]:
         """The abstract types of the arguments, those differentiated made float."""
@@ -173,8 +184,8 @@ class Derivative:
     ) -> Compiled:
         """The derivative of the primal, or of the text of its own derivative."""
         text, related = self.parsed, () if fit else None
-        if self.inner is not None:
-            inner = self.inner.generated(self.inner.floats(types), anew, fit)
+        if (source := (self.over or self).inner) is not None:
+            inner = source.generated(source.floats(types), anew, fit)
             text = parse_generated(inner.run, inner.made.function)
             related = inner.made.function.attrs["related"] if fit else None
         return compile_function(text, types, self.request(), stage, related)
@@ -191,7 +202,10 @@ class Derivative:
 
     def checks(self, types: dict[str, Type], fit: bool) -> list[Function]:
         """The functions whose demands on the memory of arguments hold."""
-        own, inner = [self.generated(types, fit=fit).made.function], self.inner
+        own, inner = (
+            [self.generated(types, fit=fit).made.function],
+            (self.over or self).inner,
+        )
         return own + (inner.checks(inner.floats(types), fit) if inner else [])
 
     def compiled(self, key: Any, args: Sequence[Any], anew: bool = False) -> Loaded:

@@ -21,6 +21,7 @@ import gast
 import s2s.templates  # noqa: F401  (fills the table of rules)
 from s2s.activity import active
 from s2s.adjoint.needs import show_needs
+from s2s.adjoint.settle import settled
 from s2s.adjoint.transform import adjoint, split_aux
 from s2s.codegen.called import define_called, with_called
 from s2s.codegen.contiguous import make_contiguous
@@ -68,7 +69,11 @@ STAGES = (
 
 @dataclass(frozen=True)
 class Request:
-    """What to derive: everything that decides the generated text but the types."""
+    """What to derive: everything that decides the generated text but the types.
+
+    In forward mode it may be the derivative of another one, the one that is asked for
+    in the request `of`.
+    """
 
     # "grad", "value_and_grad", "vjp", "jvp", "primal"; "vjps" and "jvps" are of several
     # cotangents and tangents at once
@@ -79,6 +84,20 @@ class Request:
     policy: str = "plan"
     backend: str = "numpy"
     holomorphic: bool = False
+    of: Request | None = None
+
+    def name(self, primal: str) -> str:
+        """What the generated function of a function of that name is called."""
+        if self.mode == "primal":
+            return primal
+        if self.of is None:
+            return f"{primal}_{self.mode}"
+        if self.of.mode == "grad":
+            return f"{primal}_{PRODUCTS[self.mode]}"
+        return f"{self.of.name(primal)}_{self.mode}"
+
+
+PRODUCTS = {"jvp": "hvp", "jvps": "hvps"}  # of a gradient
 
 
 @contextmanager
@@ -171,26 +190,12 @@ def compile_function(
     function.attrs["equal_lengths"] = equal
     function = without_dead(function)
     done("ssa", *with_called(function))
-    wrt = list(request.wrt)
     dump("types", lambda: show_types(function))
     dump("activity", lambda: show(function, active_values(function, request)))
-    if request.mode in ("jvp", "jvps"):
-        function = tangent(function, wrt, RULES)
-        if request.mode == "jvps":
-            function = batch(function, RULES)
-    elif request.mode != "primal":
-        several = request.mode == "vjps"
-        if several:
-            refuse_few(function)
-        function = adjoint(
-            function, wrt, RULES, "vjp" if several else request.mode,
-            request.policy, request.has_aux, request.single, request.holomorphic,
-        )  # fmt: skip
-        if several:
-            function = batch_pullback(function, RULES)
+    function = transformed(function, request)
     plan = function.attrs.pop("plan", None)
     dump("plan", lambda: show_needs(plan) if plan else "nothing is kept")
-    functions = with_called(function)
+    functions = [*map(settled, with_called(function))]
     done("transform", *functions)
     for each in functions:
         simplify(each, RULES)
@@ -204,17 +209,40 @@ def compile_function(
     for each in functions:
         make_contiguous(take_ownership(each))
     done("own", *functions)
-    name = f"{parsed.name}_{request.mode}" if request.mode != "primal" else parsed.name
+    name = request.name(parsed.name)
     taken = set.union(*map(reserved, functions))
     definitions = define_called(function, name, taken)
     taken |= function.attrs["functions"]
-    definitions.append(emit(function, name, literal_defaults(parsed), taken))
+    defaults = {} if request.mode in ("jvp", "jvps") else literal_defaults(parsed)
+    definitions.append(emit(function, name, defaults, taken))
     module = module_body(definitions, helpers())
     if request.backend == "cupy":
         module = to_cupy(module, functions)
     source = to_source(module)
     dump("source", lambda: source)
     return Compiled(name, function, module, source, stages)
+
+
+def transformed(function: Function, request: Request) -> Function:
+    """The derivative that is requested, or that of the one it is of."""
+    if request.of is not None:
+        function = transformed(function, request.of)
+        for each in with_called(function):
+            simplify(each, RULES)  # there is less to differentiate then
+    wrt = list(request.wrt)
+    if request.mode in ("jvp", "jvps"):
+        function = tangent(function, wrt, RULES)
+        return batch(function, RULES) if request.mode == "jvps" else function
+    if request.mode == "primal":
+        return function
+    several = request.mode == "vjps"
+    if several:
+        refuse_few(function)
+    function = adjoint(
+        function, wrt, RULES, "vjp" if several else request.mode,
+        request.policy, request.has_aux, request.single, request.holomorphic,
+    )  # fmt: skip
+    return batch_pullback(function, RULES) if several else function
 
 
 def built(unit: Unit, types: dict[str, Type], found: Found) -> Function:
@@ -235,15 +263,25 @@ def without_dead(function: Function, kept: Iterable[Value] = ()) -> Function:
     return function
 
 
-def derive(parsed: Parsed, types: dict[str, Type], mode: str, *rest: Any) -> Parsed:
-    """The text of a derivative that the function itself takes of another one."""
-    made = compile_function(parsed, types, Request(mode, *rest))
+def derive(parsed: Parsed, types: dict[str, Type], *asked: Any) -> Parsed:
+    """The text of a derivative that the function itself takes of another one.
+
+    What is asked for are the items of a request, those of the one that it is `of` last.
+    """
+    made = compile_function(parsed, types, requested(*asked))
     run, _ = load(made)
     return parse_generated(run, made.function)
 
 
+def requested(*asked: Any) -> Request:
+    items = list(asked)
+    items[-1] = requested(*items[-1]) if items[-1] else None
+    return Request(*items)
+
+
 def active_values(function: Function, request: Request) -> set[Value]:
     """What the transform will find active."""
+    request = request.of or request
     result = function.attrs["result"]
     value = split_aux(result, function)[0] if request.has_aux else result
     return active(function, leaves(function, list(request.wrt)), flat(value), RULES)

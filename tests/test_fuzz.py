@@ -98,7 +98,6 @@ UNKNOWN_OBJECTS = (
 # Besides, of programs of calls.
 UNKNOWN_CALLS = (
     "`.*` calls itself: ",
-    "derivatives of the reverse mode of what calls itself",
     "this changes an? (array|dict|list|object) in the body of a `try`",
     "what this computes in a `try` inside a loop cannot be kept",
     "what `.*` (stands for|is) (is not known here|must be known to assign)",
@@ -256,8 +255,7 @@ def twice(f: Callable[..., Any], args: tuple[Any, ...]) -> None:
     if isinstance(value, list | tuple) or np.ndim(value) or not is_float(value):
         return
     rng = np.random.default_rng(1)
-    # lists of objects have no second derivatives yet
-    wrt = [k for k, a in enumerate(args) if varies(a) and not isinstance(a, list)]
+    wrt = [k for k, a in enumerate(args) if varies(a)]
     dots = [direction(a, rng) if k in wrt else None for k, a in enumerate(args)]
     gradient = s2s.grad(f, tuple(wrt))
     _, products = s2s.jvp(gradient, args, dots)

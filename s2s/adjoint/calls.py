@@ -29,7 +29,7 @@ from s2s.ssa.clone import clone_function
 from s2s.ssa.emit import const_type
 from s2s.ssa.hints import hint_of
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
-from s2s.ssa.roots import Roots
+from s2s.ssa.roots import shares
 from s2s.ssa.storage import numbers
 from s2s.ssa.types import UNDEF, Static, Tuple, derivative_type, particular, rank_of
 
@@ -86,7 +86,8 @@ def split_call(op: Op, region: Region, live: set[Value], ways: Ways) -> None:
         wrt = with_own_calls(callee, wrt, ways.rules)
     outs = tuple(sorted(k for k, r in results.items() if r in live))
     pair = pair_of(callee, wrt, outs, ways)
-    op.attrs = {**op.attrs, "callee": pair.forward, "reverse": pair}
+    more = {"callee": pair.forward, "reverse": pair, "site": object()}
+    op.attrs = {**op.attrs, **more}
     types = whole.type.items if isinstance(whole.type, Tuple) else (whole.type,)
     if pair.keeps:
         kept = Value(KEPT, f"{callee.name}_kept")
@@ -226,6 +227,7 @@ def part(
     pair.reverse.function = Function(
         pair.reverse.name, sweep, function.origin,
         {**shared, "globals": own_globals, "result": structure,
+         "params": {p.hint: p for p in sweep.params},
          "derived_results": range(len(sweep.results)),
          "numbers": [b for b in bars if rank_of(b.type) == 0]},
     )  # fmt: skip
@@ -295,10 +297,3 @@ def bind(value: Value, seen: set[Value]) -> None:
             op.args[op.args.index(slot.init)] = Value(Static(None), const=None)
         bind(slot.init, seen)
         bind(slot.yielded, seen)
-
-
-def shares(function: Function, kept: list[Value]) -> bool:
-    """Whether what is kept may be storage of an argument, or of a global."""
-    roots = Roots(function)
-    outside = {roots.family(v) for v in roots.outside if roots.of[v]}
-    return any(roots.family(v) in outside for v in kept)

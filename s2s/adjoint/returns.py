@@ -39,8 +39,10 @@ def reverse_call(sweep: Operations, op: Op) -> None:
     ]
     types = tuple(derivative_type(op.args[k].type) for k in pair.wrt)
     of = types[0] if len(types) == 1 else Tuple(types)
-    names, attrs = ("xs",) * len(args), {"callee": pair.reverse, "equal": []}
-    out = sweep.q.emit("call", args, names, type=of, **attrs)
+    out = sweep.q.emit(
+        "call", args, ("xs",) * len(args), type=of,
+        callee=pair.reverse, equal=[], site=op.attrs["site"],
+    )  # fmt: skip
     parts = (
         [out] if len(types) == 1 else [sweep.q.item(out, j) for j in range(len(types))]
     )

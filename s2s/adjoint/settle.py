@@ -19,6 +19,13 @@ from s2s.ssa.ir import Function, Op, Region, Value, is_loop
 from s2s.ssa.types import INT
 
 
+def settled(function: Function) -> Function:
+    """No longer ask which `try` has failed, where nothing reads it."""
+    for op in function.body.walk():
+        op.attrs.pop("ok", None)
+    return function
+
+
 def push_last(function: Function) -> Function:
     """Move the pushes of each body; take off what loops and branches of it pushed."""
     _region(function.body, False)
@@ -27,7 +34,6 @@ def push_last(function: Function) -> Function:
 
 def _region(region: Region, repeated: bool) -> None:
     for op in list(region.ops):
-        op.attrs.pop("ok", None)
         if repeated and op.attrs.get("form") == "try":
             _body(op, region)
         for inner in op.regions:

@@ -11,13 +11,15 @@ the tangents read of the body becomes a result of the `try`:
                                               y = 0.0;  ok = False
                                           if ok: y_dot = ...  else: y_dot = 0.0
 
-A body with loops is run again with its tangents, once it is known not to fail.
+A body with loops is run again with its tangents, once it is known not to fail. Then
+that is what pushes on the stacks of an adjoint.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from s2s.activity import holds_kept
 from s2s.errors import UnsupportedError
 from s2s.shaping import carried_type
 from s2s.ssa.clone import clone_region
@@ -32,42 +34,61 @@ def attempt(forward: Forward, op: Op) -> None:
     """Write the tangents of a `try`, which has been written."""
     ok = op.attrs.pop("ok", None)
     body, handler = op.regions
-    places = [k for k, r in enumerate(op.results) if r in forward.active]
+    wanted = [r for r in op.results if r in forward.active or r in forward.kept]
+    places = [op.results.index(r) for r in wanted]
     before = forward.dots
     forward.dots = dict(before)
     forward.region(list(handler.ops), handler)
     with forward.q.inside(handler):
-        handled = [forward.whole(handler.results[k]) for k in places]
+        handled = [end_of(forward, handler.results[k]) for k in places]
     forward.dots = dict(before)
     then, otherwise = Region(), Region()
     nested = any(o.regions or o.kind == "call" for o in body.ops)
     again = repeated(forward, body) if nested else body
     forward.region(again.ops, then)
     with forward.q.inside(then):
-        then.results = [forward.whole(again.results[k]) for k in places]
+        then.results = [end_of(forward, again.results[k]) for k in places]
     forward.dots = before
-    wanted = [op.results[k] for k in places]
-    if not wanted or ok is None:
+    pushes = any(o.kind == "push" and o.args[0] in before.values() for o in then.walk())
+    if ok is None or not (wanted or pushes):
         return
-    if not nested:
+    if nested:
+        drop_pushes(body)  # it is done again
+    else:
         own = set(body.ops)
         then.ops = [o for o in then.ops if o not in own]
         export(op, then)
-    for dot in handled:
-        otherwise.results.append(result_of(op, 1, dot))
+    otherwise.results = [result_of(op, 1, dot) for dot in handled]
     made = forward.q.append(
         Op("if", [ok], ("cond",), {"form": None}, [then, otherwise])
     )
-    for value in wanted:
+    for k, value in zip(places, wanted, strict=True):
+        if value in forward.kept:  # what is kept with its tangents stands for the other
+            op.results[k] = Value(value.type, value.hint, value.role, op=op)
+            value.op = made
+            made.results.append(value)
+            continue
         dot = Value(carried_type(value), f"{value.hint}_dot", op=made)
         made.results.append(dot)
         forward.set(value, dot)
 
 
+def end_of(forward: Forward, value: Value) -> Value:
+    """What a branch yields: a tangent, or what a call keeps with those in it."""
+    return value if holds_kept(value.type) else forward.whole(value)
+
+
+def drop_pushes(region: Region) -> None:
+    region.ops = [op for op in region.ops if op.kind != "push"]
+    for op in region.ops:
+        for inner in op.regions:
+            drop_pushes(inner)
+
+
 def repeated(forward: Forward, body: Region) -> Region:
     """A copy of the body, of which the same is active."""
     for op in body.walk():
-        if op.effects - {"bound", "raise"}:
+        if op.effects - {"bound", "raise", "push"}:
             raise UnsupportedError(
                 "a `try` with loops or branches in it would do this twice",
                 op.origin,
@@ -76,6 +97,8 @@ def repeated(forward: Forward, body: Region) -> Region:
     copies: dict[Value, Value] = {}
     again = clone_region(body, copies)
     forward.active |= {copies[v] for v in copies if v in forward.active}
+    forward.kept |= {copies[v] for v in copies if v in forward.kept}
+    forward.picks += [op for op in again.walk() if op.kind == "pick"]
     for op in again.walk():
         if "ok" in op.attrs:
             op.attrs["ok"] = copies[op.attrs["ok"]]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from s2s.activity import holds_kept
 from s2s.errors import NotBatched
 from s2s.rules import Rules
 from s2s.ssa.ir import Region, Value
@@ -49,6 +50,8 @@ class Axis:
 
     def type_with_axis(self, of: Type) -> Type:
         of = bound(of)
+        if holds_kept(of):  # the axis is in what is kept
+            return of
         if isinstance(of, Tuple):
             return of.of(
                 self.type_with_axis(i) if is_real_valued(i) else i for i in of.items
@@ -122,6 +125,8 @@ class Axis:
         """The value, of each direction."""
         if value in self.many:
             return self.new[value]
+        if holds_kept(value.type):
+            return value
         of, op = bound(value.type), value.op
         if isinstance(of, List):
             return self.list_spread(value, of)

@@ -16,8 +16,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from s2s.activity import holds_kept
 from s2s.errors import NotBatched
-from s2s.forward.reach import SHAPES, Table, reached, which
+from s2s.forward.reach import (
+    SHAPES,
+    Entry,
+    Table,
+    known_sites,
+    outside,
+    reached,
+    seeds_of,
+)
+from s2s.forward.stacks import drain_beside
 from s2s.forward.ways import WAYS, Ways
 from s2s.rules import Rules
 from s2s.ssa.bound import Bound, Seq, flat, refill
@@ -26,15 +36,23 @@ from s2s.ssa.clone import clone_function
 from s2s.ssa.dce import remove_dead
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, loop_parts, slots
 from s2s.ssa.storage import numbers
-from s2s.ssa.types import UNDEF, List, Tuple, bound, is_real_valued, rank_of
+from s2s.ssa.types import (
+    UNDEF,
+    Kept,
+    List,
+    Tuple,
+    bound,
+    is_real_valued,
+    rank_of,
+)
 
 FEW = 3  # directions from which on one sweep for all is the faster way
 
 
 def batch(function: Function, rules: Rules) -> Function:
     """Give each tangent an axis of directions."""
-    ways = Batch(rules, function.body, function.attrs["seeds"], {})
-    ways.region(list(function.body.ops), function.body, ways.opening())
+    ways = Batch(rules, function.body, function.attrs["seeds"], {}, None)
+    ways.run(function.body)
     result = function.attrs["result"]
     value, dots = result.items
     with ways.q.inside(function.body):
@@ -48,8 +66,8 @@ def batch_pullback(function: Function, rules: Rules) -> Function:
     """Give each adjoint an axis of cotangents, all in the pullback of a function."""
     pullback = function.body.ops[-1]
     (sweep,) = pullback.regions
-    ways = Batch(rules, sweep, sweep.params, {})
-    ways.region(list(sweep.ops), sweep, ways.opening())
+    ways = Batch(rules, sweep, sweep.params, {}, None)
+    ways.run(sweep)
     with ways.q.inside(sweep):
         pullback.attrs["result"] = ways.finished(pullback.attrs["result"])
     sweep.results = flat(pullback.attrs["result"])
@@ -74,11 +92,18 @@ class Batch(Ways):
     """Gives an axis of directions to what depends on one."""
 
     def __init__(
-        self, rules: Rules, body: Region, seeds: Sequence[Value], table: Table
+        self,
+        rules: Rules,
+        body: Region,
+        seeds: Sequence[Value],
+        table: Table,
+        entry: Entry | None,
     ) -> None:
-        found = reached(body, seeds, table)  # while all have the types they had
+        sites = known_sites(entry, table) if entry else {}
+        found = reached(body, seeds, table, sites)  # while all have the types they had
         super().__init__(rules, body, seeds)
         self.many, self.parts, self.table = found.many, found.parts, table
+        self.found = found
 
     # rewriting ------------------------------------------------------------
 
@@ -86,12 +111,15 @@ class Batch(Ways):
         into.ops = list(first)
         with self.q.inside(into):
             for op in ops:
-                self.q.origin = op.origin
+                self.q.origin, self.q.sweep = op.origin, op.attrs.get("sweep")
                 if is_loop(op):
                     self.loop(op)
                     into.ops.append(op)
                 elif op.regions:
                     self.branch(op)
+                    into.ops.append(op)
+                elif op.kind == "stack":
+                    self.stack(op.result)
                     into.ops.append(op)
                 elif self.many.isdisjoint(op.args):
                     into.ops.append(op)
@@ -129,6 +157,7 @@ class Batch(Ways):
                 op.regions[0].params[k] = self.carried(op.regions[0].params[k])
         for region in op.regions:
             self.region(list(region.ops), region)
+        drain_beside(op)
         for value in [*body.results[:y], *(r for r in op.regions[0].results
                                            if op.kind == "while")]:  # fmt: skip
             self.refuse_condition(op, value)
@@ -143,6 +172,8 @@ class Batch(Ways):
         """What is handed to a loop, or by a branch, of the rank that it is to have."""
         if value.type == UNDEF:  # a branch that is not there
             return value
+        if holds_kept(like.type):  # it has the axis in it, or is not there
+            return self.new.get(value, value)
         if not isinstance(bound(value.type), List) and self.rank(value) != self.rank(
             like
         ):
@@ -166,6 +197,9 @@ class Batch(Ways):
         if op.kind == "call":
             self.call(op)
             return
+        if op.kind == "push":
+            self.q.append(Op("push", [op.args[0], self.spread(op.args[1])], op.names))
+            return
         if op.kind == "pick" and op.result not in self.many:  # of what a call returns
             op.args[0] = self.new.get(op.args[0], op.args[0])
             self.q.append(op)
@@ -186,6 +220,12 @@ class Batch(Ways):
             new.hint, new.role = op.result.hint, op.result.role
         self.new[op.result] = new
 
+    def stack(self, stack: Value) -> None:
+        """A stack of what has an axis of directions is one of another type."""
+        if stack in self.many:
+            self.old[stack], self.new[stack] = stack.type, stack
+            stack.type = self.type_with_axis(stack.type)
+
     def check(self, value: Value, new: Value) -> None:
         """What has been written has an axis more, whatever it was made from."""
         rank, found = rank_of(value.type), rank_of(new.type)
@@ -196,12 +236,12 @@ class Batch(Ways):
 
     def call(self, op: Op) -> None:
         """Call the function of several directions."""
-        places = which(op, self.many)
-        outs = self.table[op.attrs["callee"], places]
-        if not outs:
+        entry = self.found.entry(op)
+        results = self.table[entry].results
+        if not results:
             raise NotBatched("a call that loses directions", op.origin)
-        whole = op.result
-        callee = self.function_of(op.attrs["callee"], places)
+        whole, outs = op.result, outside(op, results)
+        callee = self.function_of(entry)
         of = whole.type
         if isinstance(of, Tuple):
             items = enumerate(of.items)
@@ -216,22 +256,24 @@ class Batch(Ways):
         )
         self.new[whole].hint, self.new[whole].role = whole.hint, whole.role
 
-    def function_of(self, callee: Callee, places: tuple[int, ...]) -> Callee:
+    def function_of(self, entry: Entry) -> Callee:
         """The same function, of arguments that have directions in these places."""
-        key = "several", places
+        callee, key = entry.callee, ("several", entry)
         if key in callee.variants:
             made: Callee = callee.variants[key]
             return made
         name, plural = callee.name, callee.name.endswith(("_jvp", "_reverse"))
         made = Callee(f"{name}s" if plural else f"{name}_jvps", effects=callee.effects)
+        made.shares = callee.shares
         callee.variants[key] = made
         function = clone_function(callee.body)
         body = function.body
-        seeds = [body.params[k] for k in places]
+        seeds = seeds_of(entry, self.table, body)
         alone = [v for v in function.attrs["numbers"] if v not in seeds]
         function.attrs["numbers"] = alone
-        inner = Batch(self.rules, body, seeds, self.table)
-        inner.region(list(body.ops), body, inner.opening())
+        inner = Batch(self.rules, body, seeds, self.table, entry)
+        retype_kept(body)
+        inner.run(body)
         body.results = [inner.new.get(r, r) for r in body.results]
         function.attrs["result"] = refill(function.attrs["result"], iter(body.results))
         if any(op.attrs.get("sweep") == "reverse" for op in callee.body.body.ops):
@@ -241,20 +283,43 @@ class Batch(Ways):
         numbers(made.function, made)
         return made
 
-    def opening(self) -> list[Op]:
-        """What asks for the number of directions."""
+    def run(self, body: Region) -> None:
+        """Rewrite a whole body, which first asks for the number of directions."""
+        ops = list(body.ops)
+        part = self.measured()
+        at = 0 if part.op is None else ops.index(part.op) + 1
+        self.q.sweep = ops[0].attrs.get("sweep") if ops else None
         with self.q.inside(Region()) as region:
-            part = self.seeds[0]
             while isinstance(bound(part.type), Tuple):
                 items = self.q.items(part)
                 part = next(i for i in items if is_real_valued(i.type))
             if isinstance(bound(part.type), List):
                 raise NotBatched("a list says nothing of the number of directions")
             self.count = self.q("len(d)", d=part)
-        return region.ops
+        self.region(ops[at:], body, [*ops[:at], *region.ops])
+
+    def measured(self) -> Value:
+        """What says how many directions there are: no list, nor what a call keeps."""
+        for seed in sorted(self.seeds, key=lambda s: s.op is not None):
+            if not isinstance(bound(seed.type), List | Kept):
+                return seed
+        raise NotBatched("nothing says how many directions there are")
 
     def finished(self, item: Bound) -> Bound:
         """What is returned of the tangents: of each direction."""
         if isinstance(item, Seq):
             return item.of(map(self.finished, item.items))
         return item if item.is_const and item.const is None else self.spread(item)
+
+
+def retype_kept(body: Region) -> None:
+    """Let what was kept have the types of what is taken out of it."""
+    for opened in body.ops:
+        if opened.kind == "alias" and opened.args[0] in body.params:
+            whole = bound(opened.result.type)
+            assert isinstance(whole, Tuple)
+            items = list(whole.items)
+            for op in body.ops:
+                if op.kind == "pick" and op.args[0] is opened.result:
+                    items[op.args[1].const] = op.result.type
+            opened.args[0].type = opened.result.type = whole.of(items)

@@ -4,73 +4,126 @@ In: a call with active arguments. Out: one call that returns results and tangent
 function is made here, once for all calls with the same active arguments.
 
     y = call g(x)     ->     y, y_dot = call g_jvp(x, x_dot)
+
+What it keeps for its reverse has the tangents in it, and is still the last that it
+returns (`kept`).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from s2s.activity import active
+from s2s.forward.kept import Opening, with_dots
 from s2s.names import Names
-from s2s.rules import Rules
 from s2s.shaping import full
-from s2s.ssa.bound import Seq
-from s2s.ssa.callee import Callee
+from s2s.ssa.bound import Bound, Seq, flat
+from s2s.ssa.callee import KEPT, Callee
 from s2s.ssa.clone import clone_function
 from s2s.ssa.dce import remove_dead
-from s2s.ssa.ir import Op, Value
+from s2s.ssa.ir import Op
+from s2s.ssa.roots import shares
 from s2s.ssa.storage import numbers
-from s2s.ssa.types import Tuple, Type, derivative_type
+from s2s.ssa.types import Tuple, derivative_type, rank_of
 
 if TYPE_CHECKING:
     from s2s.forward.tangent import Forward
 
 
-def call(forward: Forward, op: Op, outs: tuple[int, ...]) -> None:
-    """Call the tangent in the place of the function: of its results `outs`."""
+@dataclass(frozen=True)
+class Variant:
+    """The arguments and results of a function that have tangents.
+
+    Also whether what it `keeps` has some; and what has kept that which it takes apart,
+    if there are some in it.
+    """
+
+    wrt: tuple[int, ...]
+    outs: tuple[int, ...]
+    keeps: bool
+    kept_by: Callee | None
+
+
+def call(forward: Forward, op: Op) -> None:
+    """Call the tangent in the place of the function."""
     q, whole = forward.q, op.result
-    wrt = tuple(k for k, a in enumerate(op.args) if a in forward.dots)
-    callee = tangent_of(op.attrs["callee"], wrt, outs, forward.rules, type(forward))
-    dots = [full(q, forward.dots[op.args[k]], op.args[k]) for k in wrt]
+    wrt, outs = varied_in(forward, op)
+    keeps = any(o.result in forward.kept for o in forward.picks if o.args[0] is whole)
+    site = op.attrs.get("site")
+    variant = Variant(wrt, outs, keeps, forward.sites.get(site))
     several = isinstance(whole.type, Tuple)
     types = whole.type.items if isinstance(whole.type, Tuple) else (whole.type,)
-    more: list[Type] = [derivative_type(types[k]) for k in outs]
+    count = len(types) - (types[-1] == KEPT)
+    plain, kept = types[:count], types[count:]
+    callee = tangent_of(forward, op.attrs["callee"], variant, bool(kept))
+    if keeps:
+        forward.sites[site] = callee
+    dots = [full(q, forward.dot(op.args[k]), op.args[k]) for k in wrt]
+    more = [derivative_type(types[k]) for k in outs]
     args = [*op.args, *dots]
     both = q.emit(
-        "call", args, ("xs",) * len(args), type=Tuple((*types, *more)),
-        callee=callee, equal=op.attrs["equal"],
+        "call", args, ("xs",) * len(args), callee=callee, equal=op.attrs["equal"],
+        site=site, type=Tuple((*plain, *more, *kept)),
     )  # fmt: skip
     if not several:
         index = q.const(0)
         first = Op("pick", [both, index], ("x", "k"), origin=op.origin)
         first.results, whole.op = [whole], first
         q.append(first)
-    found = {k: q.item(both, len(types) + j) for j, k in enumerate(outs)}
+    found = {k: q.item(both, len(plain) + j) for j, k in enumerate(outs)}
     if several:
         forward.called[whole] = both, found
-    else:
+    elif found:
         forward.set(whole, found[0])
 
 
+def varied_in(forward: Forward, op: Op) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Which arguments of a call have tangents, and which results.
+
+    The sweeps of one function are called in several places: they are written once for
+    all of them if they differ in no more than results, and numbers, that have some.
+    """
+    callee = op.attrs["callee"]
+    alike = [op, *(o for o in forward.sweeps if o.attrs["callee"] is callee)]
+    outs = {k for o in alike for k in forward.active_results(o)}
+    params = callee.body.body.params
+    numbers = {
+        k for o in alike for k, a in enumerate(o.args)
+        if a in forward.active and rank_of(params[k].type) == 0
+    }  # fmt: skip
+    own = {k for k, a in enumerate(op.args) if a in forward.dots}
+    return tuple(sorted(own | numbers)), tuple(sorted(outs))
+
+
 def tangent_of(
-    callee: Callee,
-    wrt: tuple[int, ...],
-    outs: tuple[int, ...],
-    rules: Rules,
-    transform: type[Forward],
+    caller: Forward, callee: Callee, variant: Variant, keeping: bool
 ) -> Callee:
-    """The function of the primals and the tangents of its arguments `wrt`."""
-    key = ("jvp", wrt, outs)
+    """The function of the primals, and the tangents of some of its arguments.
+
+    If it is `keeping` something, that is the last that it returns.
+    """
+    key = ("jvp", variant)
     if key in callee.variants:
         return callee.variants[key]
-    made = Callee(f"{callee.name}_jvp", effects=callee.effects)
-    callee.variants[key] = made
-    function = clone_function(callee.body)
-    body = function.body
-    inputs = [body.params[k] for k in wrt]
-    outputs = [body.results[k] for k in outs]
-    forward = transform(rules, active(function, inputs, outputs, rules), body)
-    for value in inputs:
+    made = callee.variants[key] = Callee(f"{callee.name}_jvp", effects=callee.effects)
+    made.shares = callee.shares
+    function, rules = clone_function(callee.body), caller.rules
+    body, attrs = function.body, function.attrs
+    kept: list[Bound] = [attrs["result"].items[-1]] if keeping else []
+    results = body.results[: len(body.results) - sum(len(flat(k)) for k in kept)]
+    inputs = [body.params[k] for k in variant.wrt]
+    outputs = [results[k] for k in variant.outs]
+    opening = None
+    if variant.kept_by is not None:
+        opening = Opening(function, variant.kept_by.body.attrs["kept"])
+        inputs += opening.active
+    useful = [v for k in kept for v in flat(k)] if variant.keeps else []
+    live = active(function, inputs, [*outputs, *useful], rules)
+    forward = type(caller)(rules, live, body)
+    if opening is not None:
+        opening.seed(forward)
+    for value in [body.params[k] for k in variant.wrt]:
         forward.seed(value.hint, value)
     names = Names()
     for param in body.params:
@@ -78,11 +131,13 @@ def tangent_of(
     forward.region(list(body.ops), body)
     with forward.q.inside(body):
         dots = [forward.result_dot(value) for value in outputs]
-    count = len(body.results)
-    body.results += [d for d in dots if isinstance(d, Value)]
-    function.attrs["result"] = Seq("tuple", tuple(body.results))
-    function.attrs["derived_results"] = range(count, len(body.results))
+        if variant.keeps:
+            kept[0], attrs["kept"] = with_dots(forward, kept[0])
+    attrs["result"] = Seq("tuple", (*results, *dots, *kept))
+    attrs["derived_results"] = range(len(results), len(results) + len(dots))
+    body.results = flat(attrs["result"])
     made.function = remove_dead(function)
     made.function.name = made.name
     numbers(made.function, made)
+    made.shares |= any(shares(made.function, flat(k)) for k in kept)
     return made

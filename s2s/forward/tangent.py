@@ -7,15 +7,18 @@ the differentiated parameters, that returns the primal's result and its tangent.
     return y                y_dot = x_dot * x + x_dot * x
                             return y, y_dot
 
-Branches and loops carry the tangents of what they carry.
+Branches and loops carry the tangents of what they carry. A function may be an adjoint:
+its stacks have others beside them, of tangents (`stacks`).
 """
 
 from __future__ import annotations
 
-from s2s.activity import active
-from s2s.errors import UnsupportedError
+from s2s.activity import active, holds_kept
+from s2s.errors import InternalError, UnsupportedError
 from s2s.forward.attempt import attempt
 from s2s.forward.calls import call
+from s2s.forward.items import take_once
+from s2s.forward.stacks import STACKS, drain_beside
 from s2s.rules import STRUCTURE, Rules
 from s2s.shaping import (
     carried_type,
@@ -25,8 +28,9 @@ from s2s.shaping import (
     real_part,
     zeros_of,
 )
-from s2s.ssa.bound import Bound, Seq, flat
+from s2s.ssa.bound import Bound, Seq, flat, refill
 from s2s.ssa.build import leaves
+from s2s.ssa.callee import Callee
 from s2s.ssa.dce import remove_dead
 from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
@@ -37,6 +41,7 @@ from s2s.ssa.types import (
     ANY,
     UNDEF,
     Array,
+    Kept,
     Maybe,
     Tuple,
     Type,
@@ -50,9 +55,10 @@ from s2s.ssa.types import (
 def tangent(function: Function, wrt: list[str], rules: Rules) -> Function:
     """Write the tangent of each active value next to its primal statement."""
     body = function.body
-    result: Bound = function.attrs["result"]
     params = function.attrs["params"]
-    inputs = leaves(function, wrt)
+    inputs = [v for v in leaves(function, wrt) if is_real_valued(v.type)]
+    take_once(body, inputs)
+    result = refill(function.attrs["result"], iter(body.results))
     outputs = [v for v in flat(result) if not v.is_const]
     live = active(function, inputs, outputs, rules)
     forward = Forward(rules, live, body)
@@ -62,24 +68,34 @@ def tangent(function: Function, wrt: list[str], rules: Rules) -> Function:
     made = forward.seeded
     forward.region([o for o in seeds if o not in made], body, list(made))
     with forward.q.inside(body):
-        dots = tuple(forward.result_dot(item) for item in [result])
-    structure = Seq("tuple", (result, dots[0]))
+        dots = forward.result_dot(result)
+    structure = Seq("tuple", (result, dots))
     body.results = flat(structure)
-    function.attrs["derived_results"] = range(len(flat(result)), len(body.results))
+    derived = function.attrs.get("derived_results", ())  # what is a derivative already
+    more = range(len(flat(result)), len(body.results))
+    function.attrs["derived_results"] = (*derived, *more)
     function.attrs["result"] = structure
     return remove_dead(function)
 
 
 class Forward:
-    """`dots` maps each active value to its tangent."""
+    """`dots` maps each active value to its tangent.
+
+    What a call keeps for its reverse has its tangents in itself (`calls`): `sites` says
+    which function a call became that keeps them.
+    """
 
     def __init__(self, rules: Rules, live: set[Value], body: Region) -> None:
         self.rules = rules
-        self.active = live
+        self.kept = {v for v in live if holds_kept(v.type)}
+        self.active = live - self.kept
+        self.sites: dict[object, Callee] = {}
         self.q = Quote(rules, body)
         self.dots: dict[Value, Value] = {}
         self.seeded: list[Op] = []
-        self.primal: list[Op] = []  # those of the region around
+        self.picks = [o for o in body.walk() if o.kind == "pick"]
+        # calls of the two functions of a pair
+        self.sweeps = [o for o in body.walk() if o.attrs.get("site") is not None]
         # calls of several results: what stands for them, the tangents of the results
         self.called: dict[Value, tuple[Value, dict[int, Value]]] = {}
 
@@ -143,14 +159,12 @@ class Forward:
         self, ops: list[Op], into: Region, first: list[Op] | None = None
     ) -> None:
         into.ops = list(first or [])
-        outer, self.primal = self.primal, ops
         with self.q.inside(into):
             for op in ops:
                 self.op(op, into)
-        self.primal = outer
 
     def op(self, op: Op, into: Region) -> None:
-        self.q.origin = op.origin
+        self.q.origin, self.q.sweep = op.origin, op.attrs.get("sweep")
         if op.attrs.get("form") == "try":
             into.ops.append(op)
             attempt(self, op)
@@ -162,24 +176,34 @@ class Forward:
         if is_loop(op):
             self.loop(op, into)
             return
-        if op.kind == "call" and op.result in self.active:
-            call(self, op, self.active_results(op))
+        if op.kind == "call" and self.is_active(op):
+            call(self, op)
             return
         at = len(into.ops)
         into.ops.append(op)
         if op.kind == "pick" and op.args[0] in self.called:
             op.args[0], dots_of = self.called[op.args[0]]
+            if isinstance(op.result.type, Kept):  # it comes last
+                last = bound(op.args[0].type)
+                assert isinstance(last, Tuple)
+                op.args[1] = self.q.const(len(last.items) - 1)
             if (dot := dots_of.get(op.args[1].const)) is not None:
                 self.set(op.result, dot)
             return
-        if not any(r in self.active for r in op.results):
+        touched = op.args if op.kind == "push" else op.results
+        if self.active.isdisjoint(touched):
+            return
+        if op.kind in STACKS:
+            STACKS[op.kind](self, op)
             return
         flat = self.rules[op.kind].flat if op.kind in self.rules else ()
         pairs = enumerate(zip(op.args, op.names, strict=True))
         dots = {
             k: self.dots[a] for k, (a, n) in pairs if a in self.dots and n not in flat
         }
-        if op.kind == "bound":
+        if self.dots.keys().isdisjoint((*op.args, op.result)):
+            raise InternalError(f"{op.result!r} is active, and nothing it is made of")
+        if op.kind in ("bound", "alias"):
             self.dots[op.result] = self.dot(op.args[0])
         elif dots:
             dot = real_part(self.q, self.simple(op, dots), op.result)
@@ -189,11 +213,16 @@ class Forward:
                 # the tangent first: it may read what the primal overwrites
                 into.ops[at:] = [*made, op]
 
+    def is_active(self, op: Op) -> bool:
+        """Whether a call has tangents, if only in what is kept for it."""
+        live = op.result in self.active or op.result in self.kept
+        return live or op.attrs.get("site") in self.sites
+
     def active_results(self, op: Op) -> tuple[int, ...]:
         """Which of the results of a call are active."""
         if not isinstance(op.result.type, Tuple):
-            return (0,)
-        picks = [o for o in self.primal if o.kind == "pick" and o.args[0] is op.result]
+            return (0,) if op.result in self.active else ()
+        picks = [o for o in self.picks if o.args[0] is op.result]
         active = {o.args[1].const for o in picks if o.result in self.active}
         return tuple(sorted(active))
 
@@ -340,6 +369,7 @@ class Forward:
         with self.q.inside(body):
             for slot in own:
                 body.results.append(self.whole(slot.yielded))
+        drain_beside(op)
         for slot in own:
             dot = Value(
                 carried_type(slot.result), f"{slot.result.hint}_dot", "dot", op=op

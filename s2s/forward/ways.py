@@ -20,7 +20,7 @@ from s2s.forward.spreading import Spreading
 from s2s.ssa.ir import Op, Value
 from s2s.ssa.types import List, Tuple, bound, rank_of
 
-SAME = frozenset({"float", "np.float64", "np.copy", "item"})
+SAME = frozenset({"alias", "float", "np.float64", "np.copy", "item"})
 AS_IT_IS = frozenset(
     """
     astype np.zeros_like np.ones_like np.empty_like np.ascontiguousarray
@@ -53,6 +53,13 @@ class Ways(Listed, Spreading):
         if not isinstance(bound(self.new[op.args[0]].type), Tuple):
             raise NotBatched(f"`{op.kind}` of several directions", op.origin)
         return self.as_it_is(op)
+
+    def popped(self, op: Op) -> Value:
+        """What was pushed with the axis."""
+        made = self.q.append(Op("pop", op.args, op.names))
+        of = self.type_with_axis(op.result.type)
+        made.results = [Value(of, op.result.hint, op.result.role, op=made)]
+        return made.result
 
     def reduction(self, op: Op) -> Value:
         """A sum or mean, over axes that are one further back."""
@@ -237,6 +244,7 @@ WAYS: dict[str, Callable[[Ways, Op], Value]] = {
     **dict.fromkeys(("sum", "np.sum of list", "np.mean of list"), Ways.summed),
     "np.array of list": Ways.array_of_list,
     "np.reshape": Ways.reshaped,
+    "pop": Ways.popped,
     "getitem": Ways.read,
     "np.outer": Ways.outer,
     "np.linalg.solve": Ways.solved,

@@ -48,8 +48,7 @@ def clone_function(function: Function) -> Function:
     for op in body.walk():
         if "ok" in op.attrs:
             op.attrs["ok"] = mapping[op.attrs["ok"]]
-    # (the reverse of a function has other parameters)
-    attrs["params"] = {n: mapping.get(v, v) for n, v in attrs["params"].items()}
+    attrs["params"] = {n: mapping[v] for n, v in attrs["params"].items()}
     attrs["numbers"] = [mapping[v] for v in attrs.get("numbers", ())]
     attrs["result"] = refill(attrs["result"], iter(body.results))
     return Function(function.name, body, function.origin, attrs)

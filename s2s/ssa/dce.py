@@ -142,7 +142,7 @@ def forward_unchanged(region: Region) -> None:
     mapping: dict[Value, Value] = {}
     _forward(region, mapping)
     if mapping:
-        _substitute(region, mapping)
+        substitute(region, mapping)
 
 
 def _forward(region: Region, mapping: dict[Value, Value]) -> None:
@@ -188,9 +188,10 @@ def _resolve(value: Value, mapping: dict[Value, Value]) -> Value:
     return value
 
 
-def _substitute(region: Region, mapping: dict[Value, Value]) -> None:
+def substitute(region: Region, mapping: dict[Value, Value]) -> None:
+    """Read other values in the place of some."""
     for op in region.ops:
         op.args = [_resolve(a, mapping) for a in op.args]
         for inner in op.regions:
-            _substitute(inner, mapping)
+            substitute(inner, mapping)
     region.results = [_resolve(r, mapping) for r in region.results]

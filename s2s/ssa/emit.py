@@ -31,12 +31,13 @@ if TYPE_CHECKING:
 
 
 class Emitter:
-    """Writes operations to `region`; `origin` is given to each of them."""
+    """Writes operations to `region`; `origin` and `sweep` are given to each of them."""
 
     def __init__(self, rules: Rules, region: Region) -> None:
         self.rules = rules
         self.region = region
         self.origin: Origin | None = None
+        self.sweep: str | None = None  # "reverse" in the reverse sweep of an adjoint
 
     def emit(
         self,
@@ -51,7 +52,7 @@ class Emitter:
         """Append one operation; its result type is inferred unless given."""
         if names is None:
             names = [p.name for p in self.rules[kind].params[: len(args)]]
-        op = Op(kind, list(args), tuple(names), attrs, origin=self.origin)
+        op = self.marked(Op(kind, list(args), tuple(names), attrs, origin=self.origin))
         try:
             return self.region.add(op, type or self.rules.infer(op), hint, role)
         except Refused as refused:
@@ -67,7 +68,13 @@ class Emitter:
     def append(self, op: Op) -> Op:
         """Append an operation that is already complete."""
         op.origin = op.origin or self.origin
-        self.region.ops.append(op)
+        self.region.ops.append(self.marked(op))
+        return op
+
+    def marked(self, op: Op) -> Op:
+        """The operation, which belongs to the sweep that is being written."""
+        if self.sweep is not None:
+            op.attrs["sweep"] = self.sweep
         return op
 
     def const(self, value: Any, spelling: str | None = None) -> Value:

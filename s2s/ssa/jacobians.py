@@ -26,7 +26,7 @@ from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Value
 from s2s.ssa.products import ProductBuilder
 from s2s.ssa.scopes import Partial, Transform
-from s2s.ssa.transforms import identity
+from s2s.ssa.transforms import differentiated, gradient_in, identity
 from s2s.ssa.types import Array, bound, described, is_real_valued, rank_of
 
 JACOBIANS = "jacfwd", "jacrev", "hessian"
@@ -122,7 +122,10 @@ class JacobianBuilder(ProductBuilder):
             gradient = replace(transform, mode="grad")
             function = self.const(gradient, transform.function.spelling)
             transform = Transform("jacfwd", function, transform.argnums)
-        lifted = self.lifted(node, transform.function, args, keywords)
+        by_columns = transform.mode == "jacfwd"
+        tangent = replace(transform, mode="jvp") if by_columns else transform
+        inner = gradient_in(tangent)
+        lifted = self.lifted(node, differentiated(tangent), args, keywords)
         wrt = self.wanted(node, transform, lifted.own)
         given = lifted.given | {n: self.varied(lifted.given[n]) for n in wrt}
         places = tuple(list(given).index(n) for n in wrt)
@@ -130,7 +133,12 @@ class JacobianBuilder(ProductBuilder):
         for leaf in flat(wanted):
             self.refuse_leaf(node, leaf, "argument")
         function = self.const(self.closed_function(lifted.parsed), lifted.parsed.name)
-        block = self.by_columns if transform.mode == "jacfwd" else self.by_rows
+        if inner is not None:
+            names = self.wanted(node, inner, lifted.own)
+            argnums = names[0] if inner.single else names
+            inner = replace(inner, function=function, argnums=argnums)
+            function = self.const(inner, function.spelling)
+        block = self.by_columns if by_columns else self.by_rows
         result, block_of = block(node, function, places, [*given.values()])
         for leaf in flat(result):
             self.refuse_leaf(node, leaf, "result")
@@ -184,7 +192,7 @@ class JacobianBuilder(ProductBuilder):
         if single or len(leaves) > 1 or not rank_of(leaves[0].type):
             return False
         try:
-            lifted = self.lifted(node, jvps.function, args, {})
+            lifted = self.lifted(node, differentiated(jvps), args, {})
             self.derived_unit(node, jvps, lifted)
         except S2SError:  # if it is refused altogether, one direction will say so
             return False

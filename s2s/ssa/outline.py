@@ -127,13 +127,14 @@ class OutlineBuilder(JacobianBuilder):
         self, node: gast.AST, function: Closure, reason: NotOne
     ) -> NoReturn:
         name, module = function.unit.parsed.name, self.scope.parsed.globals["__name__"]
-        if name.endswith(("_forward", "_reverse")) and module.startswith(GENERATED):
+        swept = any(sweep in name for sweep in ("_forward", "_reverse"))
+        if swept and module.startswith(GENERATED):
             self.refuse(
                 node,
-                "derivatives of the reverse mode of what calls itself are not "
-                "supported yet",
-                "use forward mode twice: `s2s.jacfwd(s2s.jacfwd(f))`, or `s2s.jvp` of "
-                "a function that calls `s2s.jvp`",
+                "derivatives of the text of the reverse mode of what calls itself are "
+                "not supported yet",
+                "use `s2s.hessian` or `s2s.hvp` of the function itself, or forward "
+                "mode twice: `s2s.jacfwd(s2s.jacfwd(f))`",
             )
         self.refuse(node, f"`{name}` calls itself: {reason}")
 

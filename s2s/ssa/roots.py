@@ -405,3 +405,10 @@ class Roots:
                     seen.add(root)  # also of a loop inside, which may pass it on
                     work.append(root)
         return found
+
+
+def shares(function: Function, kept: list[Value]) -> bool:
+    """Whether what is kept may be storage of an argument, or of a global."""
+    roots = Roots(function)
+    outside = {roots.family(v) for v in roots.outside if roots.of[v]}
+    return any(roots.family(v) in outside for v in kept)

@@ -35,6 +35,7 @@ PUBLIC = frozenset({"s2s.api", "s2s.derivative", "s2s.jacobian", "s2s.check"})
 
 
 OPTIONS = "has_aux", "holomorphic"
+GRADIENTS = "grad", "value_and_grad"
 
 
 class TransformBuilder(CaptureBuilder):
@@ -150,7 +151,7 @@ class TransformBuilder(CaptureBuilder):
         dots: Sequence[Bound] = (),
     ) -> Bound:
         """What the derivative returns for these arguments."""
-        lifted = self.lifted(node, transform.function, args, keywords)
+        lifted = self.lifted(node, differentiated(transform), args, keywords)
         unit, given = self.derived_unit(node, transform, lifted)
         extra = [self.varied(d) for d in dots]
         function = Closure(unit, None, (), ())
@@ -159,15 +160,23 @@ class TransformBuilder(CaptureBuilder):
     def derived_unit(
         self, node: gast.AST, transform: Transform, lifted: Lifted
     ) -> tuple[Unit, dict[str, Bound]]:
-        """The text of a derivative, and the arguments as it takes them."""
-        wrt = self.wanted(node, transform, lifted.own)
-        given = lifted.given | {n: self.varied(lifted.given[n]) for n in wrt}
+        """The text of a derivative, and the arguments as it takes them.
+
+        It may be that of a gradient, of which there is no text then.
+        """
+        inner = gradient_in(transform)
+        every = [transform] if inner is None else [transform, inner]
+        given = dict(lifted.given)
+        asked: tuple[Any, ...] = ()
+        for each in reversed(every):
+            wrt = self.wanted(node, each, lifted.own)
+            given |= {n: self.varied(given[n]) for n in wrt}
+            asked = (
+                each.mode, wrt, each.single, each.has_aux, "plan", "numpy",
+                each.holomorphic, asked,
+            )  # fmt: skip
         types = {n: self.type_of(i) for n, i in given.items()}
-        rest = transform.mode, wrt, transform.single, transform.has_aux
-        unit = self.derive(
-            node, lifted.parsed, types, *rest, "plan", "numpy", transform.holomorphic
-        )
-        return unit, given
+        return self.derive(node, lifted.parsed, types, *asked), given
 
     def wanted(
         self, node: gast.AST, transform: Transform, names: Sequence[str]
@@ -193,7 +202,7 @@ class TransformBuilder(CaptureBuilder):
         """The function with what it captures as parameters, and its arguments."""
         obj = function.const
         if isinstance(obj, Transform):
-            inner = self.lifted(node, obj.function, args, keywords)
+            inner = self.lifted(node, differentiated(obj), args, keywords)
             return self.lifted_transform(node, obj, inner)
         if isinstance(obj, MethodType) and is_record(type(obj.__self__)):
             path = f"{function.spelling}.__self__"
@@ -234,6 +243,20 @@ class TransformBuilder(CaptureBuilder):
             return self.pack(item).type
         of = bound(item.type)
         return FLOAT if isinstance(of, Scalar) and of.kind == "float" else of
+
+
+def gradient_in(transform: Transform) -> Transform | None:
+    """The gradient that a tangent is of: both are written at once."""
+    inner = transform.function.const
+    forward = transform.mode in ("jvp", "jvps")
+    if forward and isinstance(inner, Transform) and inner.mode in GRADIENTS:
+        return inner
+    return None
+
+
+def differentiated(transform: Transform) -> Value:
+    """The function whose derivative it is, if only the second one."""
+    return (gradient_in(transform) or transform).function
 
 
 def named_type(item: tuple[str, Type]) -> tuple[str, Any]:
