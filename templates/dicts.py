@@ -103,6 +103,24 @@ def of_tangent(quote: Quote, op: Op, dots: dict[int, Value]) -> Value:
     return quote.emit(op.kind, [dots[0]])
 
 
+def along_keys(quote: Quote, op: Op, dots: dict[int, Value]) -> Value:
+    """The tangent of what an adjoint makes under the keys of a dict."""
+    out = quote.emit(op.kind, [op.args[0], dots[1]])
+    of = op.result.type
+    if isinstance(of, Dict) and isinstance(out.type, Dict):
+        out.type = replace(of, item=out.type.item)
+    return out
+
+
+def got(quote: Quote, op: Op, dots: dict[int, Value]) -> Value:
+    """The tangent of what an adjoint reads of a dict, if the key is there."""
+    x, k = op.args[:2]
+    dot = dots.get(0)
+    if dot is None:
+        dot = quote.emit("dict_full", [x, quote.const(0.0)])
+    return quote.emit(op.kind, [dot, k, dots.get(2) or quote.const(0.0)])
+
+
 @RULES.helper
 def add_dicts(x, y):  # type: ignore[no-untyped-def]
     """The sums of what two dicts have under each key."""
@@ -120,15 +138,18 @@ def setdefault(x: dict[Any, Any], k: Any, v: Any) -> dict[Any, Any]:
 
 
 linear("z = dict(*xs)", "g", type=display_type, run=display)
-linear("z = dict_full(x, v)", None, None, type=full_type, run=dict.fromkeys)
+linear(
+    "z = dict_full(x, v)", None, "g", type=full_type, run=dict.fromkeys, jvp=along_keys
+)
 zero("z = dict_keys(x)", type=keys_type, run=list)
 zero("z = sorted_keys(x)", type=keys_type, run=sorted)
-linear("z = dict_get(x, k, v)", None, None, type=item_type, run=dict.get)
+linear("z = dict_get(x, k, v)", "g", None, "g", type=item_type, run=dict.get, jvp=got)
 linear("z = setdefault(x, k, v)", "g", type=with_default, run=setdefault)
 linear(
     "z = dict_zip(x, g)",
     None,
-    None,
+    "g",
+    jvp=along_keys,
     type=zipped_type,
     run=lambda x, g: dict(zip(x, g, strict=True)),
 )
