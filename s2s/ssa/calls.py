@@ -21,7 +21,7 @@ import numpy as np
 from s2s.errors import a
 from s2s.ssa.bound import Bound, Seq, flat
 from s2s.ssa.infer import kind_of
-from s2s.ssa.ir import Value
+from s2s.ssa.ir import Region, Value
 from s2s.ssa.subscripts import Subscripts, _hashable, kind_named
 from s2s.ssa.types import (
     Array,
@@ -35,7 +35,7 @@ from s2s.ssa.types import (
 )
 
 if TYPE_CHECKING:
-    from s2s.rules import Rule
+    from s2s.rules import Rule, Rules
 
 
 REFUSED_CALLS: dict[Any, str] = {
@@ -62,8 +62,15 @@ REFUSED_CALLS: dict[Any, str] = {
 }
 
 
+CHECK = False  # whether no call may be built twice
+
+
 class ExprBuilder(Subscripts):
     """Evaluates calls, too."""
+
+    def __init__(self, rules: Rules, region: Region) -> None:
+        super().__init__(rules, region)
+        self.built: set[tuple[gast.Call, int]] = set()  # calls, and when
 
     def _Call(self, node: gast.Call) -> Bound:
         func = node.func
@@ -91,12 +98,20 @@ class ExprBuilder(Subscripts):
                 self.refuse_call(node, callee)
             count = self.count_wanted(obj, {str(k.arg) for k in node.keywords})
             args, keywords = self.given_arguments(node, count)
+            self.check_once(node)
             return self.call_user(node, callee, args, keywords)
         if rule.kind == "kept":
             return self.last_stored(node)
         plain = all(p.required and p.form == "one" for p in rule.params)
         count = len(rule.params) if plain else None
         return self.apply(node, rule, self.items_given(node.args, count), obj)
+
+    def check_once(self, node: gast.Call) -> None:
+        """Fail where Python calls once, and this is the second time here."""
+        key = node, self.turn
+        twice = CHECK and key in self.built
+        assert not twice, f"called twice: {gast.unparse(node)}"
+        self.built.add(key)
 
     def count_wanted(self, obj: Any, keywords: set[str]) -> int | None:
         """How many positional arguments a function has to be given, if known."""

@@ -33,7 +33,6 @@ from s2s.ssa.types import Array, Scalar, bound
 if TYPE_CHECKING:
     from s2s.rules import Rules
 
-CHECK = False  # whether no call may be built twice
 P = inspect.Parameter
 POSITIONAL = P.POSITIONAL_ONLY, P.POSITIONAL_OR_KEYWORD
 Units = dict[Any, Unit]  # by function, or by what was derived
@@ -48,7 +47,6 @@ class CallBuilder(OutsideBuilder):
         super().__init__(unit, rules, objects)
         self.units = units
         self.called: dict[Unit, None] = {}  # in their order
-        self.calls: set[tuple[gast.AST, int]] = set()  # and when they were built
 
     def _Nested(self, node: Nested) -> Value:
         """A function that is defined here."""
@@ -86,10 +84,8 @@ class CallBuilder(OutsideBuilder):
         obj, path = callee.const, str(callee.spelling)
         match obj:
             case Closure():
-                self.check_once(node)
                 return self.inlined(node, obj, args, keywords)
             case types.FunctionType():
-                self.check_once(node)
                 return self.inlined(
                     node, self.definition(obj, path, node), args, keywords
                 )
@@ -171,13 +167,6 @@ class CallBuilder(OutsideBuilder):
         """The result of a call, its body built here."""
         given = self.arguments_of(node, function, args, keywords)
         return self.built_here(node, function, given)
-
-    def check_once(self, node: gast.AST) -> None:
-        """Fail where Python calls once, and this is the second time here."""
-        key = node, self.turn
-        twice = CHECK and key in self.calls
-        assert not twice, f"called twice: {gast.unparse(node)}"
-        self.calls.add(key)
 
     def built_here(
         self, node: gast.AST, function: Closure, given: dict[str, Bound]
