@@ -536,7 +536,7 @@ def test_a_name_that_may_still_mean_the_first_thing():
         q = (1.0, A)
 
         def read():
-            return np.sum(q)
+            return np.sum(q[1])
 
         s = 0.0
         for row in A:

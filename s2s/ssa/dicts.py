@@ -60,13 +60,14 @@ class DictBuilder(DefinitionBuilder):
         (first, *others) = node.generators
         known = None if others else self.known(first.iter)
         if known is None:
-            self.refuse(
-                node, "a dict whose keys are not known when compiling",
-                "use a list, or an array",
-            )  # fmt: skip
+            return self.dict_of_loops(node)
         pair = gast.Tuple([node.key, node.value], gast.Load())
         pairs = gast.ListComp(gast.copy_location(pair, node), node.generators)
         return self.from_pairs(node, list(self.each(pairs, known)))
+
+    def dict_of_loops(self, node: gast.DictComp) -> Bound:
+        """A dict that a comprehension fills with entries that are not known."""
+        raise NotImplementedError
 
     def from_pairs(self, node: gast.AST, pairs: Sequence[Bound]) -> Seq:
         entries: dict[Hashable, Bound] = {}

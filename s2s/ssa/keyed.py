@@ -79,12 +79,12 @@ class KeyedBuilder(KeyedLoopBuilder):
     def _DictComp(self, node: gast.DictComp) -> Bound:
         """A dict of entries that are known, or a loop that puts them in."""
         if node not in self.objects:
-            first, *others = node.generators
-            if others or self.known(first.iter) is None:
-                raise Grows([node])
             return self.as_made(node, super()._DictComp(node))
         text = "d[key] = value"
         return self.filled(node, node, text, key=node.key, value=node.value)
+
+    def dict_of_loops(self, node: gast.DictComp) -> Bound:
+        raise Grows([node])
 
     def as_key(self, node: gast.AST, item: Bound) -> Hashable:
         if isinstance(node, gast.DictComp) and not is_known(item):
@@ -103,9 +103,10 @@ class KeyedBuilder(KeyedLoopBuilder):
         if len(node.args) == 1 and not node.keywords:
             (arg,) = node.args
             if is_iterator(arg):
-                if self.known(arg) is None:
+                known = self.known(arg)
+                if known is None:
                     return self.of_pairs(node, arg)
-                return self.as_made(node, super()._call_dict(node))
+                return self.as_made(node, self.from_pairs(arg, known))
             with self.looking(arg) as item:
                 if is_keyed(item):
                     return self.pure("list_copy", [self.pack(item)])

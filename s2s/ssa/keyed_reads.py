@@ -21,7 +21,7 @@ import gast
 from s2s.errors import UnsupportedError
 from s2s.ssa.bound import Bound, Seq, Unbound, flat, plain
 from s2s.ssa.dict_loops import DictLoopBuilder
-from s2s.ssa.dicts import VIEWS
+from s2s.ssa.dicts import VIEWS, is_iterator
 from s2s.ssa.ir import Value
 from s2s.ssa.lists import Grows, leaf_types
 from s2s.ssa.memory import Cell
@@ -185,12 +185,13 @@ class KeyedReadBuilder(DictLoopBuilder):
             raise Unbound
 
     def _call_sorted(self, node: gast.Call) -> Bound:
-        if len(node.args) == 1 and not node.keywords:
-            with self.looking(node.args[0]) as item:
-                if is_keyed(item):
-                    return self.emit("sorted_keys", [self.pack(item)])
-                return super()._call_sorted(node)
-        return super()._call_sorted(node)
+        walked = [isinstance(a, gast.GeneratorExp) or is_iterator(a) for a in node.args]
+        if walked != [False] or node.keywords:
+            return super()._call_sorted(node)
+        with self.looking(node.args[0]) as item:
+            if is_keyed(item):
+                return self.emit("sorted_keys", [self.pack(item)])
+            return super()._call_sorted(node)
 
     def iterated(self, node: gast.AST, item: Bound) -> Bound:
         if is_keyed(item):
