@@ -16,6 +16,7 @@ from things import Body
 from watch import Program
 
 import s2s
+from s2s.ssa import calls
 from s2s.ssa.expr import Expressions
 
 HELPERS = """
@@ -38,6 +39,11 @@ def program(statement):
     return Program(f"{HELPERS}\ndef f(o, v):{body}").function
 
 
+@pytest.fixture(autouse=True)
+def guard(monkeypatch):
+    monkeypatch.setattr(calls, "CHECK", True)
+
+
 @pytest.mark.parametrize("statement", STATEMENTS)
 def test_evaluated_once(statement):
     def args():
@@ -58,7 +64,7 @@ def moved(args, step):
 
 
 def test_what_is_built_twice_is_found(monkeypatch):
-    """The whole test suite runs with the guard that this puts to the test."""
+    """The other tests of this file run with the guard that this puts to the test."""
     monkeypatch.setattr(Expressions, "standing_for", lambda *_: nullcontext())
     f = program("c = 1.0\nshift(o, v).energy()")
     with pytest.raises(AssertionError, match="called twice: shift"):
