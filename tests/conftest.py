@@ -5,8 +5,10 @@ from collections import Counter
 import pytest
 
 import s2s.pipeline
+from s2s.ssa import calls
 
 s2s.pipeline.CHECK = True
+calls.CHECK = True
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -11,12 +11,12 @@ from textwrap import indent
 
 import numpy as np
 import pytest
+from agree import check
 from structures import close
 from things import Body
 from watch import Program
 
 import s2s
-from s2s.ssa import calls
 from s2s.ssa.expr import Expressions
 
 HELPERS = """
@@ -39,11 +39,6 @@ def program(statement):
     return Program(f"{HELPERS}\ndef f(o, v):{body}").function
 
 
-@pytest.fixture(autouse=True)
-def guard(monkeypatch):
-    monkeypatch.setattr(calls, "CHECK", True)
-
-
 @pytest.mark.parametrize("statement", STATEMENTS)
 def test_evaluated_once(statement):
     def args():
@@ -64,8 +59,96 @@ def moved(args, step):
 
 
 def test_what_is_built_twice_is_found(monkeypatch):
-    """The other tests of this file run with the guard that this puts to the test."""
+    """The whole test suite runs with the guard that this puts to the test."""
     monkeypatch.setattr(Expressions, "standing_for", lambda *_: nullcontext())
     f = program("c = 1.0\nshift(o, v).energy()")
     with pytest.raises(AssertionError, match="called twice: shift"):
         s2s.grad(f)(Body(2.1, np.ones(3)), np.ones(3))
+
+
+class Tank:
+    """What the text does not show to be a call changes it."""
+
+    def __init__(self, level):
+        self.level = level
+
+    def filled(self, by):
+        self.level = self.level * by
+        return self.level
+
+    @property
+    def head(self):
+        return self.filled(1.5)
+
+    @property
+    def parts(self):
+        return np.array([self.filled(1.5), 2.0 * self.level])
+
+    @property
+    def table(self):
+        return {"a": self.filled(1.5), "b": 2.0 * self.level}
+
+    def __add__(self, by):
+        return np.array([self.filled(by), self.level**2])
+
+    def __getitem__(self, k):
+        return np.array([self.filled(k), self.level**2])
+
+
+def over_a_property(x):
+    tank, s = Tank(x), 0.0
+    for part in tank.parts:
+        s = s + part * tank.level
+    return s * sum(part for part in tank.parts) * tank.level
+
+
+def sorted_property(x):
+    tank = Tank(x)
+    least = sorted(tank.parts)[0]
+    return least * max(tank.parts) * tank.level
+
+
+def over_the_keys_of_a_property(x):
+    tank, s = Tank(x), 0.0
+    for _ in tank.table:
+        s = s + tank.level
+    return s * tank.level
+
+
+def over_the_items_of_a_property(x):
+    tank, s = Tank(x), 0.0
+    for (_, value), part in zip(tank.table.items(), tank.parts, strict=True):
+        s = s + value * part * tank.level
+    found = {key: value * tank.level for key, value in tank.table.items()}
+    return s * found["a"] * found["b"] * tank.level
+
+
+def over_an_operator(x):
+    tank, s = Tank(x), 0.0
+    for part in tank + 1.25:
+        s = s + part * tank.level
+    for part in tank[2]:
+        s = s + part * tank.level
+    return s * tank.level
+
+
+def beside_other_operators(x):
+    tank = Tank(x)
+    y = [tank.head, -tank.head, +tank.head]
+    y[0] += tank.head
+    return y[0] * y[1] * y[2] * tank.parts[::-1][0] * tank.level
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        over_a_property,
+        sorted_property,
+        over_the_keys_of_a_property,
+        over_the_items_of_a_property,
+        over_an_operator,
+        beside_other_operators,
+    ],
+)
+def test_what_calls_without_a_call_in_the_text(f):
+    check(f, (0.3,))

@@ -1,8 +1,9 @@
-"""Lists and tuples that a loop or comprehension runs over and that call functions.
+"""Lists, tuples and properties that a loop runs over and that call functions.
 
-In: `for p in [o.moved(v), o]`. Out: the loop, the display evaluated once before it. How
-a loop is built depends on what it runs over, so the display is looked at several times;
-what it calls may change an object, and must do so once.
+In: `for p in [o.moved(v), o]`, or in a comprehension. Out: the loop, the display
+evaluated once before it. How a loop is built depends on what it runs over, so the
+display is looked at several times; what it calls may change an object, and must do so
+once.
 """
 
 from __future__ import annotations
@@ -43,8 +44,10 @@ class DisplayBuilder(KeyedChangeBuilder):
         names = []
         for display in (d for node in nodes for d in displays(node)):
             if (name := held(display)) not in self.env:
-                self.env[name] = self.expr(display)
-                names.append(name)
+                runs, item = self.runs, self.expr(display)
+                if self.runs != runs or not isinstance(display, gast.Attribute):
+                    self.env[name] = item
+                    names.append(name)
         try:
             yield
         finally:
@@ -58,20 +61,28 @@ class DisplayBuilder(KeyedChangeBuilder):
         shown = self.shown(node)
         return shown if isinstance(shown, Seq) else super()._Tuple(node)
 
-    def shown(self, node: gast.List | gast.Tuple) -> Bound | None:
-        """What a display gave that has been evaluated."""
+    def shown(self, node: gast.expr) -> Bound | None:
+        """What a display or property gave that has been evaluated."""
         item = self.env.get(held(node)) if hasattr(node, "lineno") else None
         return None if item is None else self.fresh_item(item)
 
 
-def displays(node: gast.AST) -> Iterator[gast.List | gast.Tuple]:
-    """The displays that a loop runs over, also by `zip`, and that call functions."""
+def displays(node: gast.AST) -> Iterator[gast.expr]:
+    """What a loop runs over, also by `zip`, and what may call functions in it.
+
+    Of a method, `o.table.items()`, that is what it is a method of.
+    """
     if isinstance(node, gast.Call) and is_iterator(node):
         for arg in node.args:
             yield from displays(arg)
     elif isinstance(node, gast.List | gast.Tuple) and hasattr(node, "lineno"):
         if calls_in(node):
             yield node
+    elif isinstance(node, gast.Attribute) and hasattr(node, "lineno"):
+        if not calls_in(node):
+            yield node
+    elif isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute):
+        yield from displays(node.func.value)
 
 
 def sources(node: gast.Call) -> list[gast.AST]:

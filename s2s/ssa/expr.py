@@ -47,6 +47,8 @@ class Expressions(Emitter):
         self.pending: list[list[Seq]] = []
         self.looked_at: dict[gast.AST, Bound] = {}
         self.turn = next(_turns)  # another one where an expression may come again
+        self.runs = 0  # of the user's functions
+        self.ran: dict[tuple[gast.AST, int], Bound] = {}  # what such runs gave
         self.users_text = True  # print left-out and default arguments as written
 
     # hooks for the builder of whole functions -----------------------------
@@ -111,16 +113,22 @@ class Expressions(Emitter):
     def expr(self, node: gast.AST) -> Bound:
         if node in self.looked_at:
             return self.looked_at[node]
+        if (node, self.turn) in self.ran:
+            return self.ran[node, self.turn]
         method = getattr(self, f"_{type(node).__name__}", None)
         if method is None:
             self.refuse(node, f"{type(node).__name__} expressions are not supported")
         outer, self.origin = self.origin, self.origin_of(node)
+        runs = self.runs
         self.pending.append([])
         try:
             item = method(node)
         finally:
             self.origin = outer
             self.pending.pop()
+        if self.runs != runs and not has_call(node):
+            # a property, an operator of a class: the text does not tell that it calls
+            self.ran[node, self.turn] = item
         if isinstance(item, Seq) and self.pending:
             self.pending[-1].append(item)
         return item
@@ -222,8 +230,12 @@ class Expressions(Emitter):
         """A value of tuple type as the sequence of its items."""
         raise NotImplementedError
 
-    def _UnaryOp(self, node: gast.UnaryOp) -> Value:
-        x = self.value(node.operand)
+    def _UnaryOp(self, node: gast.UnaryOp) -> Bound:
+        return self.unary(node, self.expr(node.operand))
+
+    def unary(self, node: gast.UnaryOp, item: Bound) -> Bound:
+        """An operator applied to what has been evaluated."""
+        x = self.pack(item)
         kind = self.rules.OPERATORS[type(node.op)]
         if kind == "not":
             self.truth(node.operand, x)

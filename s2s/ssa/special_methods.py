@@ -77,16 +77,14 @@ class SpecialMethodBuilder(InstanceBuilder):
         other = self.expr(node.value)
         self.assign(node.target, self.augmented(node, kind, left, other))
 
-    def _UnaryOp(self, node: gast.UnaryOp) -> Value:
-        if type(node.op) in UNARY:
-            item = self.expr(node.operand)
-            method = self.special(item, UNARY[type(node.op)])
-            if isinstance(item, Seq) and method is not None:
-                name = UNARY[type(node.op)]
-                return self.call_method(node, method, name, item)  # type: ignore[return-value]
-            if isinstance(item, Seq) and item.kind in ("object", "dict"):
+    def unary(self, node: gast.UnaryOp, item: Bound) -> Bound:
+        if type(node.op) in UNARY and isinstance(item, Seq):
+            name = UNARY[type(node.op)]
+            if (method := self.special(item, name)) is not None:
+                return self.call_method(node, method, name, item)
+            if item.kind in ("object", "dict"):
                 self.refuse(node, f"{a(item.kind)} has no such operator")
-        return super()._UnaryOp(node)
+        return super().unary(node, item)
 
     def comparison(self, node: gast.AST, kind: str, left: Bound, right: Bound) -> Value:
         name = COMPARISONS.get(kind, "")

@@ -165,6 +165,7 @@ class CallBuilder(OutsideBuilder):
         keywords: dict[str, Bound],
     ) -> Bound:
         """The result of a call, its body built here."""
+        self.runs += 1
         given = self.arguments_of(node, function, args, keywords)
         return self.built_here(node, function, given)
 
