@@ -410,3 +410,18 @@ def test_three_way_rotation():
 
     for n in range(5):
         check(f, (0.7, 0.3, 1.2, n))
+
+
+G = np.array([1.0, 2.0, 3.0])
+
+
+def test_a_global_keeps_its_name():
+    def f(x, n):
+        a = x * (G if n > 1 else 2.0) + (V if n > 2 else 1.0)
+        for k in range(n):
+            a = (G if k == 1 else V) * a
+        return np.sum(a)
+
+    for n in range(4):
+        check(f, (0.7, n))
+    assert np.array_equal(G, [1.0, 2.0, 3.0])

@@ -37,6 +37,7 @@ class Naming:
     def __init__(self, reserved: Iterable[str], live: Live) -> None:
         self.reserved = NEVER | set(reserved)
         self.pinned: dict[Class, str] = {}
+        self.outer: set[Class] = set()  # globals that are only read
         segments = live.finish()
         self.classes = {v: Class(v, s) for v, s in segments.items()}
         self.test_of = live.test_of
@@ -50,6 +51,8 @@ class Naming:
         if x is y:
             return True
         if not must:
+            if x in self.outer or y in self.outer:
+                return False
             if self.wish(x) != self.wish(y) and not self.unnamed(x, y):
                 return False
             if overlap(x.segments, y.segments):
@@ -168,6 +171,8 @@ def name_values(
     naming = Naming(reserved, Live(function, inlined))
     for path, value in function.attrs.get("globals", {}).items():
         naming.pinned[naming.classes[value]] = path
+        if path not in function.attrs["writes"]:
+            naming.outer.add(naming.classes[value])
     for param in function.body.params:
         naming.pinned[naming.classes[param]] = param.hint
     for op in function.body.walk():
