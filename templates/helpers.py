@@ -12,7 +12,7 @@ from s2s.rules import RULES
 from s2s.ssa import infer
 from s2s.ssa.infer import Call
 from s2s.ssa.infer_shape import lengths
-from s2s.ssa.types import ANY, Array, Scalar, Type
+from s2s.ssa.types import ANY, FLOAT, Array, Scalar, Type
 
 
 @RULES.helper
@@ -82,3 +82,19 @@ def same_length(*ns):  # type: ignore[no-untyped-def]
 
 
 RULES.zero("z = same_length(*ns)", type=infer.integer, at=("same_length(3, 3)",))
+
+
+@RULES.helper
+def adjoint_of_number(y):  # type: ignore[no-untyped-def]
+    """One, the adjoint of what a gradient is taken of: y must be one number."""
+    if np.ndim(y):
+        what = f"one real number, not an array of rank {np.ndim(y)}"
+        raise TypeError(f"grad needs a function that returns {what}")
+    return 1.0
+
+
+RULES.zero(
+    "z = adjoint_of_number(y)",
+    type=lambda call: FLOAT,
+    at=("adjoint_of_number(0.5)",),
+)

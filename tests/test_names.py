@@ -415,6 +415,27 @@ def test_three_way_rotation():
 G = np.array([1.0, 2.0, 3.0])
 
 
+def test_a_gradient_of_what_is_an_array_on_one_path():
+    def f(x, n):
+        s = x
+        for _ in range(n):
+            s = x * G
+        return s
+
+    def g(x, n):
+        return (G if n > 1 else 2.0) * x
+
+    for each in f, g:
+        for derivative in s2s.grad, s2s.value_and_grad, s2s.hessian:
+            derivative(each)(0.7, 0)
+            with pytest.raises(TypeError, match=r"one real number, not an array"):
+                derivative(each)(0.7, 2)
+    assert s2s.grad(f)(0.7, 0) == 1.0
+    assert s2s.grad(g)(0.7, 0) == 2.0
+    check(f, (0.7, 0))
+    check(g, (0.7, 2))
+
+
 def test_a_global_keeps_its_name():
     def f(x, n):
         a = x * (G if n > 1 else 2.0) + (V if n > 2 else 1.0)

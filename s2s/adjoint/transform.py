@@ -61,11 +61,12 @@ def adjoint(
         seeds = _cotangent(rev, value, sweep)
     else:
         one = _scalar_result(value, function, holomorphic)
-        seeds = [(one, rev.q.const(1.0))]
+        with rev.q.inside(sweep):
+            seeds = [(one, _seed(rev, one))]
     for v, seed in seeds:
         rev.contribute(v, seed)
     if len(flat(value)) == 1 and mode != "vjp" and flat(value)[0] in live:
-        rev.bars[flat(value)[0]] = rev.q.const(1.0)
+        rev.bars[flat(value)[0]] = seeds[0][1]
     rev.region(body.ops)
     rev.check_parts()
     rev.q.origin = function.origin
@@ -114,6 +115,14 @@ def _scalar_result(value: Bound, function: Function, holomorphic: bool) -> Value
         )
     assert isinstance(value, Value)
     return value
+
+
+def _seed(rev: Reverse, value: Value) -> Value:
+    """The adjoint of the result: of what may be an array it is not that of the sum."""
+    of = bound(value.type)
+    if of == ANY or (isinstance(of, Array) and of.loose):
+        return rev.q("adjoint_of_number(y)", y=value)
+    return rev.q.const(1.0)
 
 
 def _cotangent(rev: Reverse, value: Bound, sweep: Region) -> list[tuple[Value, Value]]:
