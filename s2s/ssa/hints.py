@@ -34,9 +34,9 @@ def described(value: Value) -> str:
     op = value.op
     if op is None or not op.kind.startswith(("np.", "math.")):
         return "t"
-    what = op.kind.split()[0].rsplit(".", 1)[1]
+    what = op.kind.split()[0].rsplit(".", 1)[1].rstrip("_")
     first = op.args[0] if op.args else None
     if first is not None and not first.is_const:
         inner = first.hint if first.role == "user" else described(first)
-        what += f"_{inner}" if inner != "t" else ""
+        what += f"_{inner}" if inner not in ("t", what) else ""
     return what if len(what) <= LONGEST else "t"
