@@ -250,7 +250,10 @@ def built(unit: Unit, types: dict[str, Type], found: Found) -> Function:
     function = build(unit, types, RULES, derive, found)
     changes = [op.result for op in function.body.walk() if in_an_item(op)]
     if changes:  # what nobody reads in the list may be read by another name
-        function = without_dead(function, changes)
+        # what was rebound is looked at last, and may have come out of a loop
+        before = [r.old for r in function.attrs["rebound"]]
+        before = [v for v in before if v.op is not None and v.op.regions]
+        function = without_dead(function, [*changes, *before])
         check_items(function)
     return copy_written_arguments(function)
 

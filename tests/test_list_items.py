@@ -721,3 +721,16 @@ def broadcast(a, x):
 
 def test_what_is_added_may_be_broadcast():
     check(broadcast, [W, 0.3])
+
+
+def test_a_number_in_a_dict_that_inner_loops_pass_on():
+    def f(xs, d, n):
+        xs[0][0] -= np.tanh(xs[1][1])
+        for v in xs[0]:
+            for _ in range(n):
+                d["v"] = d["v"] * 2.0
+            d["m"] += np.sin(v + d["m"])
+        return np.sum(xs[0]) + np.sum(d["v"])
+
+    xs = [np.array([0.3, 0.5]), np.array([0.2, 0.7])]
+    check(f, (xs, {"m": 0.4, "v": np.array([0.1, 0.2])}, 2))
