@@ -54,6 +54,11 @@ zero(
     at=("np.eye(3)", "np.eye(3, 4)", "np.eye(3, k=1)"),
 )
 zero(
+    "z = np.tri(N, M := None, k=0, dtype=None)",
+    type=infer_arrays.eye,
+    at=("np.tri(3)", "np.tri(3, 4)", "np.tri(3, k=1)"),
+)
+zero(
     "z = np.identity(n, dtype=None)", type=infer_arrays.identity, at=("np.identity(3)",)
 )
 
@@ -68,6 +73,11 @@ zero(
     "z = np.diag_indices_from(arr)",
     type=infer_arrays.diagonal_positions_from,
     at=("np.diag_indices_from(np.outer(a4, a4))",),
+)
+zero(
+    "z = np.indices(dimensions)",
+    type=infer_arrays.positions_of_all,
+    at=("np.indices((3, 4))",),
 )
 for name in "triu", "tril":
     zero(

@@ -28,16 +28,21 @@ from s2s.ssa.types import rank_of
 # grids --------------------------------------------------------------------------------
 
 
-@rewrite(np.meshgrid, "xi0", "xi1")
+@rewrite(np.meshgrid)
 def meshgrid(*xi: Bound, indexing: Any = "xy") -> str:
-    if len(xi) != 2 or any(rank(x, "np.meshgrid") != 1 for x in xi):
-        unsupported("np.meshgrid is supported for two vectors")
-    if constant(indexing, "indexing") == "ij":
-        shape, rows, columns = "xi[0].shape[0], xi[1].shape[0]", "[:, None]", ""
-    else:
-        shape, rows, columns = "xi[1].shape[0], xi[0].shape[0]", "", "[:, None]"
-    parts = (f"xi[0]{rows}", f"xi[1]{columns}")
-    return ", ".join(f"np.broadcast_to({x}, ({shape})).copy()" for x in parts)
+    """Each vector along its own axis, repeated along the others."""
+    if any(not isinstance(x, Seq) and rank(x, "np.meshgrid") != 1 for x in xi):
+        unsupported("np.meshgrid is supported for vectors")
+    axes = list(range(len(xi)))
+    if constant(indexing, "indexing") == "xy":
+        axes[:2] = axes[:2][::-1]
+    shape = ", ".join(f"len(xi[{k}])" for k in axes)
+    out = []
+    for k, x in enumerate(xi):
+        vector = f"np.array(xi[{k}])" if isinstance(x, Seq) else f"xi[{k}]"
+        new = ", None" * (len(xi) - 1 - axes.index(k))
+        out.append(f"np.broadcast_to({vector}{new and f'[:{new}]'}, ({shape},)).copy()")
+    return ", ".join(out) + ","
 
 
 @rewrite(np.gradient, "f")

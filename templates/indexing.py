@@ -19,7 +19,6 @@ from s2s.ssa.ir import Hop, Op, Value
 from s2s.ssa.steps import every
 from s2s.ssa.types import (
     ANY,
-    INT,
     ONE,
     UNDEF,
     Array,
@@ -30,6 +29,7 @@ from s2s.ssa.types import (
     Tuple,
     Type,
     bound,
+    is_list_of_ints,
     join,
     key_type,
     length,
@@ -138,8 +138,9 @@ def array_item(x: Array, codes: list[str], operands: list[Value]) -> Type:
 def index_type(index: Value) -> Type:
     """The type of an index; a list of integers stands for an array of them."""
     of = bound(index.type)
-    integers = isinstance(of, List) and bound(of.item) == INT
-    return Array("int64", (of.dim,)) if integers and isinstance(of, List) else of
+    if isinstance(of, List) and is_list_of_ints(of):
+        return Array("int64", (of.dim,))
+    return of
 
 
 def described(end: Any) -> str | None:

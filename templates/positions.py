@@ -6,6 +6,9 @@ depend on x: they lie between the least and the greatest element.
 
 from __future__ import annotations
 
+import bisect
+from collections.abc import Callable
+
 import gast
 import numpy as np
 
@@ -32,6 +35,17 @@ def only_a_condition(node: gast.Call) -> bool:
 @rewrite(np.where, when=only_a_condition)
 def where(condition: Bound) -> str:
     return "np.nonzero(condition)"
+
+
+def search(function: Callable[..., int], side: str) -> None:
+    @rewrite(function)
+    def insertion(a: Bound, x: Bound) -> str:
+        """Where Python's own search would put x into a sorted list."""
+        return f'int(np.searchsorted(a, x, side="{side}"))'
+
+
+search(bisect.bisect_left, "left")
+search(bisect.bisect_right, "right")
 
 
 def rows_of_positions(call: Call) -> Type:

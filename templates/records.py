@@ -14,7 +14,15 @@ import numpy as np
 
 from s2s.rules import RULES
 from s2s.ssa.infer import Call, same_as
-from s2s.ssa.types import Dict, List, Tuple, Type, adjoint_type
+from s2s.ssa.types import (
+    Dict,
+    List,
+    Tuple,
+    Type,
+    adjoint_type,
+    is_real_valued,
+    rank_of,
+)
 from s2s.structure import TUPLE, form_of, items_of, named_parts, new_object
 
 zero, linear = RULES.zero, RULES.linear
@@ -104,6 +112,8 @@ def zeros_as(x: Any, to: Type | None = None) -> Any:
     if isinstance(to, Tuple):
         pairs = zip(items_of(form_of(x) or TUPLE, x), to.items, strict=True)
         return to.form.of([zeros_as(v, t) for v, t in pairs])
+    if to is not None and rank_of(to) == 0 and is_real_valued(to):
+        return 0.0  # x may be an integer that stands for a float
     return zeros_list(x)
 
 

@@ -427,3 +427,29 @@ def test_globals_of_two_modules_with_one_name():
     assert df(3.0) == 13.0
     here["RATE"] = 1.0
     assert df(3.0) == 7.0
+
+
+class Table:
+    """Its private names are those that Python makes of them."""
+
+    def __init__(self, xs, scale=2.0):
+        self.__xs = xs
+        self.__scale = scale
+
+    def at(self, k):
+        def scaled(__x):
+            return self.__scale * __x
+
+        return self.__bounded(scaled(self.__xs[k]), 5.0)
+
+    def __bounded(self, x, __most):
+        __least = 0.1
+        return min(max(x, __least), __most)
+
+
+def test_private_names():
+    def f(xs, a):
+        table = Table(xs, a)
+        return table.at(0) * table.at(1) + table._Table__scale
+
+    check(f, (np.array([0.7, 1.2]), 1.3))

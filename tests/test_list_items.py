@@ -734,3 +734,21 @@ def test_a_number_in_a_dict_that_inner_loops_pass_on():
 
     xs = [np.array([0.3, 0.5]), np.array([0.2, 0.7])]
     check(f, (xs, {"m": 0.4, "v": np.array([0.1, 0.2])}, 2))
+
+
+def test_integers_where_other_items_have_floats():
+    """Their adjoints are numbers, too."""
+
+    def f(a, n):
+        rows = [(a, n), (n, a)]
+        for i in range(n):
+            rows.append((a * i, 2))
+            rows.append((n, np.sin(a)))
+        return sum(x * y for x, y in rows)
+
+    def g(a, n):
+        rows = [{"x": a, "y": [n, a]}, {"x": n, "y": [a, 2]}]
+        return sum(r["x"] * v for r in rows for v in r["y"])
+
+    check(f, (0.7, 3))
+    check(g, (0.7, 3))

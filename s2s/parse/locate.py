@@ -96,9 +96,10 @@ def _module_imports(tree: ast.Module) -> list[ast.stmt]:
 
 
 def _class_around(tree: ast.Module, node: ast.AST) -> ast.ClassDef | None:
-    """The class whose method a function is."""
+    """The innermost class that a function is in: its method, or in one."""
     classes = (c for c in ast.walk(tree) if isinstance(c, ast.ClassDef))
-    return next((c for c in classes if node in c.body), None)
+    around = [c for c in classes if any(n is node for n in ast.walk(c))]
+    return around[-1] if around else None
 
 
 def _compiles_to(

@@ -35,6 +35,7 @@ from s2s.parse.define import GENERATED
 from s2s.parse.locate import Definition, codes_in, locate, read_lines
 from s2s.parse.nested import Nested, lambda_tree, nest
 from s2s.parse.origins import Origins, start_of
+from s2s.parse.private import spell_out_private
 
 
 @dataclass(eq=False)
@@ -115,6 +116,7 @@ def parse_code(fn: types.FunctionType) -> Parsed:
             "has an expression or blocks nested too deeply",
             advice="split it into several statements or functions",
         ) from None
+    spell_out_private(tree, code)
     origin = Origins(code.co_filename, lines, tree)
     refuse_generator(fn, tree, origin)
     return Parsed(

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeGuard
 
 import gast
 
@@ -78,6 +78,11 @@ class Seq:
 
 
 Bound = Value | Seq  # what a name can be bound to
+
+
+def is_slice(item: Bound) -> TypeGuard[Seq]:
+    """Whether this is what `slice(...)` makes: start, stop and step."""
+    return isinstance(item, Seq) and item.kind == "slice"
 
 
 class Unbound(Exception):

@@ -22,6 +22,7 @@ import gast
 
 from s2s.parse.quoted import quoted
 from s2s.ssa.bound import Bound, Seq
+from s2s.ssa.calls import RANGE
 from s2s.ssa.classes import classes_of
 from s2s.ssa.growing import hidden, loops_of
 from s2s.ssa.higher_order import HigherOrderBuilder
@@ -93,6 +94,14 @@ class BuiltinBuilder(HigherOrderBuilder):
             items = [self.const(None), *items]
         items += [self.const(None)] * (3 - len(items))
         return Seq("slice", tuple(items))
+
+    def _call_range(self, node: gast.Call) -> Bound:
+        """A range that is not looped over where it stands: the list of its numbers."""
+        ends = self.range_ends(node)
+        parts = dict(zip(RANGE, ends, strict=True))
+        made = self.evaluated(node, "[k for k in range(start, stop, step)]", **parts)
+        self.ranges[made] = ends
+        return made
 
     def _Set(self, node: gast.Set) -> Value:
         """A set of what is known: it can be asked for its members, and how many."""

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import gast
 import numpy as np
 
-from s2s.errors import a
+from s2s.errors import TypingError, a
 from s2s.ssa.bound import Bound, Seq, flat
 from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Region, Value
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
 
 REFUSED_CALLS: dict[Any, str] = {
-    range: "loop over it: `for i in range(...)`",
     enumerate: "loop over it: `for i, x in enumerate(...)`",
     zip: "loop over it: `for x, y in zip(...)`",
     reversed: "loop over it: `for x in reversed(...)`",
@@ -58,10 +57,14 @@ REFUSED_CALLS: dict[Any, str] = {
     filter: "write a comprehension: `[x for x in xs if f(x)]`",
     np.ndindex: "loop over `range(x.shape[0])` and so on, one loop in another",
     np.ndenumerate: "loop over `range(x.shape[0])` and so on, one loop in another",
+    np.matrix: "use np.array, and `@` for products",
+    np.nditer: "loop over `x.flat`",
     np.vectorize: "write a comprehension: `np.array([f(v) for v in x])`",
 }
 
 
+LIMITS = (np.finfo, np.iinfo)
+RANGE = ("start", "stop", "step")
 CHECK = False  # whether no call may be built twice
 
 
@@ -92,6 +95,8 @@ class ExprBuilder(Subscripts):
         special = getattr(self, f"_call_{getattr(obj, '__name__', '')}", None)
         if special is not None and getattr(builtins, obj.__name__, None) is obj:
             return special(node)
+        if obj in LIMITS:
+            return self.limits(node, callee)
         rule = self.rules.find(obj)
         if rule is None:
             if not self.has_source(obj):
@@ -105,6 +110,18 @@ class ExprBuilder(Subscripts):
         plain = all(p.required and p.form == "one" for p in rule.params)
         count = len(rule.params) if plain else None
         return self.apply(node, rule, self.items_given(node.args, count), obj)
+
+    def limits(self, node: gast.Call, callee: Value) -> Value:
+        """`np.finfo(float)`: of a dtype that is known."""
+        value = self.value(node.args[0])
+        op, dtype, name = value.op, value.const, value.spelling
+        array = op.args[0].type if op is not None and op.kind == "dtype" else None
+        if isinstance(array, Array):
+            dtype, name = np.dtype(array.dtype), f"np.{array.dtype}"
+        elif not value.is_const:
+            advice = f"write it: `{callee.spelling}(float)`"
+            self.refuse(node, "the dtype must be known here", advice)
+        return self.const(callee.const(dtype), f"{callee.spelling}({name})")
 
     def check_once(self, node: gast.Call) -> None:
         """Fail where Python calls once, and this is the second time here."""
@@ -235,6 +252,8 @@ class ExprBuilder(Subscripts):
 
     def as_numpy_takes(self, item: Bound) -> Bound:
         """A list of numbers as an array; shapes and lists of axes stay so."""
+        if item in self.ranges:
+            return self.range_array(item)
         if isinstance(item, Value) or item.kind not in ("list", "tuple") or item.names:
             return item
         values = flat(item)
@@ -261,10 +280,7 @@ class ExprBuilder(Subscripts):
         if isinstance(of, gast.Call) and isinstance(of.func, gast.Name):
             callee = self.expr(of.func)
             if isinstance(callee, Value) and callee.const is range:
-                ends = [self.value(a) for a in of.args]
-                ends = [self.const(0), *ends] if len(ends) == 1 else ends
-                ends += [self.const(1)] if len(ends) == 2 else []
-                return self.emit("range_len", ends, ("start", "stop", "step"))
+                return self.emit("range_len", self.range_ends(of), RANGE)
         item = self.expr(of)
         if isinstance(item, Seq):
             return self.const(len(item.items))
@@ -273,6 +289,20 @@ class ExprBuilder(Subscripts):
         if isinstance(item.type, Tuple):
             return self.const(len(item.type.items))
         return self.emit("len", [item])
+
+    def range_ends(self, node: gast.Call) -> list[Value]:
+        """Start, stop and step of a call of `range`, which takes integers only."""
+        ends = [self.value(a) for a in node.args]
+        for argument, value in zip(node.args, ends, strict=True):
+            if kind_of(value.type) in ("float", "complex"):
+                raise TypingError(
+                    f"range() needs an integer, this is {described(value.type)}",
+                    self.origin_of(argument),
+                    "a differentiated argument is read as a float: leave it out of "
+                    "argnums",
+                )
+        ends = [self.const(0), *ends] if len(ends) == 1 else ends
+        return [*ends, self.const(1)] if len(ends) == 2 else ends
 
     def _call_tuple(self, node: gast.Call) -> Bound:
         return self._convert(node, "tuple")

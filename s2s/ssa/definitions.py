@@ -19,15 +19,17 @@ import logging
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NoReturn
 
 import gast
 import numpy as np
 
 from s2s.errors import UnsupportedError
-from s2s.ssa.bound import Bound, Seq, flat, plain
+from s2s.ssa.bound import Bound, Seq, flat, is_slice, plain
 from s2s.ssa.builtin_calls import BuiltinBuilder
 from s2s.ssa.calls import numpy_names
+from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Value
 from s2s.ssa.types import Array, bound, rank_of
 
@@ -47,6 +49,7 @@ class Definition:
 
 
 DEFINITIONS: dict[Any, Definition] = {}
+INDEXED: dict[int, Callable[..., str]] = {}  # of objects that are known by identity
 
 
 class Missing:
@@ -77,6 +80,21 @@ def rewrite(obj: Any, *arrays: str, when: Callable = bool) -> Callable:
         return function
 
     return add
+
+
+def when_indexed(obj: Any) -> Callable:
+    """A decorator: the function of the parts of an index that gives the text for it."""
+
+    def add(function: Callable[..., str]) -> Callable[..., str]:
+        INDEXED[id(obj)] = function
+        return function
+
+    return add
+
+
+def may_vary(end: Value) -> bool:
+    """Whether the end of a slice may have a derivative."""
+    return not end.is_const and kind_of(end.type) not in ("int", "bool")
 
 
 def with_keywords(*names: str) -> Callable[[gast.Call], bool]:
@@ -175,6 +193,7 @@ class DefinitionBuilder(BuiltinBuilder):
         keywords: dict[str, Bound],
     ) -> Bound:
         """What a definition gives for arguments."""
+        args = [self.range_array(a) if a in self.ranges else a for a in args]
         args, more = by_their_names(definition, obj, args)
         keywords = more | keywords
         signature = inspect.signature(definition.function)
@@ -248,17 +267,56 @@ class DefinitionBuilder(BuiltinBuilder):
                 keywords[name] = item
             else:
                 args.append(item)
-        try:
-            text = definition.function(*args, **keywords)
-        except UnsupportedError as error:
-            self.refuse(node, error.message, error.advice or "")
         self.being_built.append(definition)
-        modules = {"np": self.const(np, "np"), "math": self.const(math, "math")}
-        modules["missing"] = self.const(Missing, "missing")
         try:
-            return self.evaluated(node, text, **(modules | parts))
+            write = partial(definition.function, *args, **keywords)
+            return self.from_text(node, write, parts)
         finally:
             self.being_built.pop()
+
+    def from_text(
+        self, node: gast.AST, write: Callable[[], str], parts: dict[str, Bound]
+    ) -> Bound:
+        """What a text gives that depends on what the parts are made of."""
+        try:
+            text = write()
+        except UnsupportedError as error:
+            self.refuse(node, error.message, error.advice or "")
+        modules = {"np": self.const(np, "np"), "math": self.const(math, "math")}
+        modules["missing"] = self.const(Missing, "missing")
+        return self.evaluated(node, text, **(modules | parts))
+
+    def item_of_object(self, node: gast.Subscript, base: Value) -> Bound:
+        """`np.r_[...]` and its like."""
+        write = INDEXED.get(id(base.const))
+        if write is None:
+            return super().item_of_object(node, base)
+        index = node.slice
+        nodes = index.elts if isinstance(index, gast.Tuple) else [index]
+        if isinstance(index, gast.Tuple) and len(nodes) == 1:
+            self.refuse(node, "a tuple of one index is not supported here")
+        parts = [self._index_expression(n) for n in nodes]
+        triples = (Seq("tuple", p.items) if is_slice(p) else p for p in parts)
+        text = partial(self.from_text, node, partial(write, *parts))
+        named: dict[str, Bound] = {"p": Seq("tuple", tuple(triples))}
+        outer, self.users_text = self.users_text, False
+        try:
+            if not all(map(is_slice, parts)) or any(
+                may_vary(v) for p in parts for v in flat(p)
+            ):
+                return text(named)
+            with self.branch():  # of a grid of integers the type is wanted only
+                of = bound(self.pack(text(named)).type)
+        finally:
+            self.users_text = outer
+        codes: list[str] = []
+        operands: list[Value] = []
+        for part in parts:
+            self._position(node, part, codes, operands)
+        names = ("x",) + ("index",) * len(operands)
+        return self.emit(
+            "getitem", [base, *operands], names, type=of, index=tuple(codes)
+        )
 
     def defined(
         self, node: gast.Call, definition: Definition, given: inspect.BoundArguments

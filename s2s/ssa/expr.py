@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import gast
 
 from s2s.errors import Origin, UnsupportedError
-from s2s.ssa.bound import Bound, Ends, Seq, Unbound, flat, refill, same_shape
+from s2s.ssa.bound import Bound, Ends, Seq, Unbound, flat, is_slice, refill, same_shape
 from s2s.ssa.emit import Emitter
 from s2s.ssa.ir import Op, Region, Value
 from s2s.ssa.types import (
@@ -49,6 +49,7 @@ class Expressions(Emitter):
         self.turn = next(_turns)  # another one where an expression may come again
         self.runs = 0  # of the user's functions
         self.ran: dict[tuple[gast.AST, int], Bound] = {}  # what such runs gave
+        self.ranges: dict[Bound, list[Value]] = {}  # lists that are ranges: their ends
         self.users_text = True  # print left-out and default arguments as written
 
     # hooks for the builder of whole functions -----------------------------
@@ -137,7 +138,7 @@ class Expressions(Emitter):
         """A sequence as an object: an operation, or a constant if all items are."""
         if isinstance(item, Value):
             return item
-        if item.kind == "slice":
+        if is_slice(item):
             raise UnsupportedError("a slice is supported as an index only", self.origin)
         values = [self.pack(i) for i in item.items]
         names = ("xs",) * len(values)

@@ -281,6 +281,13 @@ def positions(call: Call) -> Type:
     return ANY if x is None else Tuple((Array("int64", (Dim(),)),) * x.rank)
 
 
+def positions_of_all(call: Call) -> Type:
+    """np.indices: along the first axis, the positions in each of the others."""
+    shape = call.op.arg("dimensions")
+    dims = lengths(shape) if shape is not None else None
+    return ANY if dims is None else Array("int64", (length(len(dims)), *dims))
+
+
 def diagonal_positions(call: Call) -> Type:
     """np.diag_indices: the same numbers for each axis."""
     axes = call.const("ndim")

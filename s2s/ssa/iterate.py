@@ -21,9 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import gast
 
-from s2s.errors import TypingError
 from s2s.ssa.bound import Bound, Made, Seq, plain
-from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Value
 from s2s.ssa.types import INT, UNDEF, Array, List, Tuple, bound, described, join
 from s2s.structure import TUPLE
@@ -91,6 +89,8 @@ class Iteration:
         if (part := self.b.list_slice(node)) is not None:
             return ("slice", *part)
         item = self.b.iterated(node, self.b.expr(node))
+        if item in self.b.ranges:
+            return ("range", self.b.ranges[item])
         if isinstance(item, Seq):
             if not item.items:
                 raise Empty
@@ -114,11 +114,7 @@ class Iteration:
 
     def iterator(self, node: gast.Call, kind: Any) -> tuple:
         if kind is range:
-            values = [self.bound(a) for a in node.args]
-            start, step = self.b.const(0), self.b.const(1)
-            if len(values) == 1:
-                return ("range", [start, values[0], step])
-            return ("range", [*values, step] if len(values) == 2 else values)
+            return ("range", self.b.range_ends(node))
         many = node.args if kind is zip else node.args[:1]
         try:
             sources = [self.evaluate(a) for a in many]
@@ -163,17 +159,6 @@ class Iteration:
         if by == 0:
             return end
         return self.b.emit("sub" if by < 0 else "add", [end, self.b.const(abs(by))])
-
-    def bound(self, node: gast.expr) -> Value:
-        """An argument of range, which takes integers only."""
-        value = self.b.value(node)
-        if kind_of(value.type) in ("float", "complex"):
-            raise TypingError(
-                f"range() needs an integer, this is {described(value.type)}",
-                self.b.origin_of(node),
-                "a differentiated argument is read as a float: leave it out of argnums",
-            )
-        return value
 
     def length(self, source: tuple) -> Value:
         """The number of iterations."""

@@ -21,7 +21,7 @@ from s2s.ssa.growing import GrowingBuilder, hidden
 from s2s.ssa.ir import Value
 from s2s.ssa.lists import is_list, is_object, item_type
 from s2s.ssa.memory import has_storage
-from s2s.ssa.types import UNDEF, List, Scalar, Tuple, bound, rank_of
+from s2s.ssa.types import UNDEF, Array, List, Scalar, Tuple, bound, rank_of
 
 if TYPE_CHECKING:
     from s2s.rules import Rule
@@ -203,6 +203,8 @@ class OperandBuilder(GrowingBuilder):
                     out = self.emit("list_repeat", [value, right])
                     self.check_items(out.type)
                     return out
+        if any(makes_arrays(kind, item) for item in (left, right)):
+            left, right = map(self.as_operand, (left, right))
         return super().binary(node, kind, left, right)
 
     def sum_of_lists(self, node: gast.BinOp, left: Bound) -> Bound:
@@ -214,3 +216,9 @@ class OperandBuilder(GrowingBuilder):
         else:
             out = self.pure("list_copy", [left])
         return self.extend(node, out, node.right)
+
+
+def makes_arrays(kind: str, item: Bound) -> bool:
+    """Whether lists beside this become arrays; a number may repeat one."""
+    of = bound(item.type) if isinstance(item, Value) else None
+    return isinstance(of, Array) and (kind != "mul" or of.rank > 0)

@@ -15,7 +15,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from s2s.ssa.bound import Bound, Made, Seq
+from s2s.ssa.bound import Bound, Made, Seq, is_slice
 from s2s.ssa.emit import const_type
 from s2s.ssa.expr import Expressions
 from s2s.ssa.infer import kind_of
@@ -29,6 +29,7 @@ from s2s.ssa.types import (
     Type,
     bound,
     described,
+    is_list_of_ints,
     rank_of,
 )
 from s2s.structure import place
@@ -50,7 +51,7 @@ class Subscripts(Expressions):
         if isinstance(base, Seq):
             self.refuse(node, f"a {base.kind} has no attribute `{node.attr}`")
         known = isinstance(base.type, Static) or isinstance(base.const, enum.Enum)
-        if base.is_const and known:
+        if base.is_const and (known or of_the_machine(base.const)):
             return self._static_attribute(node, base)
         return self.attribute(base, node.attr, node)
 
@@ -67,6 +68,8 @@ class Subscripts(Expressions):
         )
         path = f"{root or base.spelling or repr(base.const)}.{node.attr}"
         if root or (base.spelling or "").startswith("np."):
+            return self.const(obj, path)
+        if of_the_machine(obj):
             return self.const(obj, path)
         entries = isinstance(obj, dict | list) or hasattr(obj, "_fields")
         if isinstance(const_type(obj), Static) and not (
@@ -105,7 +108,7 @@ class Subscripts(Expressions):
                 made = self._index_expression(index)
                 single = of.value.maketuple and not isinstance(index, gast.Tuple)
                 return Seq("tuple", (made,)) if single else made
-            self.refuse(node, f"{described(base.type)} cannot be indexed here")
+            return self.item_of_object(node, base)
         if isinstance(of, Tuple):
             if isinstance(index, gast.Slice):
                 return self._static_item(node, self.unpack(base), index)
@@ -117,6 +120,10 @@ class Subscripts(Expressions):
                     return self.item(base, k.const)
                 return self._static_item(node, self.unpack(base), index)
         return self.getitem(base, index)
+
+    def item_of_object(self, node: gast.Subscript, base: Value) -> Bound:
+        """An item of an object that is known by identity."""
+        self.refuse(node, f"{described(base.type)} cannot be indexed here")
 
     def _static_item(self, node: gast.AST, base: Seq, index: gast.AST) -> Bound:
         if isinstance(index, gast.Slice):
@@ -238,7 +245,7 @@ class Subscripts(Expressions):
             cut = item.const
             items = map(self.const, (cut.start, cut.stop, cut.step))
             item = Seq("slice", tuple(items))
-        if isinstance(item, Seq) and item.kind == "slice":
+        if is_slice(item):
             ends = [self.pack(i) for i in item.items]
             given = [e for e in ends if not (e.is_const and e.const is None)]
             codes.append("s" + "".join("01"[e in given] for e in ends))
@@ -271,15 +278,31 @@ class Subscripts(Expressions):
         return item.items if isinstance(item, Seq) else tuple(self.items(item))
 
     def _index(self, node: gast.AST, item: Bound) -> Value:
+        if item in self.ranges:
+            return self.range_array(item)
         value = self.array(item) if isinstance(item, Seq) else item
         of = bound(value.type)
-        if isinstance(of, List | Tuple):
+        if isinstance(of, Tuple | List) and not is_list_of_ints(of):
             self.refuse(node, "a list cannot be an index here", "use np.array")
         if isinstance(of, Scalar) and of.kind not in ("int", "bool"):
             self.refuse(node, f"an index must be an integer, this is {described(of)}")
         if isinstance(of, Static):
             self.refuse(node, f"{described(of)} cannot be an index")
         return value
+
+    def range_array(self, item: Bound) -> Value:
+        """What NumPy makes of a range."""
+        start, stop, step = self.ranges[item]
+        given = [start, stop, step] if step.const != 1 else [start, stop]
+        if len(given) == 2 and start.const == 0:
+            given = [stop]
+        names = ("start", "stop", "step") if len(given) > 1 else ("start",)
+        return self.emit("np.arange", given, names[: len(given)])
+
+
+def of_the_machine(obj: Any) -> bool:
+    """Whether this is `sys.float_info` or its like."""
+    return hasattr(obj, "n_sequence_fields")
 
 
 def as_index(node: gast.AST) -> gast.AST:

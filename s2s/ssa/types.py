@@ -379,6 +379,12 @@ def key_type(t: Type) -> Type:
     return TEXT if is_text(t) else ANY
 
 
+def is_list_of_ints(of: Type) -> bool:
+    """Whether this can be an index as an array of integers can."""
+    item = bound(of.item) if isinstance(of, List) else None
+    return isinstance(item, Scalar) and item.kind == "int"
+
+
 def is_text(t: Type) -> bool:
     """Whether the type is that of a string."""
     return t == TEXT or (isinstance(t, Static) and isinstance(t.value, str))
