@@ -18,7 +18,19 @@ from s2s.ssa.infer_shape import as_array
 from s2s.ssa.ir import Op, Value
 from s2s.ssa.nesting import nesting
 from s2s.ssa.quote import Quote
-from s2s.ssa.types import INT, UNDEF, Array, Dim, List, Scalar, Tuple, Type, bound, join
+from s2s.ssa.types import (
+    INT,
+    UNDEF,
+    Array,
+    Dim,
+    List,
+    Scalar,
+    Tuple,
+    Type,
+    bound,
+    join,
+    rank_of,
+)
 from s2s.structure import form_of, items_of
 
 custom, linear, zero = RULES.custom, RULES.linear, RULES.zero
@@ -273,3 +285,15 @@ zero(
     type=order_type,
     at=("order_of([s, 0.5, 2.0])[0]",),
 )
+
+
+def place_type(call: Call) -> Type:
+    """The type of a position in a list, or of a count of its items."""
+    x = call.type("x")
+    if not isinstance(x, List) or rank_of(x.item) != 0 or rank_of(call.type("v")) != 0:
+        raise Refused("numbers are looked for in lists of numbers only")
+    return INT
+
+
+for name in ("index", "count"):
+    zero(f"z = x.{name}(v)", type=place_type, at=(f"[s, 0.5, 2.0].{name}(0.5)",))

@@ -47,6 +47,8 @@ class GrowingBuilder(ItemBuilder):
             return self.copied(node, base)
         if name == "pop":
             return self.pop_within(node, base)
+        if name in ("index", "count") and len(node.args) == 1 and not node.keywords:
+            return self.emit(name, [self.pack(base), self.value(node.args[0])])
         if name in METHODS:
             self.refuse(node, f"`.{name}()` must be a statement of its own")
         return super()._method_call(node, base, name)
