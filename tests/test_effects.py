@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from agree import check
 
+import s2s
+
 X = 0.7
 
 
@@ -311,3 +313,27 @@ def test_what_an_index_of_a_loop_is_given_to():
         return total
 
     check(f, (np.array([0.5, -1.0, 2.0, 4.0, 1.0]),))
+
+
+def test_what_a_program_draws():
+    """It is drawn once, in the forward sweep, where it is asked for."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    def f(x, n, show):
+        for k in range(n):
+            x = np.sin(x) * x
+            if show:
+                plt.plot(k, x, "o", label="x")
+        return x
+
+    try:
+        assert s2s.value_and_grad(f)(X, 3, True)[0] == f(X, 3, False)
+        lines = plt.gca().lines
+        assert [line.get_xdata()[0] for line in lines] == [0, 1, 2]
+        assert lines[2].get_ydata()[0] == f(X, 3, False)
+        check(f, (X, 3, False))
+    finally:
+        plt.close("all")

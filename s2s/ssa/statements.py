@@ -9,6 +9,7 @@ operations with effects.
 from __future__ import annotations
 
 import logging
+import time
 import warnings
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ import gast
 
 from s2s.errors import UnsupportedError
 from s2s.ssa.bound import Bound, Ends, Made, Seq, Unbound, plain
+from s2s.ssa.calls import module_of
 from s2s.ssa.expr import is_call_of
 from s2s.ssa.ir import Op, Region, Value
 from s2s.ssa.texts import TextBuilder
@@ -263,11 +265,8 @@ class StatementBuilder(TextBuilder):
         if not (isinstance(root, Value) and root.is_const):
             return None
         callee = self.expr(call.func)
-        if isinstance(callee, Value) and (
-            callee.const is print or callee.const is warnings.warn or logs(callee.const)
-        ):
-            return callee
-        return None
+        known = isinstance(callee, Value) and is_for_people(callee.const)
+        return callee if isinstance(callee, Value) and known else None
 
     def teller(self, callee: Value) -> str:
         """What it is called in the output: loggers are known by names of their own."""
@@ -306,6 +305,16 @@ class StatementBuilder(TextBuilder):
             self.effect("raise", [self.const(AssertionError, "AssertionError"), *args])
         op = Op("if", [cond], ("cond",), {"form": "assert"}, [Region(), failed])
         self.append(op)
+
+
+def is_for_people(obj: Any) -> bool:
+    """Whether a function is called for what it shows: it changes none of its arguments.
+
+    That goes for what draws, too, where nothing is done with what it returns.
+    """
+    if obj is print or obj is warnings.warn or obj is time.sleep:
+        return True
+    return module_of(obj) == "matplotlib" or logs(obj)
 
 
 def logs(obj: Any) -> bool:
