@@ -135,7 +135,7 @@ def helpers() -> dict[str, Callable[..., Any]]:
     }
 
 
-LIBRARIES = ("special", "linalg")  # parts of SciPy that have templates
+LIBRARIES = ("special", "linalg", "stats")  # parts of SciPy that have templates
 
 
 def add_libraries() -> None:

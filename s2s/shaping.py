@@ -43,8 +43,13 @@ def carried_type(value: Value) -> Type:
     return of
 
 
-def zeros_of(q: Quote, value: Value, adjoint: bool = False) -> Value:
-    """A zero derivative of the value's own shape."""
+def zeros_of(
+    q: Quote, value: Value, adjoint: bool = False, like: Type | None = None
+) -> Value:
+    """A zero derivative of the value's own shape.
+
+    A list of integers may become one of floats: its zeros are then `like` that one's.
+    """
     of = bound(value.type)
     if isinstance(of, Scalar) or (isinstance(of, Array) and of.rank == 0):
         return q.const(0.0)
@@ -65,7 +70,8 @@ def zeros_of(q: Quote, value: Value, adjoint: bool = False) -> Value:
             return q.emit("list", [], (), type=of)
         if rank_of(of.item) == 0:
             return q.emit("list_repeat", [q.const(0.0), q.emit("len", [value])])
-        to = adjoint_type(of) if adjoint else derivative_type(of)
+        like = like if isinstance(like, List) else of
+        to = adjoint_type(like) if adjoint else derivative_type(like)
         return q.emit("zeros_list", [value], to=to)
     if of == ANY or (isinstance(of, Array) and of.loose):
         return q("np.zeros_like(x, dtype=float)", x=value)

@@ -561,3 +561,51 @@ def test_shared_rows_are_refused(f, args):
     for run in (s2s.grad(f), s2s.value_and_grad(f)):
         with pytest.raises(s2s.S2SError, match=SEEN):
             run(*args)
+
+
+# integers that make room for floats ---------------------------------------------------
+
+
+def matrix_of_zeros(x, n):
+    C = [[0 for _ in range(n)] for _ in range(n)]
+    for i in range(n):
+        C[i][i] = x * i
+        C[i][0] += x
+    return np.sum(np.array(C)) * C[1][1]
+
+
+def rows_written_out(x, n):
+    C = [[0, 1], [2, 3]]
+    for i in range(n - 1):
+        C[i][0] = x
+    return C[0][0] * C[1][1] + C[0][1]
+
+
+def rows_put_in(x, n):
+    C = []
+    for i in range(n):
+        C.append([0, i])
+    if n > 1:
+        C[1][0] = x
+    return C[1][0] * C[2][1]
+
+
+def tuples_of_integers(x, n):
+    C = [(0, i) for i in range(n)]
+    C[1] = (x, 2)
+    return C[1][0] * C[2][1] + C[1][1]
+
+
+def dicts_of_integers(x, n):
+    C = [{"a": 0, "b": i} for i in range(n)]
+    C[1]["a"] = x
+    return C[1]["a"] * C[2]["b"]
+
+
+@pytest.mark.parametrize(
+    "f",
+    [matrix_of_zeros, rows_written_out, rows_put_in, tuples_of_integers,
+     dicts_of_integers],
+)  # fmt: skip
+def test_integers_that_make_room_for_floats(f):
+    check(f, (0.7, 3))

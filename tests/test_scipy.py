@@ -84,3 +84,19 @@ def test_saved_modules(tmp_path, monkeypatch):
     from saved_scipy import f_grad
 
     np.testing.assert_array_equal(f_grad(V), want)
+
+
+NORMAL = "cdf sf pdf logpdf logcdf logsf ppf isf"
+
+
+@pytest.mark.parametrize("name", NORMAL.split())
+def test_the_normal_distribution(name):
+    norm = pytest.importorskip("scipy.stats").norm
+    function = getattr(norm, name)
+
+    def f(x, m, s):
+        standard = np.sum(function(x) ** 2) + function(0.3)
+        return standard + np.sum(function(x, m, s) + function(x, loc=m) * s)
+
+    right(f, V - 0.3 if name not in ("ppf", "isf") else V, 0.15, 1.3)
+    right(lambda s: function(0.5, scale=s), 1.2)

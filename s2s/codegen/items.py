@@ -58,7 +58,7 @@ def zeros(to: Type, of: Type, like: gast.expr, names: str = "vwu") -> gast.expr 
     empty = innermost(of) == UNDEF  # so far: numbers may be put in
     if isinstance(of, List) and of.item == UNDEF:
         return gast.List([], LOAD)
-    if not is_real_valued(of) and not empty:
+    if not is_real_valued(to) and not empty:
         return gast.Constant(None, None)
     match to, of:
         case Array(rank=rank, loose=False), _ if rank:

@@ -132,18 +132,19 @@ class Forward:
             return dot if surely_number(dot, {}) else self.q("float(d)", d=dot)
         return dot
 
-    def dot(self, value: Value) -> Value:
-        """The tangent of a value, zeros if it has none."""
+    def dot(self, value: Value, like: Value | None = None) -> Value:
+        """The tangent of a value, zeros if it has none: `like` what it becomes."""
         found = self.dots.get(value)
         if found is not None:
             return found
         if _may_be_unbound(value):
             return self.q.const(0.0)  # it may have no shape
-        return zeros_of(self.q, value)
+        to = None if like is None else bound(like.type)
+        return zeros_of(self.q, value, like=to)
 
-    def whole(self, value: Value) -> Value:
+    def whole(self, value: Value, like: Value | None = None) -> Value:
         """The tangent of a value, of its full shape, if the value has one."""
-        dot = self.dot(value)
+        dot = self.dot(value, like)
         return dot if _may_be_unbound(value) else full(self.q, dot, value)
 
     def set(self, value: Value, dot: Value) -> None:
@@ -291,10 +292,11 @@ class Forward:
         forms = {n: self.rules[op.kind].param(n).form for n in op.names}
         if any(forms[op.names[k]] != "one" for k in dots) or op.kind in UPDATES:
             # an array of integers that is one of floats elsewhere has a tangent, too
-            args = [
-                dots.get(k) or zeros_of(self.q, a) if _is_linear_in(op, k, forms) else a
-                for k, a in enumerate(op.args)
-            ]
+            args = list(op.args)
+            for k, a in enumerate(args):
+                if _is_linear_in(op, k, forms):
+                    to = None if k else bound(op.result.type)
+                    args[k] = dots.get(k) or zeros_of(self.q, a, like=to)
             if op.kind in UPDATES:
                 args[0] = of_dtype(self.q, args[0], op.args[0])
             return self.again(op, args)
@@ -331,7 +333,9 @@ class Forward:
             self.region(ops, region)
             with self.q.inside(region):
                 inner = [region.results[op.results.index(r)] for r in wanted]
-                ends.append([self.dot(v) for v in inner])
+                ends.append(
+                    [self.dot(*pair) for pair in zip(inner, wanted, strict=True)]
+                )
         self.dots = before
         for k, value in enumerate(wanted):
             pair = [end[k] for end in ends]
@@ -353,7 +357,7 @@ class Forward:
         own = [
             s for s in slots(op) if s.param in self.active or s.result in self.active
         ]
-        inits = [self.whole(s.init) for s in own]
+        inits = [self.whole(s.init, s.param) for s in own]
         into.ops.append(op)
         body = op.regions[-1]
         op.args += inits
@@ -368,7 +372,7 @@ class Forward:
         self.region(list(body.ops), body)
         with self.q.inside(body):
             for slot in own:
-                body.results.append(self.whole(slot.yielded))
+                body.results.append(self.whole(slot.yielded, slot.result))
         drain_beside(op)
         for slot in own:
             dot = Value(

@@ -375,6 +375,9 @@ def module_of(obj: Any) -> str:
 def numpy_names(obj: Any) -> list[str]:
     """The parameter names of a NumPy function, in its own order."""
     try:
-        return list(inspect.signature(obj).parameters)
+        parameters = inspect.signature(obj).parameters.values()
     except (TypeError, ValueError):
         return []
+    return [
+        p.name for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
+    ]

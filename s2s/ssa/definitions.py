@@ -39,13 +39,15 @@ class Definition:
     """What stands for a function.
 
     `arrays` are the parameters that take lists as arrays; `when` tells the calls that
-    the definition is for, where the function has a rule for others.
+    the definition is for, where the function has a rule for others; `names` are those
+    that the text has besides `np` and `math`.
     """
 
     function: Callable[..., Any]
     is_text: bool
     arrays: tuple[str, ...] = ()
     when: Callable[[gast.Call], bool] = bool
+    names: tuple[tuple[str, Any], ...] = ()
 
 
 DEFINITIONS: dict[Any, Definition] = {}
@@ -59,7 +61,8 @@ class Missing:
 def key_of(obj: Any) -> Any:
     """What identifies a function; `np.add.outer` is a new object each time."""
     owner = getattr(obj, "__self__", None)
-    return (owner.__name__, obj.__name__) if isinstance(owner, np.ufunc) else id(obj)
+    of_object = isinstance(owner, np.ufunc) or inspect.ismethod(obj)
+    return (id(owner), obj.__name__) if of_object else id(obj)
 
 
 def define(obj: Any, *arrays: str, when: Callable = bool) -> Callable:
@@ -72,11 +75,14 @@ def define(obj: Any, *arrays: str, when: Callable = bool) -> Callable:
     return add
 
 
-def rewrite(obj: Any, *arrays: str, when: Callable = bool) -> Callable:
+def rewrite(
+    obj: Any, *arrays: str, when: Callable = bool, **names: Any
+) -> Callable[[Callable[..., str]], Callable[..., str]]:
     """A decorator: the function of the arguments that gives the text for a call."""
 
-    def add(function: Callable[..., Any]) -> Callable[..., Any]:
-        DEFINITIONS[key_of(obj)] = Definition(function, True, arrays, when)
+    def add(function: Callable[..., str]) -> Callable[..., str]:
+        found = Definition(function, True, arrays, when, tuple(names.items()))
+        DEFINITIONS[key_of(obj)] = found
         return function
 
     return add
@@ -136,7 +142,7 @@ def by_their_names(
     """
     mine = inspect.signature(definition.function).parameters.values()
     theirs = numpy_names(obj)
-    if any(p.kind is p.VAR_POSITIONAL for p in mine) or not theirs:
+    if any(p.kind is p.VAR_POSITIONAL for p in mine) or len(args) > len(theirs):
         return args, {}
     required = sum(p.default is p.empty for p in mine)
     named = dict(zip(theirs[required:], args[required:], strict=False))
@@ -270,9 +276,16 @@ class DefinitionBuilder(BuiltinBuilder):
         self.being_built.append(definition)
         try:
             write = partial(definition.function, *args, **keywords)
-            return self.from_text(node, write, parts)
+            more: dict[str, Bound] = {}
+            for name, obj in definition.names:
+                more[name] = self.library(name, obj)
+            return self.from_text(node, write, more | parts)
         finally:
             self.being_built.pop()
+
+    def library(self, name: str, obj: Any) -> Value:
+        """What a text names besides NumPy, which the program may name otherwise."""
+        return self.const(obj, self.source(id(obj), name, lambda: obj))
 
     def from_text(
         self, node: gast.AST, write: Callable[[], str], parts: dict[str, Bound]
