@@ -35,16 +35,14 @@ from s2s.ssa.types import Array, List, Static, Tuple, bound, described
 class BuiltinBuilder(HigherOrderBuilder):
     """Evaluates calls of Python's functions of sequences."""
 
-    consumed: gast.AST | None = None  # a generator that a call takes up at once
-
     def _Assign(self, node: gast.Assign) -> None:
         unpacked = all(isinstance(t, gast.Tuple | gast.List) for t in node.targets)
         if isinstance(node.value, gast.GeneratorExp) and unpacked:
-            self.consumed = node.value  # `q, k, v = (x @ w for w in ws)`
+            self.consumed.add(node.value)  # `q, k, v = (x @ w for w in ws)`
         super()._Assign(node)
 
     def _GeneratorExp(self, node: gast.GeneratorExp) -> Bound:
-        if node is not self.consumed:
+        if node not in self.consumed:
             self.refuse(
                 node,
                 "a generator expression is supported as the argument of sum, any, all, "
@@ -60,7 +58,7 @@ class BuiltinBuilder(HigherOrderBuilder):
             if isinstance(callee, Value) and callee.const in ITERATORS:
                 name, text = f"{hidden(node)} item", "[item for item in xs]"
                 node = quoted(text, node, item=name, xs=node).value
-        self.consumed = node
+        self.consumed.add(node)
         item = self.iterated(node, self.expr(node))
         if isinstance(item, Value) and isinstance(bound(item.type), Tuple):
             return self.unpack(item)

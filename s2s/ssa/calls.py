@@ -7,6 +7,7 @@ bound to the parameters of the rule, as NumPy binds them.
 from __future__ import annotations
 
 import builtins
+import collections
 import functools
 import inspect
 import itertools
@@ -97,6 +98,11 @@ class ExprBuilder(Subscripts):
             return special(node)
         if obj in LIMITS:
             return self.limits(node, callee)
+        if obj is collections.deque:
+            if node.keywords or len(node.args) > 1:
+                advice = "take out what is too much: `q.popleft()`"
+                self.refuse(node, "a deque of limited length is not supported", advice)
+            return self._call_list(node)
         rule = self.rules.find(obj)
         if rule is None:
             if not self.has_source(obj):

@@ -185,7 +185,7 @@ class DefinitionBuilder(BuiltinBuilder):
             return super().call(node, callee)
         name = str(callee.spelling or getattr(obj, "__name__", obj))
         if node.args and isinstance(node.args[0], gast.GeneratorExp):
-            self.consumed = node.args[0]
+            self.consumed.add(node.args[0])
         args, keywords = self.given_arguments(node)
         return self.by_definition(node, definition, obj, name, args, keywords)
 

@@ -49,6 +49,7 @@ class Expressions(Emitter):
         self.turn = next(_turns)  # another one where an expression may come again
         self.runs = 0  # of the user's functions
         self.ran: dict[tuple[gast.AST, int], Bound] = {}  # what such runs gave
+        self.consumed: set[gast.AST] = set()  # generators that are used up at once
         self.ranges: dict[Bound, list[Value]] = {}  # lists that are ranges: their ends
         self.users_text = True  # print left-out and default arguments as written
 
@@ -197,6 +198,7 @@ class Expressions(Emitter):
             count = count - (len(nodes) - 1) if stars == 1 else None
         for node in nodes:
             if isinstance(node, gast.Starred):
+                self.consumed.add(node.value)
                 items += self.taken_apart(node, self.expr(node.value), count)
             else:
                 items.append(self.expr(node))

@@ -45,7 +45,7 @@ class GrowingBuilder(ItemBuilder):
             return super()._method_call(node, base, name)
         if name == "copy" and not node.args:
             return self.copied(node, base)
-        if name == "pop":
+        if name in ("pop", "popleft"):
             return self.pop_within(node, base)
         if name in ("index", "count") and len(node.args) == 1 and not node.keywords:
             return self.emit(name, [self.pack(base), self.value(node.args[0])])
@@ -76,8 +76,11 @@ class GrowingBuilder(ItemBuilder):
             self.refuse(node, "these arguments are not supported here")
         if name == "extend":
             self.extend(node, base, node.args[0])
-        elif name == "pop":
+        elif name in ("pop", "popleft"):
             self.pop(node, base)
+        elif name == "appendleft":
+            first = gast.copy_location(gast.Constant(0, None), node)
+            self.put_in(node, base, [first, *node.args])
         elif name == "reverse":
             self.reverse(node, base)
         else:
@@ -127,6 +130,7 @@ class GrowingBuilder(ItemBuilder):
 
     def extend(self, node: gast.AST, base: Bound, more: gast.AST) -> Bound:
         """`xs.extend(more)`, `xs += more`: item by item."""
+        self.consumed.add(more)
         other = self.expr(more)
         base = self.fresh_item(base)
         if isinstance(base, Seq):
@@ -168,7 +172,10 @@ class GrowingBuilder(ItemBuilder):
         """`xs.pop()` and `xs.pop(k)`: what the list had there."""
         if node.keywords or len(node.args) > 1:
             self.refuse(node, "these arguments are not supported here")
-        k = self.value(node.args[0]) if node.args else self.const(-1)
+        at = [self.value(a) for a in node.args]
+        if getattr(node.func, "attr", "") == "popleft":
+            at = [self.const(0)]
+        k = at[0] if at else self.const(-1)
         if isinstance(base, Seq):
             if not k.is_const:
                 self.grow(base)
@@ -186,7 +193,7 @@ class GrowingBuilder(ItemBuilder):
         out: Bound = item
         if isinstance(item.type, Tuple):
             out = replace(self.unpack(item), whole=item)
-        self.change_list(node, base, "removed", [item, k] if node.args else [item])
+        self.change_list(node, base, "removed", [item, *at])
         return out
 
     def copied(self, node: gast.AST, base: Bound) -> Bound:
@@ -407,5 +414,7 @@ METHODS = {
     "extend": (1, 1),
     "insert": (2, 2),
     "pop": (0, 1),
+    "popleft": (0, 0),  # of a deque
+    "appendleft": (1, 1),
     "reverse": (0, 0),
 }

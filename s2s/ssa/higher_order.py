@@ -51,6 +51,7 @@ class HigherOrderBuilder(CallBuilder):
 
     def reduced(self, node: gast.Call) -> Bound:
         """`functools.reduce`: a loop, or one call after the other."""
+        self.consumed |= set(node.args)
         (function, items, *first), keywords = self.given_arguments(node)
         if keywords or not isinstance(function, Value):
             self.refuse(node, "reduce() takes a function, a sequence and a first value")

@@ -147,6 +147,18 @@ class KeyedChangeBuilder(KeyedBuilder):
                         return
         super()._If(node)
 
+    def augment_name(self, node: gast.AugAssign) -> None:
+        """`d |= e` is `d.update(e)`."""
+        item = self.env.get(node.target.id)
+        known = isinstance(item, Seq) and item.kind == "dict"
+        if isinstance(node.op, gast.BitOr) and (known or is_keyed(item)):
+            load = gast.Name(node.target.id, gast.Load(), None, None)
+            d = gast.copy_location(load, node.target)
+            update = quoted("d.update(e)", node, d=d, e=node.value)
+            self.block([update])
+            return
+        super().augment_name(node)
+
     def _Assign(self, node: gast.Assign) -> None:
         """`d[k] = d.get(k, 0.0) + v`."""
         if not self.adds_to_default(node):

@@ -131,6 +131,8 @@ class OperandBuilder(GrowingBuilder):
         for k, e in enumerate(node.elts):
             starred = isinstance(e, gast.Starred)
             names.append(f"{hidden(node)} {k}")
+            if starred:
+                self.consumed.add(e.value)
             item = self.expr(e.value if starred else e)
             if starred and isinstance(item, Value) and rank_of(item.type):
                 item = self.emit("rows", [item])

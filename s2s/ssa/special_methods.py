@@ -121,6 +121,8 @@ class SpecialMethodBuilder(InstanceBuilder):
             members: list[enum.Enum] = list(item.const)
             parts = [self.const(m, f"{item.spelling}.{m.name}") for m in members]
             return Seq("tuple", tuple(parts))
+        if isinstance(item, Value) and isinstance(item.const, str):
+            return Seq("tuple", tuple(map(self.const, item.const)))
         if not isinstance(item, Seq) or item.kind != "object":
             return super().iterated(node, item)
         method = self.special(item, "__iter__")
