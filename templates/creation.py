@@ -182,6 +182,8 @@ linear("z = x.item()", "np.full(np.shape(x), g)", type=number, at=("u.item()",))
 
 # questions ----------------------------------------------------------------------------
 
+for name in "eps", "tiny":  # of np.finfo(float), which takes its time
+    zero(f"z = x.{name}", type=infer_arrays.limit, at=(f"np.finfo(float).{name}",))
 zero("z = x.shape", type=infer_arrays.shape, cheap=True, at=("a34.shape",))
 zero("z = np.shape(x)", type=infer_arrays.shape, cheap=True, at=("np.shape(a34)",))
 zero("z = x.size", type=infer_arrays.size, cheap=True, at=("a34.size",))

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from s2s.ssa.infer import Call, Refused
 from s2s.ssa.infer_shape import (
     as_array,
@@ -279,6 +281,14 @@ def positions(call: Call) -> Type:
     """np.nonzero: an array of positions for each axis."""
     x = as_array(call.type("x"))
     return ANY if x is None else Tuple((Array("int64", (Dim(),)),) * x.rank)
+
+
+def limit(call: Call) -> Type:
+    """`np.finfo(float).eps`: a number of that dtype."""
+    x = call.op.args[0]
+    if not isinstance(x.const, np.finfo):
+        raise Refused("this has no such attribute")
+    return Array(x.const.dtype.name, ())
 
 
 def positions_of_all(call: Call) -> Type:

@@ -63,6 +63,8 @@ class Subscripts(Expressions):
             names = get_close_matches(node.attr, dir(base.const), 1)
             advice = f"did you mean `{what}.{names[0]}`?" if names else ""
             self.refuse(node, f"{what} has no attribute `{node.attr}`", advice)
+        if isinstance(base.const, np.finfo) and node.attr in self.rules.by_attribute:
+            return self.emit(node.attr, [base])
         root = (
             {np: "np", math: "math"}.get(base.const) if _hashable(base.const) else None
         )
