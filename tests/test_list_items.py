@@ -752,3 +752,16 @@ def test_integers_where_other_items_have_floats():
 
     check(f, (0.7, 3))
     check(g, (0.7, 3))
+
+
+def test_the_list_of_an_array_that_was_in_a_list():
+    def f(x, n):
+        xs = [x * np.ones(3) for _ in range(n)]
+        s = 0.0
+        for _ in range(n):
+            t = list(xs.pop())
+            while t:
+                s = s * x + t.pop()
+        return s
+
+    check(f, (0.7, 3))

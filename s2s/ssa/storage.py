@@ -60,6 +60,8 @@ def aliasing(op: Op) -> str:
         return "view" if op.kind.endswith("of one") else "fresh"
     if kind == "np.diag":  # the diagonal of a matrix, or the matrix of a diagonal
         return {1: "fresh", 2: "view"}.get(rank_of(op.args[0].type) or 0, "maybe")
+    if kind == "rows" and rank_of(op.args[0].type) == 1:
+        return "fresh"  # a list of numbers
     if kind in VIEWS:
         return "view"
     if kind in ("astype", "np.nan_to_num"):

@@ -142,9 +142,9 @@ class VersionBuilder(ExprBuilder):
         return super().emit(kind, args, names, *rest, **attrs)
 
     def measured(self, value: Value) -> Value:
-        """Outside of loops, lengths that are not known have names: each is itself."""
+        """Lengths that are not known have names: each is itself."""
         of = bound(value.type)
-        if isinstance(of, Array) and not self.depth and not of.loose:
+        if isinstance(of, Array) and not of.loose:
             if any(d.sym is None for d in of.shape):
                 dims = (
                     replace(d, sym=f"?v{value.number}.{k}") if d.sym is None else d
