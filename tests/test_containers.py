@@ -842,3 +842,37 @@ def views(x):
 
 def test_views():
     check(views, [0.7])
+
+
+# lists of arrays of several ranks -----------------------------------------------------
+
+
+def layers_by_name(params, x):
+    W1, b1, W2, b2 = params
+    return np.sum(np.tanh(x @ W1 + b1) @ W2 + b2)
+
+
+def layers_by_position(params, x):
+    for i in range(len(params) // 2):
+        x = np.tanh(x @ params[2 * i] + params[2 * i + 1])
+    return np.sum(x * params[-1])
+
+
+def descent(params, x):
+    v = [np.zeros_like(p) for p in params]
+    for _ in range(2):
+        v = [0.9 * a + np.cos(p) for a, p in zip(v, params)]
+        params = [p - 0.1 * a for p, a in zip(params, v)]
+    return sum(np.sum(p) for p in params) + np.sum(x)
+
+
+@pytest.mark.parametrize("f", [layers_by_name, layers_by_position, descent])
+def test_lists_of_arrays_of_several_ranks(f):
+    """Each item is known by its place; what is found at run time has any rank."""
+    rng = np.random.default_rng(3)
+    params = [rng.normal(size=s) for s in ((3, 2), (2,), (2, 4), (4,))]
+    args = params, rng.normal(size=(5, 3))
+    check(f, args)
+    gradient = s2s.grad(f)
+    assert isinstance(gradient(*args), list)
+    assert f is layers_by_position or "np.ndim" not in gradient.source

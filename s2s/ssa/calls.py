@@ -12,7 +12,7 @@ import functools
 import inspect
 import itertools
 import types
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -21,6 +21,7 @@ import numpy as np
 
 from s2s.errors import TypingError, a
 from s2s.ssa.bound import Bound, Seq, flat
+from s2s.ssa.expr import has_call
 from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Region, Value
 from s2s.ssa.subscripts import Subscripts, _hashable, kind_named
@@ -30,9 +31,11 @@ from s2s.ssa.types import (
     Scalar,
     Static,
     Tuple,
+    Type,
     bound,
     described,
     is_text,
+    rank_of,
 )
 
 if TYPE_CHECKING:
@@ -64,6 +67,28 @@ REFUSED_CALLS: dict[Any, str] = {
 }
 
 
+def axes_of(of: Type) -> int | None:
+    """The number of axes, as far as a type tells."""
+    loose = isinstance(of, Array) and of.loose
+    return None if loose else rank_of(of)
+
+
+def is_scalar(of: Type) -> bool | None:
+    """Whether NumPy takes it for a scalar: an array without axes may be one."""
+    if isinstance(of, Array):
+        return False if axes_of(of) else None
+    return True if isinstance(of, Scalar) else None
+
+
+def is_complex(of: Type) -> bool | None:
+    return kind_of(of) == "complex" if isinstance(of, Scalar | Array) else None
+
+
+ASKED: dict[Any, Callable[[Type], Any]] = {
+    np.ndim: axes_of,
+    np.isscalar: is_scalar,
+    np.iscomplexobj: is_complex,
+}
 LIMITS = (np.finfo, np.iinfo)
 RANGE = ("start", "stop", "step")
 CHECK = False  # whether no call may be built twice
@@ -96,6 +121,8 @@ class ExprBuilder(Subscripts):
         special = getattr(self, f"_call_{getattr(obj, '__name__', '')}", None)
         if special is not None and getattr(builtins, obj.__name__, None) is obj:
             return special(node)
+        if obj in ASKED and (answer := self.asked(node, ASKED[obj])) is not None:
+            return answer
         if obj in LIMITS:
             return self.limits(node, callee)
         if obj is collections.deque:
@@ -116,6 +143,14 @@ class ExprBuilder(Subscripts):
         plain = all(p.required and p.form == "one" for p in rule.params)
         count = len(rule.params) if plain else None
         return self.apply(node, rule, self.items_given(node.args, count), obj)
+
+    def asked(self, node: gast.Call, ask: Callable[[Type], Any]) -> Value | None:
+        """What a call asks about the type of its argument, if the type tells."""
+        if node.keywords or len(node.args) != 1 or has_call(node.args[0]):
+            return None
+        item = self.expr(node.args[0])
+        answer = ask(bound(item.type)) if isinstance(item, Value) else None
+        return None if answer is None else self.const(answer)
 
     def limits(self, node: gast.Call, callee: Value) -> Value:
         """`np.finfo(float)`: of a dtype that is known."""

@@ -284,6 +284,9 @@ def typeof(value: PyAny, name: str, inside: tuple[int, ...] = ()) -> Type:
         item: Type = UNDEF
         for v in value:
             item = join(item, typeof(v, f"{name}.item", inside))
+        if item == ANY:  # of these, each is known by its place
+            items = [typeof(v, f"{name}.{k}", inside) for k, v in enumerate(value)]
+            return Tuple(tuple(items), LIST)
         return List(item if len(value) == 1 else vague(item), Dim(f"{name}.len"))
     if form is not None:
         items = list(items_of(form, value))
