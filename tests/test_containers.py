@@ -861,8 +861,8 @@ def layers_by_position(params, x):
 def descent(params, x):
     v = [np.zeros_like(p) for p in params]
     for _ in range(2):
-        v = [0.9 * a + np.cos(p) for a, p in zip(v, params)]
-        params = [p - 0.1 * a for p, a in zip(params, v)]
+        v = [0.9 * a + np.cos(p) for a, p in zip(v, params, strict=True)]
+        params = [p - 0.1 * a for p, a in zip(params, v, strict=True)]
     return sum(np.sum(p) for p in params) + np.sum(x)
 
 
