@@ -18,10 +18,11 @@ from s2s.errors import UnsupportedError
 from s2s.shaping import zeros_of
 from s2s.ssa.ir import Op, Region, Value, is_loop, slots
 from s2s.ssa.quote import Quote
-from s2s.ssa.roots import GROWTH, INSIDE, UPDATES
+from s2s.ssa.roots import GROWTH, INSIDE, UPDATES, path_in
 from s2s.ssa.types import (
     Array,
     Dict,
+    Dim,
     List,
     Scalar,
     Tuple,
@@ -102,20 +103,44 @@ def resized(rev: Contributions, op: Op, g: Value) -> None:
 
 
 def note_replaced(rev: Contributions, op: Op, block: list[Op]) -> None:
-    """Let the primal block read a list that is replaced: how long it is, at least."""
+    """Let the primal block read what is replaced in a list: its shape, at least."""
     x, *where, v = op.args
-    if op.kind != "store" or x not in rev.active or not isinstance(bound(v.type), List):
+    if op.kind != "store" or x not in rev.active or len(path_in(op)) < len(where):
+        return
+    at = block.index(op)
+    reads = (o for o in block[:at] if o.kind == "getitem" and o.args == op.args[:-1])
+    read = next((o.result for o in reads), None)
+    if has_shape(v.type, path_in(op)[-1] if read is None else read.type):
         return
     with rev.q.inside(Region()) as before:
-        old = item_at(rev.q, x, where)
+        old = item_replaced(rev.q, op) if read is None else read
         of = bound(old.type)
         if isinstance(of, List) and rank_of(of.item) == 0:
             old = rev.q.emit("len", [old])
     for made in before.ops:
         made.origin = op.origin
-    at = block.index(op)
     block[at:at] = before.ops
     rev.replaced[op] = old
+
+
+def item_replaced(q: Quote, op: Op) -> Value:
+    """What is in a list where a store puts something; `v` for a new key of a dict."""
+    x, *where, v = op.args
+    inner = item_at(q, x, where[:-1])
+    if isinstance(bound(inner.type), Dict):
+        return q.emit("dict_get", [inner, where[-1], v])
+    return item_at(q, inner, where[-1:])
+
+
+def has_shape(of: Type, was: Type) -> bool:
+    """Whether what is put in a list surely has the shape of what was there."""
+    of, was = bound(of), bound(was)
+    if isinstance(of, Tuple):
+        return isinstance(was, Tuple) and all(map(has_shape, of.items, was.items))
+    if isinstance(of, Array) and of.rank:
+        dims = was.shape if isinstance(was, Array) else ()
+        return len(dims) == of.rank and all(map(Dim.same, of.shape, dims))
+    return not isinstance(of, List)
 
 
 def taken(rev: Contributions, v: Value) -> Value:
@@ -186,10 +211,10 @@ def item(q: Quote, g: Value, k: Value, v: Value | None) -> Value:
 
 
 def _zeros_like_old(q: Quote, old: Value) -> Value:
-    """The adjoint of a list that is replaced, of which this is known."""
-    if isinstance(bound(old.type), List):
-        return zeros_of(q, old, adjoint=True)
-    return q.emit("list_repeat", [q.const(0.0), old])
+    """The adjoint of what is replaced in a list, or of so many numbers."""
+    if isinstance(bound(old.type), Scalar):
+        return q.emit("list_repeat", [q.const(0.0), old])
+    return _zero_like(q, old)
 
 
 def item_at(q: Quote, g: Value, where: list[Value]) -> Value:
@@ -205,7 +230,8 @@ def item_at(q: Quote, g: Value, where: list[Value]) -> Value:
 def _zero_like(q: Quote, part: Value) -> Value:
     """What stands in the adjoint of a list in place of an item that is replaced."""
     if isinstance(part.type, Tuple):
-        return record(q, part.type, [_zero_like(q, item) for item in q.items(part)])
+        parts = [_zero_like(q, item) for item in q.items(part)]
+        return record(q, changing(part.type), parts)
     if isinstance(part.type, List):
         return zeros_of(q, part, adjoint=True)
     return q.const(0.0) if rank_of(part.type) == 0 else q("np.zeros_like(d)", d=part)
