@@ -1,4 +1,4 @@
-"""Rows for lists that change, and for what NumPy makes of lists of any length.
+"""Rows for lists that change, and for the order of lists.
 
 `append(x, v)`, `insert(x, k, v)` and `removed(x, v, k)` (x without its item v) are
 functional updates; codegen puts them back in place as calls of the methods.
@@ -12,16 +12,12 @@ from dataclasses import replace
 from typing import Any
 
 from s2s.rules import RULES
-from s2s.ssa.infer import Call, Refused, floating, integer, same_as
-from s2s.ssa.infer_arrays import array_given
-from s2s.ssa.infer_shape import as_array
+from s2s.ssa.infer import Call, Refused, integer, same_as
 from s2s.ssa.ir import Op, Value
-from s2s.ssa.nesting import nesting
 from s2s.ssa.quote import Quote
 from s2s.ssa.types import (
     INT,
     UNDEF,
-    Array,
     Dim,
     List,
     Scalar,
@@ -125,7 +121,7 @@ def add_nested(x, y):  # type: ignore[no-untyped-def]
     """The sums of what two lists of lists hold."""
     if isinstance(x, list):
         return [add_nested(a, b) for a, b in zip(x, y, strict=True)]
-    return x + y
+    return None if x is None or y is None else x + y
 
 
 def tangent_of_sum(quote: Quote, op: Op, dots: dict[int, Value]) -> Value:
@@ -151,105 +147,6 @@ linear(
     type=list_repeat_type,
     run=lambda x, n: [x] * n,
 )
-
-
-# arrays of lists ----------------------------------------------------------------------
-
-
-def item_of(call: Call) -> Array:
-    """The type of the items of a list that becomes an array."""
-    of = call.type("x")
-    assert isinstance(of, List)
-    inner = bound(of.item)
-    item = array_given(inner) if isinstance(inner, List) else as_array(inner)
-    if item is None:
-        raise Refused("the items of this list must be numbers or arrays of one rank")
-    return item
-
-
-def array_type(call: Call) -> Type:
-    item, of = item_of(call), call.type("x")
-    assert isinstance(of, List)
-    return Array(item.dtype, (of.dim, *item.shape))
-
-
-def rows_type(call: Call) -> Type:
-    g = call.type("g")
-    assert isinstance(g, Array)
-    return List(Array(g.dtype, g.shape[1:]), g.shape[0])
-
-
-def transposed(kind: str) -> Any:
-    """The transpose is another operation on the cotangent."""
-    return lambda quote, op, g: {0: quote.emit(kind, [g])}
-
-
-@RULES.helper
-def nested_rows(g, depth):  # type: ignore[no-untyped-def]
-    """The items of an array as lists in lists."""
-    return list(g) if depth == 1 else [nested_rows(v, depth - 1) for v in g]
-
-
-def nested_type(call: Call) -> Type:
-    g = call.type("g")
-    assert isinstance(g, Array)
-    depth = call.const("depth")
-    of: Type = Array(g.dtype, g.shape[depth:])
-    for dim in reversed(g.shape[:depth]):
-        of = List(of, dim)
-    return of
-
-
-def rows_of(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
-    """The cotangent of a list that became an array."""
-    depth = nesting(op.args[0].type)
-    if depth == 1:
-        return {0: quote.emit("rows", [g])}
-    return {0: quote.emit("nested_rows", [g, quote.const(depth)])}
-
-
-linear("z = rows(g)", vjp=transposed("np.array of list"), type=rows_type, run=list)
-linear(
-    "z = nested_rows(g, depth)",
-    vjp=transposed("np.array of list"),
-    type=nested_type,
-)
-linear(
-    "z = np.array(x)",
-    kind="np.array of list",
-    vjp=rows_of,
-    type=array_type,
-    at=(),
-)
-
-
-def total_type(call: Call) -> Type:
-    item = item_of(call)
-    return Array(floating(item.dtype) if "mean" in call.op.kind else item.dtype, ())
-
-
-def spread(text: str) -> Any:
-    """The cotangent of each number of a list that is summed."""
-
-    def vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
-        count = quote.emit("len", [op.args[0]])
-        each = quote(text, g=g, n=count)
-        return {0: quote.emit("list_repeat", [each, count])}
-
-    return vjp
-
-
-LINEAR = "linear in the list as a whole"
-for kind, text in (("np.sum", "g"), ("np.mean", "g / n")):
-    custom(
-        f"z = {kind}(x)",
-        kind=f"{kind} of list",
-        vjp=spread(text),
-        jvp=lambda quote, op, dots: quote.emit(op.kind, [dots[0]], op.names),
-        type=total_type,
-        because=LINEAR,
-        at=(),
-    )
 
 
 # order --------------------------------------------------------------------------------

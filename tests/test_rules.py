@@ -60,6 +60,7 @@ INNER |= {"append", "insert", "removed", "list_copy", "list_repeat", "add_lists"
 INNER |= {"dict", "dict_keys", "dict_values", "dict_full", "dict_zip", "sorted_keys"}
 INNER |= {"setdefault", "add_dicts", "dict_get"}  # tests/test_dict_keys.py
 INNER |= {"append_in", "insert_in", "removed_in", "add_nested", "nested_rows"}
+INNER |= {"numbers_in", "real_parts"}  # tests/test_rows.py
 INNER |= {"rows", "split_like", "np.array of list", "np.sum of list"}
 INNER |= {"np.mean of list", "store", "kept"}
 INNER |= {"matmul_bar_left", "matmul_bar_right"}  # of code for unknown ranks

@@ -27,12 +27,14 @@ from s2s.ssa.types import (
     Scalar,
     Tuple,
     Type,
+    adjoint_type,
     bound,
     changing,
     derivative_type,
     is_real_valued,
     rank_of,
 )
+from s2s.structure import LIST
 
 if TYPE_CHECKING:
     from s2s.adjoint.contributions import Contributions
@@ -104,13 +106,16 @@ def resized(rev: Contributions, op: Op, g: Value) -> None:
 
 def note_replaced(rev: Contributions, op: Op, block: list[Op]) -> None:
     """Let the primal block read what is replaced in a list: its shape, at least."""
-    x, *where, v = op.args
-    if op.kind != "store" or x not in rev.active or len(path_in(op)) < len(where):
+    x, v = op.args[0], op.args[-1]
+    if op.kind != "store" or x not in rev.active:
+        return
+    passed = path_in(op)
+    if not passed or len(passed) < len(op.args) - 2:  # it is put in an array
         return
     at = block.index(op)
     reads = (o for o in block[:at] if o.kind == "getitem" and o.args == op.args[:-1])
     read = next((o.result for o in reads), None)
-    if has_shape(v.type, path_in(op)[-1] if read is None else read.type):
+    if has_shape(v.type, passed[-1] if read is None else read.type):
         return
     with rev.q.inside(Region()) as before:
         old = item_replaced(rev.q, op) if read is None else read
@@ -244,16 +249,23 @@ def added(q: Quote, old: Value, bar: Value, value: Value) -> Value:
         return q.emit("add", [old, bar])
     if isinstance(of, Dict):
         return q.emit("add_dicts", [old, bar])
-    depth = bound(of.item)
-    while isinstance(depth, List):
-        depth = bound(depth.item)
-    if not isinstance(depth, Scalar | Array):
+    if not all_lists(adjoint_type(of)):
         raise UnsupportedError(
             "a list that is used as a whole more than once is not supported yet",
             q.origin,
         )
-    nested = isinstance(bound(of.item), List)
+    nested = isinstance(bound(of.item), List | Tuple)
     return q.emit("add_nested" if nested else "add_lists", [old, bar])
+
+
+def all_lists(of: Type) -> bool:
+    """Whether an adjoint is nothing but lists, down to the numbers and arrays."""
+    of = bound(of)
+    if isinstance(of, Tuple):
+        return of.form == LIST and all(map(all_lists, of.items))
+    if isinstance(of, List):
+        return not isinstance(of, Dict) and all_lists(of.item)
+    return isinstance(of, Scalar | Array)
 
 
 def growing_lists(

@@ -41,6 +41,7 @@ from s2s.ssa.types import (
     promote,
     some_length,
 )
+from s2s.structure import LIST, TUPLE
 
 # joining ------------------------------------------------------------------------------
 
@@ -69,14 +70,15 @@ def concatenated(call: Call, parts: list[Array]) -> Type:
 def array_given(t: Type) -> Array | None:
     """The array that NumPy makes of an argument: of a list or tuple of numbers, too."""
     t = bound(t)
-    if isinstance(t, Tuple) and t.items:
-        items = [as_array(i) for i in t.items]
-        known = [i for i in items if i is not None and not i.rank]
-        whole = len(known) == len(items)
-        return Array(promote(*known), (length(len(items)),)) if whole else None
+    if isinstance(t, Tuple) and t.items and t.form in (TUPLE, LIST):
+        items = [array_given(i) for i in t.items]
+        known = [i for i in items if i is not None]
+        if len(known) < len(items) or len({i.rank for i in known}) > 1:
+            return None
+        dims = map(agreed, zip(*(i.shape for i in known), strict=True))
+        return Array(promote(*known), (length(len(items)), *dims))
     if isinstance(t, List):
-        inner = bound(t.item)
-        item = array_given(inner) if isinstance(inner, List) else as_array(inner)
+        item = array_given(t.item)
         return None if item is None else Array(item.dtype, (t.dim, *item.shape))
     return as_array(t)
 

@@ -23,8 +23,9 @@ from s2s.ssa.bound import Bound, Seq, Unbound, flat, plain
 from s2s.ssa.dict_loops import DictLoopBuilder
 from s2s.ssa.dicts import VIEWS, is_iterator
 from s2s.ssa.ir import Value
-from s2s.ssa.lists import Grows, leaf_types
+from s2s.ssa.lists import Grows
 from s2s.ssa.memory import Cell
+from s2s.ssa.nesting import leaf_types
 from s2s.ssa.types import (
     ANY,
     UNDEF,

@@ -27,6 +27,13 @@ if TYPE_CHECKING:
     from s2s.rules import Rule
 
 
+# what becomes of the array of rows of numbers where these functions take the rows
+OF_ROWS = {
+    "np.vstack": "",
+    "np.column_stack": "T",
+    "np.concatenate": "np.ravel",
+    "np.hstack": "np.ravel",
+}
 BOUNDS = "write constant bounds, `xs[1:-1]`, or a loop over positions"
 
 
@@ -57,6 +64,10 @@ class OperandBuilder(GrowingBuilder):
                     node, f"{rule.kind} of lists in a list is not supported",
                     "join the lists: `np.array(sum(rows, []))`",
                 )  # fmt: skip
+            if isinstance(item, Tuple) and rule.kind in OF_ROWS:
+                return self.of_rows(node, rule, first, args)
+            if rule.kind == "np.column_stack" and rank == 1:
+                return self.of_rows(node, rule, first, args)
             if rule.kind in ("np.concatenate", "np.hstack", "np.vstack") and rank:
                 return self.joint(node, rule, first, args, rank)
             if rule.kind in ("np.array", "np.asarray") and alone:
@@ -166,6 +177,19 @@ class OperandBuilder(GrowingBuilder):
     def as_array(self, item: Bound) -> Value:
         """The array of the items of a list; outside of loops its length has a name."""
         return self.measured(self.emit("np.array of list", [self.pack(item)]))
+
+    def of_rows(
+        self, node: gast.Call, rule: Rule, xs: Value, args: list[Bound]
+    ) -> Value:
+        """The same of tuples of numbers: what NumPy makes of the array of all."""
+        whole = self.as_array(xs)
+        if rank_of(whole.type) != 2 or self.axis(node, args):
+            self.refuse(
+                node, f"{rule.kind} of tuples of arrays is not supported",
+                "make arrays of them first: `[np.array(row) for row in rows]`",
+            )  # fmt: skip
+        how = OF_ROWS[rule.kind]
+        return self.emit(how, [whole]) if how else whole
 
     def joint(
         self, node: gast.Call, rule: Rule, xs: Value, args: list[Bound], rank: int

@@ -29,6 +29,7 @@ from s2s.ssa.identity import lists_in
 from s2s.ssa.ir import Region, Value
 from s2s.ssa.memory import Cell, has_storage
 from s2s.ssa.mutate import MutationBuilder
+from s2s.ssa.nesting import leaf_types
 from s2s.ssa.types import (
     ANY,
     TEXT,
@@ -299,15 +300,6 @@ def is_row(of: Type) -> bool:
     for part in of.items:
         item = join(item, bound(part))
     return item != ANY and not (isinstance(item, Array) and item.loose)
-
-
-def leaf_types(of: Type) -> list[Type]:
-    """The types of all that an object consists of."""
-    if isinstance(of, List):
-        return leaf_types(bound(of.item))
-    if not isinstance(of, Tuple):
-        return [of]
-    return [leaf for part in of.items for leaf in leaf_types(bound(part))]
 
 
 def item_type(of: Type) -> Type | None:

@@ -51,3 +51,12 @@ def holds_numbers(type: Type) -> bool:
     """Whether a value is a list of numbers, which have no storage."""
     of = bound(type)
     return isinstance(of, List) and isinstance(bound(of.item), Scalar)
+
+
+def leaf_types(of: Type) -> list[Type]:
+    """The types of all that an object consists of."""
+    if isinstance(of, List):
+        return leaf_types(bound(of.item))
+    if not isinstance(of, Tuple):
+        return [of]
+    return [leaf for part in of.items for leaf in leaf_types(bound(part))]
