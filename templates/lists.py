@@ -12,22 +12,27 @@ from dataclasses import replace
 from typing import Any
 
 from s2s.rules import RULES
+from s2s.ssa.bound import Seq
 from s2s.ssa.infer import Call, Refused, integer, same_as
 from s2s.ssa.ir import Op, Value
 from s2s.ssa.quote import Quote
 from s2s.ssa.types import (
     INT,
     UNDEF,
+    Array,
     Dim,
     List,
     Scalar,
     Tuple,
     Type,
+    adjoint_type,
     bound,
+    is_real_valued,
     join,
     rank_of,
+    some_length,
 )
-from s2s.structure import form_of, items_of
+from s2s.structure import LIST, form_of, items_of
 
 custom, linear, zero = RULES.custom, RULES.linear, RULES.zero
 
@@ -108,6 +113,93 @@ for kind, change in (
 ):
     linear(f"z = {kind}(x, *index)", STRUCTURAL, type=grown, run=inside(change))
 linear("z = list_copy(x)", "g", type=same_as("x"), run=copy)
+
+
+def fixed_type(call: Call) -> Type:
+    """The type of a tuple of what is in a list or array."""
+    x = bound(call.type("x"))
+    if isinstance(x, Array):
+        return List(Array(x.dtype, x.shape[1:]), x.shape[0], fixed=True)
+    assert isinstance(x, List)
+    return replace(x, fixed=True)
+
+
+def free_type(call: Call) -> Type:
+    x = bound(call.type("x"))
+    assert isinstance(x, List)
+    return replace(x, fixed=False)
+
+
+def of_tuple(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
+    """The cotangent of what became a tuple: it is a list itself."""
+    if isinstance(bound(op.args[0].type), Array):
+        return {0: quote.emit("np.array of list", [g])}
+    return {0: g}
+
+
+linear(
+    "z = tuple(x)",
+    kind="tuple of list",
+    vjp=of_tuple,
+    type=fixed_type,
+    run=tuple,
+    at=(),
+)
+linear("z = list(x)", "g", kind="list of tuple", type=free_type, run=list, at=())
+
+
+def columns_type(call: Call) -> Type:
+    x = bound(call.type("x"))
+    assert isinstance(x, List) and isinstance(x.item, Tuple)
+    dim = some_length() if x.dim.sym is None else x.dim
+    return Tuple(tuple(List(of, dim, fixed=True) for of in x.item.items))
+
+
+def of_columns(quote: Quote, op: Op, g: Seq) -> dict[int, Value]:
+    """The cotangents of columns as those of rows; None for what has none."""
+    (x,) = op.args
+    columns = []
+    for k, part in enumerate(g.items):
+        if not is_real_valued(quote.item(op.result, k).type):
+            part = quote.emit("list_repeat", [quote.const(None), quote("len(x)", x=x)])
+        elif isinstance(part, Value) and part.is_const:
+            part = quote.emit("zeros_list", [quote.item(op.result, k)])
+        columns.append(part)
+    names = ("xs",) * len(columns)
+    of = adjoint_type(x.type)
+    return {0: quote.emit("rows_of_columns", columns, names, type=of)}
+
+
+@RULES.helper
+def rows_of_columns(*xs):  # type: ignore[no-untyped-def]
+    """Lists of what stands at each place of some lists."""
+    return [list(row) for row in zip(*xs, strict=True)]
+
+
+def rows_type(call: Call) -> Type:
+    columns = [bound(of) for of in call.types()]
+    items = tuple(of.item for of in columns if isinstance(of, List))
+    return List(Tuple(items, LIST), getattr(columns[0], "dim", Dim()))
+
+
+def of_rows(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
+    columns = quote.emit("columns", [g])
+    each = range(len(op.args))
+    return {k: quote.emit("list of tuple", [quote.item(columns, k)]) for k in each}
+
+
+def tangent_of_rows(quote: Quote, op: Op, dots: dict[int, Value]) -> Value:
+    args = [dots.get(k) or quote.emit("zeros_list", [a]) for k, a in enumerate(op.args)]
+    return quote.emit(op.kind, args, op.names, type=op.result.type)
+
+
+linear(
+    "z = columns(x)",
+    vjp=of_columns,
+    type=columns_type,
+    run=lambda x: tuple(zip(*x, strict=True)),
+)
+linear("z = rows_of_columns(*xs)", vjp=of_rows, jvp=tangent_of_rows, type=rows_type)
 
 
 @RULES.helper

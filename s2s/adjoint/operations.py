@@ -95,7 +95,7 @@ class Operations(Contributions):
                     made.kind == "call" or self.only_unpacked(made)
                 ):
                     g = self.full(g, value)
-                parts[k] = self.q.emit("add", [parts[k], g]) if k in parts else g
+                parts[k] = added(self.q, parts[k], g, value) if k in parts else g
             return
         if op.kind == "getitem" and value in self.equal:
             self.contribute(self.equal[value], g)  # the same elements, read before

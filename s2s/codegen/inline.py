@@ -257,7 +257,7 @@ class Inliner:
 def is_unpacked(op: Op | None) -> bool:
     """Whether an operation gives several results: `a, b = g(x)`."""
     several = op is not None and isinstance(op.results[0].type, Tuple)
-    return several and op.kind in ("call", "alias")  # type: ignore[union-attr]
+    return several and op.kind in ("call", "alias", "columns")  # type: ignore[union-attr]
 
 
 def is_offset(op: Op) -> bool:

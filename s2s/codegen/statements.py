@@ -41,7 +41,7 @@ class StatementPrinter(UpdatePrinter):
             items = self.unpacked(ops, k)
             if items:
                 names = self.targets(ops[k], items)
-                value = tree.expression(ops[k], [self.use(a) for a in ops[k].args])
+                value = tree.several(ops[k], [self.use(a) for a in ops[k].args])
                 target = gast.Tuple(names, gast.Store())
                 body += [*self.remark(ops[k]), gast.Assign([target], value, None)]
                 k += len(items) + 1

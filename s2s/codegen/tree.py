@@ -180,6 +180,8 @@ def _copy(op: Op, tree: gast.expr) -> gast.expr:
     shallow = op.attrs.get("shallow")
     item = of.item if isinstance(of, List) else of
     rows = isinstance(item, List) and rank_of(item.item) != 0
+    if isinstance(of, List) and of.fixed:
+        return call("copy_items", [tree])
     if isinstance(item, Kept) or ((isinstance(item, Tuple) or rows) and not shallow):
         return call("copy_items", [tree])
     if isinstance(of, Dict) and rank_of(item) != 0 and not shallow:
@@ -291,12 +293,21 @@ SPECIAL: dict[str, Callable[[Op, list[gast.expr]], gast.expr]] = {
     "list_repeat": lambda op, args: gast.BinOp(
         gast.List(args[:1], LOAD), gast.Mult(), args[1]
     ),
+    "columns": lambda op, args: call(
+        "tuple", [call("zip", [gast.Starred(args[0], LOAD)])]
+    ),
     "rows": lambda op, args: call("list", args),
     "copy_stack": lambda op, args: gast.Call(
         gast.Attribute(args[0], "copy", LOAD), [], []
     ),
     "range_len": lambda op, args: call("len", [range_call(args)]),
 }
+
+
+def several(op: Op, args: list[gast.expr]) -> gast.expr:
+    """What an operation gives to the names that it is unpacked to."""
+    made = expression(op, args)
+    return made.args[0] if op.kind == "columns" else made
 
 
 def call_method(base: gast.expr, method: str, *args: gast.expr) -> gast.expr:

@@ -19,7 +19,7 @@ from s2s.errors import Origin, UnsupportedError
 from s2s.ssa.ir import Function, Op, Region, Slot, Value, is_loop, slots
 from s2s.ssa.live import Live
 from s2s.ssa.nesting import may_be_list, nesting
-from s2s.ssa.roots import INSIDE, UPDATES, Roots, in_an_item, may_show, path_in
+from s2s.ssa.roots import COPIES, INSIDE, UPDATES, Roots, in_an_item, may_show, path_in
 from s2s.ssa.storage import slot_map
 from s2s.ssa.types import List, Tuple, bound, rank_of
 
@@ -171,7 +171,7 @@ class Once:
             _refuse(change)
 
 
-SHARING = frozenset({"dict_values", "list_copy", "list_repeat", "rows", "split_like"})
+SHARING = COPIES | {"dict_values", "list_repeat", "rows", "split_like"}
 RECORDS = frozenset({"record", "tuple"})
 TAKEN = frozenset({"pop", "pick"})
 

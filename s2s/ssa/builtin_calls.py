@@ -21,15 +21,17 @@ from contextlib import closing
 import gast
 
 from s2s.parse.quoted import quoted
-from s2s.ssa.bound import Bound, Seq
+from s2s.ssa.bound import Bound, Seq, Unbound
 from s2s.ssa.calls import RANGE
 from s2s.ssa.classes import classes_of
-from s2s.ssa.growing import hidden, loops_of
+from s2s.ssa.growing import hidden, is_turned, loops_of
 from s2s.ssa.higher_order import HigherOrderBuilder
 from s2s.ssa.ir import Value
 from s2s.ssa.iterate import ITERATORS
+from s2s.ssa.lists import item_type
 from s2s.ssa.scopes import displayed
-from s2s.ssa.types import Array, List, Static, Tuple, bound, described
+from s2s.ssa.types import UNDEF, Array, List, Static, Tuple, bound, described
+from s2s.structure import LIST, TUPLE
 
 
 class BuiltinBuilder(HigherOrderBuilder):
@@ -55,7 +57,8 @@ class BuiltinBuilder(HigherOrderBuilder):
         """The argument of a call that runs over it."""
         if isinstance(node, gast.Call) and isinstance(node.func, gast.Name):
             callee = self.expr(node.func)
-            if isinstance(callee, Value) and callee.const in ITERATORS:
+            turned = is_turned(node)
+            if isinstance(callee, Value) and callee.const in ITERATORS and not turned:
                 name, text = f"{hidden(node)} item", "[item for item in xs]"
                 node = quoted(text, node, item=name, xs=node).value
         self.consumed.add(node)
@@ -285,6 +288,30 @@ class BuiltinBuilder(HigherOrderBuilder):
     def _convert(self, node: gast.Call, kind: str) -> Bound:
         item = self.items_in(node.args[0]) if node.args else Seq(kind, ())
         return self.converted(node, kind, item)
+
+    def _call_zip(self, node: gast.Call) -> Bound:
+        """`zip(*rows)` is the tuple of the columns, if how many these are is known."""
+        if not is_turned(node):
+            self.refuse_call(node, self.const(zip, "zip"))
+        rows = self.items_in(node.args[0].value)
+        if isinstance(rows, Seq) and not all(isinstance(r, Seq) for r in rows.items):
+            several = {f"xs{k}": row for k, row in enumerate(rows.items)}
+            text = f"[item for item in zip({', '.join(several)})]"
+            return self.evaluated(node, text, **several)
+        if isinstance(rows, Seq):
+            parts = [self.taken_apart(node, row) for row in rows.items]
+            columns = zip(*parts, strict=False)
+            return Seq("tuple", tuple(Seq("tuple", column) for column in columns))
+        item = item_type(rows.type)
+        if item == UNDEF:
+            self.unbound.append((node, self.origin_of(node)))
+            raise Unbound
+        if not isinstance(item, Tuple) or item.form not in (TUPLE, LIST):
+            self.refuse(
+                node, "how many columns these rows have is not known here",
+                "take those of an array: `a, b = A.T`, `A = np.array(rows)`",
+            )  # fmt: skip
+        return self.unpack(self.emit("columns", [rows]))
 
     def _call_divmod(self, node: gast.Call) -> Bound:
         """`divmod(x, y)` is the pair `x // y, x % y`."""

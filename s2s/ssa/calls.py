@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 REFUSED_CALLS: dict[Any, str] = {
     enumerate: "loop over it: `for i, x in enumerate(...)`",
-    zip: "loop over it: `for x, y in zip(...)`",
+    zip: "loop over it: `for x, y in zip(...)`, or make a list: `list(zip(...))`",
     reversed: "loop over it: `for x in reversed(...)`",
     itertools.product: "write the loops one in another",
     itertools.combinations: "write the loops one in another",

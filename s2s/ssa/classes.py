@@ -25,7 +25,8 @@ def classes_of(value: Value, arguments: Collection[Value]) -> tuple[type, ...]:
     if of == ANY:
         return ()
     if isinstance(of, Tuple | List):
-        return (tuple if isinstance(of, Tuple) else list,)
+        fixed = isinstance(of, Tuple) or of.fixed
+        return (tuple if fixed else list,)
     if not isinstance(of, Scalar | Array):
         return (str if of == TEXT else type(value.const),)
     if isinstance(of, Array) and of.rank and not of.loose:

@@ -25,7 +25,7 @@ from s2s.ssa.iterate import Iteration
 from s2s.ssa.list_items import ItemBuilder
 from s2s.ssa.lists import is_list, item_type
 from s2s.ssa.mutate import EVALUATED_ONCE
-from s2s.ssa.types import INT, UNDEF, Tuple, bound, described
+from s2s.ssa.types import INT, UNDEF, Array, Dict, List, Tuple, Type, bound, described
 
 
 class GrowingBuilder(ItemBuilder):
@@ -200,11 +200,15 @@ class GrowingBuilder(ItemBuilder):
         """`xs.copy()`, `list(xs)`: another list of the same items."""
         if isinstance(base, Seq):
             return Seq("list", base.items)
-        return self.pure("list_copy", [base])
+        fixed = getattr(bound(base.type), "fixed", False)
+        return self.pure("list of tuple" if fixed else "list_copy", [base])
 
     def converted(self, node: gast.Call, kind: str, item: Bound) -> Bound:
-        if kind == "list" and isinstance(item, Value) and is_list(item):
+        of = bound(item.type) if isinstance(item, Value) else None
+        if kind == "list" and isinstance(of, List):
             return self.copied(node, item)
+        if kind == "tuple" and is_sequence(of):
+            return self.pure("tuple of list", [self.pack(item)])
         return super().converted(node, kind, item)
 
     # loops that append ----------------------------------------------------
@@ -305,7 +309,7 @@ class GrowingBuilder(ItemBuilder):
         """
         if not self.evaluated_once(node):
             return None
-        if not isinstance(node, gast.Call):
+        if not isinstance(node, gast.Call) or is_turned(node):
             item = self.iterated(node, self.expr(node))
             return item.items if isinstance(item, Seq) else None
         callee = self.expr(node.func) if isinstance(node.func, gast.Name) else None
@@ -333,6 +337,19 @@ class GrowingBuilder(ItemBuilder):
             displays = all(isinstance(a, gast.List | gast.Tuple) for a in node.args)
             return displays or not any(map(calls_in, node.args))
         return not calls_in(node)
+
+
+def is_sequence(of: Type | None) -> bool:
+    """Whether the items of an object can become those of a tuple."""
+    if isinstance(of, Array):
+        return of.rank > 0 and not of.loose
+    return isinstance(of, List) and not isinstance(of, Dict)
+
+
+def is_turned(node: gast.AST) -> bool:
+    """Whether an expression is `zip(*rows)`: no iteration over several things."""
+    call = isinstance(node, gast.Call) and len(node.args) == 1
+    return call and isinstance(node.args[0], gast.Starred)
 
 
 def loops_of(

@@ -77,7 +77,8 @@ class Iteration:
 
     def evaluate(self, node: gast.expr) -> tuple:
         """What is iterated over: evaluated once, before the loop."""
-        if isinstance(node, gast.Call) and isinstance(node.func, gast.Name):
+        called = isinstance(node, gast.Call) and isinstance(node.func, gast.Name)
+        if called and not any(isinstance(a, gast.Starred) for a in node.args):
             callee = self.b.expr(node.func)
             if isinstance(callee, Value) and callee.const in ITERATORS:
                 return self.iterator(node, callee.const)

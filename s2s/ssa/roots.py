@@ -35,10 +35,12 @@ GROWTH = frozenset({"append", "insert", "removed", "setdefault"})
 # The same of a list that is in a list, at a path.
 INSIDE = frozenset({"append_in", "insert_in", "removed_in"})
 UPDATES = frozenset({"store", "add_at"}) | GROWTH | INSIDE
+# Operations that make a list of the items of another.
+COPIES = frozenset({"list_copy", "tuple of list", "list of tuple"})
 # Operations that make a list, whose items are not made anew.
 CONTAINERS = frozenset(
     {
-        *("list", "record", "list_copy", "list_repeat", "rows", "split_like"),
+        *("list", "record", *COPIES, "list_repeat", "rows", "split_like"),
         *("dict", "dict_values", "dict_zip", "add_dicts"),
     }
 )
@@ -236,7 +238,7 @@ class Roots:
                 self._share(result, [op.args[0], *held], chain)
             elif op.kind in CONTAINERS or op.attrs.get("shallow"):
                 many = op.args if op.kind in GATHERING else op.args[:1]
-                copied = op.kind == "list_copy" or bool(op.attrs.get("shallow"))
+                copied = op.kind in COPIES or bool(op.attrs.get("shallow"))
                 self._share(result, self.held(many, copied), chain)
                 if self.has_storage(result):
                     self.of[result] |= {result}

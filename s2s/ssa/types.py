@@ -159,13 +159,17 @@ class Tuple(Type):
 
 @dataclass(frozen=True, repr=False)
 class List(Type):
-    """A list (or a stack of saved values) of any length whose items share a type."""
+    """A list (or a stack of saved values) of any length whose items share a type.
+
+    It is `fixed` if it is a tuple, which does not change.
+    """
 
     item: Type
     dim: Dim = Dim()
+    fixed: bool = False
 
     def __repr__(self) -> str:
-        return f"list[{self.item!r}]"
+        return f"{'tuple' if self.fixed else 'list'}[{self.item!r}]"
 
 
 @dataclass(frozen=True, repr=False)
@@ -311,7 +315,7 @@ def vague(t: Type) -> Type:
         return Array(t.dtype, dims, t.loose)
     if isinstance(t, Tuple):
         return t.of(map(vague, t.items))
-    return List(vague(t.item)) if isinstance(t, List) else t
+    return List(vague(t.item), fixed=t.fixed) if isinstance(t, List) else t
 
 
 def particular(t: Type) -> Type:
@@ -360,8 +364,8 @@ def join(a: Type, b: Type) -> Type:
             return a.of(map(join, a.items, b.items))
     if isinstance(a, Dict) or isinstance(b, Dict):
         return join_dicts(a, b)
-    if isinstance(a, List) and isinstance(b, List):
-        return List(join(a.item, b.item), join_dims(a.dim, b.dim))
+    if isinstance(a, List) and isinstance(b, List) and a.fixed == b.fixed:
+        return List(join(a.item, b.item), join_dims(a.dim, b.dim), a.fixed)
     return ANY
 
 
@@ -453,7 +457,9 @@ def adjoint_type(t: Type) -> Type:
     True
     """
     t = derivative_type(t)
-    return replace(t, item=changing(t.item)) if isinstance(t, List) else t
+    if isinstance(t, List):
+        return replace(t, item=changing(t.item), fixed=False)
+    return t
 
 
 def changing(t: Type) -> Type:
@@ -484,6 +490,8 @@ def described(t: Type) -> str:
             return named or "a dict"
         case Dict():
             return "a dict"
+        case List(fixed=True):
+            return "a tuple"
         case List(item=item):
             return "an empty list" if item == UNDEF else "a list"
         case Static(value=None | str() as value):
