@@ -262,6 +262,24 @@ def order_of(x, reverse=False):  # type: ignore[no-untyped-def]
     return sorted(range(len(x)), key=x.__getitem__, reverse=reverse)
 
 
+def positions_type(call: Call) -> Type:
+    return List(INT)
+
+
+@RULES.helper
+def first_of(ks):  # type: ignore[no-untyped-def]
+    """Where a range of positions starts."""
+    return ks.start
+
+
+zero(
+    "z = positions(n, start, stop, step)",
+    type=positions_type,
+    run=lambda n, *cut: range(n)[slice(*cut)],
+)
+zero("z = first_of(ks)", type=integer)
+
+
 def order_type(call: Call) -> Type:
     x = call.type("x")
     return List(INT, x.dim if isinstance(x, List) else Dim())

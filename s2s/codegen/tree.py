@@ -300,6 +300,8 @@ SPECIAL: dict[str, Callable[[Op, list[gast.expr]], gast.expr]] = {
     "copy_stack": lambda op, args: gast.Call(
         gast.Attribute(args[0], "copy", LOAD), [], []
     ),
+    "positions": lambda op, args: positions(args),
+    "first_of": lambda op, args: gast.Attribute(args[0], "start", LOAD),
     "range_len": lambda op, args: call("len", [range_call(args)]),
 }
 
@@ -308,6 +310,12 @@ def several(op: Op, args: list[gast.expr]) -> gast.expr:
     """What an operation gives to the names that it is unpacked to."""
     made = expression(op, args)
     return made.args[0] if op.kind == "columns" else made
+
+
+def positions(args: list[gast.expr]) -> gast.expr:
+    """`range(n)[start:stop:step]`."""
+    parts = [None if getattr(a, "value", a) is None else a for a in args[1:]]
+    return gast.Subscript(call("range", args[:1]), gast.Slice(*parts), LOAD)
 
 
 def call_method(base: gast.expr, method: str, *args: gast.expr) -> gast.expr:

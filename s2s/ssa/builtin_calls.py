@@ -267,6 +267,25 @@ class BuiltinBuilder(HigherOrderBuilder):
         order = self.named(self.emit("order_of", args), "order")
         return self.evaluated(node, "[xs[k] for k in ks]", xs=items, ks=order)
 
+    def sort_list(self, node: gast.Call, base: Bound) -> None:
+        """`xs.sort()`: the items of the sorted list take their places."""
+        if isinstance(base, Seq) and len(base.items) < 2:
+            return
+        self.grow(base)
+        name = hidden(node)
+        names = {part: f"{name} {part}" for part in ("xs", "ys", "sorted", "range")}
+        self.env |= {names["xs"]: base, names["sorted"]: self.const(sorted, "sorted")}
+        call = quoted("sorted(xs)", node, **names).value
+        call.args, call.keywords = [*call.args, *node.args], node.keywords
+        self.env |= {names["ys"]: self.expr(call)}
+        self.env |= {names["range"]: self.const(range, "range")}
+        text = "for k in range(len(xs)): xs[k] = ys[k]"
+        loop = quoted(text, node, k=f"{name} k", **names)
+        assert isinstance(loop, gast.For)
+        self.own_loop(loop)
+        for made in names.values():
+            self.env.pop(made, None)
+
     def compared(self, node: gast.Call, items: Bound, key: Bound | None) -> Value:
         """What is compared in the place of the items of a sequence."""
         of = None if isinstance(items, Seq) else bound(items.type)

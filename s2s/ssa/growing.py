@@ -71,6 +71,9 @@ class GrowingBuilder(ItemBuilder):
             self.within = outer
 
     def list_method(self, node: gast.Call, base: Bound, name: str) -> None:
+        if name == "sort":
+            self.sort_list(node, base)
+            return
         low, high = METHODS[name]
         if node.keywords or not low <= len(node.args) <= high:
             self.refuse(node, "these arguments are not supported here")
@@ -120,6 +123,10 @@ class GrowingBuilder(ItemBuilder):
         self.own_loop(loop)
         for made in (name, last, k):
             self.env.pop(made)
+
+    def sort_list(self, node: gast.Call, base: Bound) -> None:
+        """`xs.sort()`."""
+        raise NotImplementedError
 
     def resize(self, node: gast.AST, base: Seq, items: tuple[Bound, ...]) -> None:
         """Other items for a list whose items are known, where it was made."""
@@ -434,4 +441,5 @@ METHODS = {
     "popleft": (0, 0),  # of a deque
     "appendleft": (1, 1),
     "reverse": (0, 0),
+    "sort": (0, 0),
 }

@@ -9,18 +9,15 @@ of the list's items; `xs + ys` and `[v] * n` are new lists.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import gast
 
 from s2s.ssa.bound import Bound, Seq, Unbound
-from s2s.ssa.expr import has_call
-from s2s.ssa.growing import GrowingBuilder, hidden
+from s2s.ssa.growing import hidden
 from s2s.ssa.ir import Value
+from s2s.ssa.list_slices import SliceBuilder
 from s2s.ssa.lists import is_list, is_object, item_type
-from s2s.ssa.memory import has_storage
 from s2s.ssa.types import UNDEF, Array, List, Scalar, Tuple, bound, rank_of
 
 if TYPE_CHECKING:
@@ -34,10 +31,9 @@ OF_ROWS = {
     "np.concatenate": "np.ravel",
     "np.hstack": "np.ravel",
 }
-BOUNDS = "write constant bounds, `xs[1:-1]`, or a loop over positions"
 
 
-class OperandBuilder(GrowingBuilder):
+class OperandBuilder(SliceBuilder):
     """Evaluates expressions with lists."""
 
     def apply(
@@ -78,61 +74,6 @@ class OperandBuilder(GrowingBuilder):
                 return self.emit("np.moveaxis", [array, *ends]) if axis else array
         arrays = [self.as_array(a) if is_object(a) else a for a in args]
         return super().apply(node, rule, arrays, obj, method)
-
-    def list_slice(self, node: gast.AST) -> tuple[Value, int, int] | None:
-        """The list that a slice is of, and where from and to; None if it is none.
-
-        The last bound counts from the end: 0 is behind the last item.
-        """
-        if not isinstance(node, gast.Subscript) or not isinstance(
-            node.slice, gast.Slice
-        ):
-            return None
-        base = self.expr(node.value)
-        if not isinstance(base, Value) or not is_object(base):
-            return None
-        ends = [node.slice.lower, node.slice.upper]
-        lower, upper = (0 if e is None else self.value(e).const for e in ends)
-        known = isinstance(lower, int) and isinstance(upper, int)
-        if not known or lower < 0 or (ends[1] is not None and upper >= 0):
-            self.refuse(node, "this slice of a list is not supported yet", BOUNDS)
-        if node.slice.step is not None:
-            self.refuse(node, "slices of lists with a step are not supported", BOUNDS)
-        return base, lower, upper
-
-    def item_then(self, xs: Value, index: Value) -> Bound:
-        """An item of a list as it was: whatever has become of the list since."""
-        item = self.as_it_is("getitem", [xs, index], ("x", "index"), index=("i",))
-        if has_storage(item):
-            self.place_of(item).cell.owner = "a list or tuple"
-        return self.unpack(item) if isinstance(item.type, Tuple) else item
-
-    def known(self, node: gast.AST) -> Sequence[Bound] | None:
-        sliced = isinstance(node, gast.Subscript) and self.evaluated_once(node)
-        if sliced and self.list_slice(node) is not None:
-            return None
-        return super().known(node)
-
-    def _Subscript(self, node: gast.Subscript) -> Bound:
-        """A slice of a list is a list of the same items."""
-        with ExitStack() as stack:
-            if isinstance(node.slice, gast.Slice):
-                for part in (node.value, node.slice.lower, node.slice.upper):
-                    if part is not None and has_call(part):
-                        stack.enter_context(self.looking(part))
-            if self.list_slice(node) is None:
-                return super()._Subscript(node)
-            return self.items_of_slice(node)
-
-    def items_of_slice(self, node: gast.Subscript) -> Bound:
-        target, item = (
-            gast.Name("item", ctx, None, None) for ctx in (gast.Store(), gast.Load())
-        )
-        each = [gast.comprehension(target, node, [], 0)]
-        made = gast.copy_location(gast.ListComp(item, each), node)
-        for name in (target, item):
-            gast.copy_location(name, node)
-        return self.expr(made)
 
     def _List(self, node: gast.List) -> Bound:
         """`[*xs, y]` is `xs + [y]` where how long xs is is not known."""

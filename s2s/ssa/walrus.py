@@ -94,7 +94,9 @@ class WalrusBuilder(BranchBuilder):
             case gast.Tuple(elts=elts) | gast.List(elts=elts):
                 for element in elts:
                     self.delete(element)
-            case gast.Subscript(slice=index) if not isinstance(index, gast.Slice):
+            case gast.Subscript(slice=gast.Slice()):
+                self.delete_slice(target)
+            case gast.Subscript(slice=index):
                 base = self.expr(target.value)
                 if not is_list(base):
                     self.refuse(target, "`del` of this item is not supported")
