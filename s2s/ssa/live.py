@@ -9,9 +9,12 @@ live until the end of the loop.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from s2s.ssa.attempts import last_change
+from s2s.ssa.bound import flat
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
 from s2s.ssa.storage import contents
 from s2s.ssa.types import Tuple
@@ -118,6 +121,9 @@ class Live:
         inner.start = min([start, *(self.defined[p][0] for p in body.params)])
         self.point += 1
         inner.end = self.point
+        for value in elements(op.attrs.get("sugar")):  # bound in the header, at once
+            if value in self.segments:
+                self.segments[value].append((inner.start, self.defined[value][0]))
         for slot in slots(op):  # the next iteration, or the result, reads it here
             self.segments[slot.param].append((self.point - 1, self.point))
 
@@ -170,6 +176,19 @@ class Live:
         for value, loop in self.late:
             self.segments[value].append((loop.start, loop.end))
         return {v: merged(s) for v, s in self.segments.items()}
+
+
+def elements(sugar: Any) -> Iterator[Value]:
+    """The values that the header of a loop may bind, other than its index."""
+    match sugar:
+        case ("item", element, parts):
+            yield element
+            yield from flat(parts)
+        case ("zip" | "strict", inner):
+            for each in inner:
+                yield from elements(each)
+        case ("enumerate", _, _, inner):
+            yield from elements(inner)
 
 
 def merged(segments: list[Segment]) -> list[Segment]:
