@@ -32,7 +32,7 @@ from s2s.ssa.types import (
     rank_of,
     some_length,
 )
-from s2s.structure import LIST, form_of, items_of
+from s2s.structure import LIST, form_of, items_of, named_parts, new_object
 
 custom, linear, zero = RULES.custom, RULES.linear, RULES.zero
 
@@ -216,6 +216,19 @@ def add_nested(x, y):  # type: ignore[no-untyped-def]
     return None if x is None or y is None else x + y
 
 
+@RULES.helper
+def add_records(x, y):  # type: ignore[no-untyped-def]
+    """The sums of what two lists hold, also in records."""
+    if isinstance(x, list):
+        return [add_records(a, b) for a, b in zip(x, y, strict=True)]
+    parts = named_parts(x)
+    if parts is None:
+        return None if x is None or y is None else x + y
+    pairs = zip(parts.items(), named_parts(y).values(), strict=True)
+    made = {name: add_records(a, b) for (name, a), b in pairs}
+    return made if isinstance(x, dict) else new_object(type(x), **made)
+
+
 def tangent_of_sum(quote: Quote, op: Op, dots: dict[int, Value]) -> Value:
     """It is linear in both lists together."""
     if len(dots) == 1:
@@ -223,7 +236,7 @@ def tangent_of_sum(quote: Quote, op: Op, dots: dict[int, Value]) -> Value:
     return quote.emit(op.kind, [dots[0], dots[1]])
 
 
-for name in ("add_lists", "add_nested"):
+for name in ("add_lists", "add_nested", "add_records"):
     linear(f"z = {name}(x, y)", "g", "g", type=same_as("x"), jvp=tangent_of_sum)
 
 

@@ -78,6 +78,24 @@ def copy_items(x):  # type: ignore[no-untyped-def]
     return type(x)(**made) if hasattr(x, "_asdict") else new_object(type(x), **made)
 
 
+def objects_in(x):  # type: ignore[no-untyped-def]
+    """The arrays, lists and records in a list, itself among them."""
+    parts = named_parts(x)
+    if parts is None and not isinstance(x, (list, tuple)):
+        return [x] if isinstance(x, np.ndarray) else []
+    inner = x if parts is None else parts.values()
+    found = [] if isinstance(x, tuple) else [x]
+    return found + [part for v in inner for part in objects_in(v)]
+
+
+def copy_of_each(x):  # type: ignore[no-untyped-def]
+    """A copy of a list and of what it holds, which has to be in it once."""
+    found = objects_in(x)
+    if len({id(part) for part in found}) < len(found):
+        raise ValueError("what is copied here, and changes, has the same object twice")
+    return copy_items(x)
+
+
 def as_records(x, like):  # type: ignore[no-untyped-def]
     """The same, built as `like` is."""
     if isinstance(like, (list, tuple)):
@@ -94,7 +112,7 @@ def as_records(x, like):  # type: ignore[no-untyped-def]
 
 for helper in (named_parts, new_object, opened, zero_like, zeros_list):
     RULES.helper(helper)
-for helper in (as_lists, copy_items, as_records, zeros_of_several):
+for helper in (as_lists, copy_items, as_records, zeros_of_several, objects_in):
     RULES.helper(helper)
 
 
@@ -122,3 +140,10 @@ zero("z = zeros_of_several(x, n)", type=zeros_type, run=zeros_of_several)
 linear("z = as_records(x, like)", "g", None, type=same_as("like"))
 linear("z = as_lists(x)", "g", type=zeros_type)
 linear("z = copy_items(x)", "g", type=same_as("x"))
+RULES.helper(copy_of_each)
+linear(
+    "z = copy_of_each(x)",
+    "g",
+    type=same_as("x"),
+    jvp=lambda quote, op, dots: quote.emit("copy_items", [dots[0]]),
+)

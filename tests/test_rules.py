@@ -60,6 +60,7 @@ INNER |= {"append", "insert", "removed", "list_copy", "list_repeat", "add_lists"
 INNER |= {"dict", "dict_keys", "dict_values", "dict_full", "dict_zip", "sorted_keys"}
 INNER |= {"setdefault", "add_dicts", "dict_get"}  # tests/test_dict_keys.py
 INNER |= {"append_in", "insert_in", "removed_in", "add_nested", "nested_rows"}
+INNER |= {"add_records", "copy_of_each"}  # tests/test_copies.py
 INNER |= {"positions", "first_of"}  # tests/test_slices.py
 INNER |= {"list of tuple", "columns", "rows_of_columns"}  # tests/test_tuples.py
 INNER |= {"numbers_in", "real_parts", "tuple of list"}  # tests/test_rows.py

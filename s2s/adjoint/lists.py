@@ -20,11 +20,13 @@ from s2s.ssa.ir import Op, Region, Value, is_loop, slots
 from s2s.ssa.quote import Quote
 from s2s.ssa.roots import GROWTH, INSIDE, UPDATES, path_in
 from s2s.ssa.types import (
+    TEXT,
     Array,
     Dict,
     Dim,
     List,
     Scalar,
+    Static,
     Tuple,
     Type,
     adjoint_type,
@@ -249,13 +251,25 @@ def added(q: Quote, old: Value, bar: Value, value: Value) -> Value:
         return q.emit("add", [old, bar])
     if isinstance(of, Dict):
         return q.emit("add_dicts", [old, bar])
-    if not all_lists(adjoint_type(of)):
+    if not all_numbers(of):
         raise UnsupportedError(
             "a list that is used as a whole more than once is not supported yet",
             q.origin,
         )
+    if not all_lists(adjoint_type(of)):
+        return q.emit("add_records", [old, bar])
     nested = isinstance(bound(of.item), List | Tuple)
     return q.emit("add_nested" if nested else "add_lists", [old, bar])
+
+
+def all_numbers(of: Type) -> bool:
+    """Whether a list holds numbers and arrays, also in lists, tuples and records."""
+    of = bound(of)
+    if isinstance(of, Tuple):
+        return all(map(all_numbers, of.items))
+    if isinstance(of, List):
+        return not isinstance(of, Dict) and all_numbers(of.item)
+    return isinstance(of, Scalar | Array | Static) or of == TEXT
 
 
 def all_lists(of: Type) -> bool:
@@ -265,7 +279,7 @@ def all_lists(of: Type) -> bool:
         return of.form == LIST and all(map(all_lists, of.items))
     if isinstance(of, List):
         return not isinstance(of, Dict) and all_lists(of.item)
-    return isinstance(of, Scalar | Array)
+    return isinstance(of, Scalar | Array | Static) or of == TEXT
 
 
 def growing_lists(

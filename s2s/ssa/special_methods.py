@@ -16,8 +16,8 @@ import gast
 
 from s2s.errors import a
 from s2s.ssa.bound import Bound, Seq
+from s2s.ssa.copying import CopyBuilder
 from s2s.ssa.expr import is_call_of
-from s2s.ssa.instances import InstanceBuilder
 from s2s.ssa.ir import Value
 from s2s.ssa.objects import is_generated
 
@@ -29,7 +29,7 @@ COMPARISONS = {"lt": "gt", "gt": "lt", "le": "ge", "ge": "le", "eq": "eq", "ne":
 UNARY = {gast.USub: "__neg__", gast.UAdd: "__pos__", gast.Invert: "__invert__"}
 
 
-class SpecialMethodBuilder(InstanceBuilder):
+class SpecialMethodBuilder(CopyBuilder):
     """Evaluates operators on objects."""
 
     def special(self, item: Bound, name: str) -> types.FunctionType | None:
