@@ -53,55 +53,6 @@ rule(
 
 
 @RULES.helper
-def product_of_others(x: np.ndarray, axis: int) -> np.ndarray:
-    """For each element of x, the product of all others along the axis."""
-    x = np.moveaxis(x, axis, 0)
-    one = np.ones_like(x[:1])
-    before = np.cumprod(np.concatenate([one, x[:-1]]), axis=0)
-    after = np.cumprod(np.concatenate([one, x[:0:-1]]), axis=0)[::-1]
-    return np.moveaxis(before * after, 0, axis)
-
-
-once_only("product_of_others(x, axis)", "product_of_others(a34, 1)")
-
-
-@RULES.helper
-def cumprod_jvp(v: np.ndarray, x: np.ndarray, axis: int) -> np.ndarray:
-    """The tangent of np.cumprod(x, axis), where x has the tangent v."""
-    v, x = np.moveaxis(v, axis, 0), np.moveaxis(x, axis, 0)
-    out = v.copy()
-    product = np.ones_like(x[:1])[0] if len(x) else x
-    for k in range(1, len(x)):
-        product = product * x[k - 1]
-        out[k] = out[k - 1] * x[k] + product * v[k]
-    return np.moveaxis(out, 0, axis)
-
-
-@RULES.helper
-def cumprod_vjp(v: np.ndarray, x: np.ndarray, axis: int) -> np.ndarray:
-    """The cotangent of x where np.cumprod(x, axis) has the cotangent v."""
-    v, x = np.moveaxis(v, axis, 0), np.moveaxis(x, axis, 0)
-    out = np.cumprod(np.concatenate([np.ones_like(x[:1]), x[:-1]]), axis=0)
-    after = np.zeros_like(x[:1])[0] if len(x) else x
-    for k in range(len(x) - 1, -1, -1):
-        after = v[k] + after
-        out[k] = out[k] * after
-        after = after * x[k]
-    return np.moveaxis(out, 0, axis)
-
-
-for name, transpose in (("cumprod_jvp", "cumprod_vjp"), ("cumprod_vjp", "cumprod_jvp")):
-    custom(
-        f"z = {name}(v, x, axis)",
-        vjp=(f"{transpose}(g, x, axis)",),
-        jvp=(f"{name}(g, x, axis)",),
-        type=same_as("x"),
-        because="linear in v, but not in x",
-        at=(f"{name}(a34, np.ones((3, 4)), 1)",),
-    )
-
-
-@RULES.helper
 def sinc_slope(x: np.ndarray) -> np.ndarray:
     """The derivative of np.sinc: by its series near 0, where terms would cancel."""
     u = math.pi * x

@@ -87,7 +87,6 @@ UNKNOWN_OBJECTS = (
     "a tuple (of .* has no elements to assign to|cannot be changed)",
     "a loop around runs over this list",
     "this changes the global",
-    "product_of_others has no tangent",
     "this changes an item of a list in place",
     "`.*` is an? (tuple|list|object|dict) before the loop only",
     "whether this is still the item of the list that it was is not known",

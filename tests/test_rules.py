@@ -509,8 +509,8 @@ def test_cholesky_reads_the_lower_triangle() -> None:
         ("math.sin(x)", "not arrays"),
         ("np.diff(x, prepend=x[0])", "prepend"),
         ("sinc_slope(x)", "derivative|tangent"),
-        ("product_of_others(x, 0)", "derivative|tangent"),
-        ("cumprod_jvp(np.ones(3), x, 0)", "derivative|tangent"),
+        ("product_of_others_jvp(np.ones(3), x, 0)", "derivative|tangent"),
+        ("cumprod_hvp(np.ones(3), np.ones(3), x, 0)", "derivative|tangent"),
     ],
 )
 def test_refusal(text: str, reason: str) -> None:

@@ -1,6 +1,7 @@
 """Second derivatives, by the tangents of adjoints that are never text in between."""
 
 import inspect
+from types import FunctionType
 
 import jax
 import jax.numpy as jnp
@@ -250,3 +251,20 @@ def test_no_default_of_another_parameter():
     made.compile(0.7)
     assert "def f_jvp(x, n, x_dot):" in made.source
     assert list(inspect.signature(made).parameters) == ["x", "n"]
+
+
+def products(x):
+    return np.prod(x) + np.sum(np.prod(np.outer(x, x[:3]), axis=1) ** 2)
+
+
+def running_products(x):
+    y = np.cumprod(x, axis=0)
+    return np.sum(np.sin(y)) + np.sum(np.cumprod(y) * x)
+
+
+@pytest.mark.parametrize("f", [products, running_products])
+def test_products_with_zeros(f):
+    for x in (X, np.array([0.5, 0.0, -0.3, 0.7, 0.0])):
+        want = jax.hessian(FunctionType(f.__code__, {"np": jnp}))(x)
+        np.testing.assert_allclose(s2s.hessian(f)(x), want, rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(s2s.jacrev(s2s.grad(f))(x), want, atol=1e-12)
