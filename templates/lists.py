@@ -87,7 +87,7 @@ def holding(of: Type, where: list[Value], v: Type) -> Type:
         return of.of(items)
     assert isinstance(of, List)
     if where:
-        return List(holding(of.item, where[1:], v), of.dim)
+        return replace(of, item=holding(of.item, where[1:], v))
     return List(join(of.item, v))
 
 
@@ -98,6 +98,8 @@ def inside(change: Callable[..., list]) -> Callable[..., Any]:
         if not index:
             return change(x, *operands)
         form, (k, *rest) = form_of(x), operands
+        if isinstance(x, dict) and k in x:  # of any keys
+            return {**x, k: run(x[k], *rest, index=index[1:])}
         assert form is not None
         items = items_of(form, x)
         items[k] = run(items[k], *rest, index=index[1:])

@@ -84,7 +84,7 @@ def resized(rev: Contributions, op: Op, g: Value) -> None:
     if op.kind in ("removed", "removed_in"):
         v, *at = rest
         bar = taken(rev, v)
-        if isinstance(bound(x.type), Dict):
+        if isinstance(bound(changed.type), Dict):
             args, names = [g, *at, bar], ("x", "index", "index")
             back = q.emit("store", args, names, index=("i",), path=())
             rev.contribute(x, back, True)

@@ -27,7 +27,7 @@ from s2s.ssa.dicts import is_iterator
 from s2s.ssa.growing import hidden, loops_of
 from s2s.ssa.ir import Value
 from s2s.ssa.keyed_loops import KeyedLoopBuilder
-from s2s.ssa.keyed_reads import is_keyed, is_known
+from s2s.ssa.keyed_reads import EMPTY, is_keyed, is_known
 from s2s.ssa.lists import Grows, is_list
 
 if TYPE_CHECKING:
@@ -155,10 +155,12 @@ class KeyedBuilder(KeyedLoopBuilder):
         call = gast.copy_location(gast.Call(factory, [], []), node)
         made = self.expr(factory)
         of = made.const if isinstance(made, Value) else None
-        if of in (list, dict, set):
+        if of is list:
+            return self.named_at_once(node, self.keyed_dict({}, EMPTY))
+        if of in (dict, set):
             self.refuse(
                 node, f"a defaultdict of {of.__name__}s is not supported yet",
-                "keep a number or an array under each key",
+                "keep numbers, arrays or lists, with pairs for keys: `d[i, j]`",
             )  # fmt: skip
         first = self.const(of()) if of in (float, int) else self.pack(self.expr(call))
         default = blank(first)

@@ -58,7 +58,7 @@ class KeyedChangeBuilder(KeyedBuilder):
         self, node: gast.AST, base: Value, key: Value | None = None
     ) -> None:
         """Refuse other keys in a dict that a loop runs over; its own is there."""
-        if key in self.loop_keys:
+        if self.is_loop_key(base, key):
             return
         if any(self.overlap(base, value) for value in self.held):
             self.refuse(
@@ -122,7 +122,7 @@ class KeyedChangeBuilder(KeyedBuilder):
         """The dict with a value under a key, if nothing was there."""
         self.check_unwatched(node, base, key)
         zeros = value.op is not None and value.op.kind == "np.zeros_like"
-        if blank(value) is None and not zeros:
+        if blank(value) is None and not zeros and not is_empty(value):
             new = self.emit("not_in", [key, base])
             put = lambda: self.set_key(node, self.fresh(base), key, value)  # noqa: E731
             self.either(node, new, put, lambda: None)
@@ -141,7 +141,9 @@ class KeyedChangeBuilder(KeyedBuilder):
             ) if same(base, target.value) and same(key, target.slice):
                 if is_keyed(self.expr(base)) and is_plain(base) and is_plain(key):
                     default = self.expr(value) if is_default(value) else None
-                    if isinstance(default, Value) and blank(default) is not None:
+                    if isinstance(default, Value) and (
+                        blank(default) is not None or is_empty(default)
+                    ):
                         d = self.pack(self.expr(base))
                         self.put_default(node, d, self.dict_key(key), default)
                         return
@@ -239,7 +241,10 @@ class KeyedChangeBuilder(KeyedBuilder):
         match name, node.args:
             case "setdefault", [k, default]:
                 key = self.dict_key(k)
-                now = self.put_default(node, d, key, self.pack(self.expr(default)))
+                first = self.expr(default)
+                if isinstance(first, Seq) and first.kind == "list":
+                    first = self.object(default, first.items)
+                now = self.put_default(node, d, key, self.pack(first))
                 return self.value_at(node, now, key)
             case "pop", [k]:
                 return self.take_out(node, d, self.dict_key(k))
@@ -293,4 +298,9 @@ def is_plain(node: gast.AST) -> bool:
 
 def is_default(node: gast.AST) -> bool:
     """Whether the text may be a number or zeros: what else is left alone."""
-    return isinstance(node, gast.Constant | gast.Call | gast.UnaryOp)
+    return isinstance(node, gast.Constant | gast.Call | gast.UnaryOp | gast.List)
+
+
+def is_empty(value: Value) -> bool:
+    """Whether a value is a list just made, with nothing in it."""
+    return value.op is not None and value.op.kind == "list" and not value.op.args

@@ -66,8 +66,8 @@ class KeyedLoopBuilder(KeyedReadBuilder):
         key = self.emit("getitem", [keys, index], ("x", "index"), index=("i",))
         if view == "values":
             self.named(key, "key")
-        if live:
-            self.loop_keys |= {key}
+        if live or view == "keys":
+            self.loop_keys = {**self.loop_keys, key: d}
         opened: Bound = key
         if isinstance(key.type, Tuple):
             opened = replace(self.unpack(key), whole=key)

@@ -12,7 +12,7 @@ Keys have no derivative. What makes such dicts is in `keyed`, what changes them 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -38,13 +38,14 @@ from s2s.ssa.types import (
 )
 from s2s.structure import KEYS
 
+EMPTY = "[]"  # the default of a dict whose missing keys get a list
 LISTED = "dict_keys", "dict_values"
 
 
 class KeyedReadBuilder(DictLoopBuilder):
     """Evaluates what reads dicts with any keys."""
 
-    loop_keys: frozenset[Value] = frozenset()  # those that loops around are at
+    loop_keys: Mapping[Value, Value] = {}  # those that loops around are at, of what
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -82,10 +83,14 @@ class KeyedReadBuilder(DictLoopBuilder):
 
     def held_value(self, node: gast.AST, item: Bound) -> Value:
         """An operand that a dict gets under a key."""
-        if any(isinstance(bound(v.type), List) for v in flat(item)):
+        inner = [bound(v.type) for v in flat(item)]
+        if isinstance(item, Value) and isinstance(inner[0], List):
+            inner = [bound(inner[0].item), *inner] if is_keyed(item) else inner[1:]
+        if any(isinstance(of, List) for of in inner):
             self.refuse(
-                node, "lists and dicts in a dict with such keys are not supported yet",
-                "make an array of each, or one dict with pairs for keys: `d[i, j]`",
+                node, "dicts and records of lists in a dict with such keys are not "
+                "supported yet",
+                "keep lists under the keys, or one dict with pairs for keys: `d[i, j]`",
             )  # fmt: skip
         return self.held_item(node, item)
 
@@ -164,11 +169,25 @@ class KeyedReadBuilder(DictLoopBuilder):
         """A dict with its default under a key, if it has one."""
         of = bound(base.type)
         assert isinstance(of, Dict)
-        if of.default is None or key in self.loop_keys:
+        if of.default is None or self.is_loop_key(base, key):
+            return base
+        made = base.op
+        if (
+            made is not None
+            and made.kind == "setdefault"
+            and are_same(made.args[1], key)
+        ):
             return base
         return self.put_default(node, base, key, self.default(of.default))
 
+    def is_loop_key(self, base: Value, key: Value | None) -> bool:
+        """Whether a loop around runs over a dict, and is at this key."""
+        of = self.loop_keys.get(key) if key is not None else None
+        return of is not None and self.overlap(base, of)
+
     def default(self, of: Any) -> Value:
+        if of == EMPTY:
+            return self.pure("list", [], ())
         if not isinstance(of, tuple):
             return self.const(of)
         return self.emit("np.zeros", [self.const(of[0])], ("shape",))
@@ -282,3 +301,16 @@ def is_keyed(item: Bound | None) -> bool:
 def is_known(item: Bound) -> bool:
     """Whether a key is known when compiling."""
     return isinstance(item, Value) and item.is_const and type(item.const) in KEYS
+
+
+def are_same(a: Value, b: Value) -> bool:
+    """Whether two values are surely equal: computed alike from the same ones."""
+    if a is b:
+        return True
+    if a.is_const or b.is_const:
+        return a.is_const and b.is_const and a.const == b.const
+    one, other = a.op, b.op
+    if one is None or other is None or one.kind != other.kind or one.regions:
+        return False
+    alike = one.kind in ("add", "sub", "mul", "mod", "floordiv", "tuple")
+    return alike and all(map(are_same, one.args, other.args))

@@ -178,7 +178,7 @@ class OperandBuilder(SliceBuilder):
         """`xs + ys`: a copy that is extended."""
         if isinstance(left, Seq):
             out = self.object(node, left.items)
-        elif isinstance(node.left, gast.BinOp | gast.Call | gast.ListComp):
+        elif is_made(node.left):
             out = left  # just made, for this sum alone
         else:
             out = self.pure("list_copy", [left])
@@ -189,3 +189,10 @@ def makes_arrays(kind: str, item: Bound) -> bool:
     """Whether lists beside this become arrays; a number may repeat one."""
     of = bound(item.type) if isinstance(item, Value) else None
     return isinstance(of, Array) and (kind != "mul" or of.rank > 0)
+
+
+def is_made(node: gast.AST) -> bool:
+    """Whether an expression makes a list, for what it is in alone."""
+    if isinstance(node, gast.Call):  # a method may give what is there: `d.get(k, [])`
+        return not isinstance(node.func, gast.Attribute)
+    return isinstance(node, gast.BinOp | gast.ListComp)
