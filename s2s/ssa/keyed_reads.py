@@ -23,7 +23,7 @@ from s2s.ssa.bound import Bound, Seq, Unbound, flat, plain
 from s2s.ssa.dict_loops import DictLoopBuilder
 from s2s.ssa.dicts import VIEWS, is_iterator
 from s2s.ssa.ir import Value
-from s2s.ssa.lists import Grows
+from s2s.ssa.lists import ITEMS, Grows
 from s2s.ssa.memory import Cell
 from s2s.ssa.nesting import leaf_types
 from s2s.ssa.types import (
@@ -201,7 +201,7 @@ class KeyedReadBuilder(DictLoopBuilder):
         """Nothing can be read, so far: a loop may fill the dict."""
         of = bound(base.type)
         if isinstance(of, Dict) and of.item == UNDEF:
-            self.unbound.append((node, self.origin_of(node)))
+            self.unbound.append((ITEMS, self.origin_of(node)))
             raise Unbound
 
     def _call_sorted(self, node: gast.Call) -> Bound:
@@ -224,7 +224,10 @@ class KeyedReadBuilder(DictLoopBuilder):
                 self.become_keyed(right)
                 right = self.as_object(node, right)
             if is_keyed(right):
-                return self.emit(kind, [self.key_of(node, left), self.pack(right)])
+                key, d = self.key_of(node, left), self.pack(right)
+                if not self.depth and is_empty_dict(d):
+                    return self.const(kind == "not_in")
+                return self.emit(kind, [key, d])
         return super().comparison(node, kind, left, right)
 
     def _method_call(self, node: gast.Call, base: Bound, name: str) -> Bound:
@@ -301,6 +304,11 @@ def is_keyed(item: Bound | None) -> bool:
 def is_known(item: Bound) -> bool:
     """Whether a key is known when compiling."""
     return isinstance(item, Value) and item.is_const and type(item.const) in KEYS
+
+
+def is_empty_dict(d: Value) -> bool:
+    """Whether a value is a dict just made, with nothing in it."""
+    return d.op is not None and d.op.kind == "dict" and not d.op.args
 
 
 def are_same(a: Value, b: Value) -> bool:

@@ -201,9 +201,8 @@ class ListBuilder(MutationBuilder):
 
     def getitem(self, base: Value, index: gast.AST) -> Value:
         if item_type(base.type) == UNDEF:
-            self.unbound.append(
-                (index, self.origin_of(index))
-            )  # so far: a loop may fill the list
+            # so far: a loop may fill the list
+            self.unbound.append((ITEMS, self.origin_of(index)))
             raise Unbound
         return super().getitem(base, index)
 

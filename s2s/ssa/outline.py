@@ -136,7 +136,10 @@ class OutlineBuilder(JacobianBuilder):
                 "use `s2s.hessian` or `s2s.hvp` of the function itself, or forward "
                 "mode twice: `s2s.jacfwd(s2s.jacfwd(f))`",
             )
-        self.refuse(node, f"`{name}` calls itself: {reason}")
+        advice = ""
+        if str(reason).endswith(("is a dict", "is a list")):
+            advice = "keep what is found in an array: `memo = np.zeros(n)`"
+        self.refuse(node, f"`{name}` calls itself: {reason}", advice)
 
     def is_inside(self, function: Closure, kinds: Any, numbers: bool = True) -> bool:
         """Whether such a call of the function is being built, for the same numbers."""

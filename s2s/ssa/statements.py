@@ -79,8 +79,8 @@ class StatementBuilder(TextBuilder):
     def refuse_unbound(self) -> None:
         """Inside a loop, what an earlier iteration binds is only known in the end."""
         for node, origin in self.unbound:
-            what = f"`{node.id}` is" if isinstance(node, gast.Name) else "an item is"
-            raise UnsupportedError(f"{what} read before it is assigned", origin)
+            what = f"`{node.id}`" if isinstance(node, gast.Name) else "an item"
+            raise UnsupportedError(f"{what} is read before it is assigned", origin)
 
     def _Pass(self, node: gast.Pass) -> None:
         """Nothing to do."""
