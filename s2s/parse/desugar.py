@@ -49,6 +49,7 @@ from s2s.errors import UnsupportedError
 from s2s.names import Names
 from s2s.parse.exits import NEXT, exits
 from s2s.parse.jumps import Jumps, Place, made
+from s2s.parse.missing import flagged
 from s2s.parse.source import Parsed, read_outer
 from s2s.parse.tidy import tidy
 
@@ -57,6 +58,7 @@ def desugar(parsed: Parsed) -> gast.FunctionDef:
     tree = copy.copy(parsed.tree)
     names = Names([tree.name, *(n.id for n in names_in([tree])), *parsed.locals])
     tree.body = tidy(tree.body, names, functools.partial(meaning, parsed))
+    tree.body = flagged(tree.body, names)
     if NEXT in exits(tree.body) or not returns_in(tree):
         tree.body.append(made("return None", tree))
     jumps = Jumps(names)

@@ -325,10 +325,14 @@ class Expressions(Emitter):
         if len(nodes) == 1:
             return first
         self.truth(nodes[0], first)
-        rest = lambda: self._bool_op(form, nodes[1:])  # noqa: E731
+        rest = lambda: self._rest(form, nodes[1:], first)  # noqa: E731
         keep = lambda: first  # noqa: E731
         then, otherwise = (rest, keep) if form == "and" else (keep, rest)
         return self.choose(first, then, otherwise, form)
+
+    def _rest(self, form: str, nodes: list[gast.AST], first: Value) -> Value:
+        """The other conditions: they may read what an earlier iteration binds."""
+        return self._bool_op(form, nodes)
 
     def _IfExp(self, node: gast.IfExp) -> Bound:
         cond = self.truth(node.test, self.value(node.test))

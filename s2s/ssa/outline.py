@@ -126,7 +126,10 @@ class OutlineBuilder(JacobianBuilder):
     def refuse_recursion(
         self, node: gast.AST, function: Closure, reason: NotOne
     ) -> NoReturn:
-        name, module = function.unit.parsed.name, self.scope.parsed.globals["__name__"]
+        name, module = (
+            function.unit.parsed.name,
+            self.scope.parsed.globals.get("__name__", ""),
+        )
         swept = any(sweep in name for sweep in ("_forward", "_reverse"))
         if swept and module.startswith(GENERATED):
             self.refuse(

@@ -76,6 +76,14 @@ class StatementBuilder(TextBuilder):
         if not self.depth:
             self.refuse_unbound()
 
+    def _rest(self, form: str, nodes: list[gast.AST], first: Value) -> Value:
+        try:
+            return super()._rest(form, nodes, first)
+        except Unbound:
+            if not self.depth:
+                raise
+            return first
+
     def refuse_unbound(self) -> None:
         """Inside a loop, what an earlier iteration binds is only known in the end."""
         for node, origin in self.unbound:
