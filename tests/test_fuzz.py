@@ -69,6 +69,7 @@ REFUSALS = (
     "`.*` may be an array without axes here, which changes in place",
     "this changes an item of a list or tuple in place",
     "what `.*` stands for is needed where it may be unbound",
+    "the rank of the array that this changes is not known here",
     "the ranks of the arguments of np.array must be known",
 )
 # Besides, of programs with stores: which memory a name means depends on the run.

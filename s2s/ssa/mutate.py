@@ -21,7 +21,7 @@ from s2s.ssa.bound import Bound, Seq
 from s2s.ssa.calls import numpy_names
 from s2s.ssa.in_place import WHOLE, InPlaceBuilder, Target, changes_in_place, may_repeat
 from s2s.ssa.ir import Value
-from s2s.ssa.types import Array, bound, described, rank_of
+from s2s.ssa.types import ANY, Array, bound, described, rank_of
 
 if TYPE_CHECKING:
     from s2s.rules import Rule
@@ -41,6 +41,11 @@ class MutationBuilder(InPlaceBuilder):
             or not isinstance(of, Array)
             or not changes_in_place(base)
         ):
+            if of == ANY:
+                self.refuse(
+                    node, "the rank of the array that this changes is not known here",
+                    "make it of arrays of one rank; a loop over several ranks has none",
+                )  # fmt: skip
             what = a(base.kind) if isinstance(base, Seq) else described(base.type)
             self.refuse(node, f"only arrays can be changed in place, not {what}")
         return Target(base, WHOLE, ())
