@@ -126,6 +126,8 @@ def reads_of_values(nodes: list[gast.AST], none: Container[str]) -> Iterator[gas
                 yield part
             case gast.Assign(value=part, targets=[gast.Name(id=to)]) if to not in none:
                 yield part
+            case gast.Assign(value=gast.Name() as part, targets=[gast.Tuple()]):
+                yield part
 
 
 OF_NUMBERS = {"abs", "float", "int", "len", "max", "min", "round", "sum"}

@@ -41,7 +41,7 @@ class BranchBuilder(StatementBuilder):
     """Builds branches, and what names stand for after them."""
 
     def _If(self, node: gast.If) -> None:
-        cond = self.truth(node.test, self.value(node.test))
+        cond = self.condition(node.test)
         self.either(
             node, cond, lambda: self.block(node.body), lambda: self.block(node.orelse)
         )

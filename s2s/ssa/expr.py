@@ -46,6 +46,7 @@ class Expressions(Emitter):
         # what each expression that is being evaluated has evaluated so far
         self.pending: list[list[Seq]] = []
         self.looked_at: dict[gast.AST, Bound] = {}
+        self.tested: set[gast.AST] = set()  # operands of which only the truth counts
         self.turn = next(_turns)  # another one where an expression may come again
         self.runs = 0  # of the user's functions
         self.ran: dict[tuple[gast.AST, int], Bound] = {}  # what such runs gave
@@ -167,6 +168,26 @@ class Expressions(Emitter):
                 "the truth value of an array is ambiguous",
                 "use np.any(...) or np.all(...)",
             )
+        return value
+
+    def condition(self, node: gast.AST) -> Value:
+        """A test: of its operands, `and` and `or` count as true or false."""
+        todo = [node]
+        while todo:
+            part = todo.pop()
+            if isinstance(part, gast.BoolOp):
+                self.tested.update(part.values)
+                todo += part.values
+        return self.truth(node, self.value(node))
+
+    def operand_of_test(self, node: gast.AST) -> Value:
+        """An operand of `and` or `or`; a list where only the truth counts is a bool."""
+        item = self.expr(node)
+        if node in self.tested and isinstance(item, Seq):
+            return self.const(bool(item.items))
+        value = self.pack(item)
+        if node in self.tested and isinstance(bound(value.type), List):
+            return self.emit("ne", [self.emit("len", [value]), self.const(0)])
         return value
 
     def _Constant(self, node: gast.Constant) -> Value:
@@ -321,21 +342,17 @@ class Expressions(Emitter):
         return self._bool_op(form, list(node.values))
 
     def _bool_op(self, form: str, nodes: list[gast.AST]) -> Value:
-        first = self.value(nodes[0])
+        first = self.operand_of_test(nodes[0])
         if len(nodes) == 1:
             return first
         self.truth(nodes[0], first)
-        rest = lambda: self._rest(form, nodes[1:], first)  # noqa: E731
+        rest = lambda: self._bool_op(form, nodes[1:])  # noqa: E731
         keep = lambda: first  # noqa: E731
         then, otherwise = (rest, keep) if form == "and" else (keep, rest)
         return self.choose(first, then, otherwise, form)
 
-    def _rest(self, form: str, nodes: list[gast.AST], first: Value) -> Value:
-        """The other conditions: they may read what an earlier iteration binds."""
-        return self._bool_op(form, nodes)
-
     def _IfExp(self, node: gast.IfExp) -> Bound:
-        cond = self.truth(node.test, self.value(node.test))
+        cond = self.condition(node.test)
         return self.choose(
             cond,
             lambda: self.expr(node.body),

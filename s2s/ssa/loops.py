@@ -198,7 +198,7 @@ class LoopBuilder(ContextBuilder):
             own = with_constants(parameters(test), entry)
             self.env = {**outer, **own, **{n: own[o] for n, o in aliases.items()}}
             with self.inside(test), self.sealing():
-                test.results = [self.truth(node.test, self.value(node.test))]
+                test.results = [self.condition(node.test)]
             op = Op("while", [], (), {}, [test, body], origin=origin)
         else:
             # another index in each build: lengths are named after it, and those of one

@@ -76,14 +76,6 @@ class StatementBuilder(TextBuilder):
         if not self.depth:
             self.refuse_unbound()
 
-    def _rest(self, form: str, nodes: list[gast.AST], first: Value) -> Value:
-        try:
-            return super()._rest(form, nodes, first)
-        except Unbound:
-            if not self.depth:
-                raise
-            return first
-
     def refuse_unbound(self) -> None:
         """Inside a loop, what an earlier iteration binds is only known in the end."""
         for node, origin in self.unbound:
@@ -307,7 +299,7 @@ class StatementBuilder(TextBuilder):
         self.dead = True
 
     def _Assert(self, node: gast.Assert) -> None:
-        cond = self.truth(node.test, self.value(node.test))
+        cond = self.condition(node.test)
         with self.branch() as failed:
             args = [self.value(node.msg)] if node.msg else []
             self.effect("raise", [self.const(AssertionError, "AssertionError"), *args])
