@@ -134,3 +134,28 @@ def test_columns_of_unknown_number():
 
     with pytest.raises(s2s.S2SError, match="how many columns these rows have"):
         s2s.grad(f)(V)
+
+
+def test_tuples_among_lists():
+    def f(x):
+        t = tuple(v for v in x if v > 0)
+        pairs, more = [t, tuple(x)], [*t, x[0], *t]
+        return sum(sum(u) ** 2 for u in pairs) * max(*t) + sum(v**2 for v in more)
+
+    check(f, [V])
+
+
+def test_refused():
+    def total(x):
+        t = tuple(v for v in x if v > 0)
+        return sum(t + (x[0],))  # noqa: RUF005
+
+    def changed(x):
+        t = tuple(v for v in x if v > 0)
+        t[0] = 2.0
+        return sum(t)
+
+    with pytest.raises(s2s.S2SError, match="sums of tuples"):
+        s2s.grad(total)(V)
+    with pytest.raises(s2s.S2SError, match="a tuple does not change"):
+        s2s.grad(changed)(V)

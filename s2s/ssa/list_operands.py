@@ -88,6 +88,8 @@ class OperandBuilder(SliceBuilder):
             item = self.expr(e.value if starred else e)
             if starred and isinstance(item, Value) and rank_of(item.type):
                 item = self.emit("rows", [item])
+            if starred and is_tuple(item):
+                item = self.copied(e, item)
             self.env[names[-1]] = item
             part: gast.expr = gast.Name(names[-1], gast.Load(), None, None)
             if not starred:
@@ -158,6 +160,11 @@ class OperandBuilder(SliceBuilder):
         return axis.const
 
     def binary(self, node: gast.BinOp, kind: str, left: Bound, right: Bound) -> Bound:
+        if kind == "add" and (is_tuple(left) or is_tuple(right)):
+            self.refuse(
+                node, "sums of tuples of a length found at run time are not supported",
+                "make a list: `[*a, *b]`",
+            )  # fmt: skip
         if kind == "add" and is_list(left) and is_list(right):
             if is_object(left) or is_object(right):
                 with self.standing_for(node.right, right):
@@ -189,6 +196,12 @@ def makes_arrays(kind: str, item: Bound) -> bool:
     """Whether lists beside this become arrays; a number may repeat one."""
     of = bound(item.type) if isinstance(item, Value) else None
     return isinstance(of, Array) and (kind != "mul" or of.rank > 0)
+
+
+def is_tuple(item: Bound) -> bool:
+    """Whether an operand is a tuple whose length is found at run time."""
+    of = bound(item.type) if isinstance(item, Value) else None
+    return isinstance(of, List) and of.fixed
 
 
 def is_made(node: gast.AST) -> bool:

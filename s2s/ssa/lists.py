@@ -247,6 +247,9 @@ class ListBuilder(MutationBuilder):
 
     def writable_list(self, node: gast.AST, base: Value, grows: bool) -> Cell:
         """The cell of a list; refuses what another name may or may not see."""
+        of = bound(base.type)
+        if isinstance(of, List) and of.fixed:
+            self.refuse(node, "a tuple does not change", "make a list of it: `list(t)`")
         cell = self.place_of(base).cell
         self.check_sealed(node, cell, "a list")
         self.grow_listed(cell)

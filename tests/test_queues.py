@@ -1,0 +1,186 @@
+"""Programs as people have them, with queues, stacks, beams, particles, groups."""
+
+import heapq
+from collections import defaultdict
+
+import numpy as np
+import pytest
+from agree import check
+
+import s2s
+
+V = np.array([0.5, 1.2, -0.3, 0.8])
+NOISE = np.array([0.3, 0.1, -0.2, 0.4])
+
+
+def beam_search(x, width):
+    scores = [0.0]
+    last = [0]
+    for t in range(3):
+        cand = []
+        for s, j in zip(scores, last, strict=True):
+            for k in range(len(x)):
+                cand.append((s + x[k] * x[j] * (t + 1), k))
+        cand = sorted(cand, key=lambda c: c[0], reverse=True)[:width]
+        scores = [c[0] for c in cand]
+        last = [c[1] for c in cand]
+    return scores[0] + sum(scores) ** 2
+
+
+def particle_filter(x, noise):
+    particles = [v for v in noise]
+    loglik = 0.0
+    for obs in x:
+        particles = [0.9 * p + obs * 0.1 for p in particles]
+        w = [np.exp(-0.5 * (obs - p) ** 2) for p in particles]
+        total = sum(w)
+        loglik += np.log(total / len(w))
+        w = [v / total for v in w]
+        mean = sum(p * v for p, v in zip(particles, w, strict=True))
+        particles = [p + 0.1 * (mean - p) for p in particles]
+    return loglik
+
+
+class Poly:
+    def __init__(self, coeffs):
+        self.c = list(coeffs)
+
+    def __call__(self, t):
+        r = 0.0
+        for c in reversed(self.c):
+            r = r * t + c
+        return r
+
+    def __add__(self, o):
+        n = max(len(self.c), len(o.c))
+        a = self.c + [0.0] * (n - len(self.c))
+        b = o.c + [0.0] * (n - len(o.c))
+        return Poly([u + v for u, v in zip(a, b, strict=False)])
+
+    def __mul__(self, o):
+        out = [0.0] * (len(self.c) + len(o.c) - 1)
+        for i, a in enumerate(self.c):
+            for j, b in enumerate(o.c):
+                out[i + j] += a * b
+        return Poly(out)
+
+    def deriv(self):
+        return Poly([k * c for k, c in enumerate(self.c)][1:])
+
+
+def polynomials(x):
+    p = Poly([x[0], x[1], 2.0])
+    q = Poly([x[2], x[3]])
+    r = p * q + p
+    return r(0.7) * r.deriv()(x[0])
+
+
+def postfix(x):
+    prog = ["a", "b", "+", "c", "*", "d", "-"]
+    names = {"a": x[0], "b": x[1], "c": x[2], "d": x[3]}
+    stack = []
+    for tok in prog:
+        if tok in names:
+            stack.append(names[tok])
+        else:
+            r = stack.pop()
+            left = stack.pop()
+            if tok == "+":
+                stack.append(left + r)
+            elif tok == "-":
+                stack.append(left - r)
+            else:
+                stack.append(left * r)
+    return stack[0] ** 2
+
+
+def event_queue(x):
+    queue = [(0.0, 0)]
+    t = 0.0
+    s = 0.0
+    n = 0
+    while queue and n < 6:
+        queue.sort(key=lambda e: e[0])
+        t, k = queue.pop(0)
+        s += t * x[k]
+        queue.append((t + x[k] ** 2 + 0.1, (k + 1) % len(x)))
+        if n % 2 == 0:
+            queue.append((t + 0.5 * x[0] ** 2, (k + 2) % len(x)))
+        n += 1
+    return s
+
+
+def clusters(x):
+    cents = [x[0], x[1]]
+    for _ in range(2):
+        groups = defaultdict(list)
+        for v in x:
+            k = min(range(len(cents)), key=lambda j: (v - cents[j]) ** 2)
+            groups[k].append(v)
+        cents = [
+            sum(groups[k]) / len(groups[k]) if groups[k] else cents[k] for k in range(2)
+        ]
+    return cents[0] * cents[1]
+
+
+def table(x):
+    memo = {}
+    order = [0, 1, 2, 3, 4, 5]
+    for n in order:
+        if n < 2:
+            memo[n] = x[n]
+        else:
+            memo[n] = memo[n - 1] * x[2] + memo[n - 2]
+    return memo[5]
+
+
+def undone(x):
+    stack = []
+    y = x.copy()
+    for k in range(3):
+        stack.append(y.copy())
+        y[k] *= 2.0
+        if np.sum(y) > 3.5:
+            y = stack.pop()
+    return np.sum(y**2) + sum(np.sum(s) for s in stack)
+
+
+def chunks(x):
+    xs = list(x)
+    chunks = [xs[i : i + 2] for i in range(0, len(xs), 2)]
+    return sum(sum(c) ** 2 for c in chunks)
+
+
+def tree(x):
+    nodes = [v for v in x]
+    while len(nodes) > 1:
+        nxt = []
+        for i in range(0, len(nodes) - 1, 2):
+            nxt.append(nodes[i] * nodes[i + 1] + 1.0)
+        if len(nodes) % 2:
+            nxt.append(nodes[-1])
+        nodes = nxt
+    return nodes[0]
+
+
+CASES = [
+    (beam_search, [V, 2]),
+    (particle_filter, [V, NOISE]),
+    *((f, [V]) for f in (polynomials, postfix, event_queue, clusters)),
+    *((f, [V]) for f in (table, undone, chunks, tree)),
+]
+
+
+@pytest.mark.parametrize(("f", "args"), CASES)
+def test_programs(f, args):
+    check(f, args)
+
+
+def test_what_to_use_instead():
+    def f(x):
+        queue = []
+        heapq.heappush(queue, x)
+        return queue[0]
+
+    with pytest.raises(s2s.S2SError, match="append to a list, and sort it"):
+        s2s.grad(f)(0.5)
