@@ -257,3 +257,34 @@ def try_in_a_loop_in_a_try(x, n):
 )
 def test_nothing_is_kept_of_what_failed(f, n):
     check(f, (0.7, n))
+
+
+def test_names_that_are_bound_before_anything_can_fail():
+    def root(v):
+        if v < 0:
+            raise ValueError("negative")
+        return np.sqrt(v)
+
+    def f(x):
+        s, a = 0.0, x[0]
+        for v in x:
+            try:
+                w = v * 2
+                u = w + a * 0.1
+                s += root(w) * u
+            except ValueError:
+                s += w**2 * u
+        return s
+
+    def g(x):
+        try:
+            w = root(x[0])
+            u = root(x[1])
+        except ValueError:
+            u = w**2
+        return u
+
+    x = np.array([0.5, 1.2, -0.3, 0.8])
+    check(f, [x[0] * x])
+    with pytest.raises(s2s.S2SError, match="what `w` stands for is not known here"):
+        s2s.grad(g)(x)

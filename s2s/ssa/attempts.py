@@ -19,7 +19,7 @@ from s2s.ssa.ir import Op, Region, Value, is_loop
 from s2s.ssa.memory import Cell
 from s2s.ssa.roots import updates_in_place
 from s2s.ssa.storage import is_full_index
-from s2s.ssa.types import Array, Scalar, bound, rank_of
+from s2s.ssa.types import Array, Scalar, Type, bound, rank_of
 
 # Operations that never fail, whatever the arrays are that they are given.
 SAFE = frozenset(
@@ -142,10 +142,17 @@ def can_fail(op: Op, floats: bool) -> bool:
     if op.kind == "getitem":
         return not _is_there(op, op.args[1:])
     if op.kind in ON_NUMBERS:
-        kinds = {t.kind for a in op.args if isinstance(t := bound(a.type), Scalar)}
-        numbers = all(isinstance(bound(a.type), Scalar) for a in op.args)
-        return not numbers or (floats and not kinds <= {"int", "bool"})
+        types = [bound(a.type) for a in op.args]
+        if not all(isinstance(t, Scalar) or is_number(t) for t in types):
+            return True
+        exact = all(isinstance(t, Scalar) and t.kind in ("int", "bool") for t in types)
+        return floats and not exact
     return op.kind not in SAFE
+
+
+def is_number(of: Type) -> bool:
+    """Whether a value is surely a number of NumPy's, not an array."""
+    return isinstance(of, Array) and not of.rank and not of.loose
 
 
 def _is_there(op: Op, index: list[Value]) -> bool:

@@ -138,6 +138,7 @@ class ContextBuilder(WalrusBuilder):
             finally:
                 self.attempts.pop()
             self.check_settled(attempt, len(body))
+            self.check_names(attempt, body, handler)
             self.env[ok] = self.const(True)
 
         def handle() -> None:
@@ -154,6 +155,18 @@ class ContextBuilder(WalrusBuilder):
         self.region.ops[-1].attrs["ok"] = ran
         if orelse:
             self.either(node, ran, lambda: self.block(orelse), lambda: None)
+
+    def check_names(
+        self, attempt: Attempt, body: list[gast.stmt], handler: gast.ExceptHandler
+    ) -> None:
+        """What the handler reads is bound before the `try`, if that cannot fail."""
+        names = {n for n in unsettled(body) if reads(handler.body, n)}
+        binding = [k for k, s in enumerate(body) if names & {*assigned_names(s)}]
+        if not binding or binding[-1] + 1 >= len(attempt.ends):
+            return
+        until = self.region.ops[: attempt.ends[binding[-1]]]
+        if not any(can_fail(o, attempt.floats) for o in until):
+            raise Unsettled(binding[-1] + 1, True)
 
     def check_settled(self, attempt: Attempt, count: int) -> None:
         """Whether all that has changed did so when nothing could fail any more."""
