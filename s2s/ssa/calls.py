@@ -62,7 +62,6 @@ REFUSED_CALLS: dict[Any, str] = {
     heapq.heappush: "append to a list, and sort it: `xs.append(v)`, `xs.sort()`",
     heapq.heappop: "keep the list sorted, and use `xs.pop(0)`",
     heapq.heapify: "keep the list sorted: `xs.sort()`",
-    collections.deque: "use a list: `xs.append(v)`, and `xs.pop(0)` for `popleft()`",
     filter: "write a comprehension: `[x for x in xs if f(x)]`",
     np.ndindex: "loop over `range(x.shape[0])` and so on, one loop in another",
     np.ndenumerate: "loop over `range(x.shape[0])` and so on, one loop in another",
