@@ -26,6 +26,7 @@ import linecache
 import sys
 import warnings
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any
 
@@ -47,35 +48,54 @@ def read_lines(code: CodeType, scope: dict[str, Any]) -> list[str]:
 def locate(code: CodeType, lines: list[str]) -> tuple[Definition, str | None] | None:
     """The node that compiles to `code`, and the name it is assigned to if a lambda."""
     try:
-        tree = _parse("\n".join(lines))
+        file = _read("\n".join(lines))
     except SyntaxError:
         return None
+    candidates = file.definitions.get((code.co_name, code.co_firstlineno), [])
     # Inner nodes come later in a walk, and contain fewer code objects: try them first.
-    candidates = [n for n in ast.walk(tree) if _may_be(n, code)]
-    for node, imports in itertools.product(
-        reversed(candidates), (_module_imports(tree), [])
-    ):
-        assert isinstance(node, Definition)
-        if _compiles_to(node, _class_around(tree, node), imports, code):
-            return node, _assigned_name(tree, node)
+    for node, imports in itertools.product(reversed(candidates), (file.imports, [])):
+        if _compiles_to(node, file.classes.get(node), imports, code):
+            return node, file.assigned.get(node)
     return None
 
 
+@dataclass(eq=False)
+class File:
+    """What stands in a text: functions by name and first line, in the order of a walk.
+
+    `classes` are the innermost ones that functions are in, as methods or in one;
+    `assigned` are the names that lambdas get.
+    """
+
+    imports: list[ast.stmt]
+    definitions: dict[tuple[str, int], list[Definition]] = field(default_factory=dict)
+    classes: dict[ast.AST, ast.ClassDef] = field(default_factory=dict)
+    assigned: dict[ast.AST, str] = field(default_factory=dict)
+
+
 @functools.lru_cache(maxsize=8)
-def _parse(text: str) -> ast.Module:
+def _read(text: str) -> File:
     with warnings.catch_warnings():  # they were given when the file was loaded
         warnings.simplefilter("ignore")
-        return ast.parse(text)
-
-
-def _may_be(node: ast.AST, code: CodeType) -> bool:
-    match node:
-        case ast.Lambda():
-            return code.co_name == "<lambda>" and node.lineno == code.co_firstlineno
-        case ast.FunctionDef() | ast.AsyncFunctionDef():
-            first = node.decorator_list[0] if node.decorator_list else node
-            return node.name == code.co_name and first.lineno == code.co_firstlineno
-    return False
+        tree = ast.parse(text)
+    file = File(_module_imports(tree))
+    for node in ast.walk(tree):
+        match node:
+            case ast.ClassDef():
+                inside = (n for n in ast.walk(node) if isinstance(n, Definition))
+                file.classes |= dict.fromkeys(inside, node)  # inner ones come later
+            case ast.Assign(value=ast.Lambda()) | ast.AnnAssign(value=ast.Lambda()):
+                targets = getattr(node, "targets", None) or [node.target]
+                names = [t.id for t in targets if isinstance(t, ast.Name)]
+                file.assigned.update((node.value, name) for name in names[:1])
+            case ast.Lambda():
+                place = "<lambda>", node.lineno
+                file.definitions.setdefault(place, []).append(node)
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                first = node.decorator_list[0] if node.decorator_list else node
+                place = node.name, first.lineno
+                file.definitions.setdefault(place, []).append(node)
+    return file
 
 
 def _module_imports(tree: ast.Module) -> list[ast.stmt]:
@@ -93,13 +113,6 @@ def _module_imports(tree: ast.Module) -> list[ast.stmt]:
         elif not isinstance(node, Definition | ast.ClassDef | ast.expr):
             todo += ast.iter_child_nodes(node)
     return [n for n in found if getattr(n, "module", None) != "__future__"]
-
-
-def _class_around(tree: ast.Module, node: ast.AST) -> ast.ClassDef | None:
-    """The innermost class that a function is in: its method, or in one."""
-    classes = (c for c in ast.walk(tree) if isinstance(c, ast.ClassDef))
-    around = [c for c in classes if any(n is node for n in ast.walk(c))]
-    return around[-1] if around else None
 
 
 def _compiles_to(
@@ -154,12 +167,3 @@ def codes_in(code: CodeType) -> Iterator[CodeType]:
     for const in code.co_consts:
         if isinstance(const, CodeType):
             yield from codes_in(const)
-
-
-def _assigned_name(tree: ast.Module, node: ast.AST) -> str | None:
-    for stmt in ast.walk(tree):
-        if isinstance(stmt, ast.Assign | ast.AnnAssign) and stmt.value is node:
-            targets = stmt.targets if isinstance(stmt, ast.Assign) else [stmt.target]
-            names = [t.id for t in targets if isinstance(t, ast.Name)]
-            return names[0] if names else None
-    return None

@@ -14,7 +14,7 @@ import builtins
 import functools
 import inspect
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -136,9 +136,7 @@ class ScopeBuilder(LoopBuilder):
     def origin_of(self, node: gast.AST) -> Origin:
         if self.standing is not None:
             return self.standing
-        origin = self.scope.parsed.origin(node)
-        caller = self.scope.caller
-        return origin if caller is None else replace(origin, caller=caller)
+        return self.scope.parsed.origin(node, self.scope.caller)
 
     def in_generated(self) -> bool:
         return self.scope.parsed.generated
