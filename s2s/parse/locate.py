@@ -84,10 +84,11 @@ def _read(text: str) -> File:
             case ast.ClassDef():
                 inside = (n for n in ast.walk(node) if isinstance(n, Definition))
                 file.classes |= dict.fromkeys(inside, node)  # inner ones come later
-            case ast.Assign(value=ast.Lambda()) | ast.AnnAssign(value=ast.Lambda()):
-                targets = getattr(node, "targets", None) or [node.target]
+            case ast.Assign(targets=targets, value=ast.Lambda() as value):
                 names = [t.id for t in targets if isinstance(t, ast.Name)]
-                file.assigned.update((node.value, name) for name in names[:1])
+                file.assigned.update((value, name) for name in names[:1])
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.Lambda() as value):
+                file.assigned[value] = name
             case ast.Lambda():
                 place = "<lambda>", node.lineno
                 file.definitions.setdefault(place, []).append(node)

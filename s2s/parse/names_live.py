@@ -37,6 +37,19 @@ def live_before(node: gast.stmt, after: Names) -> Names:
     return _before(node, after, {})
 
 
+def read_in_a_round(loop: gast.For | gast.While) -> Names:
+    """The names that a round of a loop may read as they were before it.
+
+    >>> loop = gast.parse("for i in x:\\n    y = i * a\\n    s = s + y").body[0]
+    >>> sorted(read_in_a_round(loop))
+    ['a', 's']
+    """
+    read = _block(loop.body, frozenset(), {})
+    if isinstance(loop, gast.While):
+        return read | names_read(loop.test)
+    return (read - _bound(loop.target)) | names_read(loop.target)
+
+
 def _block(
     statements: Iterable[gast.stmt], after: Names, found: dict[gast.stmt, Names]
 ) -> Names:

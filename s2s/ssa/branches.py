@@ -104,6 +104,10 @@ class BranchBuilder(StatementBuilder):
         """Whether what a name stands for after a statement (or before) may be read."""
         raise NotImplementedError
 
+    def read_in_rounds(self, node: gast.For | gast.While) -> frozenset[str]:
+        """The names that a round of a loop may read as they were before it."""
+        raise NotImplementedError
+
     def undefined(self, name: str) -> Value:
         return Value(UNDEF, plain(name), "user", const=None)
 

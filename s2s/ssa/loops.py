@@ -2,7 +2,8 @@
 
 In: `for` and `while`, whose only way out is a last `if FLAG: break`. Out: a loop
 operation with a slot for each name that the body binds and each array it stores into.
-The body is built again until the types of the slots stand still.
+The body is built again until the types of the slots stand still, but for those that no
+round reads.
 """
 
 from __future__ import annotations
@@ -68,12 +69,15 @@ class LoopBuilder(ContextBuilder):
         around = Around(self)
         around.enter(keyed(entry))
         aliases: dict[str, str] = {}
+        read = self.read_in_rounds(node)
+        free = [n for n in assigned if n not in read]
         own: set[Made] = set()  # marks of objects that differ from round to round
         start, unbound, rebound = self.versions, len(self.unbound), len(self.rebound)
         while True:
             self.forget(around.mark)
             del self.unbound[unbound:], self.rebound[rebound:]
             self.env, self.versions = dict(before), dict(start)
+            runs = self.runs
             op, params, ends = self.loop_once(
                 node, iteration, names, shapes, memo, origin, around, aliases, entry
             )
@@ -97,6 +101,9 @@ class LoopBuilder(ContextBuilder):
                     entry[name] = shapes[name] = self.undefined(name)
                 around = self.entered_again(around, before, start, entry)
                 continue
+            # calls are counted where they are seen: then no round may be left out
+            uncalled = self.runs == runs
+            unread = unused(free, op, params, ends) if uncalled else set()
             for name in names:
                 shape, end = shapes[name], ends[name]
                 if isinstance(end, Seq) and not same_shape(shape, end):
@@ -128,9 +135,14 @@ class LoopBuilder(ContextBuilder):
                     for n, o, e in zip(new, old, flat(end), strict=True)
                 ]
                 if new != old:
-                    memo[name], changed = new, True
-            if not changed and not around.news(op, keyed(params), keyed(ends)):
+                    memo[name] = new
+                    changed |= name not in unread
+            if uncalled or not changed:
+                changed |= around.news(op, keyed(params), keyed(ends), unread, uncalled)
+            if not changed:
                 break
+        for name in unread & memo.keys():
+            retype(op, flat(params[name]), memo[name])
         self.env, self.versions = before, start
         self.finish_loop(op, names, shapes, entry, params, ends, around)
         self.env.update((name, self.env[first]) for name, first in aliases.items())
@@ -301,6 +313,22 @@ def keyed(items: dict[str, Bound]) -> dict[Key, Value]:
         for name, item in items.items()
         for k, value in enumerate(flat(item))
     }
+
+
+def unused(
+    names: list[str], op: Op, params: dict[str, Bound], ends: dict[str, Bound]
+) -> set[str]:
+    """The names whose slots no operation of the body reads or passes on."""
+    read = {v for region in op.regions for v in region.uses()} if names else set()
+    read.update(v for end in ends.values() for v in flat(end))
+    return {n for n in names if not read.intersection(flat(params[n]))}
+
+
+def retype(op: Op, params: list[Value], types: list[Type]) -> None:
+    """Give slots that nothing reads their types, and build the loop no more."""
+    twins = dict(zip(op.regions[-1].params, op.regions[0].params, strict=True))
+    for param, type in zip(params, types, strict=True):
+        param.type = twins.get(param, param).type = type
 
 
 def rebound_names(node: gast.AST) -> set[str]:

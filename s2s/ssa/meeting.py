@@ -11,6 +11,9 @@ which from then on stand for one of several arrays.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Any
+
 from s2s.ssa.ir import Op, Value
 from s2s.ssa.memory import Cell, Place, equal_places, has_storage
 from s2s.ssa.types import UNDEF, Maybe, Type, bound
@@ -160,8 +163,19 @@ class Around:
             self.b.replace(cell, made[-1])
         return made
 
-    def news(self, op: Op, params: dict[Key, Value], ends: dict[Key, Value]) -> bool:
-        """What the names and cells are at the end of the body; True if that is news."""
+    def news(
+        self,
+        op: Op,
+        params: dict[Key, Value],
+        ends: dict[Key, Value],
+        unread: Collection[str],
+        at_once: bool,
+    ) -> bool:
+        """What the names and cells are at the end of the body; True if that is news.
+
+        What was found of names that are `unread` there is none. Cells get their types
+        `at_once`, or in the next round.
+        """
         b, body = self.b, op.regions[-1]
         first = len(body.params) - len(self.cells)
         start = dict(zip(self.cells, body.params[first:], strict=True))
@@ -175,16 +189,28 @@ class Around:
         ]
         self.cells += more
         news = bool(more)
+        for cell in more if at_once else ():
+            now = self.before.get(cell, cell.first)
+            of = b.met([bound(now.type), b.version(cell).type])
+            if of != bound(now.type):
+                self.types[cell] = of
         for (cell, param), end in zip(start.items(), self.yields, strict=False):
             of = b.met([param.type, end.type])
             if of != param.type:
                 self.types[cell], news = of, True
-        return self._meanings(params, ends) or news
+        before = self._known(unread)
+        self._meanings(params, ends)
+        return news or before != self._known(unread)
 
-    def _meanings(self, params: dict[Key, Value], ends: dict[Key, Value]) -> bool:
+    def _known(self, unread: Collection[str]) -> Any:
+        """What the body was built with."""
+        sources = {k: set(v) for k, v in self.sources.items() if k[0] not in unread}
+        pairs = {p for p in self.pairs if not any(name in unread for name, _ in p)}
+        held = {k for k in self.held if k[0] not in unread}
+        return sources, pairs, held, self.in_lists
+
+    def _meanings(self, params: dict[Key, Value], ends: dict[Key, Value]) -> None:
         b = self.b
-        before = {k: set(v) for k, v in self.sources.items()}, set(self.pairs)
-        held = self.held, self.in_lists
         inner = {b.place_of(p).cell: k for k, p in params.items() if b.stored(p)}
         known = {k: v for k, v in ends.items() if b.stored(v)}
         for key, value in known.items():
@@ -201,10 +227,6 @@ class Around:
             if b.in_lists & {cell, *cell.shares}:
                 self.held = self.held | {key}
         self.in_lists = {c for c in b.in_lists if c.first.number < self.mark}
-        return before != (self.sources, self.pairs) or held != (
-            self.held,
-            self.in_lists,
-        )
 
     def finish(self, op: Op) -> None:
         """Slots for the cells, and their versions after the loop."""

@@ -22,7 +22,7 @@ import gast
 import numpy as np
 
 from s2s.errors import Origin
-from s2s.parse.names_live import live_before, names_read
+from s2s.parse.names_live import live_before, names_read, read_in_a_round
 from s2s.parse.source import Parsed, read_outer
 from s2s.parse.unit import Unit
 from s2s.ssa.bound import Bound, Seq, Unbound, flat, held_back
@@ -303,6 +303,9 @@ class ScopeBuilder(LoopBuilder):
         return name in (live_before(node, after) if before else after) or (
             name in self.scope.unit.held
         )
+
+    def read_in_rounds(self, node: gast.For | gast.While) -> frozenset[str]:
+        return read_in_a_round(node) | self.scope.unit.held
 
     def suspend(self) -> None:
         """Note in the current scope how far its function was built."""
