@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from s2s.codegen.holders import Storage
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, loop_parts, slots
 from s2s.ssa.nesting import may_be_list, nesting
-from s2s.ssa.roots import UPDATES, changes_list
+from s2s.ssa.roots import UPDATES, Roots, changes_list
 from s2s.ssa.storage import aliasing
 from s2s.ssa.types import Array, Kept, List, bound
 
@@ -26,12 +26,12 @@ class Copies:
 
     def __init__(self, function: Function) -> None:
         self.function = function
-        self.storage = Storage(function)
+        self.storage = Storage.of(function)
         self.home: dict[Op, Region] = {}
         self.owner = {p: function.body for p in function.body.params}
         self._index(function.body)
         self.done: set[object] = set()
-        self.roots = self.storage.roots  # those that matter to what is being settled
+        self.roots: Roots  # those that matter to what is being settled
         self.shallow = False  # whether to copy lists, and not their items
 
     def _index(self, region: Region) -> None:

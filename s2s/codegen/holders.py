@@ -11,6 +11,7 @@ shares storage with its first operand, and is read later.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from functools import cached_property
 
 from s2s.ssa.ir import Function, Op, Value, is_loop
@@ -28,17 +29,30 @@ from s2s.ssa.storage import aliasing
 from s2s.ssa.types import Array, Scalar, bound
 
 
+@dataclass(eq=False)
 class Storage:
-    """Who holds what when: roots and liveness of one state of the function."""
+    """Who holds what when: roots and liveness of one state of the function.
 
-    def __init__(self, function: Function, fresh: Collection[Op] = ()) -> None:
-        self.fresh = fresh  # additions that are not in place
-        self.body = function.body
-        self.live = Live(function, set(), shapes=False)
-        self.segments = self.live.finish()
-        self.function = function
-        self.roots = Roots(function, self.tentative)
-        self.families = families(self.roots)
+    `fresh` are additions that are not in place.
+    """
+
+    function: Function
+    live: Live
+    segments: dict[Value, list[Segment]]
+    fresh: Collection[Op] = ()
+
+    @classmethod
+    def of(cls, function: Function) -> Storage:
+        live = Live(function, set(), shapes=False)
+        return cls(function, live, live.finish())
+
+    @cached_property
+    def roots(self) -> Roots:
+        return Roots(self.function, self.tentative)
+
+    @cached_property
+    def families(self) -> dict[Value, list[Value]]:
+        return families(self.roots)
 
     @cached_property
     def lists(self) -> Roots:
@@ -63,7 +77,7 @@ class Storage:
         """Whether a value is read after an operation."""
         value = self.live.test_of.get(value, value)
         at = self.live.defined[after.result][0]
-        lives: list[Segment] = self.segments.get(value, [])
+        lives = self.segments.get(value, [])
         return any(start < at < end for start, end in lives)
 
     def conflicts(self, op: Op, items: bool = False) -> Iterator[Value]:
@@ -153,7 +167,7 @@ class Storage:
 
     @cached_property
     def overlap(self) -> Overlap:
-        return Overlap(self.body)
+        return Overlap(self.function.body)
 
 
 def families(roots: Roots) -> dict[Value, list[Value]]:

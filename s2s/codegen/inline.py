@@ -28,6 +28,7 @@ from s2s.ssa.roots import (
     is_container,
     may_show,
     replaces_part,
+    updates_in_place,
 )
 from s2s.ssa.types import Scalar, Tuple, bound, rank_of
 
@@ -50,6 +51,8 @@ def inline_values(
 
 def stay_before_updates(function: Function, inlined: set[Value]) -> None:
     """Take out what would be moved behind an update of an array that it reads."""
+    if not any(map(updates_in_place, function.body.walk())):
+        return
     roots = Roots(function)
     grows = any(map(changes_list, function.body.walk()))
     lists = Roots(function, items=False) if grows else roots

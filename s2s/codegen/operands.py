@@ -9,6 +9,7 @@ name, or, of a value that has no name, its whole expression.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from typing import Any
 
@@ -40,10 +41,13 @@ class OperandPrinter:
         self.flag = Names({*reserved, *self.names.values()}).fresh("done")
         self.uses = function.body.uses()
         self.carried = slot_map(function)
-        self.roots = Roots(function)
         self.exits: dict[Op, Value] = {}  # `if`s that take the exit of their loop
         self.commented: int | None = None
         self.depth = 0
+
+    @functools.cached_property
+    def roots(self) -> Roots:
+        return Roots(self.function)
 
     def use(self, value: Value) -> gast.expr:
         """An operand: a literal, a name, or the expression itself."""

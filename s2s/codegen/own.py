@@ -13,6 +13,7 @@ In: a function. Out: the same function, in which
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from s2s.codegen.copies import Copies, copied
 from s2s.codegen.holders import Storage, fits, is_candidate
@@ -20,7 +21,7 @@ from s2s.errors import InternalError
 from s2s.ssa.ir import Function, Op, Slot, Value
 from s2s.ssa.roots import Roots, changes_list
 from s2s.ssa.storage import slot_map, surely_number
-from s2s.ssa.types import rank_of
+from s2s.ssa.types import Scalar, bound, rank_of
 
 ROUNDS = 40  # a handful are enough
 
@@ -28,16 +29,17 @@ ROUNDS = 40  # a handful are enough
 def take_ownership(function: Function) -> Function:
     """Insert the copies that in-place printing needs and mark what may be in place."""
     for _ in range(ROUNDS):
-        if not Copies(function).insert():
+        copies = Copies(function)
+        if not copies.insert():
             break
     else:
         raise InternalError("no end of copies that updates in place need")
-    _mark(function)
+    _mark(function, copies.storage)
     _own_results(function)
     return function
 
 
-def _mark(function: Function) -> None:
+def _mark(function: Function, storage: Storage) -> None:
     """Decide about additions, whose copies would not be worth it.
 
     What is not in place makes an array, which the next addition may change.
@@ -45,11 +47,12 @@ def _mark(function: Function) -> None:
     carried = slot_map(function)
     fresh: set[Op] = set()
     while True:
-        made = _marked(function, Storage(function, fresh), carried)
+        made = _marked(function, storage, carried)
         more = {op for op in made - fresh if op.args[0].op not in made - fresh}
         fresh |= more
         if not any(rank_of(op.result.type) for op in more):
             return
+        storage = replace(storage, fresh=set(fresh))
 
 
 def _marked(
@@ -90,10 +93,12 @@ def _own_results(function: Function) -> None:
         derived = range(len(region.results))
     last = region.ops[-1] if region.ops else None
     sweep = last.attrs.get("sweep") if last else None
-    roots = Roots(function)
+    results = region.results
+    derived = [k for k in derived if not isinstance(bound(results[k].type), Scalar)]
+    roots = Roots(function) if derived else None
     for k in derived:
         value = region.results[k]
-        if value.is_const or not roots.of[value]:
+        if value.is_const or roots is None or not roots.of[value]:
             continue
         others = [r for j, r in enumerate(region.results) if j != k]
         if _is_ours(value, inside, roots) and not any(

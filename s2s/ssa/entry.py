@@ -22,7 +22,13 @@ from s2s.ssa.bound import Bound, Seq
 from s2s.ssa.ir import Function, Op, Value
 from s2s.ssa.nesting import nesting
 from s2s.ssa.rebound import check_rebound
-from s2s.ssa.roots import Roots, changes_list, in_an_item, is_container
+from s2s.ssa.roots import (
+    Roots,
+    changes_list,
+    in_an_item,
+    is_container,
+    updates_in_place,
+)
 from s2s.ssa.storage import is_read_only
 from s2s.ssa.types import Array, List, bound
 from s2s.structure import place
@@ -30,8 +36,24 @@ from s2s.structure import place
 
 def copy_written_arguments(function: Function) -> Function:
     """Insert the copies, and note what they presuppose."""
+    written: dict[Value, Origin | None] = {}
+    items: dict[Value, Origin | None] = {}
+    updates = [op for op in function.body.walk() if updates_in_place(op)]
+    if updates or function.attrs["rebound"]:
+        written, items = insert_copies(function, updates)
+    names = {v: label for label, v in arguments(function)}
+    through = function.attrs["contiguous"]
+    function.attrs["written"] = {names[v]: at for v, at in written.items()}
+    function.attrs["items_written"] = {names[v]: at for v, at in items.items()}
+    function.attrs["contiguous"] = {names[v]: at for v, at in through.items()}
+    return function
+
+
+def insert_copies(
+    function: Function, updates: list[Op]
+) -> tuple[dict[Value, Origin | None], dict[Value, Origin | None]]:
+    """Copy what updates reach; the arguments that are, and those in whose items."""
     roots = Roots(function)
-    updates = [op for op in function.body.walk() if roots.in_place(op)]
     changing = [op for op in updates if changes_list(op)]
     lists = Roots(function, items=False) if changing else roots
     reached: dict[Value, Op] = {}
@@ -86,12 +108,7 @@ def copy_written_arguments(function: Function) -> Function:
             default=0,
         )
         body.ops[last:last] = copies
-    names = {v: label for label, v in arguments(function)}
-    through = function.attrs["contiguous"]
-    function.attrs["written"] = {names[v]: at for v, at in written.items()}
-    function.attrs["items_written"] = {names[v]: at for v, at in items.items()}
-    function.attrs["contiguous"] = {names[v]: at for v, at in through.items()}
-    return function
+    return written, items
 
 
 def arguments(function: Function) -> Iterator[tuple[str, Value]]:
