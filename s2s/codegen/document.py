@@ -31,6 +31,8 @@ def width(text: str) -> int:
     """Columns that a text takes; those of East Asian scripts and emoji take two."""
     if text.isascii():
         return len(text)
+    if text.isascii():
+        return len(text)
     return sum(1 + (unicodedata.east_asian_width(char) in "WF") for char in text)
 
 

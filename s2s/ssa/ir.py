@@ -43,7 +43,6 @@ from s2s.errors import Origin
 from s2s.ssa.types import Type
 
 NOT_CONST = object()
-_numbers = count()
 
 # Operations done for their effect: kept, in order, by every pass.
 EFFECTS = frozenset(
@@ -51,7 +50,7 @@ EFFECTS = frozenset(
 )
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Value:
     """One value: `hint` is the name it would like to have in the output.
 
@@ -67,7 +66,7 @@ class Value:
     const: Any = NOT_CONST
     spelling: str | None = None
     op: Op | None = None
-    number: int = field(default_factory=lambda: next(_numbers))
+    number: int = field(default_factory=count().__next__)
 
     @property
     def is_const(self) -> bool:
@@ -93,7 +92,7 @@ class Hop:
     count: int
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Op:
     """One operation. `names[k]` is the rule parameter that `args[k]` is bound to."""
 
@@ -130,7 +129,7 @@ class Op:
         )
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Region:
     """A block of operations with parameters and results."""
 
