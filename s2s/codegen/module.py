@@ -6,6 +6,7 @@ helpers that the code calls are written into the module.
 
 from __future__ import annotations
 
+import functools
 import inspect
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
@@ -32,13 +33,18 @@ def module_body(
         if helper in needed:
             continue
         needed.append(helper)
-        text = textwrap.dedent(inspect.getsource(helpers[helper]))
-        made = gast.parse(text).body[0]
+        made = gast.parse(source(helpers[helper])).body[0]
         assert isinstance(made, gast.FunctionDef)
         made.decorator_list = []
         body.insert(0, made)
-        work += [h for h in helpers if h in used_names([made]) and h != helper]
+        names = used_names([made])
+        work += [h for h in helpers if h in names and h != helper]
     return with_imports(body)
+
+
+@functools.cache
+def source(helper: Callable) -> str:
+    return textwrap.dedent(inspect.getsource(helper))
 
 
 def with_imports(

@@ -18,6 +18,7 @@ must be refused only where another name that may share its memory is one of them
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 
 import gast
@@ -37,6 +38,7 @@ def live_before(node: gast.stmt, after: Names) -> Names:
     return _before(node, after, {})
 
 
+@functools.lru_cache(maxsize=1024)
 def read_in_a_round(loop: gast.For | gast.While) -> Names:
     """The names that a round of a loop may read as they were before it.
 

@@ -21,6 +21,7 @@ Out, for a float and an int:
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -252,7 +253,8 @@ def leaves(function: Function, names: list[str]) -> list[Value]:
     return values
 
 
-def constant_names(core: gast.FunctionDef) -> set[str]:
+@functools.lru_cache(maxsize=1024)
+def constant_names(core: gast.FunctionDef) -> frozenset[str]:
     """Names that are only ever bound to one number: `dt = 0.01` at the top level.
 
     They keep their names in the output.
@@ -262,7 +264,7 @@ def constant_names(core: gast.FunctionDef) -> set[str]:
         for n in gast.walk(core)
         if isinstance(n, gast.Name) and isinstance(n.ctx, gast.Store | gast.Param)
     )
-    return {
+    return frozenset(
         s.targets[0].id
         for s in core.body
         if isinstance(s, gast.Assign)
@@ -270,7 +272,7 @@ def constant_names(core: gast.FunctionDef) -> set[str]:
         and isinstance(s.targets[0], gast.Name)
         and stores[s.targets[0].id] == 1
         and is_number(s.value)
-    }
+    )
 
 
 def is_number(node: gast.expr) -> bool:

@@ -442,6 +442,7 @@ class Expressions(Emitter):
         """Called with what a conditional expression gave, and what it chose from."""
 
 
+@functools.lru_cache(maxsize=1024)
 def has_call(node: gast.AST) -> bool:
     return any(isinstance(n, gast.Call) for n in gast.walk(node))
 

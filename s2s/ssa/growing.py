@@ -12,6 +12,7 @@ A comprehension over items that are known one by one makes such a list.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Generator, Sequence
 from dataclasses import replace
 
@@ -374,6 +375,7 @@ def loops_of(
     return body
 
 
+@functools.lru_cache(maxsize=1024)
 def calls_in(node: gast.AST) -> bool:
     """Whether an expression calls what may have effects."""
     return any(
@@ -406,7 +408,8 @@ def appending(node: gast.AST, name: str, item: gast.AST) -> gast.stmt:
     return quoted("xs.append(item)", node, xs=name, item=item)
 
 
-def assigned_names(node: gast.AST) -> list[str]:
+@functools.lru_cache(maxsize=1024)
+def assigned_names(node: gast.AST) -> tuple[str, ...]:
     """Names that the statement may bind, in order of appearance.
 
     Those of a comprehension are its own.
@@ -422,12 +425,14 @@ def assigned_names(node: gast.AST) -> list[str]:
         for n in gast.walk(node)
         if isinstance(n, gast.Name) and not is_read(n) and n not in inner
     ]
-    return list(dict.fromkeys(names))
+    return tuple(dict.fromkeys(names))
 
 
-def walrus_names(node: gast.AST) -> set[str]:
+@functools.lru_cache(maxsize=1024)
+def walrus_names(node: gast.AST) -> frozenset[str]:
     """Names that `:=` binds: in a comprehension, too, they belong to the function."""
-    return {n.target.id for n in gast.walk(node) if isinstance(n, gast.NamedExpr)}
+    named = (n for n in gast.walk(node) if isinstance(n, gast.NamedExpr))
+    return frozenset(n.target.id for n in named)
 
 
 WALKS = zip, enumerate, reversed

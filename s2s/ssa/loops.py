@@ -8,6 +8,8 @@ round reads.
 
 from __future__ import annotations
 
+import functools
+
 import gast
 
 from s2s.errors import Origin, a
@@ -331,20 +333,21 @@ def retype(op: Op, params: list[Value], types: list[Type]) -> None:
         param.type = twins.get(param, param).type = type
 
 
-def rebound_names(node: gast.AST) -> set[str]:
+@functools.lru_cache(maxsize=1024)
+def rebound_names(node: gast.AST) -> frozenset[str]:
     """Names that the statement may bind otherwise than by `+=` and its like."""
     augmented = {
         n.target
         for n in gast.walk(node)
         if isinstance(n, gast.AugAssign) and isinstance(n.target, gast.Name)
     }
-    return {
+    return frozenset(
         n.id
         for n in gast.walk(node)
         if isinstance(n, gast.Name)
         and isinstance(n.ctx, gast.Store)
         and n not in augmented
-    }
+    )
 
 
 def split_stop(body: list[gast.stmt]) -> tuple[list[gast.stmt], gast.expr | None]:

@@ -43,7 +43,8 @@ class StatementBuilder(TextBuilder):
         self, rules: Rules, region: Region, objects: frozenset[gast.AST]
     ) -> None:
         super().__init__(rules, region, objects)
-        self.constants: set[str] = set()  # names of numbers, kept in the output
+        # names of numbers, kept in the output
+        self.constants: frozenset[str] = frozenset()
         self.literals: dict[str, Value] = {}
         self.dead = False  # after a raise
 

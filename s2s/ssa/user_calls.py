@@ -209,7 +209,7 @@ class CallBuilder(OutsideBuilder):
         self.callers.append(outer)
         self.env = {held_back(name, depth): i for name, i in self.env.items()}
         self.scope, self.at, self.within = scope, None, False
-        self.constants, self.stored_by = set(), set()
+        self.constants, self.stored_by = frozenset(), set()
         try:
             yield
         finally:
