@@ -90,7 +90,7 @@ def returns_in(tree: gast.FunctionDef) -> list[gast.Return]:
 def refuse_lost_names(parsed: Parsed, core: gast.FunctionDef) -> None:
     """A name is local even if it is only bound by code that was dropped."""
     lost = bound_in(parsed.tree.body) - bound_in(core.body) - bound_in([core.args])
-    for name in names_in(core.body):
+    for name in names_in(core.body) if lost else ():
         if name.id in lost:
             raise UnsupportedError(
                 f"`{name.id}` never has a value: it is local to `{parsed.name}`, "

@@ -59,16 +59,16 @@ class Origins:
         self._statements = sorted(statements, key=start_of)
         self._starts = [start_of(s) for s in self._statements]
         self._texts: dict[Position, str] = {}
-        self._known: dict[tuple[Position, Position, int], Origin] = {}
+        self._known: dict[tuple[int, ...], Origin] = {}
 
-    def __call__(self, node: gast.AST, caller: Origin | None = None) -> Origin:
-        """Where a node stands, in a function that is called from `caller`."""
-        where = start_of(node), end_of(node), id(caller)  # which lives as it is known
-        if where not in self._known:
-            self._known[where] = self._found(node, caller)
-        return self._known[where]
+    def __call__(self, node: gast.AST) -> Origin:
+        span = node.lineno, node.col_offset, node.end_lineno, node.end_col_offset
+        found = self._known.get(span)
+        if found is None:
+            found = self._known[span] = self._found(node)
+        return found
 
-    def _found(self, node: gast.AST, caller: Origin | None) -> Origin:
+    def _found(self, node: gast.AST) -> Origin:
         stmt = self._statement_at(start_of(node), end_of(node))
         line, end_line = node.lineno, node.end_lineno
         return Origin(
@@ -80,7 +80,6 @@ class Origins:
             text=self.lines[line - 1],
             stmt=self._text(stmt),
             stmt_line=stmt.lineno,
-            caller=caller,
         )
 
     def _column(self, line: int, offset: int) -> int:

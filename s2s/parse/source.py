@@ -100,10 +100,32 @@ def parse_code(fn: types.FunctionType) -> Parsed:
             f"(it was defined in {code.co_filename})",
             advice="define it in a file or in a notebook cell",
         )
+    tree, origin = read_tree(code, code.co_filename, "\n".join(lines))
+    refuse_async(fn, tree, origin)
+    return Parsed(
+        fn=fn,
+        code=code,
+        name=tree.name,
+        tree=tree,
+        file=code.co_filename,
+        lines=origin.lines,
+        origin=origin,
+        globals=fn.__globals__,
+        closure=dict(zip(code.co_freevars, fn.__closure__ or (), strict=True)),
+        signature=inspect.signature(fn),
+    )
+
+
+@functools.lru_cache(maxsize=64)
+def read_tree(
+    code: types.CodeType, file: str, text: str
+) -> tuple[gast.FunctionDef, Origins]:
+    """The function in the text of its file: read once, whatever is derived of it."""
+    lines = text.split("\n")
     found = locate(code, lines)
     if found is None:
         raise SourceError(
-            f"`{code.co_name}` is not what stands in {code.co_filename}, "
+            f"`{code.co_name}` is not what stands in {file}, "
             f"line {code.co_firstlineno}: the text was changed after it was loaded",
             advice="load it again (importlib.reload, or restart Python); "
             "if an import hook rewrites this module, switch it off",
@@ -112,25 +134,14 @@ def parse_code(fn: types.FunctionType) -> Parsed:
         tree = function_tree(*found)
     except RecursionError:
         raise UnsupportedError(
-            f"`{code.co_name}` ({code.co_filename}, line {code.co_firstlineno}) "
+            f"`{code.co_name}` ({file}, line {code.co_firstlineno}) "
             "has an expression or blocks nested too deeply",
             advice="split it into several statements or functions",
         ) from None
     spell_out_private(tree, code)
-    origin = Origins(code.co_filename, lines, tree)
-    refuse_generator(fn, tree, origin)
-    return Parsed(
-        fn=fn,
-        code=code,
-        name=tree.name,
-        tree=nest(tree),
-        file=code.co_filename,
-        lines=lines,
-        origin=origin,
-        globals=fn.__globals__,
-        closure=dict(zip(code.co_freevars, fn.__closure__ or (), strict=True)),
-        signature=inspect.signature(fn),
-    )
+    origin = Origins(file, lines, tree)
+    refuse_generator(code, tree, origin)
+    return nest(tree), origin
 
 
 # What is callable but is not a function with source: type -> (what it is, advice).
@@ -194,7 +205,7 @@ def function_tree(node: Definition, assigned: str | None) -> gast.FunctionDef:
     return tree
 
 
-def refuse_generator(
+def refuse_async(
     fn: types.FunctionType, tree: gast.FunctionDef, origin: Origins
 ) -> None:
     if inspect.iscoroutinefunction(fn) or inspect.isasyncgenfunction(fn):
@@ -203,7 +214,12 @@ def refuse_generator(
             origin(tree),
             "write it as a plain function",
         )
-    if inspect.isgeneratorfunction(fn):
+
+
+def refuse_generator(
+    code: types.CodeType, tree: gast.FunctionDef, origin: Origins
+) -> None:
+    if code.co_flags & inspect.CO_GENERATOR:
         yields = (
             n for n in gast.walk(tree) if isinstance(n, gast.Yield | gast.YieldFrom)
         )

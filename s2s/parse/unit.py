@@ -7,11 +7,12 @@ called from several places is prepared once.
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 import gast
 
+from s2s.errors import Origin
 from s2s.parse.desugar import desugar
 from s2s.parse.names_live import Names, live_after
 from s2s.parse.nested import Nested
@@ -25,6 +26,17 @@ class Unit:
 
     parsed: Parsed
     core: gast.FunctionDef
+    origins: dict[tuple[int, int], Origin] = field(default_factory=dict, repr=False)
+
+    def origin(self, node: gast.AST, caller: Origin | None) -> Origin:
+        """Where a node stands, and what called the function."""
+        found = self.parsed.origin(node)
+        if caller is None:
+            return found
+        key = id(found), id(caller)  # which live as long as the unit
+        if key not in self.origins:
+            self.origins[key] = replace(found, caller=caller)
+        return self.origins[key]
 
     @functools.cached_property
     def live(self) -> dict[gast.stmt, Names]:

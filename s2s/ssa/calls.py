@@ -138,7 +138,9 @@ class ExprBuilder(Subscripts):
         if rule is None:
             if not self.has_source(obj):
                 self.refuse_call(node, callee)
-            count = self.count_wanted(obj, {str(k.arg) for k in node.keywords})
+            count = None
+            if any(isinstance(a, gast.Starred) for a in node.args):
+                count = self.count_wanted(obj, {str(k.arg) for k in node.keywords})
             args, keywords = self.given_arguments(node, count)
             self.check_once(node)
             return self.call_user(node, callee, args, keywords)

@@ -136,7 +136,7 @@ class ScopeBuilder(LoopBuilder):
     def origin_of(self, node: gast.AST) -> Origin:
         if self.standing is not None:
             return self.standing
-        return self.scope.parsed.origin(node, self.scope.caller)
+        return self.scope.unit.origin(node, self.scope.caller)
 
     def in_generated(self) -> bool:
         return self.scope.parsed.generated
