@@ -23,17 +23,19 @@ from s2s.activity import active
 from s2s.adjoint.needs import show_needs
 from s2s.adjoint.settle import settled
 from s2s.adjoint.transform import adjoint, split_aux
-from s2s.codegen.called import define_called, with_called
+from s2s.codegen.called import called_by, define_called, with_called
 from s2s.codegen.contiguous import make_contiguous
 from s2s.codegen.cupy import keep_on_device, to_cupy
 from s2s.codegen.defaults import get_at_once
 from s2s.codegen.emit import emit
+from s2s.codegen.handed import hand_over, note_settled
 from s2s.codegen.load import load, parse_generated
 from s2s.codegen.module import module_body
 from s2s.codegen.own import take_ownership
 from s2s.codegen.pops import pop_at_once
 from s2s.codegen.sink import sink_updates
 from s2s.codegen.source import to_source
+from s2s.codegen.stays import leave_in_place
 from s2s.codegen.tree import constant
 from s2s.codegen.unseen import leave_unseen_zeros_out
 from s2s.codegen.zeroing import merge_zeroing
@@ -206,8 +208,13 @@ def compile_function(
         merge_zeroing(leave_unseen_zeros_out(each))
         get_at_once(pop_at_once(sink_updates(each)))
     done("sink", *functions)
-    for each in functions:
-        make_contiguous(take_ownership(each))
+    called = called_by(function)
+    hand_over(called, function)
+    for callee in called:
+        make_contiguous(take_ownership(callee.body))
+        note_settled(callee)
+    make_contiguous(take_ownership(function))
+    leave_in_place(called)
     done("own", *functions)
     name = request.name(parsed.name)
     taken = set.union(*map(reserved, functions))

@@ -57,7 +57,7 @@ class Copies:
                     its = self.roots.of.get(other)
                     if other in self.done or (its and its <= self.done):
                         continue  # it has become a copy in this round
-                    if other in self.owner and other is not op.args[0]:
+                    if self.is_param(other, op):
                         given.setdefault(other, op)
                         break
                     self.settle(op, other)
@@ -67,6 +67,11 @@ class Copies:
             for param, op in given.items():
                 self.once(param, lambda p=param, o=op: self.copy_param(p, o))
         return bool(self.done)
+
+    def is_param(self, other: Value, op: Op) -> bool:
+        """Whether to copy a parameter, that only the caller needs as it was."""
+        mine = other in self.owner and other is not op.args[0]
+        return mine and not self.storage.alive(other, op)
 
     def copy_param(self, param: Value, op: Op) -> None:
         """Let a function change a copy of what it is given."""
@@ -90,6 +95,7 @@ class Copies:
                 if roots.of.get(push.args[1]):
                     self.once(push, lambda p=push: self.copy_pushed(p))
             if pushes:
+                self.done.add(other)
                 return
         if other is not base and is_part(other) and roots.of[other] & roots.of[base]:
             self.once(other, lambda: self.copy_at_birth(other))
@@ -97,7 +103,8 @@ class Copies:
         for slot, k in self.entries(base, other):
             self.once((slot, k), lambda s=slot, k=k: self.copy_init(s, k))
             return
-        self.once(op, lambda: self.copy_before(op, 0))
+        named = op.result.hint, op.result.role
+        self.once(op, lambda: self.copy_before(op, 0, *named))
 
     def entries(self, base: Value, other: Value) -> Iterator[tuple[Op, int]]:
         """Loops that bring in what `other` sees, the outermost one first."""

@@ -22,6 +22,7 @@ from s2s.codegen.operands import names_in
 from s2s.codegen.source import blank, comment
 from s2s.errors import UnsupportedError
 from s2s.names import NEVER
+from s2s.ssa.held import items_of
 from s2s.ssa.ir import Function, Op
 
 
@@ -82,11 +83,23 @@ class FunctionPrinter(ControlPrinter):
         if after and body:
             body += [blank(), comment("reverse sweep")]
         body += after
-        result = self.result(self.function.attrs["result"], iter(region.results))
-        body.append(gast.Return(result))
+        body += self.returns()
         written = [o.attrs["name"] for o in region.walk() if o.kind == "set_global"]
         declared = [gast.Global(sorted({*written}))] if written else []
         return [*declared, *self.constants(body), *body]
+
+    def returns(self) -> Body:
+        """The return of the results, but for those that stay in what was given."""
+        shape = self.function.attrs["result"]
+        stays = self.function.attrs.get("stays", {})
+        values = iter(self.function.body.results)
+        if not stays:
+            return [gast.Return(self.result(shape, values))]
+        items = [self.result(item, values) for item in items_of(shape)]
+        items = [item for j, item in enumerate(items) if j not in stays]
+        if len(items) > 1:
+            return [gast.Return(gast.Tuple(items, gast.Load()))]
+        return [gast.Return(item) for item in items]
 
     def constants(self, body: Body) -> Body:
         """The user's named numbers, as far as the body uses them."""

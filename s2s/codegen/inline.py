@@ -9,8 +9,9 @@ to its use if something that it reads is updated in between.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
+from s2s.ssa.callee import stays_in
 from s2s.ssa.ir import (
     EFFECTS,
     Function,
@@ -22,12 +23,14 @@ from s2s.ssa.ir import (
     slots,
 )
 from s2s.ssa.roots import (
+    HAND,
     UPDATES,
     Roots,
     changes_list,
     is_container,
     may_show,
     replaces_part,
+    surely_in_place,
     updates_in_place,
 )
 from s2s.ssa.types import Scalar, Tuple, bound, rank_of
@@ -62,6 +65,7 @@ def stay_before_updates(function: Function, inlined: set[Value]) -> None:
         if not any(updates):
             continue
         place = {op: k for k, op in enumerate(region.ops)}
+        calls: dict[int, Op] = {}  # where each call is carried out
         end: dict[Value, int] = {}  # where an inlined value is computed in the end
         for r in region.results:
             end[r] = len(region.ops)
@@ -69,21 +73,30 @@ def stay_before_updates(function: Function, inlined: set[Value]) -> None:
             op = region.ops[k]
             inside = op.results and all(r in inlined for r in op.results)
             at = end.get(op.results[0], k) if inside else k
+            if op.kind == "call":
+                calls[at] = op
             if inside:
                 reads = [
                     *op.args,
                     *(v for r in op.regions for o in r.walk() for v in o.args),
                 ]
                 reads += [v for r in op.regions for v in r.results]
+                given = calls[at].args if at in calls else ()
                 if any(
                     which.any_same(update, {x for v in reads for x in seen(v)})
-                    for between in updates[k + 1 : at]
-                    for which, update, seen in between
+                    for between in range(k + 1, at)
+                    if not given_to(region.ops[between], given)
+                    for which, update, seen in updates[between]
                 ):
                     inlined.difference_update(op.results)
                     at = place[op]
             for arg in op.args:
                 end[arg] = min(end.get(arg, at), at) if arg in end else at
+
+
+def given_to(op: Op, args: Sequence[Value]) -> bool:
+    """Whether an array is given to a call, which computes its other arguments first."""
+    return op.kind == HAND and op.result in args
 
 
 def _regions(region: Region) -> Iterator[Region]:
@@ -186,6 +199,8 @@ class Inliner:
 
     def simple(self, op: Op, region: Region) -> None:
         value = op.result
+        if surely_in_place(op) or stays_in(op) is not None:
+            return
         if is_unpacked(op) or (op.kind == "pick" and is_unpacked(op.args[0].op)):
             return
         if (self.uses[value] == 1 and self.movable(value, region)) or (
@@ -211,7 +226,7 @@ class Inliner:
             k = user.args.index(value)
             return k < loop_parts(user)[0]
         # what is updated in place is a variable
-        return user.kind not in UPDATES or value is not user.args[0]
+        return not surely_in_place(user) or value is not user.args[0]
 
     def unpacked(self, op: Op, region: Region) -> None:
         """What is taken apart item by item, `v[0]`, needs no other name than `v`."""

@@ -16,10 +16,11 @@ from heapq import heappop, heappush
 
 from s2s.errors import UnsupportedError
 from s2s.names import NEVER
+from s2s.ssa.callee import stays_in
 from s2s.ssa.hints import hint_of
 from s2s.ssa.ir import Function, Region, Value, is_loop, slots
 from s2s.ssa.live import Live, Segment, merged, overlap
-from s2s.ssa.roots import UPDATES
+from s2s.ssa.roots import surely_in_place
 from s2s.ssa.types import Maybe
 
 RANKS = {"user": 0, "global": 0, "stack": 1, "bar": 1, "dot": 1, "index": 2}
@@ -176,8 +177,10 @@ def name_values(
     for param in function.body.params:
         naming.pinned[naming.classes[param]] = param.hint
     for op in function.body.walk():
-        if op.kind in UPDATES:  # printed in place: before anything that is optional
-            naming.join(op.args[0], op.result, must=True)
+        # printed in place: before anything that is optional
+        array = op.args[0] if surely_in_place(op) else stays_in(op)
+        if array is not None:
+            naming.join(array, op.result, must=True)
     for a, b in moves(function):
         if isinstance(a.type, Maybe):  # a value that is missing cannot be moved
             naming.join(a, b)

@@ -20,6 +20,7 @@ from s2s.codegen.inline import is_unpacked
 from s2s.codegen.operands import names_in
 from s2s.codegen.source import comment
 from s2s.codegen.updates import UpdatePrinter
+from s2s.ssa.callee import stays_in
 from s2s.ssa.ir import Op, Region, is_loop
 from s2s.ssa.types import Tuple
 
@@ -42,8 +43,7 @@ class StatementPrinter(UpdatePrinter):
             if items:
                 names = self.targets(ops[k], items)
                 value = tree.several(ops[k], [self.use(a) for a in ops[k].args])
-                target = gast.Tuple(names, gast.Store())
-                body += [*self.remark(ops[k]), gast.Assign([target], value, None)]
+                body += [*self.remark(ops[k]), unpacked_to(names, value)]
                 k += len(items) + 1
                 continue
             call = self.popped(ops, k)
@@ -81,11 +81,15 @@ class StatementPrinter(UpdatePrinter):
         return items if all(fits) and named and len(items) > 1 else []
 
     def targets(self, whole: Op, items: list[Op]) -> list[gast.expr]:
-        """The names that a tuple is unpacked to, `_` for what is not asked for."""
+        """The names that a tuple is unpacked to, `_` for what is not asked for.
+
+        What a call leaves in its arguments, it does not return.
+        """
         names = {o.args[1].const: self.names[o.result] for o in items}
         of = whole.result.type
         assert isinstance(of, Tuple)
-        every = (names.get(j, "_") for j in range(len(of.items)))
+        stays = whole.attrs["callee"].stays if whole.kind == "call" else ()
+        every = (names.get(j, "_") for j in range(len(of.items)) if j not in stays)
         return [tree.name(name, store=True) for name in every]
 
     def op(self, op: Op) -> Body:
@@ -109,6 +113,10 @@ class StatementPrinter(UpdatePrinter):
         self.commented = op.origin.stmt_line
         return [comment(op.origin.stmt)]
 
+    def _hand(self, op: Op) -> Body:
+        """What is given away keeps its name."""
+        return []
+
     def _bound(self, op: Op) -> Body:
         """A value that its name will not keep, or a mere look whether it is bound."""
         value, name = self.use(op.args[0]), self.names[op.result]
@@ -119,8 +127,8 @@ class StatementPrinter(UpdatePrinter):
         return [self.assign(self.names[op.result], self.use(op.args[0]))]
 
     def _call(self, op: Op) -> Body:
-        """A call may be there for its effects alone."""
-        if self.uses[op.result]:
+        """A call may be there for its effects alone, or what it does in place."""
+        if self.uses[op.result] and stays_in(op) is None:
             return self.assignment(op)
         return [gast.Expr(self.expression(op.result))]
 
@@ -136,3 +144,11 @@ class StatementPrinter(UpdatePrinter):
             return [gast.Raise(None, None)]
         error, *args = (self.use(a) for a in op.args)
         return [gast.Raise(gast.Call(error, args, []), None)]
+
+
+def unpacked_to(names: list[gast.expr], value: gast.expr) -> gast.stmt:
+    """`a, b = value`, where there are several names, and one of them is asked for."""
+    if all(name.id == "_" for name in names):
+        return gast.Expr(value)
+    target = names[0] if len(names) == 1 else gast.Tuple(names, gast.Store())
+    return gast.Assign([target], value, None)

@@ -314,7 +314,9 @@ class Forward:
         return self.total(terms)
 
     def again(self, op: Op, args: list[Value]) -> Value:
-        attrs = {k: v for k, v in op.attrs.items() if k in ("method", *STRUCTURE)}
+        attrs = {
+            k: v for k, v in op.attrs.items() if k in ("method", "entry", *STRUCTURE)
+        }
         out = self.q.emit(op.kind, args, op.names, **attrs)
         of, t = bound(op.result.type), bound(out.type)
         if isinstance(of, Array) and isinstance(t, Array) and not of.loose:

@@ -17,11 +17,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from s2s.ssa.ir import Function
+from s2s.ssa.ir import Function, Op, Value
 from s2s.ssa.outcome import Outcome
 from s2s.ssa.types import Array, Dim, Kept, Scalar, Tuple, Type, bound
+
+if TYPE_CHECKING:
+    from s2s.ssa.held import Held
 
 KEPT = Kept()
 
@@ -38,6 +41,10 @@ class Callee:
     `numbers` are the results that surely are numbers, not arrays without axes. `shares`
     says that what is kept for the reverse may be storage of an argument. `effects` are
     those of its operations, as far as they are seen outside.
+
+    In the end some parameters are `handed`: the function may change what it is given
+    for them. Of each result it is known what it `holds` then; what `stays` is such an
+    argument itself, changed in place, and is not returned.
     """
 
     name: str
@@ -48,6 +55,9 @@ class Callee:
     effects: frozenset[str] = frozenset()
     recursive: bool = False
     shares: bool = False
+    handed: frozenset[int] = frozenset()
+    holds: tuple[Held, ...] = ()
+    stays: dict[int, int] = field(default_factory=dict)  # result -> parameter
     variants: dict[Any, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
@@ -57,6 +67,26 @@ class Callee:
     def body(self) -> Function:
         assert self.function is not None, f"{self.name} is not complete"
         return self.function
+
+
+def call_of(op: Op) -> Op | None:
+    """The call that an operation is, or picks a result of."""
+    call = op.args[0].op if op.kind == "pick" else op
+    return call if call is not None and call.kind == "call" else None
+
+
+def position(op: Op) -> int:
+    """Which result of a call such an operation yields, if it is not all of several."""
+    return op.args[1].const if op.kind == "pick" else 0
+
+
+def stays_in(op: Op) -> Value | None:
+    """The array that a call was given, if that is what an operation yields of it."""
+    call = call_of(op)
+    if call is None or isinstance(op.result.type, Tuple):
+        return None
+    stays: dict[int, int] = call.attrs["callee"].stays
+    return call.args[stays[position(op)]] if position(op) in stays else None
 
 
 class Lengths:

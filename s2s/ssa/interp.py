@@ -149,7 +149,7 @@ class Interpreter:
     def _alias(self, op: Op) -> list[Any]:
         return [self.read(op.args[0])]
 
-    _bound = _copy = _alias
+    _bound = _copy = _hand = _alias
 
     def _push(self, op: Op) -> list[Any]:
         stack, value = op.args

@@ -13,7 +13,9 @@ loops, each of which holds one array in each round.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
+from s2s.ssa.callee import call_of, position
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
 from s2s.ssa.nesting import holds_numbers, nesting
 from s2s.ssa.storage import aliasing, is_read_only, slot_map, surely_number
@@ -30,11 +32,16 @@ from s2s.ssa.types import (
     bound,
 )
 
+if TYPE_CHECKING:
+    from s2s.ssa.held import Held
+
 # Operations on lists that are printed as a call that changes the list.
 GROWTH = frozenset({"append", "insert", "removed", "setdefault"})
 # The same of a list that is in a list, at a path.
 INSIDE = frozenset({"append_in", "insert_in", "removed_in"})
-UPDATES = frozenset({"store", "add_at"}) | GROWTH | INSIDE
+# An array that is given away, to a call that changes it: as if it were stored to.
+HAND = "hand"
+UPDATES = frozenset({"store", "add_at", HAND}) | GROWTH | INSIDE
 # Operations that make a list of the items of another.
 COPIES = frozenset({"list_copy", "tuple of list", "list of tuple"})
 # Operations that make a list, whose items are not made anew.
@@ -46,11 +53,19 @@ CONTAINERS = frozenset(
 )
 GATHERING = frozenset({"list", "record", "dict", "dict_zip", "add_dicts"})
 Chain = tuple[Op, ...]
+# The storage of what a function returns, as long as it is not known what else than
+# the results of its own calls that is.
+NOWHERE = Value(ANY)
 
 
 def updates_in_place(op: Op) -> bool:
     """Whether the operation is printed as an update of its first operand."""
     return op.kind in UPDATES or bool(op.attrs.get("in_place"))
+
+
+def surely_in_place(op: Op) -> bool:
+    """Whether it is printed so however its operand is named."""
+    return op.kind in UPDATES or bool(op.attrs.get("surely"))
 
 
 def is_container(value: Value) -> bool:
@@ -128,9 +143,8 @@ def changes_list(op: Op) -> bool:
 
 def kept_of(op: Op) -> list[Value]:
     """The arguments of a call whose storage may be in what it keeps."""
-    call = op.args[0].op
-    known = op.kind == "pick" and call is not None and call.kind == "call"
-    if not known or call is None:
+    call = call_of(op)
+    if call is None or call is op:
         return op.args
     return call.args if call.attrs["callee"].shares else []
 
@@ -152,18 +166,21 @@ class Roots:
         self.items = items
         self.slot_of = slot_map(function)
         self.of: dict[Value, frozenset[Value]] = {}
-        self.chain: dict[Value, Chain] = {}  # root -> loops and pullbacks around it
+        # root -> loops and pullbacks around it
+        self.chain: dict[Value, Chain] = {NOWHERE: ()}
         self.outside: set[Value] = set()  # arguments and globals: not ours to change
         self.pushed: dict[Value, list[Op]] = {}  # stack -> what pushes to it
         self.chains: dict[Op, Chain] = {}  # of each push and update
         self.parent: dict[Value, Value] = {}
         self.pairs: set[frozenset[Value]] = set()  # slots that may hold the same array
         self.loops: list[Op] = []
+        self.picked: dict[tuple[Op, int], Value] = {}  # what of a call was seen first
         self._same: dict[tuple[Value, Value], bool] = {}
         given = [*function.attrs.get("globals", {}).values(), *function.body.params]
         for value in given:
             self._root(value, ())
             self.outside.add(value)
+        self.outside -= function.attrs.get("handed", set())
         self._region(function.body, ())
         self._pair()
 
@@ -224,6 +241,10 @@ class Roots:
             if op.kind == "pick" and op.args[0] in self.outside:
                 self._root(result, chain)
                 self.outside.add(result)
+            elif (call := call_of(op)) and call.attrs["callee"].holds:
+                self._root(result, chain)
+                if not isinstance(result.type, Tuple):
+                    self._returned(result, call, position(op), chain)
             elif op.kind in ("pop", "copy_stack"):
                 pushes = self.pushed.get(op.args[0], [])
                 if op.kind == "copy_stack":
@@ -248,6 +269,19 @@ class Roots:
                 how = aliasing(op)
                 sources = op.args[:1] if how == "view" else op.args
                 self._share(result, sources if how != "fresh" else [], chain)
+
+    def _returned(self, value: Value, call: Op, k: int, chain: Chain) -> None:
+        """What a call returns, whose function is complete."""
+        held: Held = call.attrs["callee"].holds[k]
+        sources = [call.args[j] for j in sorted(held.args)]
+        if held.beside:
+            sources.append(call.result)
+        elif held.own:
+            sources.append(self.picked.setdefault((call, k), value))
+        self._root(value, chain)
+        self._share(value, sources, chain)
+        if not sources and self.of[value]:
+            self.of[value] = frozenset([NOWHERE])
 
     def held(self, items: list[Value], copied: bool = False) -> list[Value]:
         """What of the items counts, of those that a list is given.
