@@ -21,6 +21,7 @@ from s2s.activity import Varied, active
 from s2s.adjoint.finish import finish
 from s2s.adjoint.gradient import gradient
 from s2s.adjoint.reverse import Reverse
+from s2s.adjoint.shapes import ask_cotangents
 from s2s.names import Names
 from s2s.rules import Rules
 from s2s.ssa.bound import Bound, Seq
@@ -189,6 +190,7 @@ def part(
     attrs, body = function.attrs, function.body
     structure: Bound
     known = {v: path for path, v in attrs["globals"].items()}
+    ask_cotangents(sweep, free(sweep))
     read = free(sweep)
     own = {v: Value(v.type, hint_of(v), v.role) for v in read}
     asked = [v for v in read if v not in known]

@@ -12,6 +12,9 @@ where it would have to keep an array.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from s2s.adjoint.latest import alike
 from s2s.rules import Rules
 from s2s.ssa.clone import clone
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
@@ -112,6 +115,31 @@ class Asking:
             self.home[asked] = region
             self.shapes[kind, value] = asked
         return self.shapes[kind, value]
+
+
+def ask_cotangents(sweep: Region, outside: Iterable[Value]) -> None:
+    """Ask the cotangents for shapes, not arrays of which nothing else is read.
+
+    def g_reverse(y_bar, x):               def g_reverse(y_bar):
+        x_bar = np.zeros(len(x))     ->        x_bar = np.zeros(len(y_bar))
+    """
+    asks = [op for op in sweep.walk() if op.kind in ASKS | FILLED.keys()]
+    read = {a for op in sweep.walk() if op not in asks for a in op.args}
+    unread = set(outside) - read
+    for op in asks:
+        if len(op.args) == 1 and op.args[0] in unread:
+            like = (bar for bar in sweep.params if is_like(bar, op.args[0]))
+            op.args = [next(like, op.args[0])]
+
+
+def is_like(bar: Value, value: Value) -> bool:
+    """Whether a cotangent surely has the shape and dtype of an array."""
+    a, b = bound(bar.type), bound(value.type)
+    return (
+        isinstance(a, Array)
+        and isinstance(b, Array)
+        and (alike(bar, value) and a.dtype == b.dtype)
+    )
 
 
 def origin(value: Value) -> Value:

@@ -43,7 +43,7 @@ class StatementPrinter(UpdatePrinter):
             if items:
                 names = self.targets(ops[k], items)
                 value = tree.several(ops[k], [self.use(a) for a in ops[k].args])
-                body += [*self.remark(ops[k]), unpacked_to(names, value)]
+                body += [*self.remark(ops[k]), unpacked(ops[k], names, value)]
                 k += len(items) + 1
                 continue
             call = self.popped(ops, k)
@@ -80,7 +80,7 @@ class StatementPrinter(UpdatePrinter):
             return []
         return items if all(fits) and named and len(items) > 1 else []
 
-    def targets(self, whole: Op, items: list[Op]) -> list[gast.expr]:
+    def targets(self, whole: Op, items: list[Op]) -> list[gast.Name]:
         """The names that a tuple is unpacked to, `_` for what is not asked for.
 
         What a call leaves in its arguments, it does not return.
@@ -146,9 +146,10 @@ class StatementPrinter(UpdatePrinter):
         return [gast.Raise(gast.Call(error, args, []), None)]
 
 
-def unpacked_to(names: list[gast.expr], value: gast.expr) -> gast.stmt:
-    """`a, b = value`, where there are several names, and one of them is asked for."""
-    if all(name.id == "_" for name in names):
+def unpacked(whole: Op, names: list[gast.Name], value: gast.expr) -> gast.stmt:
+    """`a, b = value`; where a call returns one thing, or none, that is no tuple."""
+    if whole.kind == "call" and all(name.id == "_" for name in names):
         return gast.Expr(value)
-    target = names[0] if len(names) == 1 else gast.Tuple(names, gast.Store())
+    one = whole.kind == "call" and len(names) == 1
+    target = names[0] if one else gast.Tuple(names, gast.Store())
     return gast.Assign([target], value, None)
