@@ -33,6 +33,7 @@ from s2s.codegen.load import load, parse_generated
 from s2s.codegen.module import module_body
 from s2s.codegen.own import take_ownership
 from s2s.codegen.pops import pop_at_once
+from s2s.codegen.results import pick_at_once
 from s2s.codegen.sink import sink_updates
 from s2s.codegen.source import to_source
 from s2s.codegen.stays import leave_in_place
@@ -207,6 +208,7 @@ def compile_function(
     for each in functions:
         merge_zeroing(leave_unseen_zeros_out(each))
         get_at_once(pop_at_once(sink_updates(each)))
+        pick_at_once(each)
     done("sink", *functions)
     called = called_by(function)
     hand_over(called, function)
@@ -214,7 +216,7 @@ def compile_function(
         make_contiguous(take_ownership(callee.body))
         note_settled(callee)
     make_contiguous(take_ownership(function))
-    leave_in_place(called)
+    leave_in_place(called, function)
     done("own", *functions)
     name = request.name(parsed.name)
     taken = set.union(*map(reserved, functions))

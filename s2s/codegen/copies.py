@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from s2s.codegen.holders import Storage
+from s2s.ssa.callee import call_of, position
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, loop_parts, slots
 from s2s.ssa.nesting import may_be_list, nesting
 from s2s.ssa.roots import UPDATES, Roots, changes_list
@@ -24,8 +25,9 @@ from s2s.ssa.types import Array, Kept, List, bound
 class Copies:
     """One round of finding and making the copies that stores need."""
 
-    def __init__(self, function: Function) -> None:
+    def __init__(self, function: Function, patient: bool = True) -> None:
         self.function = function
+        self.patient = patient  # whether what was copied may wait for the next round
         self.storage = Storage.of(function)
         self.home: dict[Op, Region] = {}
         self.owner = {p: function.body for p in function.body.params}
@@ -54,8 +56,9 @@ class Copies:
                     if self.roots.family(op.args[0]) in settled:
                         continue
                 for other in self.storage.conflicts(op):
-                    its = self.roots.of.get(other)
-                    if other in self.done or (its and its <= self.done):
+                    if self.renewed(other) or (
+                        self.patient and self.renewed(op.args[0])
+                    ):
                         continue  # it has become a copy in this round
                     if self.is_param(other, op):
                         given.setdefault(other, op)
@@ -67,6 +70,24 @@ class Copies:
             for param, op in given.items():
                 self.once(param, lambda p=param, o=op: self.copy_param(p, o))
         return bool(self.done)
+
+    def renewed(self, value: Value) -> bool:
+        """Whether a value is, or comes of, a copy that was made in this round."""
+        its = self.roots.of.get(value)
+        if value in self.done or (its and its <= self.done):
+            return True
+        made, seen = value.op, set[Op]()
+        while self.patient and made is not None and made not in seen:
+            if made in self.done:
+                return True
+            seen.add(made)
+            call = call_of(made)
+            if call is not None:
+                held = call.attrs["callee"].holds[position(made)].args
+                made = next((call.args[k].op for k in sorted(held)), None)
+            else:
+                made = made.args[0].op if self.roots.in_place(made) else None
+        return False
 
     def is_param(self, other: Value, op: Op) -> bool:
         """Whether to copy a parameter, that only the caller needs as it was."""
@@ -130,6 +151,7 @@ class Copies:
                         roots.slot_of[y].init
                         for y in theirs
                         if y in roots.slot_of and roots.chain[y][-1] is loop
+                        if y is not slot.param  # which is no other in any round
                     ]
                     outer += [y for x in beside for y in roots.of.get(x, ())]
                     if any(

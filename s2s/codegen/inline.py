@@ -190,6 +190,8 @@ class Inliner:
                     self.inlined.add(op.result)
             elif op.kind == "pop":
                 self.put_back(op, region)
+            elif op.kind == HAND:  # what is given may be an expression, but not changed
+                self.inlined.update(() if surely_in_place(op) else op.results)
             elif op.kind == "unpack":
                 self.unpacked(op, region)
             elif op.kind == "if" and op.attrs.get("form") in EXPRESSIONS and one:

@@ -24,12 +24,13 @@ from s2s.ssa.storage import slot_map, surely_number
 from s2s.ssa.types import Scalar, bound, rank_of
 
 ROUNDS = 40  # a handful are enough
+PATIENT = 10  # as many of them may leave something for the next one
 
 
 def take_ownership(function: Function) -> Function:
     """Insert the copies that in-place printing needs and mark what may be in place."""
-    for _ in range(ROUNDS):
-        copies = Copies(function)
+    for k in range(ROUNDS):
+        copies = Copies(function, patient=k < PATIENT)
         if not copies.insert():
             break
     else:

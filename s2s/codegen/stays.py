@@ -13,19 +13,18 @@ who calls finds them in the arrays that it gave.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from s2s.ssa.callee import Callee, stays_in
 from s2s.ssa.held import returned
 from s2s.ssa.hints import hint_of
-from s2s.ssa.ir import Value, is_loop, slots
-from s2s.ssa.roots import updates_in_place
+from s2s.ssa.ir import Function, Value, is_loop, slots
+from s2s.ssa.roots import HAND, updates_in_place
 from s2s.ssa.storage import slot_map
 
 
-def leave_in_place(called: Iterable[Callee]) -> None:
+def leave_in_place(every: list[Callee], function: Function) -> None:
     """Find out what stays: of all that may, as long as some of it does not."""
-    called = [callee for callee in called if callee.handed]
+    functions = [*(callee.body for callee in every), function]
+    called = [callee for callee in every if callee.handed]
     ways = {callee: Whose(callee) for callee in called}
     for callee in called:
         callee.stays = {
@@ -46,6 +45,12 @@ def leave_in_place(called: Iterable[Callee]) -> None:
         for j in callee.stays:
             ways[callee].keep(j)
         callee.body.attrs["stays"] = callee.stays
+    for op in (op for each in functions for op in each.body.walk()):
+        if op.kind == "call":
+            for k in op.attrs["callee"].stays.values():
+                given = op.args[k].op
+                if given is not None and given.kind == HAND:
+                    given.attrs["surely"] = True
 
 
 class Whose:

@@ -268,6 +268,7 @@ SPECIAL: dict[str, Callable[[Op, list[gast.expr]], gast.expr]] = {
     "text": _text,
     "pick": lambda op, args: _pick(op, args[0]),
     "record": lambda op, args: record(op.attrs["of"], op.attrs["maker"], args),
+    "hand": lambda op, args: args[0],
     "call": lambda op, args: call(op.attrs["callee"].name, args),
     "custom": lambda op, args: call(op.attrs["maker"], args),
     "constant": lambda op, args: call(op.attrs["maker"], args),

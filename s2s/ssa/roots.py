@@ -65,7 +65,7 @@ def updates_in_place(op: Op) -> bool:
 
 def surely_in_place(op: Op) -> bool:
     """Whether it is printed so however its operand is named."""
-    return op.kind in UPDATES or bool(op.attrs.get("surely"))
+    return op.kind in UPDATES - {HAND} or bool(op.attrs.get("surely"))
 
 
 def is_container(value: Value) -> bool:
