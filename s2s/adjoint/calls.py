@@ -161,6 +161,7 @@ def make(callee: Callee, pair: Pair, ways: Ways) -> None:
     split_calls(function, live, ways)
     sweep = Region()
     rev = Reverse(ways.rules, live, sweep, function)
+    rev.restores.leaving = {body.results[k] for k in callee.changes}
     for value in outputs:
         value.type = particular(value.type)
         bar = Value(derivative_type(value.type), f"{value.hint}_bar", "user")
@@ -175,11 +176,22 @@ def make(callee: Callee, pair: Pair, ways: Ways) -> None:
     result: Bound = function.attrs["result"]
     finish(
         function, rev, sweep, "vjp", ways.policy, result, Seq("tuple", each), None,
-        ways.again, () if pair.keeps else {*params, *body.results},
+        ways.again, () if pair.keeps else there(callee, params, body.results),
     )  # fmt: skip
     *body.ops, last = body.ops
     (sweep,) = last.regions
     part(callee, function, sweep, pair, params, body.results[:-1])
+
+
+def there(
+    callee: Callee, params: Sequence[Value], results: Sequence[Value]
+) -> set[Value]:
+    """What the caller may have anyway: nothing that is changed, before or after."""
+    old, new = callee.changes.values(), callee.changes
+    return {
+        *(p for k, p in enumerate(params) if k not in old),
+        *(r for k, r in enumerate(results) if k not in new),
+    }
 
 
 def part(

@@ -56,7 +56,7 @@ class Offers:
 
     def stale(self, value: Value) -> bool:
         """Whether the storage of a value holds something else in the end."""
-        return value in self.restores.following
+        return value in self.restores.following or value in self.restores.leaving
 
     def changing(self, value: Value) -> bool:
         """Whether the storage of a value is ever updated."""

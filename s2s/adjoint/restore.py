@@ -37,6 +37,8 @@ class Restores:
             op for op in function.body.walk()
             if op.kind in UPDATES or op.attrs.get("in_place") is not None
         ] if self.following else []  # fmt: skip
+        # last versions, which are not there for long: the caller goes on changing them
+        self.leaving: set[Value] = set()
         self.now: dict[Value, Value] = {}  # as far as the sweep is inside of
         self.stand_ins: dict[Value, Value] = {}  # all of them
         self.reloaded: dict[Value, Value] = {}

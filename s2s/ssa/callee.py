@@ -37,7 +37,8 @@ class Callee:
     None as long as nothing is known of that.
 
     `args` says which of the values that a call is given are parameters. Of those that
-    it changes it returns copies, as its last results; its caller puts them back.
+    it changes it returns new versions, as its last results, and its caller puts them
+    back: `changes` has the parameter of each such result.
     `numbers` are the results that surely are numbers, not arrays without axes. `shares`
     says that what is kept for the reverse may be storage of an argument. `effects` are
     those of its operations, as far as they are seen outside.
@@ -51,6 +52,7 @@ class Callee:
     function: Function | None = None
     outcome: Outcome | None = None
     args: tuple[int, ...] = ()
+    changes: dict[int, int] = field(default_factory=dict)
     numbers: frozenset[int] = frozenset()
     effects: frozenset[str] = frozenset()
     recursive: bool = False

@@ -50,6 +50,13 @@ def separate(function: Function, callee: Callee, rules: Rules) -> None:
     body.params = [body.params[k] for k in callee.args]
     attrs["params"] = {p.hint: p for p in body.params}
     attrs["result"] = flat_result(body.results)
+    assert callee.outcome is not None
+    first = len(callee.outcome.returned)
+    callee.changes = {
+        first + j: callee.args.index(k)
+        for j, k in enumerate(callee.outcome.changes)
+        if k in callee.args
+    }
     callee.function = function
     numbers(function, callee)
 
