@@ -83,7 +83,7 @@ def drop_entry_copies(function: Function) -> None:
 def changed(function: Function, fit: set[Value]) -> set[Value]:
     """The parameters, of those that fit, that are changed and not needed any more."""
     function.attrs["handed"] = fit
-    storage = Storage(function)
+    storage = Storage.of(function)
     roots = storage.roots
     found: set[Value] = set()
     needed: set[Value] = set()
