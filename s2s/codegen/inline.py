@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
+from s2s.codegen.augmented import augmenting
 from s2s.ssa.callee import stays_in
 from s2s.ssa.ir import (
     EFFECTS,
@@ -91,7 +92,7 @@ def stay_before_updates(function: Function, inlined: set[Value]) -> None:
                     inlined.difference_update(op.results)
                     at = place[op]
             for arg in op.args:
-                end[arg] = min(end.get(arg, at), at) if arg in end else at
+                end[arg] = max(end.get(arg, at), at)
 
 
 def given_to(op: Op, args: Sequence[Value]) -> bool:
@@ -154,13 +155,25 @@ class Inliner:
         self.drained: set[Value] = set()  # stacks that a loop runs over
         self.tried: set[Region] = set()  # a handler must find names as they were
         self.swapped: set[Value] = set()  # yields of `a, b = b, a + b`
+        self.replaced: dict[Op, Value] = {}  # what `A[i] *= v` reads, named or not
+        self.unnamed: set[Value] = set()  # what nothing else reads
+        total = body.uses()
+        for made, old, _ in filter(None, map(augmenting, body.walk())):
+            if total[old] > 1:
+                self.replaced[made] = old
+                total[old] -= 1
+            else:
+                self.unnamed.add(old)
         self._count(body)
 
     def _count(self, region: Region) -> None:
         for op in region.ops:
             self.home[op] = region
             self.drained.update(op.attrs.get("drains", ()))
-            self._use(op.args, region, op)
+            args = list(op.args)
+            if op in self.replaced:
+                args.remove(self.replaced[op])
+            self._use(args, region, op)
             self.read.update(op.args[: loop_parts(op)[0]] if is_loop(op) else op.args)
             if op.attrs.get("form") == "try":
                 self.tried.add(op.regions[0])
@@ -216,6 +229,8 @@ class Inliner:
         if where is not region:
             return False
         if user is None and value in self.swapped:
+            return True
+        if value in self.unnamed:
             return True
         if value.role in ("user", "dot", "index"):
             return False

@@ -16,6 +16,7 @@ import gast
 
 from s2s.codegen import tree
 from s2s.codegen.assignments import AssignmentPrinter
+from s2s.codegen.augmented import augmenting
 from s2s.codegen.blocks import Body
 from s2s.codegen.untouched import is_untouched
 from s2s.ssa.ir import Op, Value
@@ -66,6 +67,13 @@ class UpdatePrinter(AssignmentPrinter):
             place = self.in_list(op, base, operands)
         else:
             place = self.place(op, base, operands)
+        found = augmenting(op) if v in self.inlined else None
+        if found is not None:
+            made, old, other = found
+            # a name is not left without a reader
+            if old in self.inlined or self.uses[old] > 1:
+                self.uses[old] -= 1
+                return [self.augmented(made, place, self.use(other))]
         value = self.use(v)
         if self.with_out(op, v) and isinstance(value, gast.Call):
             out = gast.keyword("out", tree.name(self.names[op.result]))

@@ -59,7 +59,7 @@ class Zeroing:
                 return None
             if self.uses[now] != 1:  # another reader sees the zero
                 return None
-            if _same_place(zero, op):
+            if same_place(zero, op):
                 return (op, apart) if once_each(op) else None
             apart = apart and self.overlap.apart(zero, op)
             now = op.result
@@ -77,7 +77,7 @@ class Zeroing:
             made is not None
             and made.kind == "getitem"
             and made.args[0] is old
-            and _same_place(zero, made)
+            and same_place(zero, made)
         )
         if back and not later.attrs.get("minus"):
             replaced(region, zero.result, old)
@@ -113,7 +113,7 @@ def zero_but_at_last(value: Value) -> bool:
     )
 
 
-def _same_place(a: Op, b: Op) -> bool:
+def same_place(a: Op, b: Op) -> bool:
     """Whether two accesses are written with the same index."""
     count = len(a.args) - 2 if a.kind in ("store", "add_at") else len(a.args) - 1
     other = len(b.args) - 2 if b.kind in ("store", "add_at") else len(b.args) - 1
