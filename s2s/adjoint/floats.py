@@ -15,7 +15,7 @@ from s2s.rules import Rules
 from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Op, Slot, Value, is_loop, slots
 from s2s.ssa.storage import surely_number
-from s2s.ssa.types import INT, Scalar, bound, rank_of
+from s2s.ssa.types import INT, Array, Scalar, bound, rank_of
 
 SUMS = ("add", "sub", "mul")
 
@@ -53,22 +53,37 @@ def stays_number(value: Value) -> bool:
 def surely_float(value: Value, known: dict[Value, bool], rules: Rules) -> bool:
     """Whether a number is a float at run time, too: a joined name may hold an int."""
     if value not in known:
-        known[value] = True  # while it is found out, for what loops carry
         known[value] = _surely_float(value, known, rules)
     return known[value]
 
 
+def _carried(op: Op, known: dict[Value, bool], rules: Rules) -> None:
+    """Find out what a loop carries: floats, if it starts with floats and makes them."""
+    floats = [s for s in slots(op) if surely_float(s.init, known, rules)]
+    while True:
+        trial = known | {s.param: True for s in floats}
+        left = [s for s in floats if surely_float(s.yielded, trial, rules)]
+        if left == floats:
+            break
+        floats = left
+    known.update(trial)
+    known.update({s.result: s in floats for s in slots(op)})
+
+
 def _surely_float(value: Value, known: dict[Value, bool], rules: Rules) -> bool:
     op = value.op
-    if kind_of(value.type) in ("bool", "int"):
+    of = bound(value.type)
+    if kind_of(of) in ("bool", "int"):
+        return False
+    if isinstance(of, Array) and of.dtype in ("float32", "float16"):
         return False
     joins = op is not None and (op.kind in SUMS or op.kind == "if" or is_loop(op))
-    if not isinstance(bound(value.type), Scalar) and not joins:
+    if not isinstance(of, Scalar) and not joins:
         # NumPy made it, maybe an int of an int; a join may have a Python number at hand
         return op is None or op.kind not in rules or _makes_float(op, known, rules)
     if value.is_const:
         return isinstance(value.const, float)
-    if op is None:  # of arguments it is known, of what loops carry not
+    if op is None:  # of arguments it is known, and of what the loops around carry
         return False
     if op.kind in SUMS:
         # factors and terms that change nothing will be left out
@@ -80,10 +95,8 @@ def _surely_float(value: Value, known: dict[Value, bool], rules: Rules) -> bool:
         k = op.results.index(value)
         return all(surely_float(r.results[k], known, rules) for r in op.regions)
     if is_loop(op):
-        slot = slots(op)[op.results.index(value)]
-        return surely_float(slot.init, known, rules) and surely_float(
-            slot.yielded, known, rules
-        )
+        _carried(op, known, rules)
+        return known[value]
     return op.kind not in ("min", "max", "getitem", "pick", "pop", "mod", "floordiv")
 
 
