@@ -554,3 +554,66 @@ def test_a_name_that_may_still_mean_the_first_thing():
     for f in (after, held, around):
         with pytest.raises(s2s.S2SError, match="`q` is a tuple before the loop only"):
             s2s.grad(f)(np.ones((0, 2)))
+
+
+def test_how_a_condition_is_turned_round():
+    """Of whole numbers `not i >= n` is `i < n`; a float may be NaN."""
+
+    def counted(x, n):
+        for i in range(n):
+            if i >= 2:
+                continue
+            x = x * x
+        return x
+
+    def measured(x, n):
+        for _ in range(n):
+            if x >= 2.0:
+                continue
+            x = x * x
+        return x
+
+    def written(x, n):
+        for i in range(n):
+            if not i >= 2:
+                x = x * x
+            else:
+                x = np.sin(x)
+                x = x * 2.0
+        return x
+
+    for f, line in (
+        (counted, "if i < 2:"),
+        (measured, "if not x >= 2.0:"),
+        (written, "if not i >= 2:"),
+    ):
+        check(f, (0.7, 4))
+        df = s2s.grad(f)
+        df(0.7, 4)
+        assert line in df.source
+
+
+def test_gradients_that_need_no_conversion():
+    """Floats stay floats in a loop; a number of single precision becomes one."""
+
+    def f(u, k, n):
+        for i in range(n):
+            u[i] = u[i] * k
+        return np.sum(u)
+
+    df = s2s.grad(f, argnums=(0, 1))
+    df(V.copy(), 0.7, 2)
+    assert "float(" not in df.source
+    _, k_bar = df(V.astype(np.float32), 0.7, 2)
+    assert isinstance(k_bar, float)
+    check(f, (V, 0.7, 2))
+
+    def swapped(a, b, n):
+        for _ in range(n):
+            a, b = b, a * b
+        return a * b
+
+    check(swapped, (0.7, 0.4, 3))
+    df = s2s.grad(swapped, argnums=(0, 1))
+    df(0.7, 0.4, 3)
+    assert "float(" not in df.source

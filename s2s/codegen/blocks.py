@@ -13,20 +13,32 @@ import gast
 
 Body = list[gast.stmt]
 
+PAIRS = (
+    (gast.Lt, gast.GtE), (gast.LtE, gast.Gt), (gast.Eq, gast.NotEq),
+    (gast.Is, gast.IsNot), (gast.In, gast.NotIn),
+)  # fmt: skip
+OPPOSITES = {a: b for pair in PAIRS for a, b in (pair, pair[::-1])}
 
-def either(test: gast.expr, body: Body, orelse: Body) -> Body:
+
+def either(test: gast.expr, body: Body, orelse: Body, exact: bool = False) -> Body:
     """`if test: body`, and `else: orelse` where there is something to do."""
     if not body and not orelse:
         return []
     if not body:
-        return [gast.If(negated(test), orelse, [])]
+        return [gast.If(negated(test, exact), orelse, [])]
     return [gast.If(test, body, orelse)]
 
 
-def negated(test: gast.expr) -> gast.expr:
-    """`not test`; two negations cancel, comparisons are never turned round (NaN)."""
-    if isinstance(test, gast.UnaryOp) and isinstance(test.op, gast.Not):
-        return test.operand
+def negated(test: gast.expr, exact: bool = False) -> gast.expr:
+    """`not test`; two negations cancel.
+
+    Comparisons are turned round only if they are `exact`: NaN is in none of them.
+    """
+    match test:
+        case gast.UnaryOp(op=gast.Not()):
+            return test.operand
+        case gast.Compare(ops=[sign]) if exact:
+            return gast.Compare(test.left, [OPPOSITES[type(sign)]()], test.comparators)
     return gast.UnaryOp(gast.Not(), test)
 
 

@@ -17,6 +17,8 @@ from s2s.codegen.blocks import CONTEXTS, Body, either, negated
 from s2s.codegen.headers import iteration
 from s2s.codegen.operands import names_in
 from s2s.codegen.statements import StatementPrinter
+from s2s.rules import COMPARE
+from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Op, Region, Value, loop_parts, slots
 
 
@@ -35,7 +37,7 @@ class ControlPrinter(StatementPrinter):
         exit_at = None
         if op in self.exits:
             exit_at = op.results.index(self.exits[op])
-        branches = []
+        branches: list[Body] = []
         for region in op.regions:
             keep = [k for k in range(len(op.results)) if k != exit_at]
             moves = self.moves(
@@ -53,7 +55,19 @@ class ControlPrinter(StatementPrinter):
                 branches.append(self.region(region) + self.leave(stop, moves))
         if form in CONTEXTS:
             return CONTEXTS[form](self.use(op.args[0]), *branches)
-        return either(self.use(op.args[0]), *branches)
+        cond, made = op.args[0], op.args[0].op
+        if cond in self.inlined and made is not None and made.attrs.get("turned"):
+            cond = made.args[0]
+            branches.reverse()
+        then, other = branches
+        return either(self.use(cond), then, other, self.is_exact(cond))
+
+    def is_exact(self, cond: Value) -> bool:
+        """Whether a condition compares what is never NaN: whole numbers."""
+        made = cond.op
+        if made is None or made.kind not in COMPARE:
+            return False
+        return all(kind_of(a.type) in ("int", "bool") for a in made.args)
 
     def asserted(self, op: Op) -> Body:
         failed = op.regions[1].ops[-1]
@@ -68,7 +82,8 @@ class ControlPrinter(StatementPrinter):
         before = self.region(test)
         cond = self.use(test.results[0])
         if before:
-            stop = gast.If(negated(cond), [gast.Break()], [])
+            exact = self.is_exact(test.results[0])
+            stop = gast.If(negated(cond, exact), [gast.Break()], [])
             statements = [*before, stop, *self.loop_body(op)]
             cond = gast.Constant(True, None)
         else:

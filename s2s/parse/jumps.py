@@ -263,6 +263,9 @@ def made_if(flag: str, body: Block, orelse: Block, at: gast.stmt) -> gast.If:
 
 
 def negated(test: gast.expr) -> gast.expr:
+    """`not test`, marked as `turned`: the user has not written it."""
     if isinstance(test, gast.UnaryOp) and isinstance(test.op, gast.Not):
         return test.operand
-    return gast.copy_location(gast.UnaryOp(gast.Not(), test), test)
+    new = gast.copy_location(gast.UnaryOp(gast.Not(), test), test)
+    new.turned = True
+    return new

@@ -268,7 +268,10 @@ class Expressions(Emitter):
         ):
             spelling = f"-{x.spelling}" if x.spelling else None
             return self.const(self.rules[kind].run(x.const), spelling)
-        return self.emit(kind, [x])
+        new = self.emit(kind, [x])
+        if new.op is not None and getattr(node, "turned", False):
+            new.op.attrs["turned"] = True
+        return new
 
     def _BinOp(self, node: gast.BinOp) -> Bound:
         left, right = self.expr(node.left), self.expr(node.right)
