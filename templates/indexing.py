@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from s2s.rules import RULES
+from s2s.rules import COMPARE, RULES
 from s2s.ssa.infer import Call, Refused, broadcast, same_as
 from s2s.ssa.ir import Hop, Op, Value
 from s2s.ssa.steps import every
@@ -109,12 +109,17 @@ def array_item(x: Array, codes: list[str], operands: list[Value]) -> Type:
             ends = [next(rest) if c == "1" else None for c in code[1:]]
             shape.append(sliced(next(axes), ends))
         else:
-            of = index_type(next(rest))
+            index = next(rest)
+            of = index_type(index)
             if isinstance(of, Array) and (of.rank or of.dtype == "bool"):
                 mask = of.dtype == "bool"
                 for _ in range(of.rank if mask else 1):
                     next(axes)
-                dims = (some_length(),) if mask else of.shape
+                dims = (
+                    (Dim(f"?{described_mask(index)}", exact=True),)
+                    if mask
+                    else of.shape
+                )
                 if advanced and position != last_advanced + 1:
                     between = True
                 last_advanced = position
@@ -143,6 +148,9 @@ def index_type(index: Value) -> Type:
     return of
 
 
+SIGNS = {"add": "+", "sub": "-", "mul": "*", "floordiv": "//"}
+
+
 def described(end: Any) -> str | None:
     """An end of a slice, so that equal ones have one text; None if it has none."""
     if not isinstance(end, Value):
@@ -150,21 +158,34 @@ def described(end: Any) -> str | None:
     if end.is_const:
         return str(end.const)
     op = end.op
-    if op is not None and op.kind in ("add", "sub"):
+    if op is not None and op.kind in SIGNS:
         x, y = map(described, op.args)
-        sign = "+" if op.kind == "add" else "-"
-        return None if x is None or y is None else f"({x}{sign}{y})"
+        return None if x is None or y is None else f"({x}{SIGNS[op.kind]}{y})"
     return f"v{end.number}"
+
+
+def described_mask(mask: Value) -> str:
+    """What a mask is made of, so that equal ones have one text."""
+    if mask.is_const:
+        return repr(mask.const)
+    op = mask.op
+    if op is not None and op.kind in ("copy", "np.copy"):
+        return described_mask(op.args[0])
+    if op is None or op.kind not in (*COMPARE, "and_", "or_", "invert"):
+        return f"v{mask.number}"
+    return f"{op.kind}({', '.join(map(described_mask, op.args))})"
 
 
 def sliced(dim: Dim, ends: list[Value | None]) -> Dim:
     """The length of a slice of an axis, as far as constants tell."""
     known = [e.const if e is not None and e.is_const else e for e in ends]
+    texts = [described(k) for k in known]
+    if dim.sym is None or None in texts:
+        some = some_length()
+    else:
+        some = Dim(f"?{dim.sym}{dim.off:+d}[{':'.join(map(str, texts))}]")
     if any(isinstance(k, Value) for k in known):
-        texts = [described(k) for k in known]
-        if dim.sym is None or None in texts:
-            return some_length()
-        return Dim(f"?{dim.sym}{dim.off:+d}[{':'.join(map(str, texts))}]")
+        return some
     lower, upper, by = known
     if dim.sym == "" and dim.sym is not None:
         return length(len(range(*slice(lower, upper, by).indices(dim.off))))
@@ -182,7 +203,7 @@ def sliced(dim: Dim, ends: list[Value | None]) -> Dim:
     elif by and dim.sym is not None and (lower or 0) >= 0 and (upper or -1) < 0:
         if by > 0 or lower is None is upper:
             return every(abs(by), dim, (lower or 0) - (upper or 0))
-    return some_length()
+    return some
 
 
 def getitem(x: Any, *operands: Any, index: tuple[str, ...]) -> Any:

@@ -1,5 +1,5 @@
 """Lengths that are taken to be equal, and arguments of which that is not true."""
-# ruff: noqa: B007
+# ruff: noqa: B007, F821, F841
 
 import importlib.util
 from collections.abc import Callable
@@ -237,3 +237,39 @@ def test_thirds_of_an_axis() -> None:
     df = s2s.grad(thirds, (0, 1))
     check(thirds, df, *vectors(6, 6))
     assert "unbroadcast" not in df.source
+
+
+def test_parts_by_one_index_are_equally_long() -> None:
+    """By one mask, or masks that are written alike, and by slices with equal ends."""
+
+    def masked(u, v):
+        u = u.copy()
+        u[v > 1.2] *= v[v > 1.2]
+        few = u > v
+        u[few] = u[few] * v[few] + u[few]
+        return np.sum(u**2)
+
+    def cut(u, v):
+        return np.sum(u[1:4] * u[1:4] ** 2 * u[2 * 1 : 2 * 2 + 1]) + np.sum(v)
+
+    df = s2s.grad(masked, (0, 1))
+    check(masked, df, *vectors(6, 6))
+    assert "unbroadcast" not in df.source
+    df = s2s.grad(cut, (0, 1))
+    check(cut, df, *vectors(6, 6))
+
+
+def test_a_part_of_another_round_has_its_own_length() -> None:
+    def carried(u, v):
+        s, low = 0.0, 2.0
+        for k in range(2):
+            now = u[v > low]
+            if k > 0:
+                s = s + np.sum(last * now * last)
+            last = now[:1] * u[0]
+            low = low - 2.0
+        return s + u[1] * v[0]
+
+    df = s2s.grad(carried, (0, 1))
+    u, v = np.array([0.4, 0.7, 0.9]), np.array([1.5, 1.8, 2.5])
+    check(carried, df, u, v)
