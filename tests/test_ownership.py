@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from agree import check
 from structures import disjoint, leaves, same
 
 import s2s
@@ -95,3 +96,32 @@ def test_a_tangent_that_is_copied_has_no_sweeps():
     d.compile(V)
     assert ".copy()" in d.source
     assert "sweep" not in d.source
+
+
+def test_what_comes_into_a_loop_is_copied_first():
+    """Then each round may change it in place, and nothing is copied in the end."""
+
+    def f(x, v, n):
+        for _ in range(n):
+            x = x + 0.1 * v * x
+        return x
+
+    check(f, (V, V + 2.0, 3))
+    check(f, (V, V + 2.0, 0))
+    d = Derivative(f, "vjp", (0, 1))
+    d.compile(V, V + 2.0, 3)
+    assert "x_bar = ct.copy()" in d.source
+    assert "x_bar = x_bar.copy()" not in d.source
+
+
+def test_an_adjoint_that_is_multiplied_changes_in_place():
+    def f(x, v):
+        y = x * v
+        y = np.sin(y)
+        y = 2.0 * y
+        return np.sum(y * v)
+
+    check(f, (V, V + 2.0))
+    d = Derivative(f, "grad", (0, 1))
+    d.compile(V, V + 2.0)
+    assert "y_bar *= np.cos(y)" in d.source

@@ -183,6 +183,9 @@ def is_candidate(op: Op) -> bool:
     """Whether an operation would rather be in place: `a_bar + e`, or `a += e`."""
     if op.kind in ("add", "sub") and op.attrs.get("derived"):
         return True
+    if op.kind in ("mul", "truediv") and op.attrs.get("derived"):
+        old, new = op.args[0], op.result
+        return old.role == new.role in ("bar", "dot") and old.hint == new.hint
     return op.attrs.get("in_place") is not None
 
 

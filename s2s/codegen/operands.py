@@ -65,6 +65,8 @@ class OperandPrinter:
         if op.kind == "if":
             return self.conditional_expression(op)
         trees = [self.use(a) for a in op.args]
+        if op.kind == "mul" and op.attrs.get("turned"):  # not in place after all
+            trees.reverse()
         if op.kind == "np.array":
             trees = list(map(display, trees))
         return listed(op, trees) or tree.expression(op, trees)

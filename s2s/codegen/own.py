@@ -18,7 +18,7 @@ from dataclasses import replace
 from s2s.codegen.copies import Copies, copied
 from s2s.codegen.holders import Storage, fits, is_candidate
 from s2s.errors import InternalError
-from s2s.ssa.ir import Function, Op, Slot, Value
+from s2s.ssa.ir import Function, Op, Region, Slot, Value, is_loop, loop_parts, slots
 from s2s.ssa.roots import Roots, changes_list
 from s2s.ssa.storage import slot_map, surely_number
 from s2s.ssa.types import Scalar, bound, rank_of
@@ -29,15 +29,34 @@ PATIENT = 10  # as many of them may leave something for the next one
 
 def take_ownership(function: Function) -> Function:
     """Insert the copies that in-place printing needs and mark what may be in place."""
+    turned = _turned(function)
     for k in range(ROUNDS):
         copies = Copies(function, patient=k < PATIENT)
         if not copies.insert():
             break
     else:
         raise InternalError("no end of copies that updates in place need")
-    _mark(function, copies.storage)
+    copied_more = _own_what_comes_in(function)
+    _mark(function, Storage.of(function) if copied_more else copies.storage)
+    for op in turned:
+        if not op.attrs["in_place"]:
+            op.args.reverse()
+        op.attrs["turned"] = op.attrs["in_place"]
     _own_results(function)
     return function
+
+
+def _turned(function: Function) -> list[Op]:
+    """Products `2.0 * x_bar` that may be printed as `x_bar *= 2.0`, turned round."""
+    turned = []
+    for op in function.body.walk():
+        if op.kind == "mul" and op.args[0].is_const and not is_candidate(op):
+            op.args.reverse()
+            if is_candidate(op):
+                turned.append(op)
+            else:
+                op.args.reverse()
+    return turned
 
 
 def _mark(function: Function, storage: Storage) -> None:
@@ -83,15 +102,52 @@ def _marked(
     return fresh
 
 
+def _own_what_comes_in(function: Function) -> bool:
+    """Copy what loops make derivatives of, if others hold it, before they start.
+
+    Then all rounds may change it in place. Whether anything was copied is returned.
+    """
+    found = False
+    region, derived, inside = _derivatives(function)
+    roots = Roots(function)
+    for k in derived:
+        value, first = region.results[k], None
+        while (loop := value.op) is not None and is_loop(loop) and loop in region.ops:
+            at = loop.results.index(value)
+            slot = slots(loop)[at]
+            made = roots.of.get(slot.yielded, frozenset()) - {slot.param}
+            if any(loop not in roots.chain[root] for root in made):
+                break
+            first, value = (loop, loop_parts(loop)[0] + at, slot.param), slot.init
+        if first is not None and _is_foreign(value, inside, roots):
+            loop, at, param = first
+            copy = copied(value, loop)
+            copy.result.hint, copy.result.role = param.hint, param.role
+            region.ops.insert(region.ops.index(loop), copy)
+            loop.args[at] = copy.result
+            found = True
+    return found
+
+
+def _is_foreign(value: Value, inside: tuple[Op, ...], roots: Roots) -> bool:
+    """Whether others hold an array, or may write to no part of it."""
+    held = bool(roots.of.get(value))
+    return held and not _is_ours(value, inside, roots)
+
+
+def _derivatives(function: Function) -> tuple[Region, range, tuple[Op, ...]]:
+    """Where derivatives are returned, which results they are, and of which pullback."""
+    region = function.body
+    pullback = region.ops[-1] if region.ops else None
+    if pullback is not None and pullback.kind == "pullback":
+        region = pullback.regions[0]
+        return region, range(len(region.results)), (pullback,)
+    return region, function.attrs.get("derived_results", range(0)), ()
+
+
 def _own_results(function: Function) -> None:
     """Derivatives must alias neither each other nor anything that others can see."""
-    region = function.body
-    derived = function.attrs.get("derived_results", range(0))
-    pullback = region.ops[-1] if region.ops else None
-    inside: tuple[Op, ...] = ()
-    if pullback is not None and pullback.kind == "pullback":
-        region, inside = pullback.regions[0], (pullback,)
-        derived = range(len(region.results))
+    region, derived, inside = _derivatives(function)
     last = region.ops[-1] if region.ops else None
     sweep = last.attrs.get("sweep") if last else None
     results = region.results
@@ -102,7 +158,7 @@ def _own_results(function: Function) -> None:
         if value.is_const or roots is None or not roots.of[value]:
             continue
         others = [r for j, r in enumerate(region.results) if j != k]
-        if _is_ours(value, inside, roots) and not any(
+        if not _is_foreign(value, inside, roots) and not any(
             roots.meet(value, other) for other in others
         ):
             continue
