@@ -32,6 +32,15 @@ if TYPE_CHECKING:
     from s2s.rules import Rules
 
 
+# Operations that may as well be carried out before the sign is changed.
+SIGNED = frozenset(
+    """
+    np.sum unbroadcast transpose np.transpose reshape np.reshape ravel np.ravel
+    np.roll np.flip np.diag np.tril np.triu
+    """.split()  # noqa: SIM905
+)
+
+
 class Algebra(Emitter):
     """The rewrites; `Simplifier` carries them out. `uses` counts the readers."""
 
@@ -49,6 +58,9 @@ class Algebra(Emitter):
 
     def rewritten(self, op: Op) -> Value:
         """A simpler value equal to the operation's result, else the result."""
+        if op.kind in SIGNED and (inner := made(op.args[0], "neg")):
+            # np.sum(-x, ...) -> -np.sum(x, ...)
+            return self.make("neg", self.again(op, inner.args[0], *op.args[1:]))
         rewrite: Callable[[Op], Value | None] | None
         rewrite = getattr(self, f"_{op.kind.removeprefix('np.')}", None)
         new = rewrite(op) if rewrite else None
@@ -121,9 +133,6 @@ class Algebra(Emitter):
 
     def _sum(self, op: Op) -> Value | None:
         x, *rest = op.args
-        if (inner := made(x, "neg")) and op.kind == "np.sum":
-            # np.sum(-x, ...) -> -np.sum(x, ...)
-            return self.make("neg", self.again(op, inner.args[0], *rest))
         if op.kind == "np.sum" and not rest and (inner := self.lone(x, "truediv")):
             if rank_of(inner.args[1].type) == 0:  # np.sum(x / c) -> np.sum(x) / c
                 return self.make(
@@ -134,16 +143,20 @@ class Algebra(Emitter):
                 return self.make("matmul", *inner.args)
         return None
 
-    def _unbroadcast(self, op: Op) -> Value | None:
-        x, *rest = op.args
-        if inner := made(x, "neg"):  # unbroadcast(-x, s) -> -unbroadcast(x, s)
-            return self.make("neg", self.again(op, inner.args[0], *rest))
-        return None
+    def _broadcast_to(self, op: Op) -> Value | None:
+        x, shape = op.args
+        inner = self.lone(x, "unbroadcast")
+        if inner is None or inner.args[1] is not shape:
+            return None
+        x.type = op.result.type  # np.broadcast_to(unbroadcast(x, s), s): it has shape s
+        return x
 
     def _T(self, op: Op) -> Value | None:
         (x,) = op.args
         if x.op is not None and x.op.kind == "T":  # x.T.T -> x
             return x.op.args[0]
+        if (inner := made(x, "neg")) and not made(inner.args[0], "matmul"):
+            return self.make("neg", self.make("T", inner.args[0]))  # (-x).T -> -x.T
         inner = self.lone(x, "matmul")
         if inner is None or any(rank_of(a.type) != 2 for a in inner.args):
             return None
