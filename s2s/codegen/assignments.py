@@ -85,7 +85,7 @@ class AssignmentPrinter(OperandPrinter):
                 right = gast.Tuple([v for _, v, _ in pending], gast.Load())
                 body.append(gast.Assign([left], right, None))
                 break
-        return body
+        return at_once(body)
 
     def move(self, name: str, value: gast.expr, source: Value) -> gast.stmt:
         op = source.op
@@ -96,6 +96,27 @@ class AssignmentPrinter(OperandPrinter):
                     op, tree.name(name, store=True), self.use(op.args[1])
                 )
         return self.assign(name, value)
+
+
+def at_once(body: Body) -> Body:
+    """`a = b = None` for names that are given None one after the other.
+
+    >>> body = gast.parse("a = None; b = None; c = 1").body
+    >>> print(gast.unparse(gast.Module(at_once(body), [])).strip())
+    a = b = None
+    c = 1
+    """
+    out: Body = []
+    for stmt in body:
+        match stmt, out[-1:]:
+            case (
+                gast.Assign(targets=more, value=gast.Constant(value=None)),
+                [gast.Assign(targets=targets, value=gast.Constant(value=None))],
+            ):
+                targets += more
+            case _:
+                out.append(stmt)
+    return out
 
 
 def continued(value: gast.expr, target: str) -> tuple[gast.operator, gast.expr | None]:
