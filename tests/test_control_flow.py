@@ -617,3 +617,19 @@ def test_gradients_that_need_no_conversion():
     df = s2s.grad(swapped, argnums=(0, 1))
     df(0.7, 0.4, 3)
     assert "float(" not in df.source
+
+
+def test_a_flag_takes_the_exit_where_it_is_looked_at():
+    def f(x, v):
+        for k in v:
+            if x * k > 0.5:
+                return x * k
+            x = x * 1.5
+        return x
+
+    check(f, (0.4, V))
+    check(f, (0.4, V + 1.0))
+    check(f, (0.4, -V))
+    df = s2s.value_and_grad(f)
+    df(0.4, V)
+    assert "value = x * k\n            break\n" in df.source

@@ -52,7 +52,7 @@ class ControlPrinter(StatementPrinter):
                 self.exits[last] = stop
                 branches.append(self.region(region))
             else:
-                branches.append(self.region(region) + self.leave(stop, moves))
+                branches.append(self.leave(self.region(region), stop, moves))
         if form in CONTEXTS:
             return CONTEXTS[form](self.use(op.args[0]), *branches)
         cond, made = op.args[0], op.args[0].op
@@ -113,7 +113,7 @@ class ControlPrinter(StatementPrinter):
             self.exits[ops[-1]] = stop
         body = self.region(Region(ops=ops))
         if not ops or self.exits.get(ops[-1]) is not stop:
-            return body + self.leave(stop, moves)
+            return self.leave(body, stop, moves)
         return body
 
     def sets_only(self, op: Op, stop: Value) -> bool:
@@ -125,8 +125,8 @@ class ControlPrinter(StatementPrinter):
             and self.uses[stop] == 1
         )
 
-    def leave(self, stop: Value, moves: Body) -> Body:
-        """The moves at the end of a round, and `break` where the flag says so.
+    def leave(self, body: Body, stop: Value, moves: Body) -> Body:
+        """A block, the moves at the end of its round, and `break` where a flag says so.
 
         A flag that reads a name which the moves assign is computed before them.
 
@@ -136,12 +136,24 @@ class ControlPrinter(StatementPrinter):
                 break
         """
         if stop.is_const:
-            return [*moves, gast.Break()] if stop.const else moves
+            return [*body, *moves, gast.Break()] if stop.const else body + moves
         test, first = self.use(stop), Body()
         if names_in(test) & {n for move in moves for n in _stored(move)}:
             first = [self.assign(self.flag, test)]
             test = tree.name(self.flag)
-        return [*first, *moves, gast.If(test, [gast.Break()], [])]
+        end = gast.If(test, [gast.Break()], [])
+        return merged([*body, *first, *moves], end)
+
+
+def merged(body: Body, end: gast.If) -> Body:
+    """A block with an `if` at its end, which joins one of the same flag before it."""
+    match end.test, body[-1:]:
+        case gast.Name(id=flag), [gast.If(test=gast.Name(id=other)) as last]:
+            inside = {n for stmt in last.body + last.orelse for n in _stored(stmt)}
+            if other == flag and flag not in inside:
+                left = gast.If(last.test, last.body + end.body, [])
+                return [*body[:-1], left, *last.orelse]
+    return [*body, end]
 
 
 def _stored(node: gast.AST) -> set[str]:
