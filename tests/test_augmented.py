@@ -108,3 +108,28 @@ def test_no_name_is_left_without_a_reader():
     for n in (1, 2):
         check(f, (V, 0.7, n))
         check(g, (V, 0.7, n))
+
+
+def test_what_stays_is_not_stored():
+    def f(v):
+        v[1] = (v[1] + 0.5) % 3.0
+        return np.sum(v**2)
+
+    check(f, (V,))
+    df = s2s.api.transformed(f, "jvp", (0,))
+    df.compile(V)
+    assert "v_dot[1] =" not in df.source
+
+
+def test_an_adjoint_is_multiplied_after_it_was_read():
+    def f(v, x):
+        y = v[0]
+        for k in range(3):
+            y = y * x + v[k]
+        return y
+
+    check(f, (V, 0.7))
+    df = s2s.grad(f, argnums=(0, 1))
+    df(V, 0.7)
+    assert "y_bar *= x" in df.source
+    assert "y_bar2" not in df.source

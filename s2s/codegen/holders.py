@@ -71,6 +71,11 @@ class Storage:
             return False
         if not fits(op) or op.args[0].is_const:
             return False
+        made = op.args[0].op if op.attrs.get("derived") else None
+        while made is not None and aliasing(made) == "view":
+            if self.alive(made.args[0], op):  # all that is seen of it would change
+                return False
+            made = made.args[0].op
         return not self.alive(op.args[0], op)
 
     def alive(self, value: Value, after: Op) -> bool:

@@ -1,8 +1,8 @@
 """An adjoint is updated only after everything that reads its old value.
 
-In: a function. Out: the same function, in which an update `b = a + e` of an adjoint
-stands behind the later operations of its region that still read `a`, so that both can
-be one variable.
+In: a function. Out: the same function, in which an update `b = a + e` or `b = a * e` of
+an adjoint stands behind the later operations of its region that still read `a`, so that
+both can be one variable.
 
     x_bar2 = x_bar + e            a_bar += x_bar / t
     a_bar += x_bar / t      ->    x_bar += e
@@ -25,14 +25,26 @@ def _sink(region: Region) -> None:
             _sink(inner)
     reads = _reads(region)
     moved: dict[int, list[Op]] = {}
+
+    def settled(k: int) -> int:
+        """Where an operation is printed, at the latest: with what alone reads it."""
+        results = region.ops[k].results if k < len(region.ops) else []
+        if len(results) == 1 and results[0].role == "temp":
+            readers = reads.get(results[0], [])
+            if len(readers) == 1:
+                return settled(readers[0])
+        return k
+
     for k, op in enumerate(region.ops):
-        if not _is_update(op):
+        old = _updated(op)
+        if old is None:
             continue
-        old, new = op.args[0], op.result
-        last = max(reads.get(old, [k]))
-        first = min(reads.get(new, [len(region.ops)]))
-        if k < last < first:
-            moved.setdefault(last, []).append(op)
+        first = min(reads.get(op.result, [len(region.ops)]))
+        readers = [r for r in reads.get(old, []) if r > k]
+        for last in max(map(settled, readers), default=k), max(readers, default=k):
+            if k < last < first:
+                moved.setdefault(last, []).append(op)
+                break
     if not moved:
         return
     away = {op for ops in moved.values() for op in ops}
@@ -45,11 +57,14 @@ def _sink(region: Region) -> None:
     region.ops = out if _ordered(out) else region.ops
 
 
-def _is_update(op: Op) -> bool:
-    if op.kind not in ("add", "sub") or not op.attrs.get("derived"):
-        return False
-    old, new = op.args[0], op.result
-    return new.role == "bar" and old.role == "bar" and old.hint == new.hint
+def _updated(op: Op) -> Value | None:
+    """The adjoint that an operation gives another value, None for other operations."""
+    if op.kind not in ("add", "sub", "mul", "truediv") or not op.attrs.get("derived"):
+        return None
+    x, y = op.args
+    old, new = (y if x.is_const else x), op.result
+    same = new.role == "bar" and old.role == "bar" and old.hint == new.hint
+    return old if same else None
 
 
 def _reads(region: Region) -> dict[Value, list[int]]:

@@ -16,7 +16,7 @@ import gast
 
 from s2s.codegen import tree
 from s2s.codegen.assignments import AssignmentPrinter
-from s2s.codegen.augmented import augmenting
+from s2s.codegen.augmented import augmenting, is_replaced
 from s2s.codegen.blocks import Body
 from s2s.codegen.untouched import is_untouched
 from s2s.ssa.ir import Op, Value
@@ -62,6 +62,8 @@ class UpdatePrinter(AssignmentPrinter):
 
     def _store(self, op: Op) -> Body:
         *index, v = op.args[1:]
+        if op.attrs.get("derived") and v in self.inlined and is_replaced(op, v):
+            return []  # `x_dot[i] = x_dot[i]`
         base, operands = tree.name(self.names[op.result]), list(map(self.use, index))
         if isinstance(bound(op.args[0].type), List):
             place = self.in_list(op, base, operands)
