@@ -52,8 +52,8 @@ def old_value_read_later(v, x):
 
 
 CASES = [
-    (written_augmented, V, ["v[0] *= x", "v[2] **= 2", "ct2[0] *= x"]),
-    (written_out, V, ["v[0] = t * x", "v[1] = x * t2", "ct2[1] *= x"]),
+    (written_augmented, V, ["v[0] *= x", "v[2] **= 2", "v_bar[0] *= x"]),
+    (written_out, V, ["v[0] = t * x", "v[1] = x * t2", "v_bar[1] *= x"]),
     (whole_numbers, V, ["count[t] += k", "v_bar[k] *= x * t2"]),
     (other_place, W, ["A[0] = t * x", "A[1] = A[0] * 2.0"]),
     (rows_of_a_list, W, []),

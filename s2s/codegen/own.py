@@ -151,9 +151,9 @@ def _own_results(function: Function) -> None:
     last = region.ops[-1] if region.ops else None
     sweep = last.attrs.get("sweep") if last else None
     results = region.results
-    derived = [k for k in derived if not isinstance(bound(results[k].type), Scalar)]
-    roots = Roots(function) if derived else None
-    for k in derived:
+    arrays = [k for k in derived if not isinstance(bound(results[k].type), Scalar)]
+    roots = Roots(function) if arrays else None
+    for k in arrays:
         value = region.results[k]
         if value.is_const or roots is None or not roots.of[value]:
             continue
