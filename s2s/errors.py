@@ -107,6 +107,10 @@ class NotBatched(UnsupportedError):
     """Several directions need a sweep each."""
 
 
+class CallsItself(UnsupportedError):
+    """The text of a derivative that is not differentiated as a program."""
+
+
 class TypingError(S2SError, TypeError):
     """An argument or a result of the wrong type."""
 

@@ -40,7 +40,7 @@ from s2s.codegen.stays import leave_in_place
 from s2s.codegen.tree import constant
 from s2s.codegen.unseen import leave_unseen_zeros_out
 from s2s.codegen.zeroing import merge_zeroing
-from s2s.errors import InternalError
+from s2s.errors import CallsItself, InternalError
 from s2s.forward.batch import batch, batch_pullback, refuse_few
 from s2s.forward.tangent import tangent
 from s2s.parse.nested import Shown
@@ -58,8 +58,10 @@ from s2s.ssa.ir import Function, Value
 from s2s.ssa.roots import in_an_item
 from s2s.ssa.show import show, show_types
 from s2s.ssa.simplify import simplify
+from s2s.ssa.transforms import Derive
 from s2s.ssa.types import Dim, Type
 from s2s.ssa.verify import verify
+from s2s.symmetry import gradient_of
 
 CHECK = False
 DEEPEST = 10_000  # frames of Python
@@ -256,7 +258,7 @@ def transformed(function: Function, request: Request) -> Function:
 
 def built(unit: Unit, types: dict[str, Type], found: Found) -> Function:
     """SSA of a function, whose arguments no update reaches any more."""
-    function = build(unit, types, RULES, derive, found)
+    function = build(unit, types, RULES, DERIVE, found)
     changes = [op.result for op in function.body.walk() if in_an_item(op)]
     if changes:  # what nobody reads in the list may be read by another name
         # what was rebound is looked at last, and may have come out of a loop
@@ -281,8 +283,20 @@ def derive(parsed: Parsed, types: dict[str, Type], *asked: Any) -> Parsed:
     What is asked for are the items of a request, those of the one that it is `of` last.
     """
     made = compile_function(parsed, types, requested(*asked))
+    if calls_itself(made):
+        raise CallsItself("a derivative of what calls itself is not told as a text")
     run, _ = load(made)
     return parse_generated(run, made.function)
+
+
+DERIVE = Derive(derive, gradient_of)
+
+
+def calls_itself(made: Compiled) -> bool:
+    """Whether a function that calls itself has a reverse sweep in it."""
+    ops = (op for each in with_called(made.function) for op in each.body.walk())
+    sweeps = (op for op in ops if op.attrs.get("site") is not None)
+    return any(op.attrs["callee"].recursive for op in sweeps)
 
 
 def requested(*asked: Any) -> Request:

@@ -17,6 +17,7 @@ LAYERS = [
     {"activity"},
     {"forward", "adjoint"},
     {"codegen"},
+    {"symmetry"},
     {"pipeline"},
     {"annotations", "arguments", "render", "save", "signature", "varied"},
     {"derivative"},

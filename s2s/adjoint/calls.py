@@ -66,7 +66,8 @@ def split_calls(function: Function, live: set[Value], ways: Ways) -> None:
     """Let active calls keep what their reverse needs; `live` gains what is new."""
     for region in [*regions(function.body)]:
         for op in list(region.ops):
-            if op.kind == "call" and op.result in live:
+            ours = op.kind == "call" and op.attrs["callee"].gradient is None
+            if ours and op.result in live:
                 split_call(op, region, live, ways)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from s2s.adjoint.symmetric import reverse_gradient
 from s2s.ssa.ir import Op, Value
 from s2s.ssa.types import Tuple, derivative_type
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 def reverse_call(sweep: Operations, op: Op) -> None:
     """Give the reverse the cotangents, and what it asks for of the call."""
+    if op.attrs["callee"].gradient is not None:
+        reverse_gradient(sweep, op)
+        return
     pair: Pair = op.attrs["reverse"]
     results: dict[int, Value] = op.attrs["results"]
     z = op.result

@@ -252,8 +252,9 @@ class Batch(Ways):
             of = self.type_with_axis(of)
         args = [self.new.get(a, a) for a in op.args]
         self.new[whole] = self.q.emit(
-            "call", args, op.names, type=of, callee=callee, equal=op.attrs["equal"]
-        )
+            "call", args, op.names, type=of, callee=callee, equal=op.attrs["equal"],
+            site=op.attrs.get("site"),
+        )  # fmt: skip
         self.new[whole].hint, self.new[whole].role = whole.hint, whole.role
 
     def function_of(self, entry: Entry) -> Callee:
@@ -263,8 +264,10 @@ class Batch(Ways):
             made: Callee = callee.variants[key]
             return made
         name, plural = callee.name, callee.name.endswith(("_jvp", "_reverse"))
-        made = Callee(f"{name}s" if plural else f"{name}_jvps", effects=callee.effects)
-        made.shares = callee.shares
+        made = Callee(
+            f"{name}s" if plural else f"{name}_jvps", effects=callee.effects,
+            recursive=callee.recursive, shares=callee.shares,
+        )  # fmt: skip
         callee.variants[key] = made
         function = clone_function(callee.body)
         body = function.body

@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING
 
 from s2s.activity import active
 from s2s.forward.kept import Opening, with_dots
+from s2s.forward.symmetric import gradient
 from s2s.names import Names
 from s2s.shaping import full
 from s2s.ssa.bound import Bound, Seq, flat
 from s2s.ssa.callee import KEPT, Callee
 from s2s.ssa.clone import clone_function
 from s2s.ssa.dce import remove_dead
-from s2s.ssa.ir import Op
+from s2s.ssa.ir import Op, Value
 from s2s.ssa.roots import shares
 from s2s.ssa.storage import numbers
 from s2s.ssa.types import Tuple, derivative_type, rank_of
@@ -36,23 +37,40 @@ class Variant:
     """The arguments and results of a function that have tangents.
 
     Also whether what it `keeps` has some; and what has kept that which it takes apart,
-    if there are some in it.
+    if there are some in it, the argument `kept_at`.
     """
 
     wrt: tuple[int, ...]
     outs: tuple[int, ...]
     keeps: bool
     kept_by: Callee | None
+    kept_at: int | None
 
 
 def call(forward: Forward, op: Op) -> None:
     """Call the tangent in the place of the function."""
     q, whole = forward.q, op.result
+    of_gradient = op.attrs["callee"].gradient is not None
+    both, found = (gradient if of_gradient else function)(forward, op)
+    if isinstance(whole.type, Tuple):
+        forward.called[whole] = both, found
+        return
+    index = q.const(0)
+    first = Op("pick", [both, index], ("x", "k"), origin=op.origin)
+    first.results, whole.op = [whole], first
+    q.append(first)
+    if found:
+        forward.set(whole, found[0])
+
+
+def function(forward: Forward, op: Op) -> tuple[Value, dict[int, Value]]:
+    """What is called in its place, and of which results that has the tangents."""
+    q, whole = forward.q, op.result
     wrt, outs = varied_in(forward, op)
     keeps = any(o.result in forward.kept for o in forward.picks if o.args[0] is whole)
     site = op.attrs.get("site")
-    variant = Variant(wrt, outs, keeps, forward.sites.get(site))
-    several = isinstance(whole.type, Tuple)
+    at = next((k for k, a in enumerate(op.args) if a.type == KEPT), None)
+    variant = Variant(wrt, outs, keeps, forward.sites.get(site), at)
     types = whole.type.items if isinstance(whole.type, Tuple) else (whole.type,)
     count = len(types) - (types[-1] == KEPT)
     plain, kept = types[:count], types[count:]
@@ -66,16 +84,7 @@ def call(forward: Forward, op: Op) -> None:
         "call", args, ("xs",) * len(args), callee=callee, equal=op.attrs["equal"],
         site=site, type=Tuple((*plain, *more, *kept)),
     )  # fmt: skip
-    if not several:
-        index = q.const(0)
-        first = Op("pick", [both, index], ("x", "k"), origin=op.origin)
-        first.results, whole.op = [whole], first
-        q.append(first)
-    found = {k: q.item(both, len(plain) + j) for j, k in enumerate(outs)}
-    if several:
-        forward.called[whole] = both, found
-    elif found:
-        forward.set(whole, found[0])
+    return both, {k: q.item(both, len(plain) + j) for j, k in enumerate(outs)}
 
 
 def varied_in(forward: Forward, op: Op) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -106,8 +115,10 @@ def tangent_of(
     key = ("jvp", variant)
     if key in callee.variants:
         return callee.variants[key]
-    made = callee.variants[key] = Callee(f"{callee.name}_jvp", effects=callee.effects)
-    made.shares = callee.shares
+    made = callee.variants[key] = Callee(
+        f"{callee.name}_jvp", effects=callee.effects, recursive=callee.recursive,
+        shares=callee.shares,
+    )  # fmt: skip
     function, rules = clone_function(callee.body), caller.rules
     body, attrs = function.body, function.attrs
     kept: list[Bound] = [attrs["result"].items[-1]] if keeping else []
@@ -115,8 +126,9 @@ def tangent_of(
     inputs = [body.params[k] for k in variant.wrt]
     outputs = [results[k] for k in variant.outs]
     opening = None
-    if variant.kept_by is not None:
-        opening = Opening(function, variant.kept_by.body.attrs["kept"])
+    if variant.kept_by is not None and variant.kept_at is not None:
+        layout = variant.kept_by.body.attrs["kept"]
+        opening = Opening(function, variant.kept_at, layout)
         inputs += opening.active
     useful = [v for k in kept for v in flat(k)] if variant.keeps else []
     live = active(function, inputs, [*outputs, *useful], rules)

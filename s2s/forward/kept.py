@@ -50,10 +50,11 @@ def with_dots(forward: Forward, kept: Bound) -> tuple[Bound, Layout]:
 
 
 class Opening:
-    """Where a reverse takes apart what was kept for it."""
+    """Where a reverse takes apart what was kept for it: the parameter of that place."""
 
-    def __init__(self, function: Function, layout: Layout) -> None:
+    def __init__(self, function: Function, place: int, layout: Layout) -> None:
         self.body = function.body
+        self.place = place
         self.layout = layout
         self.values: dict[int, Value] = {}  # of what is kept, as far as it is read
         self.at = 0
@@ -62,7 +63,7 @@ class Opening:
         elif layout.dots:
             self._open_one(f"{function.name.removesuffix('_reverse')}_kept")
         else:
-            self.values[0] = self.body.params[-1]
+            self.values[0] = self.body.params[self.place]
 
     @property
     def active(self) -> list[Value]:
@@ -71,7 +72,7 @@ class Opening:
 
     def _find(self) -> None:
         """The function begins with `x, n = kept`, but for what is not read."""
-        whole = self.body.params[-1]
+        whole = self.body.params[self.place]
         opened = next(o for o in self.body.ops if whole in o.args)
         self.opened = opened.result
         for op in self.body.ops:
@@ -85,13 +86,13 @@ class Opening:
 
     def _open_one(self, name: str) -> None:
         """The one value that was kept was a parameter, and is now one of two things."""
-        one = self.body.params[-1]
+        one = self.body.params[self.place]
         whole = Value(Tuple((one.type, *self.layout.dots.values())), name)
         opened = Op("alias", [whole], ("x",), {"sweep": "reverse"})
         opened.results = [Value(whole.type, op=opened)]
         self.opened, self.count = opened.result, 1
         self.values[0] = one
-        self.body.params[-1] = whole
+        self.body.params[self.place] = whole
         self.body.ops[:0] = [opened, self._picked(0, one)]
         self.at = 2
 

@@ -39,8 +39,9 @@ from s2s.ssa.identity import mades
 from s2s.ssa.ir import Function, Value
 from s2s.ssa.lists import Grows
 from s2s.ssa.outcome import Leaves, NotOne
-from s2s.ssa.outline import OutlineBuilder, Outlines, Repeats
+from s2s.ssa.outline import Outlines, Repeats
 from s2s.ssa.scopes import Closure, Scope
+from s2s.ssa.symmetric import SymmetricBuilder
 from s2s.ssa.transforms import Derive
 from s2s.ssa.types import (
     Static,
@@ -104,7 +105,7 @@ def build(
                 known.recursive.add(repeats.unit)
 
 
-class Builder(OutlineBuilder):
+class Builder(SymmetricBuilder):
     """Builds the function that is differentiated."""
 
     def function(self, types: dict[str, Type]) -> Function:

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from s2s.ssa.gradients import Gradient
 from s2s.ssa.ir import Function, Op, Value
 from s2s.ssa.outcome import Outcome
 from s2s.ssa.types import Array, Dim, Kept, Scalar, Tuple, Type, bound
@@ -41,7 +42,8 @@ class Callee:
     back: `changes` has the parameter of each such result.
     `numbers` are the results that surely are numbers, not arrays without axes. `shares`
     says that what is kept for the reverse may be storage of an argument. `effects` are
-    those of its operations, as far as they are seen outside.
+    those of its operations, as far as they are seen outside. `gradient` says of what it
+    is one, if that is known.
 
     In the end some parameters are `handed`: the function may change what it is given
     for them. Of each result it is known what it `holds` then; what `stays` is such an
@@ -60,6 +62,7 @@ class Callee:
     handed: frozenset[int] = frozenset()
     holds: tuple[Held, ...] = ()
     stays: dict[int, int] = field(default_factory=dict)  # result -> parameter
+    gradient: Gradient | None = None
     variants: dict[Any, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
@@ -150,3 +153,19 @@ class Lengths:
         exact = of.exact and given.exact
         unit = False if low > 1 else of.unit
         return Dim(given.sym, given.off + of.off, unit, low, exact)
+
+
+def is_complete(callee: Callee) -> bool:
+    """Whether a function has been built, and all that it calls."""
+    seen: set[Callee] = set()
+    todo = [callee]
+    while todo:
+        each = todo.pop()
+        if each in seen:
+            continue
+        if each.function is None:
+            return False
+        seen.add(each)
+        called = (op.attrs.get("callee") for op in each.function.body.walk())
+        todo += [c for c in called if c is not None]
+    return True

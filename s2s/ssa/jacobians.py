@@ -263,13 +263,19 @@ class JacobianBuilder(ProductBuilder):
     ) -> Lifted:
         if transform.mode not in JACOBIANS:
             return super().lifted_transform(node, transform, inner)
+        return self.lifted_call(node, transform, inner)
+
+    def lifted_call(
+        self, node: gast.AST, transform: Transform, inner: Lifted
+    ) -> Lifted:
+        """A text that calls what a transformation made of a lifted function."""
         wrt = self.wanted(node, transform, inner.own)
         argnums = wrt[0] if transform.single else wrt
         key = transform.mode, argnums, *identity(inner.parsed)
         if key not in self.units:
             closed = self.closed_function(inner.parsed)
             function = self.const(closed, inner.parsed.name)
-            made = Transform(transform.mode, function, argnums)
+            made = replace(transform, function=function, argnums=argnums)
             name = f"{inner.parsed.name}_{transform.mode}"
             text = calling(name, list(inner.given), made)
             self.units[key] = prepare(text)

@@ -16,12 +16,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import gast
 
-from s2s.errors import S2SError
-from s2s.parse.define import GENERATED
+from s2s.errors import CallsItself, S2SError
 from s2s.parse.unit import Unit
 from s2s.ssa.bound import Bound, Ends, Made, Seq, flat, refill
 from s2s.ssa.callee import Callee
@@ -56,7 +55,8 @@ class Outlines:
     `own` are those that are functions of their own, some of them `recursive`: of their
     arguments, `wide` has the types that go for all calls. `sites` are the places where
     each other one is built, with each of its signatures, and `sizes` how long they are.
-    All is to be built `again` where one was found to be one after it was built.
+    All is to be built `again` where one was found to be one after it was built. Of the
+    derivatives `untold` there is no text.
     """
 
     make: Callable[[Outlines], Builder]
@@ -68,6 +68,7 @@ class Outlines:
     callees: dict[Any, Callee] = field(default_factory=dict)
     failed: dict[Any, str] = field(default_factory=dict)
     globals: dict[str, Value] = field(default_factory=dict)
+    untold: dict[Any, CallsItself] = field(default_factory=dict)
     again: bool = False
 
     def found(self, unit: Unit) -> None:
@@ -113,7 +114,8 @@ class OutlineBuilder(JacobianBuilder):
                 return self.outlined(node, function, given)
             except NotOne as reason:
                 if self.is_inside(function, kinds):
-                    self.refuse_recursion(node, function, reason)
+                    what = f"`{unit.parsed.name}` calls itself: {reason}"
+                    self.refuse(node, what, advice_on(reason))
             return super().built_here(node, function, given)
         region, start = self.region, len(self.region.ops)
         try:
@@ -122,27 +124,6 @@ class OutlineBuilder(JacobianBuilder):
             made = Region(ops=region.ops[start:])
             plans.sizes[unit] = sum(1 for _ in made.walk())
             sites.add(here)
-
-    def refuse_recursion(
-        self, node: gast.AST, function: Closure, reason: NotOne
-    ) -> NoReturn:
-        name, module = (
-            function.unit.parsed.name,
-            self.scope.parsed.globals.get("__name__", ""),
-        )
-        swept = any(sweep in name for sweep in ("_forward", "_reverse"))
-        if swept and module.startswith(GENERATED):
-            self.refuse(
-                node,
-                "derivatives of the text of the reverse mode of what calls itself are "
-                "not supported yet",
-                "use `s2s.hessian` or `s2s.hvp` of the function itself, or forward "
-                "mode twice: `s2s.jacfwd(s2s.jacfwd(f))`",
-            )
-        advice = ""
-        if str(reason).endswith(("is a dict", "is a list")):
-            advice = "keep what is found in an array: `memo = np.zeros(n)`"
-        self.refuse(node, f"`{name}` calls itself: {reason}", advice)
 
     def is_inside(self, function: Closure, kinds: Any, numbers: bool = True) -> bool:
         """Whether such a call of the function is being built, for the same numbers."""
@@ -160,6 +141,13 @@ class OutlineBuilder(JacobianBuilder):
         self, node: gast.AST, function: Closure, given: dict[str, Bound]
     ) -> Bound:
         """What a call returns that stays one."""
+        callee, parameters, _ = self.called_for(node, function, given)
+        return self.call_of(node, callee, parameters)
+
+    def called_for(
+        self, node: gast.AST, function: Closure, given: dict[str, Bound]
+    ) -> tuple[Callee, Parameters, dict[str, Bound]]:
+        """The function of its own, and its parameters: those of each argument, too."""
         reasons = []
         for numbers in (False, True):  # numbers as parameters, or as they are
             parameters = Parameters(self, numbers, node)
@@ -168,11 +156,9 @@ class OutlineBuilder(JacobianBuilder):
             if numbers and not parameters.numbers:
                 break
             try:
-                callee = self.callee(node, own, params, parameters)
+                return self.callee(node, own, params, parameters), parameters, params
             except NotOne as reason:
                 reasons.append(reason)
-                continue
-            return self.call_of(node, callee, parameters)
         raise reasons[0]
 
     def call_of(self, node: gast.AST, callee: Callee, parameters: Parameters) -> Bound:
@@ -382,3 +368,10 @@ def function_name(function: Closure) -> str:
     if name.startswith("__"):
         name = parsed.fn.__qualname__.rpartition(".")[0].rpartition(".")[2].lower()
     return name if name.isidentifier() else "function"  # a lambda
+
+
+def advice_on(reason: NotOne) -> str:
+    """What to do about a function that calls itself and cannot be one of its own."""
+    if str(reason).endswith(("is a dict", "is a list")):
+        return "keep what is found in an array: `memo = np.zeros(n)`"
+    return ""

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import MethodType
 from typing import Any
 
@@ -23,14 +23,26 @@ import gast
 from s2s.parse.source import Parsed
 from s2s.parse.unit import Unit, prepare
 from s2s.ssa.bound import Bound, Seq
+from s2s.ssa.callee import Callee
 from s2s.ssa.capture import CaptureBuilder, Lifted
+from s2s.ssa.gradients import Gradient
 from s2s.ssa.ir import Value
 from s2s.ssa.scopes import Closure, Transform
 from s2s.ssa.types import FLOAT, Array, Scalar, Static, Tuple, Type, bound
 from s2s.structure import is_record
 
-# parsed, types, and the items of a Request -> the derivative
-Derive = Callable[..., Parsed]
+
+@dataclass(frozen=True)
+class Derive:
+    """How derivatives are made: as `text`, or as a function of the same output.
+
+    For the text a function is given as parsed, with types and the items of a Request.
+    """
+
+    text: Callable[..., Parsed]
+    function: Callable[[Gradient], Callee]
+
+
 PUBLIC = frozenset({"s2s.api", "s2s.derivative", "s2s.jacobian", "s2s.check"})
 
 
@@ -54,7 +66,7 @@ class TransformBuilder(CaptureBuilder):
         types = with_own_lengths(types)
         key = (*identity(parsed), *map(named_type, types.items()), *rest)
         if key not in self.units:
-            self.units[key] = prepare(self.made(parsed, types, *rest))
+            self.units[key] = prepare(self.made.text(parsed, types, *rest))
         return self.units[key]
 
     def has_source(self, obj: Any) -> bool:

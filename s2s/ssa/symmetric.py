@@ -1,0 +1,287 @@
+"""Derivatives, inside of a function, of functions that call themselves.
+
+In: a call of what a transformation made of one of them. Out: the call of a gradient
+that is a function of its own (`gradients`), and is differentiated as such: there is no
+text of it, in which what is kept for the reverse would be a tree of any depth.
+
+    s2s.grad(g)(x)               ->     call g_grad(x)
+    s2s.hvp(g, (x,), (v,))       ->     call g_hvp(x, v)
+    pullback(ct)                 ->     call of the gradient of np.sum(ct * g(x))
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import gast
+
+from s2s.errors import CallsItself
+from s2s.names import Names
+from s2s.parse.source import Parsed
+from s2s.parse.unit import Unit, prepare
+from s2s.ssa.bound import Bound, Made, Seq, flat
+from s2s.ssa.callee import Callee, is_complete
+from s2s.ssa.capture import Lifted
+from s2s.ssa.gradients import GRADIENT, VALUE, Direction, Gradient, Out
+from s2s.ssa.infer import kind_of
+from s2s.ssa.ir import Value
+from s2s.ssa.jacobians import calling
+from s2s.ssa.outcome import NotOne
+from s2s.ssa.outline import OutlineBuilder
+from s2s.ssa.parameters import Parameters
+from s2s.ssa.scopes import Closure, Partial, Transform
+from s2s.ssa.separate import pairs_outside
+from s2s.ssa.transforms import GRADIENTS, gradient_in, identity
+from s2s.ssa.types import Type, is_real_valued, rank_of
+
+REFUSED = "the derivative of what takes derivatives of a function that calls itself"
+
+
+@dataclass(frozen=True)
+class Pulling:
+    """What is called with arguments and a cotangent, for one for each argument."""
+
+    transform: Transform
+
+
+@dataclass(frozen=True)
+class Paired:
+    """What is called with `count` cotangents, and arguments of the function."""
+
+    function: Value
+    count: int
+
+
+@dataclass(frozen=True)
+class Primal:
+    """A function of its own, and what it is given.
+
+    `places` says which of its parameters the parts of an argument are, if they are any.
+    """
+
+    callee: Callee
+    given: dict[str, Bound]
+    own: Sequence[str]
+    parameters: Parameters
+    places: dict[str, list[int | None]]
+
+    @property
+    def args(self) -> list[Value]:
+        return [self.parameters.values[k] for k in self.callee.args]
+
+    def parts(self, names: Iterable[str]) -> Iterator[tuple[Value, int | None]]:
+        """The parts of arguments that have derivatives; which parameters they are."""
+        for name in names:
+            pairs = zip(flat(self.given[name]), self.places[name], strict=True)
+            yield from ((part, k) for part, k in pairs if is_real_valued(part.type))
+
+    def equal(self, which: str) -> list[Any]:
+        return pairs_outside(self.callee, which, self.parameters.lengths)
+
+
+class SymmetricBuilder(OutlineBuilder):
+    """Evaluates derivatives of functions that call themselves."""
+
+    def derive(
+        self, node: gast.AST, parsed: Parsed, types: dict[str, Type], *rest: Any
+    ) -> Unit:
+        known, key = self.outlines.untold, (*identity(parsed), *rest)
+        if key in known:
+            raise known[key]
+        try:
+            return super().derive(node, parsed, types, *rest)
+        except CallsItself as reason:
+            known[key] = reason
+            raise
+
+    def lifted_transform(
+        self, node: gast.AST, transform: Transform, inner: Lifted
+    ) -> Lifted:
+        try:
+            return super().lifted_transform(node, transform, inner)
+        except CallsItself:
+            return self.lifted_call(node, transform, inner)
+
+    def derivative(
+        self,
+        node: gast.AST,
+        transform: Transform,
+        args: Sequence[Bound],
+        keywords: dict[str, Bound],
+        dots: Sequence[Bound] = (),
+    ) -> Bound:
+        try:
+            return super().derivative(node, transform, args, keywords, dots)
+        except CallsItself:
+            inner = gradient_in(transform) or transform
+        if inner.mode == "vjp":
+            return self.pulling(node, inner, args, keywords)
+        if inner.mode not in GRADIENTS or inner.has_aux:
+            what = "has_aux" if inner.has_aux else inner.mode
+            advice = "take `s2s.grad` of a function that returns one number"
+            self.refuse(node, f"{REFUSED}, by {what}", advice)
+        primal = self.primal(node, inner, args, keywords)
+        wrt = self.wanted(node, inner, primal.own)
+        outs = [GRADIENT] if inner.mode == "grad" else [VALUE, GRADIENT]
+        if transform is inner:
+            return self.gradients(primal, inner, wrt, [], outs)
+        parts = primal.parts(self.wanted(node, transform, primal.own))
+        pairs = zip(parts, self.real_parts(dots), strict=True)
+        along = [{k: dot for (_, k), dot in pairs if k is not None}]
+        tangents = [out.with_one(0) for out in outs]
+        both = (self.gradients(primal, inner, wrt, along, o) for o in (outs, tangents))
+        return Seq("tuple", tuple(both))
+
+    # functions ------------------------------------------------------------
+
+    def primal(
+        self,
+        node: gast.AST,
+        transform: Transform,
+        args: Sequence[Bound],
+        keywords: dict[str, Bound],
+    ) -> Primal:
+        """The function that is differentiated, as one of its own."""
+        obj, path = transform.function.const, str(transform.function.spelling)
+        if inspect.isfunction(obj):
+            obj = self.definition(obj, path, node)
+        if isinstance(obj, Closure):
+            given = self.arguments_of(node, obj, args, keywords)
+            own = tuple(given)
+        else:
+            lifted = self.lifted(node, transform.function, args, keywords)
+            obj, own = self.closed_function(lifted.parsed), lifted.own
+            given = lifted.given
+        given = {name: self.all_open(item) for name, item in given.items()}
+        given |= {n: self.varied(given[n]) for n in self.wanted(node, transform, own)}
+        try:
+            callee, parameters, params = self.called_for(node, obj, given)
+        except NotOne as reason:
+            self.refuse(node, f"{REFUSED}: {reason}")
+        if not is_complete(callee):
+            self.refuse(node, f"{REFUSED}, in that function")
+        assert callee.outcome is not None
+        leaf, *more = callee.outcome.leaves
+        if isinstance(callee.outcome.whole.items[0], Seq) or not leaf.returned:
+            self.refuse(node, f"{REFUSED}: this returns no number that it computes")
+        at = {parameters.params[j]: k for k, j in enumerate(callee.args)}
+        places = {n: [at.get(p) for p in flat(params[n])] for n in given}
+        return Primal(callee, given, own, parameters, places)
+
+    def gradients(
+        self,
+        primal: Primal,
+        transform: Transform,
+        wrt: Sequence[str],
+        along: Sequence[Direction],
+        outs: Sequence[Out],
+    ) -> Bound:
+        """What a call returns: values, and gradients as the arguments are made up."""
+        known = sorted({k for _, k in primal.parts(wrt) if k is not None})
+        make = self.made.function
+        asked = Gradient(
+            primal.callee, tuple(known), (), (), transform.holomorphic, make
+        )
+        _, found = asked.call(
+            self, primal.args, along, outs,
+            equal=primal.equal("equal_lengths"), fits=primal.equal("fits"),
+        )  # fmt: skip
+        made: list[Bound] = []
+        for out in outs:
+            if not out.bars:
+                made += found[out]
+                continue
+            bars = dict(zip(known, found[out], strict=True))
+            several = tuple(self.in_place_of(primal, n, bars) for n in wrt)
+            made.append(several[0] if transform.single else Seq("tuple", several))
+        return made[0] if len(made) == 1 else Seq("tuple", tuple(made))
+
+    def in_place_of(self, primal: Primal, name: str, bars: dict[int, Value]) -> Bound:
+        """A gradient of the structure of an argument."""
+        places = iter(primal.places[name])
+
+        def made(item: Bound) -> Bound:
+            if isinstance(item, Seq):
+                whole = item.of(map(made, item.items))
+                return whole if item.made is None else replace(whole, made=Made(None, self.region))
+            place = next(places)
+            if not is_real_valued(item.type):
+                return self.const(None)
+            return self.zero_of(item) if place is None else bars[place]
+
+        return made(primal.given[name])
+
+    def real_parts(self, items: Iterable[Bound]) -> list[Value]:
+        """The parts of tangents, but for None where there is none."""
+        parts = (v for item in items for v in flat(self.all_open(item)))
+        return [v for v in parts if not (v.is_const and v.const is None)]
+
+    # pullbacks ------------------------------------------------------------
+
+    def pulling(
+        self,
+        node: gast.AST,
+        transform: Transform,
+        args: Sequence[Bound],
+        keywords: dict[str, Bound],
+    ) -> Bound:
+        """The value, and a function from cotangents of it to those of arguments."""
+        value = self.call_with(node, transform.function, args, keywords)
+        for item in args:
+            self.keep(item)
+        pull = Partial(self.const(Pulling(transform), "pullback"), (value, *args), keywords)
+        return Seq("tuple", (value, self.const(pull, "pullback")))
+
+    def call(self, node: gast.Call, callee: Value) -> Bound:
+        obj = callee.const
+        if not isinstance(obj, Pulling | Paired):
+            return super().call(node, callee)
+        args, keywords = self.given_arguments(node)
+        if isinstance(obj, Pulling):
+            value, *args, ct = args
+            return self.pulled(node, obj.transform, value, args, keywords, ct)
+        value = self.call_with(node, obj.function, args[obj.count :], keywords)
+        parts = [v for v in flat(self.all_open(value)) if is_real_valued(v.type)]
+        return self.paired(parts, args[: obj.count])
+
+    def pulled(
+        self,
+        node: gast.AST,
+        transform: Transform,
+        value: Bound,
+        args: Sequence[Bound],
+        keywords: dict[str, Bound],
+        ct: Bound,
+    ) -> Bound:
+        """The cotangents of arguments: a gradient, of a number."""
+        lifted = self.lifted(node, transform.function, args, keywords)
+        wrt = self.wanted(node, transform, lifted.own)
+        values, given = flat(self.all_open(value)), flat(self.all_open(ct))
+        pairs = zip(values, given, strict=True)
+        cts = [c for v, c in pairs if is_real_valued(v.type)]
+        key = "paired", len(cts), *identity(lifted.parsed)
+        if key not in self.units:
+            closed = self.closed_function(lifted.parsed)
+            of = Paired(self.const(closed, lifted.parsed.name), len(cts))
+            taken = Names(lifted.given)
+            names = [*(taken.fresh("ct") for _ in cts), *lifted.given]
+            self.units[key] = prepare(calling(lifted.parsed.name, names, of))
+        function = self.const(self.closed_function(self.units[key].parsed), "pullback")
+        made = Transform("grad", function, wrt)
+        return self.derivative(node, made, [*cts, *lifted.given.values()], {})
+
+    def paired(self, parts: Sequence[Value], cts: Sequence[Bound]) -> Value:
+        """The number whose gradient is what cotangents of the parts become."""
+        total = self.const(0.0)
+        for part, ct in zip(parts, cts, strict=True):
+            assert isinstance(ct, Value)
+            term = self.emit("mul", [ct, part])
+            if rank_of(term.type) != 0:
+                term = self.emit("np.sum", [term])
+            if kind_of(term.type) == "complex":
+                term = self.emit("np.real", [term])
+            total = term if total.is_const else self.emit("add", [total, term])
+        return total
