@@ -20,8 +20,9 @@ from s2s.annotations import parameter_types
 from s2s.codegen.load import Reads, load, parse_generated
 from s2s.codegen.overlap import guarded
 from s2s.errors import SourceError, TypingError
+from s2s.parse.define import calling
 from s2s.parse.source import Parsed, parse_function
-from s2s.pipeline import Compiled, Request, compile_function
+from s2s.pipeline import Compiled, Request, calls_itself, compile_function
 from s2s.save import save
 from s2s.signature import signature_of
 from s2s.ssa.assume import hold
@@ -186,7 +187,11 @@ class Derivative:
         text, related = self.parsed, () if fit else None
         if (source := (self.over or self).inner) is not None:
             inner = source.generated(source.floats(types), anew, fit)
-            text = parse_generated(inner.run, inner.made.function)
+            if calls_itself(inner.made):
+                parameters = self.parsed.signature.parameters.values()
+                text = parse_function(calling(inner.made.name, parameters, source))
+            else:
+                text = parse_generated(inner.run, inner.made.function)
             related = inner.made.function.attrs["related"] if fit else None
         return compile_function(text, types, self.request(), stage, related)
 

@@ -21,7 +21,6 @@ import inspect
 import math
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate, pairwise
-from types import FunctionType
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -31,7 +30,7 @@ from s2s.api import grad, has_derivative, jvp, like, transformed
 from s2s.derivative import Derivative, unbound
 from s2s.errors import S2SError, TypingError
 from s2s.forward.batch import FEW
-from s2s.parse.define import define
+from s2s.parse.define import calling
 from s2s.signature import signature_of
 from s2s.structure import form_of, leaves, mapped, rebuilt
 from s2s.varied import ArgNums
@@ -240,18 +239,8 @@ class Jacobian:
     def function(self) -> Callable[..., Any]:
         """A function in text that calls this object, of the parameters of `f`."""
         parameters = inspect.signature(self.primal).parameters.values()
-        bare = [p.replace(annotation=p.empty, default=p.empty) for p in parameters]
-        passed = [
-            f"{p.name}={p.name}" if p.kind is p.KEYWORD_ONLY else p.name for p in bare
-        ]
         name = f"{self.derivative.parsed.name}_{self.mode}"
-        head = str(inspect.Signature(bare))
-        text = f"def {name}{head}:\n    return jacobian({', '.join(passed)})\n"
-        made: FunctionType = define(text, name, {"jacobian": self})[name]
-        given = [p for p in parameters if p.default is not p.empty]
-        by_name = {p.name: p.default for p in given if p.kind is p.KEYWORD_ONLY}
-        made.__defaults__ = tuple(p.default for p in given if p.name not in by_name)
-        made.__kwdefaults__ = by_name
+        made = calling(name, parameters, self)
         functools.update_wrapper(made, self.primal, ("__doc__", "__annotations__"), ())
         del made.__dict__["__wrapped__"]  # its source is not the source of this
         return made

@@ -61,7 +61,7 @@ from s2s.ssa.simplify import simplify
 from s2s.ssa.transforms import Derive
 from s2s.ssa.types import Dim, Type
 from s2s.ssa.verify import verify
-from s2s.symmetry import gradient_of
+from s2s.symmetry import gradient_of, tangent_of
 
 CHECK = False
 DEEPEST = 10_000  # frames of Python
@@ -289,7 +289,7 @@ def derive(parsed: Parsed, types: dict[str, Type], *asked: Any) -> Parsed:
     return parse_generated(run, made.function)
 
 
-DERIVE = Derive(derive, gradient_of)
+DERIVE = Derive(derive, gradient_of, tangent_of)
 
 
 def calls_itself(made: Compiled) -> bool:

@@ -8,12 +8,14 @@ the function that returns it: tangents of the adjoint, made once.
 
 from __future__ import annotations
 
+from itertools import count
+
 from s2s.adjoint.transform import adjoint
 from s2s.codegen.called import with_called
 from s2s.forward.tangent import tangent
 from s2s.names import Names
 from s2s.rules import RULES
-from s2s.ssa.bound import Seq, flat
+from s2s.ssa.bound import flat
 from s2s.ssa.callee import Callee
 from s2s.ssa.clone import clone_function
 from s2s.ssa.dce import remove_dead
@@ -29,10 +31,7 @@ def gradient_of(asked: Gradient) -> Callee:
     variants = asked.of.variants
     if asked not in variants:
         made = Callee(name_of(asked), effects=asked.of.effects, gradient=asked)
-        made.function = derivatives(asked)
-        made.function.name = made.name
-        numbers(made.function, made)
-        variants[asked] = made
+        variants[asked] = complete(made, derivatives(asked))
     made = variants[asked]
     return made
 
@@ -69,18 +68,47 @@ def derivatives(asked: Gradient) -> Function:
         known = {out: [next(returned) for _ in known[out]] for out in known}
         tangent(function, [names[k] for k in places], RULES)
         dots = iter(flat(attrs["result"].items[1]))
-        known |= {out.with_one(j): [next(dots) for _ in known[out]] for out in list(known)}
+        known |= {
+            out.with_one(j): [next(dots) for _ in known[out]] for out in list(known)
+        }
     returning(function, {out: known[out] for out in asked.outs})
-    first = 0
-    attrs["derived_results"] = []
-    for out in asked.outs:
-        count = len(known[out])
-        attrs["derived_results"] += range(first, first + count) if out != VALUE else ()
-        first += count
-    fresh = Names()
-    for param in body.params:
-        param.hint = fresh.fresh(param.hint)
-    attrs["params"] = {p.hint: p for p in body.params}
+    derived = (ks for out, ks in asked.by_out(count()).items() if out != VALUE)
+    attrs["derived_results"] = [k for ks in derived for k in ks]
+    return named_apart(function)
+
+
+def tangent_of(of: Callee, places: tuple[int, ...], results: int) -> Callee:
+    """A function of its own that returns so many results of another, and tangents."""
+    key = "tangent", places, results
+    if key not in of.variants:
+        function = clone_function(of.body)
+        body = function.body
+        names = [body.params[k].hint for k in places]
+        body.results = body.results[:results]
+        function.attrs["result"] = flat_result(body.results)
+        tangent(function, names, RULES)
+        # what is no number or array of floats has no tangent
+        body.results = [v for v in body.results if not (v.is_const and v.const is None)]
+        function.attrs["result"] = flat_result(body.results)
+        made = Callee(f"{of.name}_jvp", effects=of.effects, recursive=of.recursive)
+        of.variants[key] = complete(made, named_apart(function))
+    made = of.variants[key]
+    return made
+
+
+def complete(made: Callee, function: Function) -> Callee:
+    made.function = function
+    function.name = made.name
+    numbers(function, made)
+    return made
+
+
+def named_apart(function: Function) -> Function:
+    """The function, whose parameters have names of their own."""
+    names, params = Names(), function.body.params
+    for param in params:
+        param.hint = names.fresh(param.hint)
+    function.attrs["params"] = {p.hint: p for p in params}
     return remove_dead(function)
 
 

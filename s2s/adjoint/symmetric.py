@@ -45,8 +45,8 @@ def reverse_gradient(sweep: Operations, op: Op) -> None:
             along |= {len(directions)}
             directions.append({k: sweep.full(b, args[k]) for k, b in pairs if b})
         for which in (None, *sorted(out.along)):
-            given = dict(enumerate(args)) if which is None else directions[which]
-            of = {k: v for k, v in given.items() if v in sweep.active}
+            given = directions[which] if which is not None else dict(enumerate(args))
+            of: Direction = {k: v for k, v in given.items() if v in sweep.active}
             if of:
                 made = Out(True, along - {which})
                 terms.append(Term(made, of, None if out.bars else factor))

@@ -35,18 +35,15 @@ def gradient(forward: Forward, op: Op) -> tuple[Value, dict[int, Value]]:
     directions += [dots(dict(enumerate(args))), *map(dots, directions)]
     terms: dict[Out, list[Out]] = {}
     for out in asked.outs:
-        places = [(None, first), *((j, first + 1 + j) for j in sorted(out.along))]
-        terms[out] = [
-            out.with_one(new, old)
-            for old, new in places
-            if directions[new]
-        ]
+        places: list[tuple[int | None, int]] = [(None, first)]
+        places += ((j, first + 1 + j) for j in sorted(out.along))
+        terms[out] = [out.with_one(new, old) for old, new in places if directions[new]]
     more = [term for several in terms.values() for term in several]
     outs = tuple(dict.fromkeys([*asked.outs, *more]))
     both, values = asked.call(q, args, directions, outs, equal=op.attrs["equal"])
     found: dict[int, Value] = {}
-    for out, places in asked.by_out(count()).items():
-        for j, k in enumerate(places):
+    for out, results in asked.by_out(count()).items():
+        for j, k in enumerate(results):
             if terms[out]:
                 found[k] = forward.total([values[term][j] for term in terms[out]])
     return both, found

@@ -10,9 +10,14 @@ In: a module as text, and what it finds there. Out: its names. The text is regis
 
 from __future__ import annotations
 
+import inspect
 import linecache
+from collections.abc import Iterable
 from itertools import count
+from types import FunctionType
 from typing import Any
+
+from s2s.names import Names
 
 GENERATED = "s2s.generated"  # the module that generated functions say they are from
 _serial = count(1)
@@ -25,3 +30,30 @@ def define(text: str, name: str, scope: dict[str, Any]) -> dict[str, Any]:
     linecache.cache[filename] = len(text), None, lines, filename
     exec(compile(text, filename, "exec"), scope)
     return scope
+
+
+def calling(
+    name: str, parameters: Iterable[inspect.Parameter], obj: Any
+) -> FunctionType:
+    """A function in text that calls an object, of these parameters.
+
+    >>> x = inspect.Parameter("x", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    >>> calling("absolute", [x], abs)(-2.0)
+    2.0
+    """
+    given = list(parameters)
+    bare = [p.replace(annotation=p.empty, default=p.empty) for p in given]
+    passed = [
+        f"{p.name}={p.name}" if p.kind is p.KEYWORD_ONLY else p.name for p in bare
+    ]
+    called = Names(p.name for p in bare).fresh("derivative")
+    text = (
+        f"def {name}{inspect.Signature(bare)}:\n"
+        f"    return {called}({', '.join(passed)})\n"
+    )
+    made: FunctionType = define(text, name, {called: obj})[name]
+    with_defaults = [p for p in given if p.default is not p.empty]
+    by_name = {p.name: p.default for p in with_defaults if p.kind is p.KEYWORD_ONLY}
+    made.__defaults__ = tuple(p.default for p in with_defaults if p.name not in by_name)
+    made.__kwdefaults__ = by_name
+    return made

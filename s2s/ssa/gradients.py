@@ -63,7 +63,9 @@ class Gradient:
         """What a call is given: the arguments, and the directions."""
         first = len(self.of.body.body.params)
         rest = iter(args[first:])
-        return list(args[:first]), [dict(zip(d, rest, strict=False)) for d in self.along]
+        return list(args[:first]), [
+            dict(zip(d, rest, strict=False)) for d in self.along
+        ]
 
     def by_out(self, items: Iterable[Any]) -> dict[Out, list[Any]]:
         """What a call returns: one value, or one for each of the parameters `wrt`."""

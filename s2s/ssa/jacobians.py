@@ -9,7 +9,8 @@ see it like anything else:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import inspect
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,7 +18,7 @@ import gast
 import numpy as np
 
 from s2s.errors import S2SError
-from s2s.parse.define import define
+from s2s.parse.define import calling
 from s2s.parse.source import Parsed, parse_code
 from s2s.parse.unit import prepare
 from s2s.ssa.bound import Bound, Seq, flat, refill
@@ -277,13 +278,11 @@ class JacobianBuilder(ProductBuilder):
             function = self.const(closed, inner.parsed.name)
             made = replace(transform, function=function, argnums=argnums)
             name = f"{inner.parsed.name}_{transform.mode}"
-            text = calling(name, list(inner.given), made)
-            self.units[key] = prepare(text)
+            self.units[key] = prepare(self.calling(name, inner.given, made))
         return Lifted(self.units[key].parsed, inner.given, inner.own)
 
-
-def calling(name: str, names: list[str], jacobian: Any) -> Parsed:
-    """A function in text that calls an object."""
-    listed = ", ".join(names)
-    text = f"def {name}({listed}):\n    return jacobian({listed})\n"
-    return parse_code(define(text, name, {"jacobian": jacobian})[name])
+    def calling(self, name: str, names: Iterable[str], obj: Any) -> Parsed:
+        """A function in text that calls an object, of parameters with these names."""
+        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        parameters = (inspect.Parameter(n, kind) for n in names)
+        return parse_code(calling(name, parameters, obj))

@@ -22,20 +22,19 @@ from s2s.errors import CallsItself
 from s2s.names import Names
 from s2s.parse.source import Parsed
 from s2s.parse.unit import Unit, prepare
-from s2s.ssa.bound import Bound, Made, Seq, flat
+from s2s.ssa.bound import Bound, Made, Seq, flat, refill
 from s2s.ssa.callee import Callee, is_complete
 from s2s.ssa.capture import Lifted
-from s2s.ssa.gradients import GRADIENT, VALUE, Direction, Gradient, Out
+from s2s.ssa.gradients import GRADIENT, VALUE, Direction, Gradient, Out, one_or_tuple
 from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Value
-from s2s.ssa.jacobians import calling
 from s2s.ssa.outcome import NotOne
 from s2s.ssa.outline import OutlineBuilder
 from s2s.ssa.parameters import Parameters
 from s2s.ssa.scopes import Closure, Partial, Transform
 from s2s.ssa.separate import pairs_outside
-from s2s.ssa.transforms import GRADIENTS, gradient_in, identity
-from s2s.ssa.types import Type, is_real_valued, rank_of
+from s2s.ssa.transforms import gradient_in, identity
+from s2s.ssa.types import Type, derivative_type, is_real_valued, rank_of
 
 REFUSED = "the derivative of what takes derivatives of a function that calls itself"
 
@@ -78,8 +77,12 @@ class Primal:
             pairs = zip(flat(self.given[name]), self.places[name], strict=True)
             yield from ((part, k) for part, k in pairs if is_real_valued(part.type))
 
-    def equal(self, which: str) -> list[Any]:
-        return pairs_outside(self.callee, which, self.parameters.lengths)
+    @property
+    def equal(self) -> dict[str, Any]:
+        """Which lengths a call takes for equal, as its operation says it."""
+        lengths = self.parameters.lengths
+        names = {"equal": "equal_lengths", "fits": "fits"}
+        return {k: pairs_outside(self.callee, n, lengths) for k, n in names.items()}
 
 
 class SymmetricBuilder(OutlineBuilder):
@@ -119,18 +122,18 @@ class SymmetricBuilder(OutlineBuilder):
             inner = gradient_in(transform) or transform
         if inner.mode == "vjp":
             return self.pulling(node, inner, args, keywords)
-        if inner.mode not in GRADIENTS or inner.has_aux:
-            what = "has_aux" if inner.has_aux else inner.mode
+        if inner.has_aux or transform.mode == "jvps":
             advice = "take `s2s.grad` of a function that returns one number"
-            self.refuse(node, f"{REFUSED}, by {what}", advice)
+            self.refuse(node, f"{REFUSED}: it returns more than its value", advice)
         primal = self.primal(node, inner, args, keywords)
+        if inner.mode == "jvp":
+            return self.tangents(node, primal, inner, dots)
+        self.refuse_others(node, primal)
         wrt = self.wanted(node, inner, primal.own)
         outs = [GRADIENT] if inner.mode == "grad" else [VALUE, GRADIENT]
         if transform is inner:
             return self.gradients(primal, inner, wrt, [], outs)
-        parts = primal.parts(self.wanted(node, transform, primal.own))
-        pairs = zip(parts, self.real_parts(dots), strict=True)
-        along = [{k: dot for (_, k), dot in pairs if k is not None}]
+        along = [self.direction(node, primal, transform, dots)]
         tangents = [out.with_one(0) for out in outs]
         both = (self.gradients(primal, inner, wrt, along, o) for o in (outs, tangents))
         return Seq("tuple", tuple(both))
@@ -163,13 +166,68 @@ class SymmetricBuilder(OutlineBuilder):
             self.refuse(node, f"{REFUSED}: {reason}")
         if not is_complete(callee):
             self.refuse(node, f"{REFUSED}, in that function")
-        assert callee.outcome is not None
-        leaf, *more = callee.outcome.leaves
-        if isinstance(callee.outcome.whole.items[0], Seq) or not leaf.returned:
-            self.refuse(node, f"{REFUSED}: this returns no number that it computes")
         at = {parameters.params[j]: k for k, j in enumerate(callee.args)}
         places = {n: [at.get(p) for p in flat(params[n])] for n in given}
         return Primal(callee, given, own, parameters, places)
+
+    def refuse_others(self, node: gast.AST, primal: Primal) -> None:
+        """Refuse what returns more than one number, or one that it does not compute."""
+        outcome = primal.callee.outcome
+        assert outcome is not None
+        if isinstance(outcome.whole.items[0], Seq) or not outcome.leaves[0].returned:
+            self.refuse(node, f"{REFUSED}: this returns no number that it computes")
+
+    def direction(
+        self,
+        node: gast.AST,
+        primal: Primal,
+        transform: Transform,
+        dots: Sequence[Bound],
+    ) -> Direction:
+        """The tangents, by the parameters that they belong to."""
+        parts = primal.parts(self.wanted(node, transform, primal.own))
+        flat_dots = (v for dot in dots for v in flat(self.all_open(dot)))
+        given = [v for v in flat_dots if not (v.is_const and v.const is None)]
+        pairs = zip(parts, given, strict=True)
+        return {k: dot for (_, k), dot in pairs if k is not None}
+
+    def tangents(
+        self,
+        node: gast.AST,
+        primal: Primal,
+        transform: Transform,
+        dots: Sequence[Bound],
+    ) -> Bound:
+        """The value of a function that takes such derivatives, and its tangent."""
+        outcome = primal.callee.outcome
+        assert outcome is not None
+        result = outcome.whole.items[0]
+        leaves = outcome.leaves[: len(flat(result))]
+        if not any(leaf.returned for leaf in leaves) or not all(
+            leaf.returned or leaf.known for leaf in leaves
+        ):
+            self.refuse(node, f"{REFUSED}: this returns nothing that it computes")
+        along = self.direction(node, primal, transform, dots)
+        args = [*primal.args, *(along[k] for k in sorted(along))]
+        returned = [v for v in flat(result) if not v.is_const]
+        types = [primal.parameters.lengths.outside(v.type) for v in returned]
+        more = [derivative_type(t) for t in types if is_real_valued(t)]
+        made = self.made.tangent(primal.callee, tuple(sorted(along)), len(types))
+        whole = self.emit(
+            "call", args, ("xs",) * len(args), type=one_or_tuple([*types, *more]),
+            callee=made, **primal.equal,
+        )  # fmt: skip
+        items = iter(self.items(whole) if len(types + more) > 1 else [whole])
+        values = [v if v.is_const else next(items) for v in flat(result)]
+        tangents = [
+            next(items)
+            if is_real_valued(v.type) and not v.is_const
+            else self.zero_of(v)
+            for v in values
+        ]
+        return Seq(
+            "tuple", (refill(result, iter(values)), refill(result, iter(tangents)))
+        )
 
     def gradients(
         self,
@@ -181,14 +239,13 @@ class SymmetricBuilder(OutlineBuilder):
     ) -> Bound:
         """What a call returns: values, and gradients as the arguments are made up."""
         known = sorted({k for _, k in primal.parts(wrt) if k is not None})
-        make = self.made.function
         asked = Gradient(
-            primal.callee, tuple(known), (), (), transform.holomorphic, make
-        )
-        _, found = asked.call(
-            self, primal.args, along, outs,
-            equal=primal.equal("equal_lengths"), fits=primal.equal("fits"),
+            primal.callee, tuple(known), (), (), transform.holomorphic,
+            self.made.gradient,
         )  # fmt: skip
+        found: dict[Out, list[Value]] = {out: [] for out in outs if out.bars}
+        if needed := [out for out in outs if known or not out.bars]:
+            found |= asked.call(self, primal.args, along, needed, **primal.equal)[1]
         made: list[Bound] = []
         for out in outs:
             if not out.bars:
@@ -206,18 +263,17 @@ class SymmetricBuilder(OutlineBuilder):
         def made(item: Bound) -> Bound:
             if isinstance(item, Seq):
                 whole = item.of(map(made, item.items))
-                return whole if item.made is None else replace(whole, made=Made(None, self.region))
+                return (
+                    whole
+                    if item.made is None
+                    else replace(whole, made=Made(None, self.region))
+                )
             place = next(places)
             if not is_real_valued(item.type):
                 return self.const(None)
             return self.zero_of(item) if place is None else bars[place]
 
         return made(primal.given[name])
-
-    def real_parts(self, items: Iterable[Bound]) -> list[Value]:
-        """The parts of tangents, but for None where there is none."""
-        parts = (v for item in items for v in flat(self.all_open(item)))
-        return [v for v in parts if not (v.is_const and v.const is None)]
 
     # pullbacks ------------------------------------------------------------
 
@@ -232,7 +288,9 @@ class SymmetricBuilder(OutlineBuilder):
         value = self.call_with(node, transform.function, args, keywords)
         for item in args:
             self.keep(item)
-        pull = Partial(self.const(Pulling(transform), "pullback"), (value, *args), keywords)
+        pull = Partial(
+            self.const(Pulling(transform), "pullback"), (value, *args), keywords
+        )
         return Seq("tuple", (value, self.const(pull, "pullback")))
 
     def call(self, node: gast.Call, callee: Value) -> Bound:
@@ -268,7 +326,7 @@ class SymmetricBuilder(OutlineBuilder):
             of = Paired(self.const(closed, lifted.parsed.name), len(cts))
             taken = Names(lifted.given)
             names = [*(taken.fresh("ct") for _ in cts), *lifted.given]
-            self.units[key] = prepare(calling(lifted.parsed.name, names, of))
+            self.units[key] = prepare(self.calling(lifted.parsed.name, names, of))
         function = self.const(self.closed_function(self.units[key].parsed), "pullback")
         made = Transform("grad", function, wrt)
         return self.derivative(node, made, [*cts, *lifted.given.values()], {})

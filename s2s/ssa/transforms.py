@@ -34,13 +34,16 @@ from s2s.structure import is_record
 
 @dataclass(frozen=True)
 class Derive:
-    """How derivatives are made: as `text`, or as a function of the same output.
+    """How derivatives are made: as text, or as functions of the same output.
 
-    For the text a function is given as parsed, with types and the items of a Request.
+    For the `text` a function is given as parsed, with types and the items of a Request;
+    for its `tangent`, with the places of the parameters that vary, and the number of
+    results that have one.
     """
 
     text: Callable[..., Parsed]
-    function: Callable[[Gradient], Callee]
+    gradient: Callable[[Gradient], Callee]
+    tangent: Callable[[Callee, tuple[int, ...], int], Callee]
 
 
 PUBLIC = frozenset({"s2s.api", "s2s.derivative", "s2s.jacobian", "s2s.check"})
