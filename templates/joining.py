@@ -14,7 +14,7 @@ import numpy as np
 from s2s.templates.shapes import in_shape_of
 
 from s2s.errors import UnsupportedError
-from s2s.rules import RULES
+from s2s.rules import RULES, STRUCTURE
 from s2s.ssa import infer_arrays
 from s2s.ssa.infer import Call
 from s2s.ssa.infer_arrays import of_parts
@@ -37,7 +37,8 @@ def join_jvp(quote: Quote, op: Op, dots: dict[int, Value]) -> Value:
             args.append(quote(zeros, x=arg))
         else:
             args.append(dots.get(k, arg))
-    return quote.emit(op.kind, args, op.names, **op.attrs)
+    attrs = {k: v for k, v in op.attrs.items() if k in ("method", *STRUCTURE)}
+    return quote.emit(op.kind, args, op.names, **attrs)
 
 
 def join_vjp(axis_of: Callable[[Op, int], int | None]) -> Callable:
