@@ -19,8 +19,9 @@ from s2s.ssa.bound import flat
 from s2s.ssa.callee import Callee
 from s2s.ssa.clone import clone_function
 from s2s.ssa.dce import remove_dead
-from s2s.ssa.gradients import GRADIENT, VALUE, Gradient, Out
+from s2s.ssa.gradients import GRADIENT, VALUE, Gradient, Out, one_or_tuple
 from s2s.ssa.ir import Function, Value
+from s2s.ssa.quote import Quote
 from s2s.ssa.separate import flat_result
 from s2s.ssa.simplify import simplify
 from s2s.ssa.storage import numbers
@@ -45,11 +46,9 @@ def name_of(asked: Gradient) -> str:
 
 def derivatives(asked: Gradient) -> Function:
     """The adjoint, and the tangents of what is needed of it."""
-    function = clone_function(asked.of.body)
+    function = alone(asked.of)
     body, attrs = function.body, function.attrs
     names = [p.hint for p in body.params]
-    body.results = body.results[:1]
-    attrs["result"] = body.results[0]
     valued = any(not out.bars for out in asked.outs)
     adjoint(
         function, [names[k] for k in asked.wrt], RULES,
@@ -75,6 +74,24 @@ def derivatives(asked: Gradient) -> Function:
     derived = (ks for out, ks in asked.by_out(count()).items() if out != VALUE)
     attrs["derived_results"] = [k for ks in derived for k in ks]
     return named_apart(function)
+
+
+def alone(of: Callee) -> Function:
+    """A function of its own, to be differentiated: one that calls itself is called."""
+    function = clone_function(of.body)
+    body, attrs = function.body, function.attrs
+    if of.recursive:
+        types = [v.type for v in body.results]
+        body.ops, attrs["globals"] = [], {}
+        q = Quote(RULES, body)
+        whole = q.emit(
+            "call", body.params, ("xs",) * len(body.params), callee=of, equal=[],
+            type=one_or_tuple(types),
+        )  # fmt: skip
+        body.results = [whole] if len(types) == 1 else q.items(whole)
+    body.results = body.results[:1]
+    attrs["result"] = body.results[0]
+    return function
 
 
 def tangent_of(of: Callee, places: tuple[int, ...], results: int) -> Callee:
