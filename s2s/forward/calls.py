@@ -11,7 +11,7 @@ returns (`kept`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from s2s.activity import active
@@ -23,7 +23,7 @@ from s2s.ssa.bound import Bound, Seq, flat
 from s2s.ssa.callee import KEPT, Callee
 from s2s.ssa.clone import clone_function
 from s2s.ssa.dce import remove_dead
-from s2s.ssa.ir import Op, Value
+from s2s.ssa.ir import Function, Op, Value
 from s2s.ssa.roots import shares
 from s2s.ssa.storage import numbers
 from s2s.ssa.types import Tuple, derivative_type, rank_of
@@ -74,17 +74,19 @@ def function(forward: Forward, op: Op) -> tuple[Value, dict[int, Value]]:
     types = whole.type.items if isinstance(whole.type, Tuple) else (whole.type,)
     count = len(types) - (types[-1] == KEPT)
     plain, kept = types[:count], types[count:]
+    if op.attrs["callee"].recursive:
+        variant = with_own_calls(forward, op.attrs["callee"], variant, bool(kept))
     callee = tangent_of(forward, op.attrs["callee"], variant, bool(kept))
     if keeps:
         forward.sites[site] = callee
-    dots = [full(q, forward.dot(op.args[k]), op.args[k]) for k in wrt]
-    more = [derivative_type(types[k]) for k in outs]
+    dots = [full(q, forward.dot(op.args[k]), op.args[k]) for k in variant.wrt]
+    more = [derivative_type(types[k]) for k in variant.outs]
     args = [*op.args, *dots]
     both = q.emit(
         "call", args, ("xs",) * len(args), callee=callee, equal=op.attrs["equal"],
         site=site, type=Tuple((*plain, *more, *kept)),
     )  # fmt: skip
-    return both, {k: q.item(both, len(plain) + j) for j, k in enumerate(outs)}
+    return both, {k: q.item(both, len(plain) + j) for j, k in enumerate(variant.outs)}
 
 
 def varied_in(forward: Forward, op: Op) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -105,13 +107,56 @@ def varied_in(forward: Forward, op: Op) -> tuple[tuple[int, ...], tuple[int, ...
     return tuple(sorted(own | numbers)), tuple(sorted(outs))
 
 
-def tangent_of(
-    caller: Forward, callee: Callee, variant: Variant, keeping: bool
-) -> Callee:
-    """The function of the primals, and the tangents of some of its arguments.
+class Ends:
+    """What of a function varies to begin with in a variant, and what it is to return.
 
     If it is `keeping` something, that is the last that it returns.
     """
+
+    def __init__(self, function: Function, variant: Variant, keeping: bool) -> None:
+        self.function, body = function, function.body
+        self.kept: list[Bound] = []
+        if keeping:
+            self.kept = [function.attrs["result"].items[-1]]
+        count = sum(len(flat(k)) for k in self.kept)
+        self.results = body.results[: len(body.results) - count]
+        self.inputs = [body.params[k] for k in variant.wrt]
+        self.outputs = [self.results[k] for k in variant.outs]
+        self.useful = flat(self.kept[0]) if variant.keeps else []
+        self.opening = None
+        if variant.kept_by is not None and variant.kept_at is not None:
+            layout = variant.kept_by.body.attrs["kept"]
+            self.opening = Opening(function, variant.kept_at, layout)
+
+    def forward(self, caller: Forward) -> Forward:
+        """What writes the tangents of the active values."""
+        opened = self.opening.active if self.opening else []
+        inputs, outputs = [*self.inputs, *opened], [*self.outputs, *self.useful]
+        live = active(self.function, inputs, outputs, caller.rules)
+        return type(caller)(caller.rules, live, self.function.body)
+
+
+def with_own_calls(
+    caller: Forward, callee: Callee, variant: Variant, keeping: bool
+) -> Variant:
+    """The variant that goes for the calls that the function makes of itself, too."""
+    before = None
+    while variant != before:
+        before, function = variant, clone_function(callee.body)
+        forward = Ends(function, variant, keeping).forward(caller)
+        wrt, outs = {*variant.wrt}, {*variant.outs}
+        for op in function.body.walk():
+            if op.attrs.get("callee") is callee:
+                wrt |= {k for k, a in enumerate(op.args) if a in forward.active}
+                outs |= {*forward.active_results(op)}
+        variant = replace(variant, wrt=tuple(sorted(wrt)), outs=tuple(sorted(outs)))
+    return variant
+
+
+def tangent_of(
+    caller: Forward, callee: Callee, variant: Variant, keeping: bool
+) -> Callee:
+    """The function of the primals, and the tangents of some of its arguments."""
     key = ("jvp", variant)
     if key in callee.variants:
         return callee.variants[key]
@@ -119,30 +164,21 @@ def tangent_of(
         f"{callee.name}_jvp", effects=callee.effects, recursive=callee.recursive,
         shares=callee.shares,
     )  # fmt: skip
-    function, rules = clone_function(callee.body), caller.rules
+    function = clone_function(callee.body)
     body, attrs = function.body, function.attrs
-    kept: list[Bound] = [attrs["result"].items[-1]] if keeping else []
-    results = body.results[: len(body.results) - sum(len(flat(k)) for k in kept)]
-    inputs = [body.params[k] for k in variant.wrt]
-    outputs = [results[k] for k in variant.outs]
-    opening = None
-    if variant.kept_by is not None and variant.kept_at is not None:
-        layout = variant.kept_by.body.attrs["kept"]
-        opening = Opening(function, variant.kept_at, layout)
-        inputs += opening.active
-    useful = [v for k in kept for v in flat(k)] if variant.keeps else []
-    live = active(function, inputs, [*outputs, *useful], rules)
-    forward = type(caller)(rules, live, body)
+    ends = Ends(function, variant, keeping)
+    forward, opening, kept = ends.forward(caller), ends.opening, ends.kept
+    results = ends.results
     if opening is not None:
         opening.seed(forward)
-    for value in [body.params[k] for k in variant.wrt]:
+    for value in ends.inputs:
         forward.seed(value.hint, value)
     names = Names()
     for param in body.params:
         param.hint = names.fresh(param.hint)
     forward.region(list(body.ops), body)
     with forward.q.inside(body):
-        dots = [forward.result_dot(value) for value in outputs]
+        dots = [forward.result_dot(value) for value in ends.outputs]
         if variant.keeps:
             kept[0], attrs["kept"] = with_dots(forward, kept[0])
     attrs["result"] = Seq("tuple", (*results, *dots, *kept))
