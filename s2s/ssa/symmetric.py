@@ -285,6 +285,12 @@ class SymmetricBuilder(OutlineBuilder):
         keywords: dict[str, Bound],
     ) -> Bound:
         """The value, and a function from cotangents of it to those of arguments."""
+        callee = self.primal(node, transform, args, keywords).callee
+        assert callee.outcome is not None
+        if callee.outcome.changes or callee.outcome.changed:
+            self.refuse(node, f"{REFUSED}: this changes what it is given")
+        if "print" in callee.effects:
+            self.refuse(node, f"{REFUSED}: this prints, and would do so twice")
         value = self.call_with(node, transform.function, args, keywords)
         for item in args:
             self.keep(item)

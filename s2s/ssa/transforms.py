@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from types import MethodType
 from typing import Any
@@ -51,6 +52,8 @@ PUBLIC = frozenset({"s2s.api", "s2s.derivative", "s2s.jacobian", "s2s.check"})
 
 OPTIONS = "has_aux", "holomorphic"
 GRADIENTS = "grad", "value_and_grad"
+# derivatives that are being written
+_underway: ContextVar[frozenset[Any]] = ContextVar("underway", default=frozenset())
 
 
 class TransformBuilder(CaptureBuilder):
@@ -69,7 +72,15 @@ class TransformBuilder(CaptureBuilder):
         types = with_own_lengths(types)
         key = (*identity(parsed), *map(named_type, types.items()), *rest)
         if key not in self.units:
-            self.units[key] = prepare(self.made.text(parsed, types, *rest))
+            if key in _underway.get():
+                self.refuse(
+                    node, "this derivative is one of a function that takes it itself"
+                )
+            before = _underway.set(_underway.get() | {key})
+            try:
+                self.units[key] = prepare(self.made.text(parsed, types, *rest))
+            finally:
+                _underway.reset(before)
         return self.units[key]
 
     def has_source(self, obj: Any) -> bool:
