@@ -54,11 +54,11 @@ from s2s.ssa.bound import flat, refill
 from s2s.ssa.build import Found, build, leaves
 from s2s.ssa.dce import remove_dead
 from s2s.ssa.entry import copy_written_arguments
+from s2s.ssa.gradients import Derive
 from s2s.ssa.ir import Function, Value
 from s2s.ssa.roots import in_an_item
 from s2s.ssa.show import show, show_types
 from s2s.ssa.simplify import simplify
-from s2s.ssa.transforms import Derive
 from s2s.ssa.types import Dim, Type
 from s2s.ssa.verify import verify
 from s2s.symmetry import gradient_of, tangent_of

@@ -79,8 +79,7 @@ def refuse_effects(op: Op) -> None:
     """What the function prints would be printed twice."""
     if "print" in op.effects:
         raise UnsupportedError(
-            "the second derivative of a function that calls itself and prints: it would "
-            "print twice",
+            "a second derivative of what calls itself and prints: it would print twice",
             op.origin,
             "print where it is called",
         )

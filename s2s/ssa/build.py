@@ -35,14 +35,14 @@ from s2s.parse.unit import Unit
 from s2s.ssa.apart import unsure
 from s2s.ssa.bound import Bound, Ends, Made, Seq, Unbound, flat
 from s2s.ssa.custom import custom_of
+from s2s.ssa.gradients import Derive
 from s2s.ssa.identity import mades
 from s2s.ssa.ir import Function, Value
 from s2s.ssa.lists import Grows
 from s2s.ssa.outcome import Leaves, NotOne
 from s2s.ssa.outline import Outlines, Repeats
+from s2s.ssa.pullbacks import PullbackBuilder
 from s2s.ssa.scopes import Closure, Scope
-from s2s.ssa.symmetric import SymmetricBuilder
-from s2s.ssa.transforms import Derive
 from s2s.ssa.types import (
     Static,
     Tuple,
@@ -105,7 +105,7 @@ def build(
                 known.recursive.add(repeats.unit)
 
 
-class Builder(SymmetricBuilder):
+class Builder(PullbackBuilder):
     """Builds the function that is differentiated."""
 
     def function(self, types: dict[str, Type]) -> Function:

@@ -20,6 +20,7 @@ from s2s.ssa.ir import Value
 from s2s.ssa.types import Tuple, Type, bound, derivative_type
 
 if TYPE_CHECKING:
+    from s2s.parse.source import Parsed
     from s2s.ssa.callee import Callee
     from s2s.ssa.calls import ExprBuilder
 
@@ -102,6 +103,20 @@ class Gradient:
         )  # fmt: skip
         items = [whole] if len(types) == 1 else q.items(whole)
         return whole, dict(zip(outs, asked.by_out(items).values(), strict=True))
+
+
+@dataclass(frozen=True)
+class Derive:
+    """How derivatives are made: as text, or as functions of the same output.
+
+    For the `text` a function is given as parsed, with types and the items of a Request;
+    for its `tangent`, with the places of the parameters that vary, and the number of
+    results that have one.
+    """
+
+    text: Callable[..., Parsed]
+    gradient: Callable[[Gradient], Callee]
+    tangent: Callable[[Callee, tuple[int, ...], int], Callee]
 
 
 def one_or_tuple(types: Sequence[Type]) -> Type:

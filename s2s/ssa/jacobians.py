@@ -272,7 +272,8 @@ class JacobianBuilder(ProductBuilder):
         """A text that calls what a transformation made of a lifted function."""
         wrt = self.wanted(node, transform, inner.own)
         argnums = wrt[0] if transform.single else wrt
-        key = transform.mode, argnums, *identity(inner.parsed)
+        options = transform.mode, argnums, transform.has_aux, transform.holomorphic
+        key = *options, *identity(inner.parsed)
         if key not in self.units:
             closed = self.closed_function(inner.parsed)
             function = self.const(closed, inner.parsed.name)

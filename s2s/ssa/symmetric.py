@@ -6,7 +6,6 @@ text of it, in which what is kept for the reverse would be a tree of any depth.
 
     s2s.grad(g)(x)               ->     call g_grad(x)
     s2s.hvp(g, (x,), (v,))       ->     call g_hvp(x, v)
-    pullback(ct)                 ->     call of the gradient of np.sum(ct * g(x))
 """
 
 from __future__ import annotations
@@ -19,39 +18,22 @@ from typing import Any
 import gast
 
 from s2s.errors import CallsItself
-from s2s.names import Names
 from s2s.parse.source import Parsed
-from s2s.parse.unit import Unit, prepare
+from s2s.parse.unit import Unit
 from s2s.ssa.bound import Bound, Made, Seq, flat, refill
 from s2s.ssa.callee import Callee, is_complete
 from s2s.ssa.capture import Lifted
 from s2s.ssa.gradients import GRADIENT, VALUE, Direction, Gradient, Out, one_or_tuple
-from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Value
 from s2s.ssa.outcome import NotOne
 from s2s.ssa.outline import OutlineBuilder
 from s2s.ssa.parameters import Parameters
-from s2s.ssa.scopes import Closure, Partial, Transform
+from s2s.ssa.scopes import Closure, Transform
 from s2s.ssa.separate import pairs_outside
 from s2s.ssa.transforms import gradient_in, identity
-from s2s.ssa.types import Type, derivative_type, is_real_valued, rank_of
+from s2s.ssa.types import Type, derivative_type, is_real_valued
 
 REFUSED = "the derivative of what takes derivatives of a function that calls itself"
-
-
-@dataclass(frozen=True)
-class Pulling:
-    """What is called with arguments and a cotangent, for one for each argument."""
-
-    transform: Transform
-
-
-@dataclass(frozen=True)
-class Paired:
-    """What is called with `count` cotangents, and arguments of the function."""
-
-    function: Value
-    count: int
 
 
 @dataclass(frozen=True)
@@ -119,9 +101,18 @@ class SymmetricBuilder(OutlineBuilder):
         try:
             return super().derivative(node, transform, args, keywords, dots)
         except CallsItself:
-            inner = gradient_in(transform) or transform
-        if inner.mode == "vjp":
-            return self.pulling(node, inner, args, keywords)
+            return self.by_calls(node, transform, args, keywords, dots)
+
+    def by_calls(
+        self,
+        node: gast.AST,
+        transform: Transform,
+        args: Sequence[Bound],
+        keywords: dict[str, Bound],
+        dots: Sequence[Bound],
+    ) -> Bound:
+        """What the derivative returns, by calls of gradients."""
+        inner = gradient_in(transform) or transform
         if inner.has_aux or transform.mode == "jvps":
             advice = "take `s2s.grad` of a function that returns one number"
             self.refuse(node, f"{REFUSED}: it returns more than its value", advice)
@@ -274,78 +265,3 @@ class SymmetricBuilder(OutlineBuilder):
             return self.zero_of(item) if place is None else bars[place]
 
         return made(primal.given[name])
-
-    # pullbacks ------------------------------------------------------------
-
-    def pulling(
-        self,
-        node: gast.AST,
-        transform: Transform,
-        args: Sequence[Bound],
-        keywords: dict[str, Bound],
-    ) -> Bound:
-        """The value, and a function from cotangents of it to those of arguments."""
-        callee = self.primal(node, transform, args, keywords).callee
-        assert callee.outcome is not None
-        if callee.outcome.changes or callee.outcome.changed:
-            self.refuse(node, f"{REFUSED}: this changes what it is given")
-        if "print" in callee.effects:
-            self.refuse(node, f"{REFUSED}: this prints, and would do so twice")
-        value = self.call_with(node, transform.function, args, keywords)
-        for item in args:
-            self.keep(item)
-        pull = Partial(
-            self.const(Pulling(transform), "pullback"), (value, *args), keywords
-        )
-        return Seq("tuple", (value, self.const(pull, "pullback")))
-
-    def call(self, node: gast.Call, callee: Value) -> Bound:
-        obj = callee.const
-        if not isinstance(obj, Pulling | Paired):
-            return super().call(node, callee)
-        args, keywords = self.given_arguments(node)
-        if isinstance(obj, Pulling):
-            value, *args, ct = args
-            return self.pulled(node, obj.transform, value, args, keywords, ct)
-        value = self.call_with(node, obj.function, args[obj.count :], keywords)
-        parts = [v for v in flat(self.all_open(value)) if is_real_valued(v.type)]
-        return self.paired(parts, args[: obj.count])
-
-    def pulled(
-        self,
-        node: gast.AST,
-        transform: Transform,
-        value: Bound,
-        args: Sequence[Bound],
-        keywords: dict[str, Bound],
-        ct: Bound,
-    ) -> Bound:
-        """The cotangents of arguments: a gradient, of a number."""
-        lifted = self.lifted(node, transform.function, args, keywords)
-        wrt = self.wanted(node, transform, lifted.own)
-        values, given = flat(self.all_open(value)), flat(self.all_open(ct))
-        pairs = zip(values, given, strict=True)
-        cts = [c for v, c in pairs if is_real_valued(v.type)]
-        key = "paired", len(cts), *identity(lifted.parsed)
-        if key not in self.units:
-            closed = self.closed_function(lifted.parsed)
-            of = Paired(self.const(closed, lifted.parsed.name), len(cts))
-            taken = Names(lifted.given)
-            names = [*(taken.fresh("ct") for _ in cts), *lifted.given]
-            self.units[key] = prepare(self.calling(lifted.parsed.name, names, of))
-        function = self.const(self.closed_function(self.units[key].parsed), "pullback")
-        made = Transform("grad", function, wrt)
-        return self.derivative(node, made, [*cts, *lifted.given.values()], {})
-
-    def paired(self, parts: Sequence[Value], cts: Sequence[Bound]) -> Value:
-        """The number whose gradient is what cotangents of the parts become."""
-        total = self.const(0.0)
-        for part, ct in zip(parts, cts, strict=True):
-            assert isinstance(ct, Value)
-            term = self.emit("mul", [ct, part])
-            if rank_of(term.type) != 0:
-                term = self.emit("np.sum", [term])
-            if kind_of(term.type) == "complex":
-                term = self.emit("np.real", [term])
-            total = term if total.is_const else self.emit("add", [total, term])
-        return total

@@ -13,9 +13,9 @@ the outer derivative sees it:
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MethodType
 from typing import Any
 
@@ -24,28 +24,11 @@ import gast
 from s2s.parse.source import Parsed
 from s2s.parse.unit import Unit, prepare
 from s2s.ssa.bound import Bound, Seq
-from s2s.ssa.callee import Callee
 from s2s.ssa.capture import CaptureBuilder, Lifted
-from s2s.ssa.gradients import Gradient
 from s2s.ssa.ir import Value
 from s2s.ssa.scopes import Closure, Transform
 from s2s.ssa.types import FLOAT, Array, Scalar, Static, Tuple, Type, bound
 from s2s.structure import is_record
-
-
-@dataclass(frozen=True)
-class Derive:
-    """How derivatives are made: as text, or as functions of the same output.
-
-    For the `text` a function is given as parsed, with types and the items of a Request;
-    for its `tangent`, with the places of the parameters that vary, and the number of
-    results that have one.
-    """
-
-    text: Callable[..., Parsed]
-    gradient: Callable[[Gradient], Callee]
-    tangent: Callable[[Callee, tuple[int, ...], int], Callee]
-
 
 PUBLIC = frozenset({"s2s.api", "s2s.derivative", "s2s.jacobian", "s2s.check"})
 
