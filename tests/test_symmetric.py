@@ -308,9 +308,23 @@ def pulls_what_changes(x):
     return s2s.vjp(changes, x.copy(), 2)[1](1.0)[0] @ x
 
 
+def given(x):
+    return np.tanh(x)
+
+
+s2s.rule("z = given(x)", "g * (1.0 - z * z)", of=given)
+
+
+def with_a_rule(x, n):
+    if n == 0:
+        return x
+    return given(with_a_rule(x, n - 1)) * x
+
+
 REFUSED = [
-    (s2s.grad(prints), (0.3, 2), "it would print twice"),
-    (lambda x: s2s.vjp(prints, x, 2)[1](1.0)[0], (0.3,), "would do so twice"),
+    (s2s.grad(with_a_rule), (0.3, 2), "`given`, whose derivative was given"),
+    (s2s.grad(prints), (0.3, 2), "it prints"),
+    (lambda x: s2s.vjp(prints, x, 2)[1](1.0)[0], (0.3,), "it prints"),
     (s2s.grad(with_aux, has_aux=True), (0.3, 2), "more than its value"),
     (itself, (0.3, 2), "takes it itself"),
     (pulls_what_changes, (X,), "changes what it is given"),
@@ -323,6 +337,21 @@ def test_refusals(f, args, why):
     with pytest.raises(s2s.UnsupportedError, match=why) as refused:
         s2s.grad(f, has_aux=aux)(*args)
     assert refused.value.origin is not None
+
+
+def test_hessians_where_a_derivative_was_given():
+    s2s.check_grads(with_a_rule, (0.3, 2), modes=("fwd",))
+
+
+def stopped(x, n):
+    if n == 0:
+        return s2s.stop_gradient(x) * x
+    return np.sin(stopped(x, n - 1)) * x
+
+
+def test_no_gradient_of_what_is_stopped():
+    found = s2s.grad(s2s.grad(stopped))(0.3, 2)
+    assert found == pytest.approx(s2s.hessian(stopped)(0.3, 2), rel=1e-13)
 
 
 def test_what_it_changes_stays_as_it_was():

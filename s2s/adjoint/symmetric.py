@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from s2s.errors import UnsupportedError
-from s2s.ssa.gradients import Direction, Gradient, Out
+from s2s.ssa.gradients import Direction, Gradient, Out, why_once
 from s2s.ssa.ir import Op, Value
 from s2s.ssa.types import Tuple
 
@@ -52,7 +52,7 @@ def reverse_gradient(sweep: Operations, op: Op) -> None:
                 terms.append(Term(made, of, None if out.bars else factor))
     if not terms:
         return
-    refuse_effects(op)
+    refuse_effects(asked, op)
     wrt = tuple(sorted({k for term in terms for k in term.of}))
     outs = tuple(dict.fromkeys(term.out for term in terms))
     _, found = replace(asked, wrt=wrt).call(sweep.q, args, directions, outs, equal=[])
@@ -75,11 +75,12 @@ def cotangents(sweep: Operations, op: Op) -> list[Value | None]:
     return [parts.get(k) for k in range(len(z.type.items))]
 
 
-def refuse_effects(op: Op) -> None:
-    """What the function prints would be printed twice."""
-    if "print" in op.effects:
+def refuse_effects(asked: Gradient, op: Op) -> None:
+    """The function is carried out in both sweeps."""
+    reason = why_once(asked.of)
+    if reason is not None:
         raise UnsupportedError(
-            "a second derivative of what calls itself and prints: it would print twice",
+            f"a second derivative of what calls itself: {reason}",
             op.origin,
-            "print where it is called",
+            "use `s2s.hessian` or `s2s.hvp` of the function itself",
         )

@@ -19,12 +19,12 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from s2s.ssa.gradients import Gradient
 from s2s.ssa.ir import Function, Op, Value
 from s2s.ssa.outcome import Outcome
 from s2s.ssa.types import Array, Dim, Kept, Scalar, Tuple, Type, bound
 
 if TYPE_CHECKING:
+    from s2s.ssa.gradients import Gradient
     from s2s.ssa.held import Held
 
 KEPT = Kept()
@@ -155,17 +155,14 @@ class Lengths:
         return Dim(given.sym, given.off + of.off, unit, low, exact)
 
 
-def is_complete(callee: Callee) -> bool:
-    """Whether a function has been built, and all that it calls."""
-    seen: set[Callee] = set()
+def with_own(callee: Callee) -> list[Callee]:
+    """A function, and all that it calls."""
+    found: dict[Callee, None] = {}
     todo = [callee]
     while todo:
         each = todo.pop()
-        if each in seen:
-            continue
-        if each.function is None:
-            return False
-        seen.add(each)
-        called = (op.attrs.get("callee") for op in each.function.body.walk())
-        todo += [c for c in called if c is not None]
-    return True
+        if each not in found:
+            found[each] = None
+            ops = each.function.body.walk() if each.function else ()
+            todo += [op.attrs["callee"] for op in ops if op.kind == "call"]
+    return list(found)

@@ -16,12 +16,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from s2s.ssa.callee import Callee, with_own
 from s2s.ssa.ir import Value
 from s2s.ssa.types import Tuple, Type, bound, derivative_type
 
 if TYPE_CHECKING:
     from s2s.parse.source import Parsed
-    from s2s.ssa.callee import Callee
     from s2s.ssa.calls import ExprBuilder
 
 Direction = Mapping[int, Value]  # by the place of the parameter that it is one of
@@ -103,6 +103,19 @@ class Gradient:
         )  # fmt: skip
         items = [whole] if len(types) == 1 else q.items(whole)
         return whole, dict(zip(outs, asked.by_out(items).values(), strict=True))
+
+
+def why_once(of: Callee) -> str | None:
+    """Why a function may be carried out only once, None if it may be again.
+
+    A function whose derivative was given may do anything, or have another one.
+    """
+    for op in (op for each in with_own(of) for op in each.body.body.walk()):
+        if op.kind == "print":
+            return "it prints"
+        if "custom" in op.attrs and not op.attrs["custom"].ours:
+            return f"it calls `{op.attrs['maker']}`, whose derivative was given"
+    return None
 
 
 @dataclass(frozen=True)

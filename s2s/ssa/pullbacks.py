@@ -17,6 +17,7 @@ import gast
 from s2s.names import Names
 from s2s.parse.unit import prepare
 from s2s.ssa.bound import Bound, Seq, flat
+from s2s.ssa.gradients import why_once
 from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Value
 from s2s.ssa.scopes import Partial, Transform
@@ -67,8 +68,8 @@ class PullbackBuilder(SymmetricBuilder):
         assert callee.outcome is not None
         if callee.outcome.changes or callee.outcome.changed:
             self.refuse(node, f"{REFUSED}: this changes what it is given")
-        if "print" in callee.effects:
-            self.refuse(node, f"{REFUSED}: this prints, and would do so twice")
+        if (reason := why_once(callee)) is not None:
+            self.refuse(node, f"{REFUSED}: {reason}")
         value = self.call_with(node, transform.function, args, keywords)
         for item in args:
             self.keep(item)

@@ -21,7 +21,7 @@ from s2s.errors import CallsItself
 from s2s.parse.source import Parsed
 from s2s.parse.unit import Unit
 from s2s.ssa.bound import Bound, Made, Seq, flat, refill
-from s2s.ssa.callee import Callee, is_complete
+from s2s.ssa.callee import Callee, with_own
 from s2s.ssa.capture import Lifted
 from s2s.ssa.gradients import GRADIENT, VALUE, Direction, Gradient, Out, one_or_tuple
 from s2s.ssa.ir import Value
@@ -155,7 +155,7 @@ class SymmetricBuilder(OutlineBuilder):
             callee, parameters, params = self.called_for(node, obj, given)
         except NotOne as reason:
             self.refuse(node, f"{REFUSED}: {reason}")
-        if not is_complete(callee):
+        if any(c.function is None for c in with_own(callee)):
             self.refuse(node, f"{REFUSED}, in that function")
         at = {parameters.params[j]: k for k, j in enumerate(callee.args)}
         places = {n: [at.get(p) for p in flat(params[n])] for n in given}
