@@ -203,6 +203,24 @@ def jacobians_by_structure(x):
     return y + np.sum(J["s"]["w"]) + K["s"]["b"] + np.sum(K["s"]["w"])
 
 
+def jacobians_of_several(x):
+    def model(a, b):
+        return np.sin(a) * b[::-1] * np.sum(a)
+
+    J, K = s2s.jacfwd(model, (0, 1))(x, x**2), s2s.jacrev(model, (0, 1))(x, x[1] * x)
+    return np.sum(J[0] ** 2 * K[1]) + np.sum(J[1] * K[0] ** 2)
+
+
+def jacobians_that_do_not_vary(x):
+    J = s2s.jacrev(lambda a, b: np.sin(a), (0, 1))(x, x[:2])
+    K = s2s.jacfwd(lambda a, b: np.sin(a), (0, 1))(x, x[:2])
+    return np.sum(J[0] ** 2 * K[0]) + np.sum(J[1]) + np.sum(K[1]) + x[0]
+
+
+def jacobian_by_rows_of_what_reads_more(x):
+    return np.sum(s2s.jacrev(lambda y: np.outer(np.sin(y * x), x))(x) ** 2)
+
+
 def newton_for_a_minimum(a):
     def energy(y):
         return np.sum(np.exp(y)) + np.sum(a**2 * y**2)
@@ -241,6 +259,9 @@ PRODUCTS = [
     jacobian_of_a_number,
     hessians,
     jacobians_by_structure,
+    jacobians_of_several,
+    jacobians_that_do_not_vary,
+    jacobian_by_rows_of_what_reads_more,
     newton_for_a_minimum,
     linearized,
     hessian_product,
@@ -251,6 +272,23 @@ PRODUCTS = [
 @pytest.mark.parametrize("f", PRODUCTS)
 def test_products_and_jacobians_inside(f):
     check(f, (X,))
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        jacobian_by_rows,
+        jacobian_by_columns,
+        jacobian_of_a_matrix,
+        jacobians_of_several,
+        jacobian_by_rows_of_what_reads_more,
+    ],
+)
+def test_one_sweep_for_all_directions(f):
+    df = s2s.grad(f)
+    df.compile(X)
+    assert "np.eye" in df.source
+    assert " for " not in df.source
 
 
 @pytest.mark.parametrize("f", [pulled_back, hessians, jacobian_by_rows])

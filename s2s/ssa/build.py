@@ -38,6 +38,7 @@ from s2s.ssa.custom import custom_of
 from s2s.ssa.gradients import Derive
 from s2s.ssa.identity import mades
 from s2s.ssa.ir import Function, Value
+from s2s.ssa.jacobians import NotAtOnce
 from s2s.ssa.lists import Grows
 from s2s.ssa.outcome import Leaves, NotOne
 from s2s.ssa.outline import Outlines, Repeats
@@ -99,6 +100,8 @@ def build(
                 raise
         except Grows as grows:
             known.objects |= grows.nodes
+        except NotAtOnce as reason:
+            outlines.repeated_sweeps.add(reason.sweep)
         except Repeats as repeats:
             known.own.add(repeats.unit)
             if repeats.recursive:

@@ -10,7 +10,8 @@ see it like anything else:
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -41,12 +42,16 @@ Blocks = tuple[Bound, Callable[[int, int], Bound]]
 
 
 def columns(of, x):  # type: ignore[no-untyped-def]
-    found = [of(e.reshape(x.shape)) for e in np.eye(x.size)]
+    found = []
+    for e in np.eye(x.size):
+        dots = of(e.reshape(x.shape))
+        found.append(dots)
     return np.stack(found, -1).reshape(*np.shape(found[0]), *x.shape)
 
 
 def columns_of_vector(of, x):  # type: ignore[no-untyped-def]
-    return np.moveaxis(of(np.eye(x.size)), 0, -1)
+    dots = of(np.eye(x.size))
+    return np.moveaxis(dots, 0, -1)
 
 
 def columns_of_array(of, x):  # type: ignore[no-untyped-def]
@@ -55,8 +60,29 @@ def columns_of_array(of, x):  # type: ignore[no-untyped-def]
 
 
 def rows(of, z):  # type: ignore[no-untyped-def]
-    found = [of(e.reshape(z.shape)) for e in np.eye(z.size)]
+    found = []
+    for e in np.eye(z.size):
+        bars = of(e.reshape(z.shape))
+        found.append(bars)
     return np.stack(found).reshape(*z.shape, *np.shape(found[0]))
+
+
+def rows_of_vector(of, z):  # type: ignore[no-untyped-def]
+    bars = of(np.eye(z.size))
+    return bars
+
+
+def rows_of_array(of, z):  # type: ignore[no-untyped-def]
+    bars = of(np.eye(z.size).reshape(z.size, *z.shape))
+    return bars.reshape(*z.shape, *bars.shape[1:])
+
+
+class NotAtOnce(Exception):
+    """A sweep that is to be one for each direction."""
+
+    def __init__(self, sweep: Any) -> None:
+        super().__init__(sweep)
+        self.sweep = sweep
 
 
 @dataclass(frozen=True)
@@ -85,6 +111,8 @@ class Row:
 class JacobianBuilder(ProductBuilder):
     """Evaluates Jacobians."""
 
+    repeated_sweeps: set[Any]  # one for each direction
+
     def _of_jacfwd(self, *call: Any) -> Bound:
         return self.with_options("jacfwd", (), *call)
 
@@ -108,7 +136,9 @@ class JacobianBuilder(ProductBuilder):
         pullback, value = args
         assert isinstance(pullback, Value)
         ct = self.along(value, obj.j, direction)
-        return flat(self.all_open(self.call_with(node, pullback, [ct], {})))[obj.k]
+        return flat(
+            self.all_open(self.call_with(node, pullback, [ct], {}, whole=True))
+        )[obj.k]
 
     def applied(
         self,
@@ -168,51 +198,76 @@ class JacobianBuilder(ProductBuilder):
             assert isinstance(made, Seq)
             result = self.all_open(made.items[1])
 
-        over = columns
-        if self.at_once(node, replace(jvp, mode="jvps"), args, leaves):
-            jvp = replace(jvp, mode="jvps")
-            several = rank_of(leaves[0].type) != 1
-            over = columns_of_array if several else columns_of_vector
+        sweeps = [(jvp, k, columns) for k in range(len(leaves))]
+        for k, leaf in enumerate(leaves) if len(leaves) == len(wrt) else ():
+            alone = Transform("jvps", function, wrt[k : k + 1])
+            if self.at_once(node, alone, args, leaf):
+                several = rank_of(leaf.type) != 1
+                over = columns_of_array if several else columns_of_vector
+                sweeps[k] = alone, 0, over
 
         def block(k: int, j: int) -> Bound:
-            of = Partial(self.const(Column(jvp, k, j), "column"), tuple(args), {})
-            return self.repeated(node, over, of, leaves[k])
+            made, at, over = sweeps[k]
+            of = Partial(self.const(Column(made, at, j), "column"), tuple(args), {})
+            with self.trying(made):
+                return self.repeated(node, over, of, leaves[k])
 
         return result, block
-
-    def at_once(
-        self,
-        node: gast.AST,
-        jvps: Transform,
-        args: Sequence[Bound],
-        leaves: Sequence[Value],
-    ) -> bool:
-        """Whether one sweep is right for all elements of an array, which is alone."""
-        kinds = [bound(v.type) for arg in args for v in flat(self.all_open(arg))]
-        single = any(isinstance(t, Array) and t.dtype in SINGLE for t in kinds)
-        if single or len(leaves) > 1 or not rank_of(leaves[0].type):
-            return False
-        try:
-            lifted = self.lifted(node, differentiated(jvps), args, {})
-            self.derived_unit(node, jvps, lifted)
-        except S2SError:  # if it is refused altogether, one direction will say so
-            return False
-        return True
 
     def by_rows(
         self, node: gast.AST, function: Value, wrt: tuple[int, ...], args: list[Bound]
     ) -> Blocks:
         """The result, and its derivative by rows."""
-        made = self.derivative(node, Transform("vjp", function, wrt), args, {})
+        vjp = Transform("vjp", function, wrt)
+        with self.branch():
+            made = self.derivative(node, vjp, args, {})
+            assert isinstance(made, Seq)
+            leaves = flat(self.all_open(made.items[0]))
+        over, vjps = rows, replace(vjp, mode="vjps")
+        if len(leaves) == 1 and self.at_once(node, vjps, args, leaves[0]):
+            vjp = vjps
+            over = rows_of_array if rank_of(leaves[0].type) != 1 else rows_of_vector
+        with self.trying(vjp):
+            made = self.derivative(node, vjp, args, {})
         assert isinstance(made, Seq)
         value, pullback = self.all_open(made.items[0]), made.items[1]
         leaves = flat(value)
 
         def block(k: int, j: int) -> Bound:
             of = Partial(self.const(Row(k, j), "row"), (pullback, value), {})
-            return self.repeated(node, rows, of, leaves[j])
+            with self.trying(vjp):
+                return self.repeated(node, over, of, leaves[j])
 
         return value, block
+
+    def at_once(
+        self, node: gast.AST, several: Transform, args: Sequence[Bound], leaf: Value
+    ) -> bool:
+        """Whether one sweep is right for all elements of an argument or result."""
+        kinds = [bound(v.type) for arg in args for v in flat(self.all_open(arg))]
+        single = any(isinstance(t, Array) and t.dtype in SINGLE for t in kinds)
+        if (
+            single
+            or not rank_of(leaf.type)
+            or sweep_of(several) in self.repeated_sweeps
+        ):
+            return False
+        try:
+            lifted = self.lifted(node, differentiated(several), args, {})
+            self.derived_unit(node, several, lifted)
+        except S2SError:  # if it is refused altogether, one direction will say so
+            return False
+        return True
+
+    @contextmanager
+    def trying(self, sweep: Transform) -> Iterator[None]:
+        """Begin anew where the text of several directions is refused here."""
+        try:
+            yield
+        except S2SError:
+            if sweep.mode not in ("jvps", "vjps"):
+                raise
+            raise NotAtOnce(sweep_of(sweep)) from None
 
     def repeated(self, node: gast.AST, over: Any, of: Partial, leaf: Value) -> Bound:
         """A sweep for each element of an argument or result."""
@@ -287,3 +342,9 @@ class JacobianBuilder(ProductBuilder):
         kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
         parameters = (inspect.Parameter(n, kind) for n in names)
         return parse_code(calling(name, parameters, obj))
+
+
+def sweep_of(transform: Transform) -> Any:
+    """What tells a sweep from others, however often the program is built."""
+    function = differentiated(transform).const
+    return function.unit, transform.mode, transform.argnums

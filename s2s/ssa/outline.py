@@ -56,7 +56,7 @@ class Outlines:
     arguments, `wide` has the types that go for all calls. `sites` are the places where
     each other one is built, with each of its signatures, and `sizes` how long they are.
     All is to be built `again` where one was found to be one after it was built. Of the
-    derivatives `untold` there is no text.
+    derivatives `untold` there is no text; `repeated_sweeps` are one for each direction.
     """
 
     make: Callable[[Outlines], Builder]
@@ -69,6 +69,7 @@ class Outlines:
     failed: dict[Any, str] = field(default_factory=dict)
     globals: dict[str, Value] = field(default_factory=dict)
     untold: dict[Any, CallsItself] = field(default_factory=dict)
+    repeated_sweeps: set[Any] = field(default_factory=set)
     again: bool = False
 
     def found(self, unit: Unit) -> None:
@@ -92,6 +93,7 @@ class OutlineBuilder(JacobianBuilder):
     def __init__(self, *args: Any, outlines: Outlines) -> None:
         super().__init__(*args)
         self.outlines = outlines
+        self.repeated_sweeps = outlines.repeated_sweeps
 
     def built_here(
         self, node: gast.AST, function: Closure, given: dict[str, Bound]

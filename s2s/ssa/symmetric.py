@@ -113,7 +113,7 @@ class SymmetricBuilder(OutlineBuilder):
     ) -> Bound:
         """What the derivative returns, by calls of gradients."""
         inner = gradient_in(transform) or transform
-        if inner.has_aux or transform.mode == "jvps":
+        if inner.has_aux or transform.mode in ("jvps", "vjps"):
             advice = "take `s2s.grad` of a function that returns one number"
             self.refuse(node, f"{REFUSED}: it returns more than its value", advice)
         primal = self.primal(node, inner, args, keywords)

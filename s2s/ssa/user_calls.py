@@ -47,6 +47,8 @@ class CallBuilder(OutsideBuilder):
         super().__init__(unit, rules, objects)
         self.units = units
         self.called: dict[Unit, None] = {}  # in their order
+        # calls that were made, and those in the text that they are the whole of
+        self.stands_for: dict[gast.AST, gast.AST] = {}
 
     def _Nested(self, node: Nested) -> Value:
         """A function that is defined here."""
@@ -91,13 +93,13 @@ class CallBuilder(OutsideBuilder):
                 )
             case Partial():
                 args, keywords = [*obj.args, *args], obj.keywords | keywords
-                return self.call_with(node, obj.function, args, keywords)
+                return self.call_with(node, obj.function, args, keywords, whole=True)
             case functools.partial():
                 first = [self.given(a, path, node) for a in obj.args]
                 more = {k: self.given(a, path, node) for k, a in obj.keywords.items()}
                 function = self.static(f"{path}.func", obj.func)
                 args, keywords = [*first, *args], more | keywords
-                return self.call_with(node, function, args, keywords)
+                return self.call_with(node, function, args, keywords, whole=True)
             case types.MethodType():
                 function = self.static(f"{path}.__func__", obj.__func__)
                 owner = self.static(path.rpartition(".")[0], obj.__self__)
@@ -134,8 +136,12 @@ class CallBuilder(OutsideBuilder):
         callee: Value,
         args: Sequence[Bound],
         keywords: dict[str, Bound],
+        whole: bool = False,
     ) -> Bound:
-        """A call of any object, with arguments that have been evaluated."""
+        """A call of any object, with arguments that have been evaluated.
+
+        If it is the `whole` of what stands there, it is done last in that.
+        """
         names: list[str] = []
 
         def holding(item: Bound, hint: str = "t") -> gast.expr:
@@ -149,6 +155,8 @@ class CallBuilder(OutsideBuilder):
             [holding(a) for a in args],
             [gast.keyword(k, holding(v, k)) for k, v in keywords.items()],
         )
+        if whole:
+            self.stands_for[made] = self.stands_for.get(node, node)
         try:
             return self.expr(gast.copy_location(made, node))
         finally:
@@ -204,7 +212,8 @@ class CallBuilder(OutsideBuilder):
         self.next_turn()
         self.suspend()
         # what comes later in the statement of the call may read what it changes
-        outer.within = within or getattr(self.at, "value", None) is not node
+        own = self.stands_for.get(node, node)
+        outer.within = within or getattr(self.at, "value", None) is not own
         depth = len(self.callers)
         self.callers.append(outer)
         self.env = {held_back(name, depth): i for name, i in self.env.items()}
