@@ -215,11 +215,6 @@ def test_recursion_that_is_refused(f, message):
         s2s.grad(f)(0.5)
 
 
-def test_reverse_over_reverse_of_recursion_is_refused():
-    with pytest.raises(s2s.UnsupportedError, match="use `s2s"):
-        s2s.grad(s2s.grad(recursive.top_fib))(0.5)
-
-
 def test_second_derivatives_of_recursion():
     hessian = s2s.jacfwd(s2s.jacfwd(recursive.total))(V)
     gradient, h = s2s.grad(recursive.total), 1e-6
