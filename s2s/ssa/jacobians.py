@@ -21,7 +21,7 @@ import numpy as np
 from s2s.errors import S2SError
 from s2s.parse.define import calling
 from s2s.parse.source import Parsed, parse_code
-from s2s.parse.unit import prepare
+from s2s.parse.unit import Unit, prepare
 from s2s.ssa.bound import Bound, Seq, flat, refill
 from s2s.ssa.capture import Closed, Lifted
 from s2s.ssa.infer import kind_of
@@ -308,10 +308,12 @@ class JacobianBuilder(ProductBuilder):
     # functions ------------------------------------------------------------
 
     def closed_function(self, parsed: Parsed) -> Closed:
-        """A lifted function, as one to call."""
+        """A lifted function, as one to call: itself if nothing in it was captured."""
         key = "function", *identity(parsed)
         if key not in self.units:
-            self.units[key] = prepare(parsed)
+            known = self.units.get(parsed.fn)
+            itself = known and plain(known) and identity(known.parsed) == key[1:]
+            self.units[key] = known if known and itself else prepare(parsed)
         return Closed(self.units[key], None, (), ())
 
     def lifted_transform(
@@ -348,3 +350,11 @@ def sweep_of(transform: Transform) -> Any:
     """What tells a sweep from others, however often the program is built."""
     function = differentiated(transform).const
     return function.unit, transform.mode, transform.argnums
+
+
+def plain(unit: Unit) -> bool:
+    """Whether all arguments may be given by position, and have to be."""
+    parameters = unit.parsed.signature.parameters.values()
+    return all(
+        p.kind is p.POSITIONAL_OR_KEYWORD and p.default is p.empty for p in parameters
+    )
