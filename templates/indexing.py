@@ -176,9 +176,38 @@ def described_mask(mask: Value) -> str:
     return f"{op.kind}({', '.join(map(described_mask, op.args))})"
 
 
+def between(dim: Dim, lower: Any, upper: Any, by: Any) -> Dim | None:
+    """The length of `x[lower:upper]` where an end is a length of an axis: `x[1:n]`.
+
+    It is never below zero, or it would count from the end, and not beyond the axis.
+    """
+    ends = [length_of_axis(end, dim) for end in (lower, upper)]
+    if by not in (None, 1) or not any(ends):
+        return None
+    start, stop = ends
+    if start is not None:
+        if upper is None:
+            return length(dim.off - start.off)
+        return None if stop is None else length(max(0, stop.off - start.off))
+    if stop is None or not (lower is None or (isinstance(lower, int) and lower >= 0)):
+        return None
+    return stop.shifted(-lower) if lower else stop
+
+
+def length_of_axis(end: Any, dim: Dim) -> Dim | None:
+    """An end of a slice as a length, if it is one of the axis or less."""
+    of = bound(end.type) if isinstance(end, Value) else None
+    found = of.dim if isinstance(of, Scalar) else None
+    if found is None or not (found.sym and found.exact and dim.exact):
+        return None
+    return found if found.sym == dim.sym and found.off <= dim.off else None
+
+
 def sliced(dim: Dim, ends: list[Value | None]) -> Dim:
     """The length of a slice of an axis, as far as constants tell."""
     known = [e.const if e is not None and e.is_const else e for e in ends]
+    if (part := between(dim, *known)) is not None:
+        return part
     texts = [described(k) for k in known]
     if dim.sym is None or None in texts:
         some = some_length()

@@ -259,6 +259,31 @@ def test_parts_by_one_index_are_equally_long() -> None:
     check(cut, df, *vectors(6, 6))
 
 
+def test_slices_whose_ends_are_lengths() -> None:
+    """`n = len(u)`, `u[1:n - 1]`, as many write stencils."""
+
+    def smoothed(u, v):
+        u, n = u.copy(), len(u)
+        for _ in range(2):
+            u[1 : n - 1] = u[1 : n - 1] + v[0] * (u[0 : n - 2] + u[2:n])
+        m = n - 2
+        return np.sum(u[1 : m + 1] * u[:m] ** 2 + u[m:][0]) + np.sum(v)
+
+    df = s2s.grad(smoothed, (0, 1))
+    df(*vectors(6, 6))
+    assert "shape" not in df.source
+    for n in (1, 2, 3, 6):
+        check(smoothed, df, *vectors(n, 6))
+
+    def few(u, v):  # with three elements, u[:m] is empty; with two, it is not
+        m = len(u) - 3
+        return np.sum(u[:m] * u[:m]) + np.sum(v)
+
+    df = s2s.grad(few, (0, 1))
+    for n in (1, 2, 3, 6):
+        check(few, df, *vectors(n, 6))
+
+
 def test_a_part_of_another_round_has_its_own_length() -> None:
     def carried(u, v):
         s, low = 0.0, 2.0
