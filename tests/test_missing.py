@@ -111,28 +111,128 @@ def test_missing(f):
 
 
 def test_nothing_found():
-    """Where the primal has None, the derivative has no value."""
+    """What the primal does with None fails in the derivative as it does there."""
 
-    def f(x):
+    def number(x):
         best = None
         for v in x:
             if v > 5.0 and (best is None or v < best):
                 best = v
         return best * 2.0
 
-    with pytest.raises(UnboundLocalError):
-        s2s.grad(f)(V)
+    def pair(x):
+        best = None
+        for v in x:
+            if v > 5.0 and (best is None or v < best[0]):
+                best = (v, v)
+        return best[0] * 2.0
+
+    with pytest.raises(TypeError):
+        s2s.grad(number)(V)
+    with pytest.raises(UnboundLocalError):  # a flag says that there is no pair
+        s2s.grad(pair)(V)
 
 
 def test_text():
     made = s2s.api.transformed(number, "grad", (0,))
     made.compile(V)
-    assert "no_best = True\n    for i, v in enumerate(x):" in made.source
-    assert "t = no_best or v < best" in made.source
+    assert "best = where = None\n    for i, v in enumerate(x):" in made.source
+    assert "t = best is None or v < best" in made.source
+    made = s2s.api.transformed(pair, "grad", (0,))
+    made.compile(V)
+    assert "no_best = True\n    for v in x:" in made.source
+    assert "if no_best:" in made.source
 
 
-def test_refused():
-    def handed_on(x):
+# what is None is seen wherever it goes ------------------------------------------------
+
+
+class Filter:
+    def __init__(self):
+        self.last = None
+
+    def step(self, v):
+        d = 0.0 if self.last is None else v * self.last
+        self.last = v
+        return d
+
+
+def attribute(x):
+    f = Filter()
+    return sum(f.step(v) for v in x) * f.last
+
+
+def above(xs, level):
+    for v in xs:
+        if v > level:
+            return v * v
+    return None
+
+
+def returned(x):
+    found, nothing = above(x, 1.0), above(x, 100.0)
+    if nothing is None:
+        nothing = x[0] ** 3
+    return found * nothing
+
+
+def in_containers(x):
+    found = above(x, 1.0)
+    xs, d = [found, x[1]], {"v": above(x, 100.0)}
+    if xs[0] is None:
+        return 2.0 * x[0]
+    return found * xs[0] if d["v"] is None else d["v"]
+
+
+def in_a_loop(x):
+    f, s = Filter(), 0.0
+    for k in range(4):
+        f.last = above(x, 0.5 * k)
+        s += x[1] * k if f.last is None else f.last
+        x[k] *= 0.8
+    return s
+
+
+def instead(x):
+    return (above(x, 100.0) or x[1]) * (above(x, 1.0) or x[2])
+
+
+@pytest.mark.parametrize(
+    "f",
+    [attribute, returned, in_containers, in_a_loop, instead],
+)
+def test_what_may_be_none(f):
+    check(f, [V])
+    s2s.check_grads(f, (V,))
+
+
+def test_a_list_does_not_tell_what_is_none():
+    def f(x):
+        found = []
+        for k in range(4):
+            found.append(above(x, 0.5 * k))
+        return sum(x[0] if v is None else v for v in found)
+
+    with pytest.raises(s2s.S2SError, match="may be None"):
+        s2s.grad(f)(V)
+
+
+def test_what_may_be_none_is_not_returned():
+    with pytest.raises(TypeError, match="above returned None"):
+        s2s.grad(above)(V, 100.0)
+    np.testing.assert_allclose(s2s.grad(above)(V, 1.0), [0.0, 2.4, 0.0, 0.0])
+
+
+def test_its_class_is_not_known():
+    def f(x):
+        return x[0] * (2.0 if isinstance(above(x, 1.0), float) else 3.0)
+
+    with pytest.raises(s2s.S2SError, match="isinstance"):
+        s2s.grad(f)(V)
+
+
+def test_both_begin_as_none():
+    def f(x):
         a, b = None, None
         s = 0.0
         for v in x:
@@ -141,13 +241,4 @@ def test_refused():
             a, b = b, v
         return s
 
-    def returned(x):
-        found = None
-        for v in x:
-            if v > 0.6:
-                found = v
-        return found
-
-    for f in (handed_on, returned):
-        with pytest.raises(s2s.S2SError, match="two types that do not go together"):
-            s2s.grad(f)(V)
+    check(f, [V])

@@ -182,10 +182,15 @@ def name_values(
         if array is not None:
             naming.join(array, op.result, must=True)
     for a, b in moves(function):
-        if isinstance(a.type, Maybe):  # a value that is missing cannot be moved
+        if may_be_missing(a):  # what is missing cannot be moved
             naming.join(a, b)
     naming.connect(function.body)
     return naming.assign()
+
+
+def may_be_missing(value: Value) -> bool:
+    """Whether a name may be unbound; one that may be None is bound to that."""
+    return isinstance(value.type, Maybe) and not value.type.none
 
 
 def moves(function: Function) -> Iterator[tuple[Value, Value]]:
@@ -214,7 +219,7 @@ def unmovable(
     stuck = {
         a
         for a, b in moves(function)
-        if isinstance(a.type, Maybe) and a in names and b in names
+        if may_be_missing(a) and a in names and b in names
         if names[a] != names[b]
     }
     reads = {

@@ -22,7 +22,7 @@ from s2s.codegen.source import comment
 from s2s.codegen.updates import UpdatePrinter
 from s2s.ssa.callee import stays_in
 from s2s.ssa.ir import Op, Region, is_loop
-from s2s.ssa.types import Tuple
+from s2s.ssa.types import Tuple, may_be_none
 
 
 class StatementPrinter(UpdatePrinter):
@@ -121,6 +121,8 @@ class StatementPrinter(UpdatePrinter):
         """A value that its name will not keep, or a mere look whether it is bound."""
         value, name = self.use(op.args[0]), self.names[op.result]
         look = not self.uses[op.result] or names_in(value) == {name}
+        if look and may_be_none(op.args[0].type):
+            return [] if op.attrs.get("checked") else [fail_if_none(value)]
         return [self.assign("_" if look else name, value)]
 
     def _unpack(self, op: Op) -> Body:
@@ -153,3 +155,10 @@ def unpacked(whole: Op, names: list[gast.Name], value: gast.expr) -> gast.stmt:
     one = whole.kind == "call" and len(names) == 1
     target = names[0] if one else gast.Tuple(names, gast.Store())
     return gast.Assign([target], value, None)
+
+
+def fail_if_none(value: gast.expr) -> gast.stmt:
+    """What the primal does with None, where nothing else would fail for it."""
+    none = gast.Compare(value, [gast.Is()], [gast.Constant(None, None)])
+    error = tree.call("TypeError", [gast.Constant("None has no value", None)])
+    return gast.If(none, [gast.Raise(error, None)], [])

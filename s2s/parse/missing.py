@@ -1,21 +1,23 @@
-"""Names that are None until something is found: a flag says whether they are.
+"""Names that are None until a record is found: a flag says whether they are.
 
 In: the body of a function. Out: the same, in which a name that is None at first, or
-something else, and is asked for that, has no value as long as it would be None.
+something else of which parts are read, and is asked for that, has no value as long as
+it would be None. (A number may be None by its type; what is known part by part has no
+such type.)
 
     best = None                            no_best = True
     for v in x:                            for v in x:
-        if best is None or v < best:   ->      if no_best or v < best:
-            best = v                               best = v
+        if best is None or v < best[0]: ->     if no_best or v < best[0]:
+            best = (v, v**2)                       best = (v, v**2)
                                                    no_best = False
 
->>> text = "best = None\\nif best is not None: x = best\\nbest = x"
+>>> text = "best = None\\nif best is not None: x = best[0]\\nbest = x, x"
 >>> body = flagged(gast.parse(text).body, Names())
 >>> print(gast.unparse(gast.Module(body, [])).strip())
 no_best = True
 if not no_best:
-    x = best
-best = x
+    x = best[0]
+best = (x, x)
 no_best = False
 """
 
@@ -59,7 +61,14 @@ def missing(body: list[gast.stmt]) -> list[str]:
     ends = [n.value for n in nodes if isinstance(n, gast.Return)]
     returned = {value.id for value in ends if isinstance(value, gast.Name)}
     barred = loose | inner | (returned - asked)
-    return [n for n in dict.fromkeys(none) if n in other and n not in barred]
+    parts = {n.value.id for n in nodes if is_part(n)}
+    return [n for n in dict.fromkeys(none) if n in other & parts and n not in barred]
+
+
+def is_part(node: gast.AST) -> bool:
+    """`best[0]`, `best.v`: what this is a part of is no number."""
+    part = isinstance(node, gast.Subscript | gast.Attribute)
+    return part and isinstance(node.value, gast.Name)
 
 
 def is_none(value: gast.AST | None) -> bool:

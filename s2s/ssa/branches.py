@@ -25,11 +25,14 @@ from s2s.ssa.statements import StatementBuilder
 from s2s.ssa.types import (
     ANY,
     UNDEF,
+    Array,
     Clash,
     Maybe,
+    Scalar,
     Static,
     Type,
     bound,
+    is_none,
     join,
 )
 
@@ -65,6 +68,8 @@ class BranchBuilder(StatementBuilder):
         for branch in (then, otherwise):
             self.env, self.dead, self.versions = dict(before), False, dict(start)
             with self.inside(Region()) as region:
+                for name, item in before.items():
+                    self.env[name] = self.known_to(cond, branch is then, item)
                 branch()
             regions.append(region)
             outcomes.append((self.env, self.dead))
@@ -181,7 +186,10 @@ def is_changing(ends: list[Bound | None]) -> bool:
 
 
 def join_bound(a: Type, b: Type) -> Type:
-    """Join where a path that leaves the name unbound makes it a `Maybe`."""
+    """Join where a path that leaves the name unbound, or None, makes it a `Maybe`."""
+    for one, other in ((a, b), (b, a)):
+        if is_none(one) and isinstance(bound(other), Scalar | Array):
+            return Maybe(bound(other), True)
     if (a == UNDEF) != (b == UNDEF):
         return Maybe(bound(b if a == UNDEF else a))
     return join(a, b)

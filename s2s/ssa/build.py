@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from keyword import iskeyword
@@ -33,11 +34,11 @@ import gast
 from s2s.errors import Origin, S2SError
 from s2s.parse.unit import Unit
 from s2s.ssa.apart import unsure
-from s2s.ssa.bound import Bound, Ends, Made, Seq, Unbound, flat
+from s2s.ssa.bound import Bound, Ends, Made, Seq, Unbound, flat, refill
 from s2s.ssa.custom import custom_of
 from s2s.ssa.gradients import Derive
 from s2s.ssa.identity import mades
-from s2s.ssa.ir import Function, Value
+from s2s.ssa.ir import Function, Op, Region, Value
 from s2s.ssa.jacobians import NotAtOnce
 from s2s.ssa.lists import Grows
 from s2s.ssa.outcome import Leaves, NotOne
@@ -48,6 +49,7 @@ from s2s.ssa.types import (
     Static,
     Tuple,
     Type,
+    may_be_none,
 )
 from s2s.ssa.user_calls import Units, kind_of_argument
 
@@ -128,10 +130,26 @@ class Builder(PullbackBuilder):
                 result = self.outlined(unit.core, Closure(unit, None, (), ()), params)
                 return self.complete_function(params, types, result)
         if custom is None:
-            return self.finished(params, types)
+            return self.finished(params, types, self.no_none)
         callee = self.const(custom.fn, unit.core.name)
         result = self.custom(unit.core, custom, callee, list(params.values()), {})
         return self.complete_function(params, types, result)
+
+    def no_none(self, result: Bound) -> Bound:
+        """What is returned; it fails where that is None, which has no derivative."""
+
+        def checked(value: Value) -> Value:
+            if may_be_none(value.type):
+                none = self.emit("is", [value, self.const(None)])
+                with self.branch() as failed:
+                    text = f"{self.scope.unit.core.name} returned None"
+                    error = self.const(TypeError, "TypeError")
+                    self.effect("raise", [error, self.const(text)])
+                branches = [failed, Region()]
+                self.append(Op("if", [none], ("cond",), {"form": None}, branches))
+            return self.not_none(value, checked=True)
+
+        return refill(result, map(checked, flat(result)))
 
     def as_callee(
         self,
@@ -165,7 +183,12 @@ class Builder(PullbackBuilder):
         made.body.results = [*outcome.returned, *last]
         return made
 
-    def finished(self, params: dict[str, Bound], types: dict[str, Type]) -> Function:
+    def finished(
+        self,
+        params: dict[str, Bound],
+        types: dict[str, Type],
+        given_back: Callable[[Bound], Bound] = lambda result: result,
+    ) -> Function:
         """The body, for parameters that have been bound."""
         core = self.scope.unit.core
         self.arguments = {v for item in params.values() for v in flat(item)}
@@ -181,7 +204,7 @@ class Builder(PullbackBuilder):
             ends = True
             with suppress(Unbound, Ends):
                 result = self.closed(self.named(self.expr(last.value), "value"))
-                result = self.fresh_item(result)
+                result = given_back(self.fresh_item(result))
                 self.refuse_missing(last.value, result)
                 ends = False
             self.refuse_unbound()

@@ -28,6 +28,7 @@ from s2s.ssa.types import (
     bound,
     described,
     join,
+    may_be_none,
 )
 
 if TYPE_CHECKING:
@@ -335,6 +336,8 @@ class Expressions(Emitter):
         if left.is_const and right.is_const:
             return self.const(self.rules[kind].run(left.const, right.const))
         kinds = [type(bound(v.type)) for v in (left, right)]
+        if may_be_none(left.type) or may_be_none(right.type):
+            return None
         if kind in ("is", "is_not") and Static in kinds and kinds[0] != kinds[1]:
             if ANY not in (bound(left.type), bound(right.type)):
                 return self.const(kind == "is_not")
@@ -358,10 +361,26 @@ class Expressions(Emitter):
         cond = self.condition(node.test)
         return self.choose(
             cond,
-            lambda: self.expr(node.body),
-            lambda: self.expr(node.orelse),
+            lambda: self.known_to(cond, True, self.expr(node.body)),
+            lambda: self.known_to(cond, False, self.expr(node.orelse)),
             "ifexp",
         )
+
+    def known_to(self, cond: Value, holds: bool, item: Bound) -> Bound:
+        """What something is where a condition holds, or does not: `x is None`."""
+        op = cond.op
+        if op is None or op.kind not in ("is", "is_not") or item is not op.args[0]:
+            return item
+        none = op.args[1].is_const and op.args[1].const is None
+        other = (op.kind == "is_not") == holds
+        return self.not_none(item, checked=True) if none and other else item
+
+    def not_none(self, value: Value, **attrs: Any) -> Value:
+        """A value that may be None, where it would fail if it were."""
+        if not may_be_none(value.type):
+            return value
+        given = ("x",), value.hint, value.role, bound(value.type)
+        return self.emit("bound", [value], *given, **attrs)
 
     @contextmanager
     def branch(self) -> Iterator[Region]:

@@ -42,6 +42,7 @@ from s2s.ssa.types import (
     Type,
     bound,
     join,
+    may_be_none,
 )
 from s2s.structure import LIST
 
@@ -101,7 +102,18 @@ class ListBuilder(MutationBuilder):
     def pure(self, kind: str, args: Sequence[Value], *rest: Any, **attrs: Any) -> Value:
         """An operation on lists: what storage its result has is noted elsewhere."""
         args = [self.fresh(a) for a in args]
+        self.refuse_none_among(args)
         return Emitter.emit(self, kind, args, *rest, **attrs)
+
+    def refuse_none_among(self, args: Sequence[Value]) -> None:
+        """Refuse to put what may be None where its type does not tell it any more."""
+        array = bool(args) and isinstance(bound(args[0].type), Array)  # makes it NaN
+        if not array and any(may_be_none(a.type) for a in args):
+            raise UnsupportedError(
+                "what is put into a list, tuple or dict here may be None",
+                self.origin,
+                "put something else there: `np.nan`, and ask `np.isnan(v)`",
+            )
 
     def held_item(self, node: gast.AST, item: Bound) -> Value:
         """An operand that becomes an item of a list."""

@@ -21,7 +21,15 @@ from s2s.ssa.callee import Lengths
 from s2s.ssa.ir import Value
 from s2s.ssa.outcome import NotOne
 from s2s.ssa.scopes import Closure, Partial, Scope, chain
-from s2s.ssa.types import Array, Dim, Maybe, Scalar, Type, described, join
+from s2s.ssa.types import (
+    Array,
+    Dim,
+    Maybe,
+    Scalar,
+    Type,
+    described,
+    join,
+)
 
 if TYPE_CHECKING:
     from s2s.ssa.scopes import ScopeBuilder

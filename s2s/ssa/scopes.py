@@ -13,7 +13,7 @@ from __future__ import annotations
 import builtins
 import functools
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -37,6 +37,7 @@ from s2s.ssa.types import (
     Tuple,
     bound,
     described,
+    may_be_none,
     typeof,
 )
 from s2s.structure import form_of
@@ -70,6 +71,10 @@ class Scope:
     def place(self) -> tuple[int, int]:
         """Where in its text the call is that is being built."""
         return (0, 0) if self.at is None else (self.at.lineno, self.at.col_offset)
+
+
+# What puts values somewhere.
+HOLDING = frozenset({"list", "tuple", "record", "dict", "store"})
 
 
 @dataclass(frozen=True)
@@ -173,9 +178,26 @@ class ScopeBuilder(LoopBuilder):
                 + described(item.type),
                 "use two names, or make both paths give the same type",
             )
+        if may_be_none(item.type):
+            return item
         if isinstance(item.type, Maybe) and self.is_local(node.id):
             return self.emit("bound", [item], ("x",), item.hint, item.role, of)
         return item
+
+    def emit(
+        self,
+        kind: str,
+        args: Sequence[Value],
+        names: Sequence[str] | None = None,
+        *more: Any,
+        **attrs: Any,
+    ) -> Value:
+        """What may be None is a number or an array wherever more is done with it."""
+        if kind not in ("is", "is_not", "bound"):
+            if kind in HOLDING:
+                self.refuse_none_among(args)
+            args = [self.not_none(a) for a in args]
+        return super().emit(kind, args, names, *more, **attrs)
 
     def returned_name(self) -> str | None:
         return self.scope.unit.value

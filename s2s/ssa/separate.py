@@ -22,7 +22,16 @@ from s2s.ssa.ir import Function, Op, Value
 from s2s.ssa.outcome import NotOne, Outcome
 from s2s.ssa.roots import Roots
 from s2s.ssa.storage import numbers
-from s2s.ssa.types import Array, Dim, Maybe, Scalar, Type, bound, described
+from s2s.ssa.types import (
+    Array,
+    Dim,
+    Maybe,
+    Scalar,
+    Type,
+    bound,
+    described,
+    may_be_none,
+)
 
 if TYPE_CHECKING:
     from s2s.rules import Rules
@@ -72,6 +81,8 @@ def check_leaves(outcome: Outcome) -> None:
     if any(isinstance(v.type, Maybe) for part in parts for v in flat(part)):
         raise NotOne("it changes an object on one path only")
     for value in flat(outcome.whole):
+        if may_be_none(value.type):
+            raise NotOne("it returns None on some path")
         of = bound(value.type)
         if value.is_const and type(value.const).__module__.startswith("s2s.ssa"):
             raise NotOne("it returns a function")

@@ -184,9 +184,13 @@ class Static(Type):
 
 @dataclass(frozen=True, repr=False)
 class Maybe(Type):
-    """A name that is bound on some paths only; reading it unbound raises."""
+    """A name that is bound on some paths only; reading it unbound raises.
+
+    If it may be `none`, it is bound to None on the other paths.
+    """
 
     type: Type
+    none: bool = False
 
     def __repr__(self) -> str:
         return f"maybe[{self.type!r}]"
@@ -340,7 +344,8 @@ def join(a: Type, b: Type) -> Type:
     if isinstance(a, Clash) or isinstance(b, Clash):
         return a if isinstance(a, Clash) else b
     if isinstance(a, Maybe) or isinstance(b, Maybe):
-        return Maybe(join(bound(a), bound(b)))
+        none = any(isinstance(t, Maybe) and t.none for t in (a, b))
+        return Maybe(join(bound(a), bound(b)), none or is_none(a) or is_none(b))
     if UNDEF in (a, b):
         return b if a == UNDEF else a
     if isinstance(a, Scalar) and isinstance(b, Scalar):
@@ -384,6 +389,16 @@ def key_type(t: Type) -> Type:
     if isinstance(t, Scalar) or (isinstance(t, Array) and not t.rank):
         return INT if t.kind in ("int", "bool") else ANY
     return TEXT if is_text(t) else ANY
+
+
+def is_none(t: Type) -> bool:
+    """Whether this is the type of None."""
+    return isinstance(t, Static) and t.value is None
+
+
+def may_be_none(t: Type) -> bool:
+    """Whether a value of this type is None on some paths."""
+    return isinstance(t, Maybe) and t.none
 
 
 def is_list_of_ints(of: Type) -> bool:
