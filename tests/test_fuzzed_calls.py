@@ -211,3 +211,24 @@ def test_a_result_beside_an_argument_that_changes():
         return np.sum(summed(u[[2, 0, 1]], a))
 
     check(f, (V, 0.7))
+
+
+def halved_by_turns(n, A, m):
+    """Which of the two arrays is halved depends on how often they have been swapped."""
+    if n <= 0:
+        return
+    halved_by_turns(n - 1, A, m)
+    p = np.zeros_like(A)
+    for _ in range(m):
+        A, p = p, A
+        p /= 2.0
+
+
+def test_what_is_given_is_seen_after_a_swap():
+    def f(A, n):
+        r = 1.0 * A
+        halved_by_turns(n, r, n)
+        return r
+
+    with pytest.raises(s2s.S2SError, match="may be the same array"):
+        s2s.jvp(f, (V, 3), (V, None))

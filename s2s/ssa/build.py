@@ -41,6 +41,7 @@ from s2s.ssa.identity import mades
 from s2s.ssa.ir import Function, Op, Region, Value
 from s2s.ssa.jacobians import NotAtOnce
 from s2s.ssa.lists import Grows
+from s2s.ssa.memory import has_storage
 from s2s.ssa.outcome import Leaves, NotOne
 from s2s.ssa.outline import Outlines, Repeats
 from s2s.ssa.pullbacks import PullbackBuilder
@@ -169,6 +170,8 @@ class Builder(PullbackBuilder):
         self.called[unit] = None
         self.region.params = values
         self.env |= params
+        # the caller has these arrays, whatever their names come to mean here
+        self.held += [v for v in values if has_storage(v)]
         for k, item in enumerate(objects):  # also those that no name is read of
             self.env[f"<{k}> given"] = item
             if item.kind == "list":
