@@ -314,8 +314,9 @@ def test_no_return():
             return x * x
 
     assert s2s.jvp(f, (0.7,), (1.0,)) == (None, None)
-    with pytest.raises(s2s.UnsupportedError, match="None"):
-        s2s.grad(g)(0.7)
+    assert s2s.grad(g)(0.7) == 1.4
+    with pytest.raises(TypeError, match="g returned None"):
+        s2s.grad(g)(-0.7)
 
 
 def test_code_after_return():
