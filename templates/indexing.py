@@ -16,7 +16,7 @@ import numpy as np
 from s2s.rules import COMPARE, RULES
 from s2s.ssa.infer import Call, Refused, broadcast, same_as
 from s2s.ssa.ir import Hop, Op, Value
-from s2s.ssa.steps import every
+from s2s.ssa.steps import UpTo, every
 from s2s.ssa.types import (
     ANY,
     ONE,
@@ -194,6 +194,16 @@ def between(dim: Dim, lower: Any, upper: Any, by: Any) -> Dim | None:
     return stop.shifted(-lower) if lower else stop
 
 
+def up_to(name: str, lower: Any, upper: Any, by: Any) -> str:
+    """The name of the length of `x[lower:upper]`, with what it is if that fits."""
+    of = bound(upper.type) if isinstance(upper, Value) else None
+    end = of.dim if isinstance(of, Scalar) and by in (None, 1) else None
+    plain = lower is None or (isinstance(lower, int) and lower >= 0)
+    if end is None or not (plain and end.sym and end.exact):
+        return name
+    return UpTo(name, end.shifted(-(lower or 0)))
+
+
 def length_of_axis(end: Any, dim: Dim) -> Dim | None:
     """An end of a slice as a length, if it is one of the axis or less."""
     of = bound(end.type) if isinstance(end, Value) else None
@@ -212,7 +222,8 @@ def sliced(dim: Dim, ends: list[Value | None]) -> Dim:
     if dim.sym is None or None in texts:
         some = some_length()
     else:
-        some = Dim(f"?{dim.sym}{dim.off:+d}[{':'.join(map(str, texts))}]")
+        name = f"?{dim.sym}{dim.off:+d}[{':'.join(map(str, texts))}]"
+        some = Dim(up_to(name, *known))
     if any(isinstance(k, Value) for k in known):
         return some
     lower, upper, by = known

@@ -284,6 +284,30 @@ def test_slices_whose_ends_are_lengths() -> None:
         check(few, df, *vectors(n, 6))
 
 
+def test_slices_whose_ends_are_lengths_of_another() -> None:
+    """Where `v[:n - 2] + v[2:]` is added, v is as long as u."""
+
+    def smoothed(u, v):
+        v, n = v.copy(), len(u)
+        for _ in range(2):
+            v[1 : n - 1] = v[1 : n - 1] + u[0] * (v[: n - 2] + v[2:])
+        return np.sum(v**2) + np.sum(u)
+
+    df = s2s.grad(smoothed, (0, 1))
+    df(*vectors(6, 6))
+    assert "shape" not in df.source
+    for n in (2, 3, 6):
+        check(smoothed, df, *vectors(n, n))
+
+    def joined(u, v):  # v may be longer
+        n = len(u)
+        return np.sum(u[1:] * v[: n - 1] ** 2) + np.sum(u * v[0:n])
+
+    df = s2s.grad(joined, (0, 1))
+    for n in (1, 2, 6, 8):
+        check(joined, df, *vectors(min(n, 6), n))
+
+
 def test_a_part_of_another_round_has_its_own_length() -> None:
     def carried(u, v):
         s, low = 0.0, 2.0

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from s2s.ssa.emit import Emitter
 from s2s.ssa.ir import Function, Op, Region
 from s2s.ssa.roots import UPDATES
-from s2s.ssa.steps import Every, Multiple, rest_needed
+from s2s.ssa.steps import Every, Multiple, expected, rest_needed
 from s2s.ssa.types import ONE, Array, Dim, Tuple, Type, bound, length
 from s2s.structure import items_of
 
@@ -125,12 +125,12 @@ class Related:
 
 def fitting_lengths(function: Function, rules: Rules) -> list[Pair]:
     """Lengths that a function takes to be equal, wherever it broadcasts them."""
-    return [
-        (a, b)
+    pairs = [
+        (expected(a), expected(b))
         for op in function.body.walk()
         for a, b in (*_pairs(op, rules), *_elements(op, rules))
-        if a.sym is not None and b.sym is not None and not a.same(b)
     ]
+    return [(a, b) for a, b in pairs if None not in (a.sym, b.sym) and not a.same(b)]
 
 
 def fitting(related: Related, function: Function, rules: Rules) -> bool:

@@ -14,6 +14,8 @@ True
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from s2s.ssa.types import Dim
 
 
@@ -50,6 +52,30 @@ class Multiple(str):
 
     def __getnewargs__(self) -> tuple[str, int, int]:  # type: ignore[override]
         return str(self), self.by, self.rest
+
+
+class UpTo(str):
+    """Names what is left of an axis up to a length, that of another one as a rule.
+
+    `x[:n]` has `n` elements, unless x has fewer.
+    """
+
+    end: Dim
+
+    def __new__(cls, name: str, end: Dim) -> UpTo:
+        made = super().__new__(cls, name)
+        made.end = end
+        return made
+
+    def __getnewargs__(self) -> tuple[str, Dim]:  # type: ignore[override]
+        return str(self), self.end
+
+
+def expected(dim: Dim) -> Dim:
+    """The length that an axis has in nearly every program."""
+    if isinstance(dim.sym, UpTo):
+        return replace(dim.sym.end, off=dim.sym.end.off + dim.off)
+    return dim
 
 
 def every(by: int, dim: Dim, cut: int) -> Dim:
