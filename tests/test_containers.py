@@ -866,7 +866,29 @@ def descent(params, x):
     return sum(np.sum(p) for p in params) + np.sum(x)
 
 
-@pytest.mark.parametrize("f", [layers_by_name, layers_by_position, descent])
+def penalty(params, x):
+    total = 0.0
+    for k, p in enumerate(params):
+        if k % 2 == 0:
+            total += np.sum(p**2)
+    for p in params:
+        total += k * np.sum(np.abs(p))
+    return total * np.sum(x)
+
+
+def momentum(params, x):
+    v = [0.1 * p for p in params]
+    for _ in range(2):
+        for p, q in zip(params, v, strict=True):
+            q *= 0.9
+            q += np.cos(p)
+            p -= 0.1 * q
+    return sum(np.sum(p) for p in params) + np.sum(x)
+
+
+@pytest.mark.parametrize(
+    "f", [layers_by_name, layers_by_position, descent, penalty, momentum]
+)
 def test_lists_of_arrays_of_several_ranks(f):
     """Each item is known by its place; what is found at run time has any rank."""
     rng = np.random.default_rng(3)

@@ -9,6 +9,7 @@ round reads.
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 
 import gast
 
@@ -23,12 +24,16 @@ from s2s.ssa.iterate import Empty, Iteration
 from s2s.ssa.meeting import Around, Key
 from s2s.ssa.memory import Cell
 from s2s.ssa.types import (
+    ANY,
     INT,
     UNDEF,
     Array,
     Maybe,
+    Scalar,
     Static,
     Type,
+    bound,
+    join,
 )
 
 
@@ -36,7 +41,14 @@ class LoopBuilder(ContextBuilder):
     """Builds loops until the types of their slots stand still."""
 
     def _For(self, node: gast.For) -> None:
-        self.over(node, self.iteration(node))
+        items = self.known(node.iter)
+        if items is None or split_stop(node.body)[1] is not None or alike(items):
+            self.over(node, self.iteration(node))
+            return
+        for item in items:  # of several ranks: one after the other
+            self.next_turn()
+            self.assign(node.target, item)
+            self.block(node.body)
 
     def iteration(self, node: gast.For) -> Iteration | None:
         """What a loop runs over, None if that is nothing."""
@@ -275,6 +287,22 @@ class LoopBuilder(ContextBuilder):
         op.names = ("start", "stop", "step")[: loop_parts(op)[0]]
         op.names += ("init",) * (len(op.args) - len(op.names))
         self.region.ops.append(op)
+
+
+def alike(items: Sequence[Bound]) -> bool:
+    """Whether one type covers items, or the parts that they have in common."""
+    parts = [flat(item) for item in items]
+    if len({len(p) for p in parts}) > 1:
+        return True
+    return all(map(have_a_type, zip(*parts, strict=True)))
+
+
+def have_a_type(values: Sequence[Value]) -> bool:
+    """Whether arrays and numbers are of one rank, or else are no such things."""
+    types = [bound(v.type) for v in values]
+    if not all(isinstance(t, Array | Scalar) for t in types):
+        return True
+    return functools.reduce(join, types) != ANY
 
 
 def with_constants(
