@@ -300,7 +300,9 @@ class ScopeBuilder(LoopBuilder):
 
     def live_names(self) -> set[str]:
         self.suspend()
-        live = {self.key(s, n) for s in [*self.callers, self.scope] for n in live_in(s)}
+        live = {self.key(self.scope, n) for n in live_in(self.scope)}
+        for caller in self.callers:
+            live |= {self.key(caller, n) for n in live_in(caller) - to_bind(caller)}
         todo, seen = list(live), set()
         while todo:  # what a function reads is read where it is called
             name = todo.pop()
@@ -392,6 +394,22 @@ def live_in(scope: Scope) -> set[str]:
         case gast.Assign(targets=[gast.Tuple() | gast.List() as several]):
             rest.append(several)
     return live.union(*map(names_read, rest))
+
+
+def to_bind(scope: Scope) -> set[str]:
+    """The names that the statement binds whose value a call gives: not read till then.
+
+    Where it may fail, in a `try`, they keep what they have.
+    """
+    at = scope.at
+    if not isinstance(at, gast.Assign) or len(at.targets) > 1:
+        return set()
+    if any(isinstance(n, gast.Try) for n in gast.walk(scope.unit.core)):
+        return set()
+    (target,) = at.targets
+    parts = target.elts if isinstance(target, gast.Tuple | gast.List) else [target]
+    names = {n.id for n in parts if isinstance(n, gast.Name)}
+    return names - names_read(at.value) if len(names) == len(parts) else set()
 
 
 def closures(value: Value) -> Iterator[Closure]:
