@@ -25,6 +25,7 @@ from s2s.ssa.displays import DisplayBuilder
 from s2s.ssa.expr import is_call_of
 from s2s.ssa.ir import Value
 from s2s.ssa.scopes import Partial
+from s2s.ssa.stores import PARTS, PARTS_ARE_READ
 
 # classes with these do not keep their attributes as others do
 UNUSUAL = "__getattr__", "__getattribute__", "__setattr__", "__new__"
@@ -91,12 +92,7 @@ class ObjectBuilder(DisplayBuilder):
         return self.call_user(node, function, [*first, *args], keywords or {})
 
     def assign_attribute(self, node: gast.Attribute, item: Bound) -> None:
-        base = self.expr(node.value)
-        if not isinstance(base, Seq) or base.cls is None:
-            self.refuse(
-                node, "an attribute is assigned of what is not an object known here",
-                "assign to a local name and return it",
-            )  # fmt: skip
+        base = self.object_of(node)
         found = inspect.getattr_static(base.cls, node.attr, None)
         if isinstance(found, property):
             if found.fset is None:
@@ -108,6 +104,19 @@ class ObjectBuilder(DisplayBuilder):
             item.hint = node.attr
         self.set_entry(node, base, node.attr, item)
 
+    def object_of(self, node: gast.Attribute) -> Seq:
+        """What the attribute is of, which is assigned."""
+        base = self.expr(node.value)
+        if isinstance(base, Seq) and base.cls is not None:
+            return base
+        if isinstance(base, Value) and node.attr in PARTS:
+            self.refuse(node, *PARTS_ARE_READ)
+        self.refuse(
+            node,
+            "an attribute is assigned of what is not an object known here",
+            "assign to a local name and return it",
+        )
+
     def check_changes(self, node: gast.AST, base: Seq) -> None:
         assert base.cls is not None
         parameters = getattr(base.cls, "__dataclass_params__", None)
@@ -118,10 +127,10 @@ class ObjectBuilder(DisplayBuilder):
 
     def augment_attribute(self, node: gast.AugAssign) -> None:
         assert isinstance(node.target, gast.Attribute)
-        base = self.expr(node.target.value)
+        base = self.object_of(node.target)
         name = node.target.attr
-        k = base.at(name) if isinstance(base, Seq) and base.cls else None
-        if k is None or not isinstance(base, Seq):
+        k = base.at(name)
+        if k is None:
             self.refuse(node, f"`{name}` is no attribute that is known here")
         self.check_changes(node, base)
         self.augment_known(node, base, k)

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 
 # Operations whose result is a view of complex arrays, and may be the same for others.
 PARTS = frozenset(["real", "imag", "np.real", "np.imag"])
+PARTS_ARE_READ = (
+    "real and imaginary parts cannot be assigned to on their own here",
+    "assign complex numbers to the array: `z[...] = re + 1j * im`",
+)
 
 
 class StoreBuilder(VersionBuilder):
@@ -149,11 +153,7 @@ class StoreBuilder(VersionBuilder):
                     "assign to the array that it shows, or copy it first",
                 )
         if cell.first.op is not None and cell.first.op.kind in PARTS:
-            self.refuse(
-                node,
-                "real and imaginary parts cannot be assigned to on their own here",
-                "assign complex numbers to the array: `z[...] = re + 1j * im`",
-            )
+            self.refuse(node, *PARTS_ARE_READ)
         owner = cell.owner or next((c.owner for c in cell.shares if c.owner), "")
         if owner:
             self.refuse(
