@@ -129,6 +129,22 @@ def test_groups(f, groups):
     check(f, [V, groups], [0])
 
 
+def test_keys_of_different_lengths():
+    """A key that begins like another one is another key, and gets its own default."""
+
+    def f(x):
+        d = defaultdict(float)
+        total = 0.0
+        for i in range(3):
+            total += d[(i,)] + d[(i, i)] + x[i] ** 2
+            d[(i, i)] += x[i]
+        for v in d.values():
+            total += v * v
+        return total
+
+    check(f, [V[:3]])
+
+
 # tables -------------------------------------------------------------------------------
 
 

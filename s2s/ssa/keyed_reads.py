@@ -321,4 +321,6 @@ def are_same(a: Value, b: Value) -> bool:
     if one is None or other is None or one.kind != other.kind or one.regions:
         return False
     alike = one.kind in ("add", "sub", "mul", "mod", "floordiv", "tuple")
-    return alike and all(map(are_same, one.args, other.args))
+    if not alike or len(one.args) != len(other.args):  # tuples of any length
+        return False
+    return all(map(are_same, one.args, other.args))
