@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from s2s.ssa.ir import Function, Op, Region, Value
 from s2s.ssa.overlap import Overlap
 from s2s.ssa.storage import may_repeat
+from s2s.ssa.terms import are_same
 from s2s.ssa.types import rank_of
 
 
@@ -121,23 +122,7 @@ def same_place(a: Op, b: Op) -> bool:
         return False
     if a.attrs.get("path", ()) != b.attrs.get("path", ()):
         return False
-    return all(map(_equal, a.args[1 : 1 + count], b.args[1 : 1 + other]))
-
-
-def _equal(x: Value, y: Value) -> bool:
-    """Whether two indices are the same value, or written alike."""
-    if x is y:
-        return True
-    if x.is_const or y.is_const:
-        return x.is_const and y.is_const and x.const == y.const
-    a, b = x.op, y.op
-    return (
-        a is not None
-        and b is not None
-        and a.kind == b.kind
-        and a.kind in ("add", "sub", "mul")
-        and all(map(_equal, a.args, b.args))
-    )
+    return all(map(are_same, a.args[1 : 1 + count], b.args[1 : 1 + other]))
 
 
 def replaced(region: Region, old: Value, new: Value) -> None:

@@ -26,6 +26,7 @@ from s2s.ssa.ir import Value
 from s2s.ssa.lists import ITEMS, Grows
 from s2s.ssa.memory import Cell
 from s2s.ssa.nesting import leaf_types
+from s2s.ssa.terms import are_same
 from s2s.ssa.types import (
     ANY,
     UNDEF,
@@ -309,18 +310,3 @@ def is_known(item: Bound) -> bool:
 def is_empty_dict(d: Value) -> bool:
     """Whether a value is a dict just made, with nothing in it."""
     return d.op is not None and d.op.kind == "dict" and not d.op.args
-
-
-def are_same(a: Value, b: Value) -> bool:
-    """Whether two values are surely equal: computed alike from the same ones."""
-    if a is b:
-        return True
-    if a.is_const or b.is_const:
-        return a.is_const and b.is_const and a.const == b.const
-    one, other = a.op, b.op
-    if one is None or other is None or one.kind != other.kind or one.regions:
-        return False
-    alike = one.kind in ("add", "sub", "mul", "mod", "floordiv", "tuple")
-    if not alike or len(one.args) != len(other.args):  # tuples of any length
-        return False
-    return all(map(are_same, one.args, other.args))

@@ -68,3 +68,18 @@ def same_line(x: Value, y: Value) -> bool:
 def is_int(value: Value) -> bool:
     of = bound(value.type)
     return isinstance(of, Scalar) and of.kind == "int"
+
+
+def are_same(a: Value, b: Value) -> bool:
+    """Whether two values are surely equal: computed alike from the same ones."""
+    if a is b:
+        return True
+    if a.is_const or b.is_const:
+        return a.is_const and b.is_const and a.const == b.const
+    one, other = a.op, b.op
+    if one is None or other is None or one.kind != other.kind or one.regions:
+        return False
+    alike = one.kind in ("add", "sub", "mul", "mod", "floordiv", "tuple")
+    if not alike or len(one.args) != len(other.args):  # tuples of any length
+        return False
+    return all(map(are_same, one.args, other.args))
