@@ -100,6 +100,8 @@ class Objects(Functions):
         return lines
 
     def grow(self) -> list[str]:
+        if self.looped:  # growing what is looped over need not end
+            return self.augmented()
         names = self.scope.of("grown")
         if not names:
             self.bind("ys", "grown")
@@ -130,7 +132,11 @@ class Objects(Functions):
                 (f"{i}, {x} in enumerate({bodies})", {i: "int", x: "Still"}),
             ]
         header, targets = self.pick(forms)
-        return self.body(f"for {header}:", depth, targets)
+        looped = self.looped
+        self.looped |= any(header.endswith(f"in {y}") for y in self.scope.of("grown"))
+        lines = self.body(f"for {header}:", depth, targets)
+        self.looped = looped
+        return lines
 
     def returned(self) -> str:
         if self.result is None:
@@ -144,6 +150,7 @@ class Objects(Functions):
 
     has_model = False
     inner = False
+    looped = False
 
     def program(self) -> str:
         self.parts = {kind: dict(parts) for kind, parts in PARTS.items()}
