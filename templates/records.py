@@ -15,6 +15,7 @@ import numpy as np
 from s2s.rules import RULES
 from s2s.ssa.infer import Call, same_as
 from s2s.ssa.types import (
+    Array,
     Dict,
     List,
     Tuple,
@@ -130,6 +131,8 @@ def zeros_as(x: Any, to: Type | None = None) -> Any:
     if isinstance(to, Tuple):
         pairs = zip(items_of(form_of(x) or TUPLE, x), to.items, strict=True)
         return to.form.of([zeros_as(v, t) for v, t in pairs])
+    if isinstance(to, Array) and to.loose:
+        return np.zeros(np.shape(x))[()]
     if to is not None and rank_of(to) == 0 and is_real_valued(to):
         return 0.0  # x may be an integer that stands for a float
     return zeros_list(x)

@@ -56,7 +56,7 @@ BROKEN = (
 REFUSALS = (
     "this changes `.*` in place, which the caller sees",
     "whether `.*` is changed in place or rebound depends on its type",
-    "`.*` is read before it is assigned",
+    ".* is read before it is assigned",
     "`.*` never has a value",
     "the truth value of an array is ambiguous",
     "cannot be stored into",
@@ -80,7 +80,7 @@ UNKNOWN_MEMORY = (
 )
 # Besides, of programs with objects and containers: what changes in other hands.
 UNKNOWN_OBJECTS = (
-    "which objects this changes is not known",
+    "which (dicts|objects) this changes is not known",
     "`.*` objects do not change",
     "`.*` changes (its parts|its length) in the loop",
     "this changes an array in the midst of a statement",
@@ -110,6 +110,7 @@ UNKNOWN_CALLS = (
     "`.*` may be a number here, on some path",
     "`.*` has two types that do not go together here: ",
     "an index may occur twice in this array, which is in a list",
+    "the items of the list have different ranks",
 )
 KNOWN = REFUSALS + UNKNOWN_MEMORY + UNKNOWN_OBJECTS + UNKNOWN_CALLS
 

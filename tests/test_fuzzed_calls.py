@@ -8,6 +8,7 @@ import s2s
 from s2s.ssa import outline
 
 V = np.array([0.3, -0.8, 1.1])
+NUMBERS = [0.2, 0.7, 0.5]
 
 
 @pytest.fixture
@@ -232,3 +233,29 @@ def test_what_is_given_is_seen_after_a_swap():
 
     with pytest.raises(s2s.S2SError, match="may be the same array"):
         s2s.jvp(f, (V, 3), (V, None))
+
+
+def counted(n, a):
+    if n:
+        return n, NUMBERS[2]
+    counted(n, 0.5)
+    return 0.5, 1
+
+
+def test_a_reverse_that_reads_nothing_of_what_is_kept(every_call):
+    def f(a, n):
+        return counted(n, a)[1]
+
+    _, products = s2s.jvp(s2s.grad(f), (0.7, 3), (1.0, None))
+    assert products == 0.0
+
+
+def test_copies_lie_in_memory_as_what_they_are_copies_of():
+    """The order in which NumPy adds is part of a value."""
+
+    def f(u, A):
+        p = A.T * u[::2]
+        A[1] = A[0] = 1
+        return A - np.sum(p)
+
+    check(f, (np.arange(1.0, 4.0), np.array([[0.2, -0.5, 0.9], [1.2, 0.4, -0.7]])))

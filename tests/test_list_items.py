@@ -96,6 +96,10 @@ class Body:
     x: float
     v: float
 
+    def push(self, a):
+        self.v += np.sin(a)
+        self.x = self.x * 0.5 + self.v
+
 
 def stepped(ps, dt):
     for p in ps:
@@ -318,6 +322,19 @@ def by_chosen_index(ps, c):
     return ps[0].x * ps[1].x * c
 
 
+def columns(xs, A):
+    """Elements of an array in a list, through an axis that only the index adds."""
+    xs[1][:, None] *= A.T[:, 1:]
+    xs[0][:] = xs[1] * xs[0]
+    return xs
+
+
+def largest(bodies, a):
+    """The adjoint of a part that is a number is one, whatever NumPy makes of it."""
+    bodies[1].push(np.maximum(bodies[1].v, a))
+    return bodies
+
+
 def particles(n=2):
     return [Particle(V[:2] * (k + 1), W[0][:2] - k, 1.0 + k) for k in range(n)]
 
@@ -367,6 +384,8 @@ CHANGES: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (swapped_bodies, (0.3, 0.7)),
     (by_chosen_index, (bodies(), 0.7)),
     (by_chosen_index, (bodies(), -0.7)),
+    (columns, (arrays()[:2], W)),
+    (largest, (bodies(), -0.45)),
 ]
 
 
@@ -752,6 +771,25 @@ def test_integers_where_other_items_have_floats():
 
     check(f, (0.7, 3))
     check(g, (0.7, 3))
+
+
+def test_integers_where_other_items_are_arrays():
+    def f(u, n):
+        z = 0.0
+        for r in [u, n, 2.5]:
+            z = z + r * r
+        return z
+
+    def last(u, *rest):
+        for r in rest:
+            z = r
+        return z * u[0]
+
+    def g(u, n):
+        return last(u, u, n) + last(u, n, u)
+
+    check(f, (V, 3))
+    check(g, (V, 3))
 
 
 def test_the_list_of_an_array_that_was_in_a_list():

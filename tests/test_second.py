@@ -108,6 +108,23 @@ def tried_in_calls(x):
     return s
 
 
+def energy(m, v):
+    return 0.5 * m * float(np.sum(v * v))
+
+
+def tried_for_a_store(x):
+    """Only what the calls keep has tangents that are read."""
+    c = np.zeros(3)
+    for i in range(3):
+        try:
+            c[::-1] = energy(x[i], x)
+        except ValueError:
+            c[0] = 0.5
+        if x[i] > 5.0:
+            break
+    return energy(x[0], x[1:]) + energy(x[1], x[2:]) - np.sum(c)
+
+
 def overwritten(x):
     u = x.copy()
     for _ in range(2):
@@ -128,8 +145,8 @@ def until(x):
 
 PROGRAMS = [
     adaptive, score, determinant, twice_called, on_one_path, items, tried,
-    tried_in_calls, overwritten, until, recursive.total, recursive.spectrum,
-    recursive.sorted_score, recursive.quicksort, recursive.on_views,
+    tried_in_calls, tried_for_a_store, overwritten, until, recursive.total,
+    recursive.spectrum, recursive.sorted_score, recursive.quicksort, recursive.on_views,
 ]  # fmt: skip
 
 
@@ -157,7 +174,7 @@ def test_against_differences(f):
 
 def test_against_differences_where_all_that_is_called_is_a_function(monkeypatch):
     monkeypatch.setattr(outline, "LONG", 0)
-    for f in (twice_called, on_one_path, tried_in_calls):
+    for f in (twice_called, on_one_path, tried_in_calls, tried_for_a_store):
         agree(f, X)
 
 

@@ -63,7 +63,10 @@ def list_update(rev: Contributions, op: Op, g: Value) -> None:
         rev.contribute(x, g, True)
     elif x in rev.active:
         old = rev.replaced.get(op)
-        zero = _zero_like(q, part) if old is None else _zeros_like_old(q, old)
+        if is_in_array(op):
+            zero = q.const(0.0)
+        else:
+            zero = _zero_like(q, part) if old is None else _zeros_like_old(q, old)
         args = [g, *where, zero]
         new = q.emit("store", args, op.names, index=op.attrs["index"], path=())
         rev.contribute(x, new, True)
@@ -112,7 +115,7 @@ def note_replaced(rev: Contributions, op: Op, block: list[Op]) -> None:
     if op.kind != "store" or x not in rev.active:
         return
     passed = path_in(op)
-    if not passed or len(passed) < len(op.args) - 2:  # it is put in an array
+    if not passed or is_in_array(op):
         return
     at = block.index(op)
     reads = (o for o in block[:at] if o.kind == "getitem" and o.args == op.args[:-1])
@@ -128,6 +131,11 @@ def note_replaced(rev: Contributions, op: Op, block: list[Op]) -> None:
         made.origin = op.origin
     block[at:at] = before.ops
     rev.replaced[op] = old
+
+
+def is_in_array(op: Op) -> bool:
+    """Whether a store into a list changes elements of an array that is in it."""
+    return len(path_in(op)) < len(op.attrs["index"])
 
 
 def item_replaced(q: Quote, op: Op) -> Value:

@@ -21,6 +21,8 @@ from s2s.ssa.roots import UPDATES, Roots, changes_list
 from s2s.ssa.storage import aliasing
 from s2s.ssa.types import Array, Kept, List, bound
 
+TRANSPOSES = ("T", "transpose", "np.transpose", "swapaxes", "np.swapaxes")
+
 
 class Copies:
     """One round of finding and making the copies that stores need."""
@@ -169,6 +171,11 @@ class Copies:
         """Let a view be a copy from the start."""
         op = value.op
         assert op is not None
+        if (
+            op.kind in TRANSPOSES
+        ):  # a copy of its own would lie in memory as no view does
+            self.copy_before(op, 0)
+            return
         made = copied(Value(value.type, value.hint, value.role, op=op), op)
         view, op.results = made.args[0], [made.args[0]]
         made.results = [value]

@@ -16,9 +16,10 @@ from collections.abc import Iterator
 
 from s2s.ssa.ir import Function, Op, Region, Value
 from s2s.ssa.overlap import Overlap
-from s2s.ssa.storage import may_repeat
+from s2s.ssa.roots import path_in
+from s2s.ssa.storage import may_repeat, surely_number
 from s2s.ssa.terms import are_same
-from s2s.ssa.types import rank_of
+from s2s.ssa.types import FLOAT, rank_of
 
 
 def merge_zeroing(function: Function) -> Function:
@@ -88,8 +89,18 @@ class Zeroing:
         elif apart and not later.attrs.get("minus"):
             replaced(region, zero.result, old)
             region.ops.remove(zero)
+            if is_number_in_list(later) and not surely_number(value, {}):
+                number = Op("float", [value], ("x",), {"sweep": later.attrs["sweep"]})
+                number.results = later.args[-1:] = [Value(FLOAT, op=number)]
+                region.ops.insert(region.ops.index(later), number)
             later.kind = "store"
             later.attrs.setdefault("path", ())
+
+
+def is_number_in_list(op: Op) -> bool:
+    """Whether an update of a list changes a number in it, which is to stay one."""
+    path = path_in(op)
+    return len(path) == len(op.attrs["index"]) and rank_of(path[-1]) == 0
 
 
 def once_each(op: Op) -> bool:

@@ -49,7 +49,9 @@ def attempt(forward: Forward, op: Op) -> None:
     with forward.q.inside(then):
         then.results = [end_of(forward, again.results[k]) for k in places]
     forward.dots = before
-    pushes = any(o.kind == "push" and o.args[0] in before.values() for o in then.walk())
+    pushed = [o for o in then.walk() if o.kind == "push"]
+    tangents = before.values()
+    pushes = any(o.args[0] in tangents or o.args[1] in forward.kept for o in pushed)
     if ok is None or not (wanted or pushes):
         return
     if nested:

@@ -73,14 +73,16 @@ class Opening:
     def _find(self) -> None:
         """The function begins with `x, n = kept`, but for what is not read."""
         whole = self.body.params[self.place]
-        opened = next(o for o in self.body.ops if whole in o.args)
+        assert isinstance(whole.type, Tuple)
+        self.count = len(whole.type.items)
+        whole.type = Tuple((*whole.type.items, *self.layout.dots.values()))
+        opened = next((o for o in self.body.ops if whole in o.args), None)
+        if opened is None:
+            return
         self.opened = opened.result
         for op in self.body.ops:
             if op.kind == "pick" and op.args[0] is self.opened:
                 self.values[op.args[1].const] = op.result
-        assert isinstance(whole.type, Tuple)
-        self.count = len(whole.type.items)
-        whole.type = Tuple((*whole.type.items, *self.layout.dots.values()))
         self.opened.type = whole.type
         self.at = self.body.ops.index(opened) + 1 + len(self.values)
 
