@@ -778,6 +778,8 @@ def test_integers_where_other_items_are_arrays():
         z = 0.0
         for r in [u, n, 2.5]:
             z = z + r * r
+            if np.sum(z) > 5.0 * n:
+                break
         return z
 
     def last(u, *rest):
@@ -789,6 +791,7 @@ def test_integers_where_other_items_are_arrays():
         return last(u, u, n) + last(u, n, u)
 
     check(f, (V, 3))
+    check(f, (V, 0))
     check(g, (V, 3))
 
 

@@ -302,7 +302,9 @@ def have_a_type(values: Sequence[Value]) -> bool:
     types = [bound(v.type) for v in values]
     if not all(isinstance(t, Array | Scalar) for t in types):
         return True
-    return functools.reduce(join, types) != ANY
+    joined = functools.reduce(join, types)
+    mixed = isinstance(joined, Array) and joined.loose and joined.rank
+    return joined != ANY and not mixed
 
 
 def with_constants(
