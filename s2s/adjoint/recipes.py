@@ -20,7 +20,7 @@ from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
 from s2s.ssa.overlap import Overlap
 from s2s.ssa.roots import UPDATES, in_an_item
 from s2s.ssa.storage import SHAPES
-from s2s.ssa.types import ANY, BOOL, INT, Array, Dict, Maybe, Scalar, bound
+from s2s.ssa.types import ANY, Array, Dict, Maybe, Scalar, bound
 
 VIEWS = frozenset(
     {"getitem", "T", "shape", "size", "ndim", "len", "pick", "unpack", "dtype"}
@@ -261,7 +261,8 @@ def is_call(op: Op | None) -> bool:
 
 
 def is_int(value: Value) -> bool:
-    return bound(value.type) in (INT, BOOL)
+    of = bound(value.type)
+    return isinstance(of, Scalar) and of.kind in ("int", "bool")
 
 
 def is_array(value: Value) -> bool:

@@ -15,6 +15,7 @@ loop body uses gets a slot that accumulates its adjoint.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import compress
 
 from s2s.adjoint.contributions import is_loose
@@ -32,6 +33,7 @@ from s2s.ssa.types import (
     List,
     Maybe,
     Scalar,
+    Type,
     adjoint_type,
     bound,
     join,
@@ -166,6 +168,8 @@ class Reverse(Operations):
         types = [adjoint_type(carried_type(v)) for v in primals]
         named = zip(types, primals, strict=True)
         params = [Value(t, f"{v.hint}_bar", "bar") for t, v in named]
+        for slot, param in zip(own, params, strict=False):
+            param.type = as_long(param.type, slot.yielded)
         body.params += params
         bound_ones = [not (isinstance(v.type, Maybe) or is_loose(v)) for v in primals]
         self.spread |= set(compress(zip(params, primals, strict=True), bound_ones))
@@ -184,6 +188,8 @@ class Reverse(Operations):
             out.args = [*bounds, *inits]
             out.names = ("start", "stop", "step") + ("init",) * len(inits)
             out.results = [Value(p.type, p.hint, "bar", op=out) for p in params]
+            for slot, result in zip(own, out.results, strict=False):
+                result.type = as_long(result.type, slot.init)
         self.q.append(out)
         self.bars = before
         pairs = zip(out.results, primals, strict=False)
@@ -278,6 +284,15 @@ def _is_leaf(op: Op) -> bool:
             return True
         op = source
     return False
+
+
+def as_long(t: Type, value: Value) -> Type:
+    """The type of an adjoint that a loop carries, where it has the shape of a value."""
+    of = bound(value.type)
+    if isinstance(t, Array) and isinstance(of, Array) and t.rank == of.rank:
+        if not (t.loose or of.loose):
+            return replace(t, shape=of.shape)
+    return t
 
 
 def _alike(a: Value, b: Value) -> bool:

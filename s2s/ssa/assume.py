@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from s2s.ssa.emit import Emitter
 from s2s.ssa.ir import Function, Op, Region
 from s2s.ssa.roots import UPDATES
-from s2s.ssa.steps import Every, Multiple, expected, rest_needed
+from s2s.ssa.steps import Every, Less, Multiple, expected, rest_needed
 from s2s.ssa.types import ONE, Array, Dim, Tuple, Type, bound, length
 from s2s.structure import items_of
 
@@ -90,6 +90,10 @@ class Related:
         a, b = self.resolved(a), self.resolved(b)
         if isinstance(a.sym, Every) and isinstance(b.sym, Every):
             self.add_parts(a, b, a.sym, b.sym)
+            return
+        if isinstance(a.sym, Less) and isinstance(b.sym, Less):
+            if a.sym.terms == b.sym.terms:
+                self.add(Dim(a.sym.of, a.off), Dim(b.sym.of, b.off))
             return
         if a.sym == b.sym or a.sym not in self.low or b.sym not in self.low:
             return

@@ -21,7 +21,7 @@ from s2s.ssa.ir import (
     loop_parts,
     slots,
 )
-from s2s.ssa.types import rank_of
+from s2s.ssa.types import rank_of, vague
 
 
 def remove_dead(function: Function, kept: Iterable[Value] = ()) -> Function:
@@ -164,7 +164,8 @@ def _forward(region: Region, mapping: dict[Value, Value]) -> None:
             for k, slot in enumerate(slots(op)):
                 if _read(_resolve(slot.yielded, mapping)) is slot.param:
                     init = _resolve(slot.init, mapping)
-                    if init.type != slot.param.type and not _both_numbers(slot):
+                    alike = vague(init.type) == vague(slot.param.type)
+                    if not (alike or _both_numbers(slot)):
                         continue
                     mapping[slot.param] = mapping[slot.result] = init
                     if op.kind == "while":

@@ -17,13 +17,26 @@ with "strict" for `zip(..., strict=True)`, or ("enumerate", start, count, sugar)
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import gast
 
 from s2s.ssa.bound import Bound, Made, Seq, plain
 from s2s.ssa.ir import Value
-from s2s.ssa.types import INT, UNDEF, Array, List, Tuple, bound, described, join
+from s2s.ssa.types import (
+    INT,
+    UNDEF,
+    Array,
+    List,
+    Scalar,
+    Tuple,
+    Type,
+    bound,
+    described,
+    join,
+    some_length,
+)
 from s2s.structure import TUPLE
 
 if TYPE_CHECKING:
@@ -52,6 +65,16 @@ class Iteration:
             self.range = [builder.const(0), self.length(self.source), builder.const(1)]
             if self.source[0] == "reversed":
                 self.source, self.range = self.source[1], self.backwards(*self.range)
+
+    def next_index(self) -> Value:
+        """The index of another round: it is the least that it can be, or more."""
+        start, stop, step = (v.const for v in self.range)
+        of: Type = INT
+        least = {1: start, -1: stop + 1 if isinstance(stop, int) else None}.get(step)
+        if isinstance(least, int) and least >= 0:
+            of = Scalar("int", replace(some_length(), low=least))
+        self.index = Value(of, self.index.hint, self.index.role)
+        return self.index
 
     def bounds(self) -> list[Value]:
         """Start, stop and step of the counted loop."""

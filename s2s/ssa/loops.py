@@ -23,9 +23,9 @@ from s2s.ssa.ir import Op, Region, Value, loop_parts
 from s2s.ssa.iterate import Empty, Iteration
 from s2s.ssa.meeting import Around, Key
 from s2s.ssa.memory import Cell
+from s2s.ssa.shrinking import Round, Shrinking
 from s2s.ssa.types import (
     ANY,
-    INT,
     UNDEF,
     Array,
     Maybe,
@@ -34,6 +34,7 @@ from s2s.ssa.types import (
     Type,
     bound,
     join,
+    some_length,
 )
 
 
@@ -85,6 +86,7 @@ class LoopBuilder(ContextBuilder):
         aliases: dict[str, str] = {}
         read = self.read_in_rounds(node)
         free = [n for n in assigned if n not in read]
+        shrinking = Shrinking()
         own: set[Made] = set()  # marks of objects that differ from round to round
         start, unbound, rebound = self.versions, len(self.unbound), len(self.rebound)
         while True:
@@ -93,7 +95,16 @@ class LoopBuilder(ContextBuilder):
             self.env, self.versions = dict(before), dict(start)
             runs = self.runs
             op, params, ends = self.loop_once(
-                node, iteration, names, shapes, memo, origin, around, aliases, entry
+                node,
+                iteration,
+                names,
+                shapes,
+                memo,
+                origin,
+                around,
+                aliases,
+                entry,
+                shrinking,
             )
             changed = False
             known = {*names, *aliases}
@@ -140,7 +151,7 @@ class LoopBuilder(ContextBuilder):
                     met = agreed(shape, end, own)
                     changed |= met is not shape
                     shapes[name] = met
-                old = [p.type for p in flat(params[name])]
+                old = carried_types(name, shapes, memo)
                 new = [
                     join_bound(o, e.type) for o, e in zip(old, flat(end), strict=True)
                 ]
@@ -148,7 +159,8 @@ class LoopBuilder(ContextBuilder):
                     clash(n, [o, e.type])
                     for n, o, e in zip(new, old, flat(end), strict=True)
                 ]
-                if new != old:
+                news = shrinking.news(name, flat(params[name]), flat(end))
+                if new != old or news:
                     memo[name] = new
                     changed |= name not in unread
             if uncalled or not changed:
@@ -158,7 +170,7 @@ class LoopBuilder(ContextBuilder):
         for name in unread & memo.keys():
             retype(op, flat(params[name]), memo[name])
         self.env, self.versions = before, start
-        self.finish_loop(op, names, shapes, entry, params, ends, around)
+        self.finish_loop(op, names, shapes, memo, entry, params, ends, around)
         self.env.update((name, self.env[first]) for name, first in aliases.items())
 
     def entered_again(
@@ -195,6 +207,7 @@ class LoopBuilder(ContextBuilder):
         around: Around,
         aliases: dict[str, str],
         entry: dict[str, Bound],
+        shrinking: Shrinking,
     ) -> tuple[Op, dict[str, Bound], dict[str, Bound]]:
         """One build of the loop with the slot types and stores known so far.
 
@@ -204,10 +217,14 @@ class LoopBuilder(ContextBuilder):
         def parameters(region: Region) -> dict[str, Bound]:
             made = {}
             for name in names:
-                types = memo.get(name) or [v.type for v in flat(shapes[name])]
+                types = carried_types(name, shapes, memo)
                 hints = part_names(shapes[name], plain(name))
                 pairs = zip(types, hints, strict=True)
                 values = [Value(t, hint, "user") for t, hint in pairs]
+                if same_shape(shapes[name], entry[name]):
+                    shrinking.rename(name, values, flat(entry[name]), turn)
+                for value in values:  # what differs from round to round has a name
+                    self.measured(value)
                 region.params += values
                 made[name] = refill(shapes[name], iter(values))
             around.bind(keyed(made))
@@ -215,6 +232,7 @@ class LoopBuilder(ContextBuilder):
             return made
 
         outer, start = self.env, dict(self.versions)
+        turn = Round(str(some_length().sym))
         body = Region()
         self.next_turn()
         self.depth += 1
@@ -229,9 +247,11 @@ class LoopBuilder(ContextBuilder):
         else:
             # another index in each build: lengths are named after it, and those of one
             # round are not those of another
-            index = iteration.index
-            iteration.index = Value(INT, index.hint, index.role)
-            body.params.append(iteration.index)
+            index = iteration.next_index()
+            body.params.append(index)
+            first, _, step = iteration.range
+            if step.const == 1 and isinstance(first.const, int):
+                turn = Round(f"v{index.number}", first.const)
             op = Op("for", iteration.bounds(), (), {}, [body], origin=origin)
         params = parameters(body)
         own = with_constants(params, entry)
@@ -263,6 +283,7 @@ class LoopBuilder(ContextBuilder):
         op: Op,
         names: list[str],
         shapes: dict[str, Bound],
+        memo: dict[str, list[Type]],
         entry: dict[str, Bound],
         params: dict[str, Bound],
         ends: dict[str, Bound],
@@ -278,7 +299,10 @@ class LoopBuilder(ContextBuilder):
             )
             op.args += inits
             op.regions[-1].results += flat(ends[name])
-            results = [Value(p.type, p.hint, "user", op=op) for p in flat(params[name])]
+            types = zip(
+                carried_types(name, shapes, memo), flat(params[name]), strict=True
+            )
+            results = [self.measured(Value(t, p.hint, "user", op=op)) for t, p in types]
             op.results += results
             made[name] = refill(shapes[name], iter(results))
         around.finish(op)
@@ -354,6 +378,13 @@ def unused(
     read = {v for region in op.regions for v in region.uses()} if names else set()
     read.update(v for end in ends.values() for v in flat(end))
     return {n for n in names if not read.intersection(flat(params[n]))}
+
+
+def carried_types(
+    name: str, shapes: dict[str, Bound], memo: dict[str, list[Type]]
+) -> list[Type]:
+    """What is known so far of the types of the slots of a name, in all rounds."""
+    return memo.get(name) or [v.type for v in flat(shapes[name])]
 
 
 def retype(op: Op, params: list[Value], types: list[Type]) -> None:

@@ -14,6 +14,7 @@ True
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from s2s.ssa.types import Dim
@@ -52,6 +53,33 @@ class Multiple(str):
 
     def __getnewargs__(self) -> tuple[str, int, int]:  # type: ignore[override]
         return str(self), self.by, self.rest
+
+
+class Less(str):
+    """Names a length less some numbers that are known at run time: `x[k:]`.
+
+    It may be below zero: then what is so long is empty.
+    """
+
+    of: str
+    terms: str
+
+    def __new__(cls, of: str, terms: str) -> Less:
+        made = super().__new__(cls, f"?({of}{terms})")
+        made.of, made.terms = of, terms
+        return made
+
+    def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override]
+        return self.of, self.terms
+
+
+def terms(numbers: Mapping[str, int]) -> str:
+    """What is to be taken away, as a text that is one for equal numbers.
+
+    >>> terms({"k": 1, "j": -2}), terms({})
+    ('+2*j-1*k', '')
+    """
+    return "".join(f"{-n:+d}*{name}" for name, n in sorted(numbers.items()) if n)
 
 
 class UpTo(str):

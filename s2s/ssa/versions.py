@@ -143,11 +143,13 @@ class VersionBuilder(ExprBuilder):
 
     def measured(self, value: Value) -> Value:
         """Lengths that are not known have names: each is itself."""
-        of = bound(value.type)
+        of = value.type
         if isinstance(of, Array) and not of.loose:
             if any(d.sym is None for d in of.shape):
                 dims = (
-                    replace(d, sym=f"?v{value.number}.{k}") if d.sym is None else d
+                    replace(d, sym=f"?v{value.number}.{k}", exact=True)
+                    if d.sym is None
+                    else d
                     for k, d in enumerate(of.shape)
                 )
                 value.type = replace(of, shape=tuple(dims))
