@@ -7,8 +7,6 @@ them back in place as `x[index] += v` and `x[index] = v`.
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -18,7 +16,8 @@ import numpy as np
 from s2s.rules import COMPARE, RULES
 from s2s.ssa.infer import Call, Refused, broadcast, same_as
 from s2s.ssa.ir import Hop, Op, Value
-from s2s.ssa.steps import Less, UpTo, every, terms
+from s2s.ssa.steps import UpTo, every
+from s2s.ssa.sums import Sum, less
 from s2s.ssa.types import (
     ANY,
     ONE,
@@ -166,45 +165,14 @@ def described(end: Any) -> str | None:
     return f"v{end.number}"
 
 
-def taken_away(lower: Any, upper: Any) -> tuple[int, dict[str, int]] | None:
-    """How much shorter `x[lower:upper]` is: a number, and others known at run time.
+def taken_away(lower: Any, upper: Any) -> Sum | None:
+    """How much shorter `x[lower:upper]` is, ends that are known at run time or not.
 
     None unless `lower` surely counts from the front, and `upper` from the end.
     """
-    start = Sum() if lower is None else Sum().plus(lower, 1)
-    stop = Sum() if upper is None else Sum().plus(upper, -1)
-    if start.least < 0 or (upper is not None and stop.least < 1):
-        return None
-    numbers = {k: start.times[k] + stop.times[k] for k in start.times | stop.times}
-    return start.number + stop.number, numbers
-
-
-class Sum:
-    """A number and so many times others, as an end of a slice is one."""
-
-    def __init__(self) -> None:
-        self.number = 0
-        self.times: Counter[str] = Counter()
-        self.least: float = 0  # that it can be
-
-    def plus(self, end: Any, by: int) -> Sum:
-        """Add `end` so many times."""
-        value = end.const if isinstance(end, Value) and end.is_const else end
-        op = end.op if isinstance(end, Value) else None
-        if isinstance(value, int):
-            self.number += by * value
-            self.least += by * value
-        elif op is not None and op.kind in ("add", "sub"):
-            self.plus(op.args[0], by)
-            self.plus(op.args[1], by if op.kind == "add" else -by)
-        elif op is not None and op.kind == "neg":
-            self.plus(op.args[0], -by)
-        else:
-            of = bound(end.type) if isinstance(end, Value) else None
-            dim = of.dim if isinstance(of, Scalar) else None
-            self.times[f"v{end.number}"] += by
-            self.least += by * dim.low if dim is not None and by > 0 else -math.inf
-        return self
+    start, stop = Sum().plus(lower or 0, 1), Sum().plus(upper or 0, -1)
+    known = start.least >= 0 and (upper is None or stop.least > 0)
+    return start.plus(upper or 0, -1) if known else None
 
 
 def described_mask(mask: Value) -> str:
@@ -266,14 +234,14 @@ def sliced(dim: Dim, ends: list[Value | None]) -> Dim:
         some = some_length()
     else:
         name = f"?{dim.sym}{dim.off:+d}[{':'.join(map(str, texts))}]"
-        some = Dim(up_to(name, *known))
+        some = Dim(up_to(name, *known), exact=True)
     lower, upper, by = known
     if any(isinstance(k, Value) for k in known):
-        cut = taken_away(lower, upper) if dim.sym is not None else None
-        if cut is None or not (by is None or (isinstance(by, int) and by > 0)):
+        forward = by is None or (isinstance(by, int) and by > 0)
+        cut = taken_away(lower, upper) if forward and dim.sym is not None else None
+        if cut is None:
             return some
-        less = Dim(Less(dim.sym, terms(cut[1])), dim.off)
-        return every(by, less, cut[0]) if by not in (None, 1) else less.shifted(-cut[0])
+        return every(by, less(dim, cut), 0) if by not in (None, 1) else less(dim, cut)
     if dim.sym == "" and dim.sym is not None:
         return length(len(range(*slice(lower, upper, by).indices(dim.off))))
     if by in (None, 1):

@@ -16,13 +16,13 @@ from s2s.ssa.ir import Op, Value
 from s2s.ssa.quote import Quote, rule_values
 from s2s.ssa.types import (
     ANY,
-    INT,
     Array,
     Dim,
     List,
     Tuple,
     Type,
     bound,
+    is_list_of_ints,
     length,
     rank_of,
 )
@@ -98,7 +98,7 @@ zero(
 def taken(call: Call) -> Type:
     """np.take: the axis is replaced by those of the indices."""
     x, axis, given = as_array(call.type("x")), call.const("axis"), call.type("indices")
-    if isinstance(given, List) and given.item == INT:
+    if isinstance(given, List) and is_list_of_ints(given):
         given = Array("int64", (given.dim,))
     if isinstance(given, Tuple) and all(kind_of(i) == "int" for i in given.items):
         given = Array("int64", (length(len(given.items)),))

@@ -16,6 +16,7 @@ that `hold` is true.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise, zip_longest
@@ -24,7 +25,8 @@ from typing import TYPE_CHECKING, Any
 from s2s.ssa.emit import Emitter
 from s2s.ssa.ir import Function, Op, Region
 from s2s.ssa.roots import UPDATES
-from s2s.ssa.steps import Every, Less, Multiple, expected, rest_needed
+from s2s.ssa.steps import Every, Multiple, expected, rest_needed
+from s2s.ssa.sums import Combined
 from s2s.ssa.types import ONE, Array, Dim, Tuple, Type, bound, length
 from s2s.structure import items_of
 
@@ -91,9 +93,8 @@ class Related:
         if isinstance(a.sym, Every) and isinstance(b.sym, Every):
             self.add_parts(a, b, a.sym, b.sym)
             return
-        if isinstance(a.sym, Less) and isinstance(b.sym, Less):
-            if a.sym.terms == b.sym.terms:
-                self.add(Dim(a.sym.of, a.off), Dim(b.sym.of, b.off))
+        if isinstance(a.sym, Combined) and isinstance(b.sym, Combined):
+            self.add_sums(a.off - b.off, Counter(a.sym.times), Counter(b.sym.times))
             return
         if a.sym == b.sym or a.sym not in self.low or b.sym not in self.low:
             return
@@ -101,6 +102,12 @@ class Related:
         self.base[b.sym] = pair
         self.pairs.append(pair)
         self.low[a.sym] = max(self.low[a.sym], self.low[b.sym] - pair[1].off)
+
+    def add_sums(self, off: int, a: Counter[str], b: Counter[str]) -> None:
+        """The same for sums that differ in one length: `x[k:] + y[k:]`."""
+        more, fewer = a - b, b - a
+        if more.total() == fewer.total() == 1:
+            self.add(Dim(next(more.elements()), off), Dim(next(fewer.elements())))
 
     def add_parts(self, a: Dim, b: Dim, x: Every, y: Every) -> None:
         """The same for what is taken in steps: of axes of one length, or of one axis.

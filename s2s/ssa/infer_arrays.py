@@ -8,6 +8,7 @@ n
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -23,6 +24,7 @@ from s2s.ssa.infer_shape import (
     lengths,
     product,
 )
+from s2s.ssa.sums import Sum
 from s2s.ssa.types import (
     ANY,
     FLOAT,
@@ -242,6 +244,8 @@ def arange(call: Call) -> Type:
         dim = dim.shifted(-start) if start else dim
     if step is not None:
         dim = Dim()
+    if dim.sym is None and all(t.kind == "int" for t in known):
+        dim = counted(call)
     return Array(dtype_name(call, promote(*known)), (dim,))
 
 
@@ -317,3 +321,20 @@ def triangle_positions(call: Call) -> Type:
     """np.triu_indices and its kind: where the elements of a triangle are."""
     n = Dim()
     return Tuple((Array("int64", (n,)),) * 2)
+
+
+def counted(call: Call) -> Dim:
+    """The number of integers in np.arange."""
+    start, stop = call.value("start"), call.value("stop")
+    by = 1 if call.const("step") is None else call.const("step")
+    if call.const("stop") is None:
+        start, stop = None, start
+    if not isinstance(by, int) or by == 0:
+        return Dim()
+    sign = 1 if by > 0 else -1
+    span = Sum().plus(stop, sign).plus(0 if start is None else start, -sign)
+    if any(n % by for n in span.times.values()):
+        return Dim()
+    span.number, span.least = -(-span.number // abs(by)), span.least // abs(by)
+    span.times = Counter({name: n // abs(by) for name, n in span.times.items()})
+    return span.length()

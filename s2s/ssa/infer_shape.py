@@ -14,12 +14,14 @@ is not known is `Dim()`, and whether an axis is a unit axis is never guessed.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from s2s.ssa.infer import Call, Refused, elementwise
 from s2s.ssa.ir import Value
+from s2s.ssa.sums import Sum
 from s2s.ssa.types import (
     ANY,
     INT,
@@ -88,7 +90,11 @@ def lengths(value: Value) -> tuple[Dim, ...] | None:
 def length_given(value: Value) -> Dim:
     """The length that a number gives: one number gives equal lengths."""
     known = length_of(value.type)
-    return known if known.sym is not None else Dim(f"?v{value.number}", exact=True)
+    return (
+        known
+        if known.sym is not None
+        else replace(Sum().plus(value, 1).length(), exact=True)
+    )
 
 
 def sum_of_lengths(call: Call) -> Type:

@@ -17,7 +17,6 @@ with "strict" for `zip(..., strict=True)`, or ("enumerate", start, count, sugar)
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import gast
@@ -28,6 +27,7 @@ from s2s.ssa.types import (
     INT,
     UNDEF,
     Array,
+    Dim,
     List,
     Scalar,
     Tuple,
@@ -72,7 +72,8 @@ class Iteration:
         of: Type = INT
         least = {1: start, -1: stop + 1 if isinstance(stop, int) else None}.get(step)
         if isinstance(least, int) and least >= 0:
-            of = Scalar("int", replace(some_length(), low=least))
+            sym = str(some_length().sym)
+            of = Scalar("int", Dim(sym, 0, False if least > 1 else None, least, True))
         self.index = Value(of, self.index.hint, self.index.role)
         return self.index
 

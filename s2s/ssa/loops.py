@@ -23,7 +23,8 @@ from s2s.ssa.ir import Op, Region, Value, loop_parts
 from s2s.ssa.iterate import Empty, Iteration
 from s2s.ssa.meeting import Around, Key
 from s2s.ssa.memory import Cell
-from s2s.ssa.shrinking import Round, Shrinking
+from s2s.ssa.shrinking import Shrinking, rounds_before
+from s2s.ssa.sums import Sum
 from s2s.ssa.types import (
     ANY,
     UNDEF,
@@ -34,7 +35,6 @@ from s2s.ssa.types import (
     Type,
     bound,
     join,
-    some_length,
 )
 
 
@@ -214,7 +214,7 @@ class LoopBuilder(ContextBuilder):
         `aliases` are other names of the objects that some of the slots hold.
         """
 
-        def parameters(region: Region) -> dict[str, Bound]:
+        def parameters(region: Region, before: Sum) -> dict[str, Bound]:
             made = {}
             for name in names:
                 types = carried_types(name, shapes, memo)
@@ -222,7 +222,7 @@ class LoopBuilder(ContextBuilder):
                 pairs = zip(types, hints, strict=True)
                 values = [Value(t, hint, "user") for t, hint in pairs]
                 if same_shape(shapes[name], entry[name]):
-                    shrinking.rename(name, values, flat(entry[name]), turn)
+                    shrinking.rename(name, values, flat(entry[name]), before)
                 for value in values:  # what differs from round to round has a name
                     self.measured(value)
                 region.params += values
@@ -232,14 +232,13 @@ class LoopBuilder(ContextBuilder):
             return made
 
         outer, start = self.env, dict(self.versions)
-        turn = Round(str(some_length().sym))
         body = Region()
         self.next_turn()
         self.depth += 1
         if iteration is None:
             assert isinstance(node, gast.While)
-            test = Region()
-            own = with_constants(parameters(test), entry)
+            test, before = Region(), rounds_before(None)
+            own = with_constants(parameters(test, before), entry)
             self.env = {**outer, **own, **{n: own[o] for n, o in aliases.items()}}
             with self.inside(test), self.sealing():
                 test.results = [self.condition(node.test)]
@@ -247,13 +246,10 @@ class LoopBuilder(ContextBuilder):
         else:
             # another index in each build: lengths are named after it, and those of one
             # round are not those of another
-            index = iteration.next_index()
-            body.params.append(index)
-            first, _, step = iteration.range
-            if step.const == 1 and isinstance(first.const, int):
-                turn = Round(f"v{index.number}", first.const)
+            body.params.append(iteration.next_index())
             op = Op("for", iteration.bounds(), (), {}, [body], origin=origin)
-        params = parameters(body)
+            before = rounds_before(iteration)
+        params = parameters(body, before)
         own = with_constants(params, entry)
         self.env = {**outer, **own, **{n: own[o] for n, o in aliases.items()}}
         if (value := self.returned_name()) in params:  # no round follows a return

@@ -14,19 +14,28 @@ turns out not to keep it.
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from s2s.ssa.ir import Value
-from s2s.ssa.steps import Less, UpTo, terms
+from s2s.ssa.steps import UpTo
+from s2s.ssa.sums import Sum, less
 from s2s.ssa.types import Array, Dim, some_length
 
+if TYPE_CHECKING:
+    from s2s.ssa.iterate import Iteration
 
-@dataclass(frozen=True)
-class Round:
-    """One round: `number` names what counts the rounds, which begins at `first`."""
 
-    number: str
-    first: int = 0
+def rounds_before(iteration: Iteration | None) -> Sum:
+    """How many rounds there were before this one, by a name if it has no index."""
+    if iteration is not None:
+        start, _, step = iteration.range
+        if step.const in (1, -1):
+            back = -int(step.const)
+            return Sum().plus(start, back).plus(iteration.index, -back)
+    counted = Sum()
+    counted.times[str(some_length().sym)] = 1
+    return counted
 
 
 class Shrinking:
@@ -43,22 +52,21 @@ class Shrinking:
         key: Hashable,
         params: Sequence[Value],
         entries: Sequence[Value],
-        round: Round,
+        before: Sum,
     ) -> None:
         """Give the lengths of what a round begins with their names in it."""
         for j, (param, entry) in enumerate(zip(params, entries, strict=True)):
-            of, before = param.type, entry.type
-            if isinstance(of, Array) and isinstance(before, Array) and _fit(of, before):
-                pairs = enumerate(zip(of.shape, before.shape, strict=True))
-                dims = (self._dim((key, j, k), d, e, round) for k, (d, e) in pairs)
+            of, first = param.type, entry.type
+            if isinstance(of, Array) and isinstance(first, Array) and _fit(of, first):
+                pairs = enumerate(zip(of.shape, first.shape, strict=True))
+                dims = (self._dim((key, j, k), d, e, before) for k, (d, e) in pairs)
                 param.type = replace(of, shape=tuple(dims))
 
-    def _dim(self, key: Hashable, d: Dim, entry: Dim, round: Round) -> Dim:
+    def _dim(self, key: Hashable, d: Dim, entry: Dim, before: Sum) -> Dim:
         if key not in self.by or d.sym is not None or entry.sym is None:
             return d
-        by = self.by[key] or 1
-        less = Less(entry.sym, terms({round.number: by}))
-        dim = Dim(less, entry.off + by * round.first, d.unit, d.low)
+        short = less(entry, before, self.by[key] or 1)
+        dim = replace(short, unit=d.unit, low=d.low)
         if self.by[key]:
             return dim
         return Dim(UpTo(str(some_length().sym), dim), 0, d.unit, d.low, True)

@@ -14,7 +14,6 @@ True
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from s2s.ssa.types import Dim
@@ -55,33 +54,6 @@ class Multiple(str):
         return str(self), self.by, self.rest
 
 
-class Less(str):
-    """Names a length less some numbers that are known at run time: `x[k:]`.
-
-    It may be below zero: then what is so long is empty.
-    """
-
-    of: str
-    terms: str
-
-    def __new__(cls, of: str, terms: str) -> Less:
-        made = super().__new__(cls, f"?({of}{terms})")
-        made.of, made.terms = of, terms
-        return made
-
-    def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override]
-        return self.of, self.terms
-
-
-def terms(numbers: Mapping[str, int]) -> str:
-    """What is to be taken away, as a text that is one for equal numbers.
-
-    >>> terms({"k": 1, "j": -2}), terms({})
-    ('+2*j-1*k', '')
-    """
-    return "".join(f"{-n:+d}*{name}" for name, n in sorted(numbers.items()) if n)
-
-
 class UpTo(str):
     """Names what is left of an axis up to a length, that of another one as a rule.
 
@@ -118,7 +90,7 @@ def every(by: int, dim: Dim, cut: int) -> Dim:
     else:
         named = Every(dim.sym, rest, by)
     low = -((cut - dim.low) // by)
-    exact = off >= 0 or (dim.exact and low >= 0)
+    exact = dim.exact and (off >= 0 or low >= 0)
     return Dim(named, off, False if low > 1 else None, max(0, low), exact)
 
 

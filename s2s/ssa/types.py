@@ -349,7 +349,7 @@ def join(a: Type, b: Type) -> Type:
     if UNDEF in (a, b):
         return b if a == UNDEF else a
     if isinstance(a, Scalar) and isinstance(b, Scalar):
-        return Scalar(max(a.kind, b.kind, key=KINDS.index))
+        return join_numbers(a, b)
     if isinstance(a, Scalar) and isinstance(b, Array):
         return join(b, a)
     if isinstance(a, Array) and isinstance(b, Scalar):
@@ -372,6 +372,15 @@ def join(a: Type, b: Type) -> Type:
     if isinstance(a, List) and isinstance(b, List) and a.fixed == b.fixed:
         return List(join(a.item, b.item), join_dims(a.dim, b.dim), a.fixed)
     return ANY
+
+
+def join_numbers(a: Scalar, b: Scalar) -> Scalar:
+    """Of two lengths it is known what both are at least."""
+    kind = max(a.kind, b.kind, key=KINDS.index)
+    if a.kind == b.kind and a.dim is not None and b.dim is not None:
+        if a.dim.exact and b.dim.exact:
+            return Scalar(kind, Dim(low=min(a.dim.low, b.dim.low), exact=True))
+    return Scalar(kind)
 
 
 def join_dicts(a: Type, b: Type) -> Type:
