@@ -117,7 +117,7 @@ class Offers:
         total = 0
         for op, old in self.restores.stores.items():
             if self.family(op.args[0]) in self.taken:
-                each = 5 if self.cost(old) == NUMBER else 10
+                each = 5 if old is None or self.cost(old) == NUMBER else 10
                 total += each * ROUNDS ** depth_of(op)
         return total
 

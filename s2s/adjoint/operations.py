@@ -14,6 +14,7 @@ from s2s.adjoint.contributions import Contributions
 from s2s.adjoint.expand import NEW_AXIS, adds_axes, is_expansion, squeezed
 from s2s.adjoint.lists import added, item, item_at, list_update
 from s2s.adjoint.logistic import logistic_exponent
+from s2s.adjoint.restore import swap
 from s2s.adjoint.returns import reverse_call
 from s2s.errors import UnsupportedError
 from s2s.shaping import full, is_full, zeros_of
@@ -23,6 +24,7 @@ from s2s.ssa.ir import Op, Value
 from s2s.ssa.quote import rule_values
 from s2s.ssa.roots import UPDATES
 from s2s.ssa.storage import may_repeat, overwrites
+from s2s.ssa.swaps import swapped
 from s2s.ssa.types import (
     List,
     Maybe,
@@ -136,6 +138,9 @@ class Operations(Contributions):
         """`x[index] = v` (or `+=`): what is there goes to v, no longer to x."""
         x, *where, v = op.args
         g = self.full(g, op.result)
+        if (start := swapped(op)) is not None:
+            self.contribute(x, swap(self.q, op, g, start), True)
+            return
         if v in self.active:
             self.contribute(v, self.part(op, g))
         if op.kind == "add_at":

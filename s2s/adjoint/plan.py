@@ -249,7 +249,8 @@ class Plan(Choice):
                 return here[value]
             self.again[key] = copy.result
         region.ops.append(copy)
-        here[value] = copy.result
+        if not op.attrs.get("listed"):  # `[i, j]` is written where it is read
+            here[value] = copy.result
         return copy.result
 
     def _counted(

@@ -16,11 +16,12 @@ from s2s.adjoint.latest import alike
 from s2s.adjoint.lists import growing_lists
 from s2s.adjoint.reverse import Reverse
 from s2s.rules import Rules
+from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
 from s2s.ssa.overlap import Overlap
 from s2s.ssa.roots import UPDATES, in_an_item
 from s2s.ssa.storage import SHAPES
-from s2s.ssa.types import ANY, Array, Dict, Maybe, Scalar, bound
+from s2s.ssa.types import ANY, Array, Dict, Maybe, Scalar, bound, rank_of
 
 VIEWS = frozenset(
     {"getitem", "T", "shape", "size", "ndim", "len", "pick", "unpack", "dtype"}
@@ -211,7 +212,7 @@ class Recipes(Frames):
         """
         op = value.op
         assert op is not None
-        if value.role != "temp" or op.regions:
+        if value.role != "temp" or op.regions or op.attrs.get("listed"):
             return False
         return op.kind != "getitem" or not self.offers.changing(op.args[0])
 
@@ -261,8 +262,8 @@ def is_call(op: Op | None) -> bool:
 
 
 def is_int(value: Value) -> bool:
-    of = bound(value.type)
-    return isinstance(of, Scalar) and of.kind in ("int", "bool")
+    """Whether a value is one integer, of Python or of NumPy."""
+    return kind_of(value.type) in ("int", "bool") and rank_of(value.type) == 0
 
 
 def is_array(value: Value) -> bool:

@@ -22,6 +22,7 @@ from s2s.adjoint.latest import versions
 from s2s.ssa.ir import Function, Op, Region, Slot, Value, slots
 from s2s.ssa.quote import Quote
 from s2s.ssa.roots import UPDATES, Roots
+from s2s.ssa.swaps import swapped
 from s2s.ssa.types import Array, Type, bound
 
 
@@ -42,7 +43,8 @@ class Restores:
         self.now: dict[Value, Value] = {}  # as far as the sweep is inside of
         self.stand_ins: dict[Value, Value] = {}  # all of them
         self.reloaded: dict[Value, Value] = {}
-        self.stores: dict[Op, Value] = {}  # undone store -> what was there before
+        # undone store -> what was there before, if that is needed
+        self.stores: dict[Op, Value | None] = {}
         self.homes: dict[Value, Value] = {}  # value that was stored -> where to
         self.stored: dict[Value, Op] = {}  # the same -> by which operation
         # what serves nothing else: operations, and results of reversed loops and
@@ -75,6 +77,21 @@ class Restores:
             there = self.load(op, now)
             if _alike(there.type, v.type):
                 self.reloaded[v], self.homes[v], self.stored[v] = there, x, op
+        if (start := swapped(op)) is not None:
+            back, self.stores[op] = swap(self.q, op, now, start), None
+            assert back.op is not None
+            self._offer(back.op.args[-1], x)
+        else:
+            self.stores[op] = old = self.before(op, block)
+            attrs = {k: op.attrs[k] for k in ("index", "path")}
+            back = self.q.emit("store", [now, *where, old], op.names, **attrs)
+        back.type, back.hint, back.role = x.type, x.hint, x.role
+        self._offer(back, x)
+        self._set(x, back)
+
+    def before(self, op: Op, block: list[Op]) -> Value:
+        """What is overwritten, read right before that."""
+        x = op.args[0]
         with self.q.inside(Region()) as before:
             old = self.load(op, x)
         old.hint = x.hint
@@ -83,13 +100,7 @@ class Restores:
             made.attrs["probe"] = True  # in a `try`, it fails where the store does
         at = block.index(op)
         block[at:at] = before.ops
-        attrs = {k: op.attrs[k] for k in ("index", "path")}
-        back = self.q.emit("store", [now, *where, old], op.names, x.hint, **attrs)
-        back.type, back.role = x.type, x.role
-        assert back.op is not None
-        self.offers[back.op] = x
-        self.stores[op] = old
-        self._set(x, back)
+        return old
 
     def load(self, op: Op, x: Value) -> Value:
         """What stands in an array where an operation stores."""
@@ -210,6 +221,14 @@ class Restores:
     def kept(self) -> list[Value]:
         """What must outlive the removal of dead code until the plan is made."""
         return [*self.stand_ins.values(), *self.reloaded.values()]
+
+
+def swap(q: Quote, op: Op, x: Value, start: list[Value]) -> Value:
+    """The same two places of another array, with their contents swapped."""
+    names, index = op.names[:-1], op.attrs["index"]
+    part = q.emit("getitem", [x, *start], names, index=index)
+    attrs = {"index": index, "path": ()}
+    return q.emit("store", [x, *op.args[1:-1], part], op.names, **attrs)
 
 
 def _alike(there: Type, stored: Type) -> bool:

@@ -56,7 +56,9 @@ class OperandPrinter:
                 return gast.parse(value.spelling, mode="eval").body
             return tree.constant(value.const)
         if value in self.inlined:
-            return self.expression(value)
+            made = self.expression(value)
+            listed = value.op is not None and value.op.attrs.get("listed")
+            return display(made) if listed else made
         return tree.name(self.names[value])
 
     def expression(self, value: Value) -> gast.expr:

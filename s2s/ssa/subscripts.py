@@ -283,6 +283,8 @@ class Subscripts(Expressions):
         if item in self.ranges:
             return self.range_array(item)
         value = self.array(item) if isinstance(item, Seq) else item
+        if isinstance(item, Seq) and value.op is not None:
+            value.op.attrs["listed"] = True  # printed as it was written
         of = bound(value.type)
         if isinstance(of, Tuple | List) and not is_list_of_ints(of):
             self.refuse(node, "a list cannot be an index here", "use np.array")
