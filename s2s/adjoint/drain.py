@@ -8,7 +8,8 @@ stacks that it drains; codegen prints
         x = x_stack.pop()                ->
 
 The same holds where the index is read to take the elements of what the primal loop ran
-over (`for x in xs`): `for h, x in zip(reversed(h_stack), reversed(xs))`.
+over (`for x in xs`): `for h, x in zip(reversed(h_stack), reversed(xs))`. Inside of
+another loop only these are the target.
 
 The counter of the primal loop is then dead. Without anything to pop, a loop that does
 not read its index counts upwards (`for _ in range(n)`).
@@ -29,19 +30,18 @@ def drain_stacks(function: Function) -> Function:
 
 def _drain(region: Region, inside_loop: bool) -> None:
     for op in list(region.ops):
-        if "reversed" in op.attrs and not inside_loop and _visits(op):
-            pops = [o for o in op.regions[0].ops if o.kind == "pop"]
-            op.attrs["drains"] = [o.args[0] for o in pops]
-            start = op.args[0].op  # of its own, or it would be printed where two share
-            assert start is not None
-            own = clone(start, {})
-            own.attrs.pop("derived", None)
-            region.ops.insert(region.ops.index(op), own)
-            op.args[0] = own.result
+        pops = [o for o in op.regions[0].ops if o.kind == "pop"] if op.regions else []
+        if "reversed" in op.attrs and _visits(op):
+            op.attrs["drains"] = [] if inside_loop else [o.args[0] for o in pops]
+            start = op.args[0].op
+            if start is not None:  # of its own, or it would be printed where two share
+                own = clone(start, {})
+                own.attrs.pop("derived", None)
+                region.ops.insert(region.ops.index(op), own)
+                op.args[0] = own.result
         elif "reversed" in op.attrs and not _reads(
             op.regions[0], op.regions[0].params[0]
         ):
-            pops = [o for o in op.regions[0].ops if o.kind == "pop"]
             if pops and not inside_loop:
                 stack = pops[0].args[0]
                 count = Op("len", [stack], ("x",), {"derived": True})
@@ -68,13 +68,20 @@ def _visits(op: Op) -> bool:
         return False
     inside = {r for o in body.walk() for r in o.results} | set(body.params)
     stop = _one_more(op.args[0])
-    counted = stop.op is not None and stop.op.kind == "len" and {stop.op.args[0]}
+    counted = {v for v in taken if _has(v, stop)}
     rest = Region(ops=[o for o in body.ops if o not in reads], results=body.results)
     if counted != taken or taken & inside or _reads(rest, index):
         return False
     pops = [o for o in body.ops if o.kind == "pop"]
     body.ops = [*pops, *reads, *(o for o in body.ops if o not in {*pops, *reads})]
     return True
+
+
+def _has(value: Value, count: Value) -> bool:
+    """Whether a value has so many items."""
+    if value.is_const:
+        return len(value.const) == count.const
+    return count.op is not None and count.op.kind == "len" and value in count.op.args
 
 
 def _count_to(op: Op, count: Value) -> None:

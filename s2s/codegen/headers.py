@@ -53,7 +53,10 @@ def iteration(p: OperandPrinter, op: Op) -> tuple[gast.expr, gast.expr, set[Op]]
 def drained(p: OperandPrinter, op: Op) -> tuple[gast.expr, gast.expr, set[Op]]:
     """`for x in reversed(x_stack)`: pops and elements are the target."""
     body, index = op.regions[0], op.regions[0].params[0]
-    ordered = [o for o in body.ops if o.kind == "pop" or index in o.args]
+    drained = [
+        o for o in body.ops if o.kind == "pop" and o.args[0] in op.attrs["drains"]
+    ]
+    ordered = [o for o in body.ops if o in drained or index in o.args]
     targets = [tree.name(p.names[o.result], store=True) for o in ordered]
     stacks = [tree.call("reversed", [p.use(o.args[0])]) for o in ordered]
     if len(ordered) == 1:

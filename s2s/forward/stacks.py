@@ -61,7 +61,7 @@ def pop(forward: Forward, op: Op) -> None:
 
 def drain_beside(op: Op) -> None:
     """Let a loop that drains stacks drain those of the tangents, too."""
-    if "drains" in op.attrs:
+    if op.attrs.get("drains"):
         pops = [o for o in op.regions[0].ops if o.kind == "pop"]
         op.attrs["drains"] = [o.args[0] for o in pops]
 

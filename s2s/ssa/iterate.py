@@ -113,6 +113,9 @@ class Iteration:
             return ("entries", entries)
         if (part := self.b.list_slice(node)) is not None:
             return ("slice", *part)
+        if (numbers := literal(node)) and isinstance(numbers, tuple):
+            text = gast.unparse(node).strip()
+            return ("item", self.b.const(numbers, text))
         item = self.b.iterated(node, self.b.expr(node))
         if item in self.b.ranges:
             return ("range", self.b.ranges[item])
@@ -270,6 +273,23 @@ class Iteration:
         if isinstance(element.type, Tuple):
             return element, self.b.unpack(element)
         return element, element
+
+
+def literal(node: gast.AST) -> Any:
+    """The number, or tuple of such, that a display of numbers stands for; else None.
+
+    >>> literal(gast.parse("[(1, -2), (3, 4.0)]", mode="eval").body)
+    ((1, -2), (3, 4.0))
+    """
+    match node:
+        case gast.Constant(value=int() | float() as number):
+            return number
+        case gast.UnaryOp(op=gast.USub(), operand=gast.Constant(value=int() | float())):
+            return -node.operand.value
+        case gast.Tuple(elts=elts) | gast.List(elts=elts):
+            items = tuple(map(literal, elts))
+            return None if None in items else items
+    return None
 
 
 def skips_first(target: gast.AST) -> bool:
