@@ -296,17 +296,17 @@ def is_unpacked(op: Op | None) -> bool:
 
 
 def is_offset(op: Op) -> bool:
-    """Whether an operation is `i + 1` or its like, which is rather written again."""
-    if op.kind not in ("add", "sub") or op.result.role not in ("temp", "index"):
+    """Whether it is `i + 1`, `n - k` or `-k` of names, which is rather written again."""
+    of = bound(op.result.type)
+    if op.kind not in ("add", "sub", "neg") or not isinstance(of, Scalar):
         return False
-    x, y = op.args
+    named = [a for a in op.args if not a.is_const and a.role in ("user", "index")]
     return (
-        op.result.hint == "t"
-        and isinstance(of := bound(op.result.type), Scalar)
-        and of.kind == "int"
-        and not x.is_const
-        and x.role in ("user", "index")
-        and y.is_const
+        of.kind == "int"
+        and op.result.hint == "t"
+        and op.result.role in ("temp", "index")
+        and bool(named)
+        and all(a.is_const or a in named for a in op.args)
     )
 
 
