@@ -115,6 +115,8 @@ class Rule:
     takes the extra positional arguments of a method (`x.reshape(2, 3)`). `view` says
     that the result may share memory with the first argument. `single` is the kind of
     the row for an argument that is no list, where the row itself takes `[*xs]`.
+    `moves` says that each element of its array arguments goes to one place of the
+    result, so that what is one number for all of this is one for all of them.
     `elementwise` says that it takes arrays for all arguments, which broadcast: so it
     needs nothing said about what more axes in front of them do.
     """
@@ -133,6 +135,7 @@ class Rule:
     method: str | None = None
     spread: str = ""
     view: bool = False
+    moves: bool = False
     elementwise: bool = False
     single: str = ""
     on: tuple = ()

@@ -148,6 +148,7 @@ custom(
 linear(
     "z = np.copy(x)",
     "g",
+    moves=True,
     type=converted(),
     method="copy",
     at=("np.copy(a34)", "a34.copy()"),
@@ -162,6 +163,7 @@ linear(
 linear(
     "z = x.astype(dtype)",
     "g",
+    moves=True,
     type=converted(),
     at=("a34.astype(np.float32)", "a34.astype(float)", "a34.astype('float64')"),
 )

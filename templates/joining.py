@@ -154,7 +154,7 @@ def join(text: str, axis_of: Any, type: Any, at: tuple[str, ...], **more: Any) -
     """A row that joins parts."""
     custom(
         text, vjp=join_vjp(axis_of), jvp=join_jvp, type=type, because=BECAUSE, at=at,
-        **more,
+        moves=True, **more,
     )  # fmt: skip
 
 
@@ -265,6 +265,7 @@ for name in ("array", "asarray"):
         f"z = np.{name}(x, dtype=None)",
         "g",
         kind=f"np.{name} of one",
+        moves=True,
         type=infer_arrays.converted(),
         view=name != "array",
         cheap=name != "array",

@@ -23,6 +23,7 @@ def unchanged(call: Call, x: Array) -> tuple[Dim, ...]:
 linear(
     "z = np.flip(x, axis=None)",
     "np.flip(g, axis=axis)",
+    moves=True,
     type=moved(unchanged),
     view=True,
     at=("np.flip(a34)", "np.flip(a34, 1)", "np.flip(a34, axis=(0, 1))"),
@@ -31,6 +32,7 @@ for name in ("fliplr", "flipud"):
     linear(
         f"z = np.{name}(x)",
         f"np.{name}(g)",
+        moves=True,
         type=moved(unchanged),
         view=True,
         at=(f"np.{name}(a34)",),
@@ -53,6 +55,7 @@ def roll_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
 linear(
     "z = np.roll(x, shift, axis=None)",
     vjp=roll_vjp,
+    moves=True,
     type=moved(unchanged),
     at=(
         "np.roll(a34, 2)",
@@ -63,6 +66,7 @@ linear(
 linear(
     "z = np.rot90(x, k=1)",
     "np.rot90(g, k=-k)",
+    moves=True,
     type=moved(turned),
     view=True,
     at=("np.rot90(a34)", "np.rot90(a34, 2)", "np.rot90(a34, k=-1)"),

@@ -49,6 +49,7 @@ def back(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
 linear(
     "z = np.reshape(x, shape)",
     vjp=back,
+    moves=True,
     type=moved(reshaped),
     method="reshape",
     spread="shape",
@@ -74,6 +75,7 @@ def flat(call: Call, x: Array) -> tuple[Dim, ...]:
 linear(
     "z = np.ravel(x)",
     vjp=back,
+    moves=True,
     type=moved(flat),
     method="ravel",
     view=True,
@@ -83,14 +85,16 @@ linear(
 linear(
     "z = x.flat",
     vjp=back,
+    moves=True,
     type=moved(flat),
     view=True,
     cheap=True,
 )
-linear("z = x.flatten()", vjp=back, type=moved(flat), at=("a34.flatten()",))
+linear("z = x.flatten()", vjp=back, moves=True, type=moved(flat), at=("a34.flatten()",))
 linear(
     "z = np.squeeze(x, axis=None)",
     vjp=back,
+    moves=True,
     type=moved(squeezed),
     method="squeeze",
     view=True,
@@ -101,6 +105,7 @@ for n, samples in ((1, ("s", "a3")), (2, ("s", "a3", "a34"))):
     linear(
         f"z = np.atleast_{n}d(x)",
         vjp=back,
+        moves=True,
         type=at_least(n),
         view=True,
         cheap=True,
@@ -109,6 +114,7 @@ for n, samples in ((1, ("s", "a3")), (2, ("s", "a3", "a34"))):
 linear(
     "z = np.expand_dims(x, axis)",
     vjp=back,
+    moves=True,
     type=moved(expanded),
     view=True,
     cheap=True,
@@ -137,6 +143,7 @@ def transpose_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
 linear(
     "z = x.T",
     "g.T",
+    moves=True,
     type=moved(lambda call, x: x.shape[::-1]),
     view=True,
     cheap=True,
@@ -145,6 +152,7 @@ linear(
 linear(
     "z = np.transpose(x, axes := None)",
     vjp=transpose_vjp,
+    moves=True,
     type=moved(transposed),
     method="transpose",
     spread="axes",
@@ -161,6 +169,7 @@ linear(
 linear(
     "z = np.swapaxes(x, axis1, axis2)",
     "np.swapaxes(g, axis1, axis2)",
+    moves=True,
     type=moved(swapped),
     method="swapaxes",
     view=True,
@@ -170,6 +179,7 @@ linear(
 linear(
     "z = np.moveaxis(x, source, destination)",
     "np.moveaxis(g, destination, source)",
+    moves=True,
     type=moved(axes_moved),
     view=True,
     cheap=True,

@@ -203,6 +203,11 @@ class Operations(Contributions):
                 self.contribute(exponent, part, True)
             return
         rule = self.rules[op.kind]
+        if rule.moves and rank_of(g.type) == 0:  # one number for all elements
+            for arg, name in zip(op.args, op.names, strict=True):
+                if arg in self.active and name not in rule.flat:
+                    self.contribute(arg, g)
+            return
         if rule.form != "partials":
             g = self.full(g, op.result)
         # a partial of an elementwise operation has all elements if g has
