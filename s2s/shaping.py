@@ -17,6 +17,7 @@ from s2s.ssa.types import (
     UNDEF,
     Array,
     Dict,
+    Dim,
     List,
     Maybe,
     Scalar,
@@ -88,6 +89,46 @@ def like_source(q: Quote, value: Value) -> Value:
     return found if same else value
 
 
+def filled(q: Quote, value: Value, d: Value) -> Value | None:
+    """One number all over, as long as a temporary that need not be computed for it.
+
+    Each of its axes must be as long as one of something that has a name.
+    """
+    of = bound(value.type)
+    if not isinstance(of, Array) or of.dtype != "float64":
+        return None
+    if value.op is None or like_source(q, value).role != "temp":
+        return None
+    sizes = [size(q, dim, value) for dim in of.shape]
+    known = [n for n in sizes if n is not None]
+    if len(known) < len(sizes):
+        return None
+    shape = known[0] if len(known) == 1 else q.emit("tuple", known, ("xs",) * of.rank)
+    if d.is_const and d.const == 0.0:
+        return q("np.zeros(shape)", shape=shape)
+    if d.is_const and d.const == 1.0:
+        return q("np.ones(shape)", shape=shape)
+    return q("np.full(shape, d)", shape=shape, d=d)
+
+
+def size(q: Quote, dim: Dim, value: Value) -> Value | None:
+    """How long an axis is, asked of what an operation reads."""
+    if dim.sym == "":
+        return q.const(dim.off)
+    op = value.op
+    if value.role == "temp" and op is not None and not op.regions:
+        found = (size(q, dim, a) for a in op.args if not a.is_const)
+        return next((n for n in found if n is not None), None)
+    of = bound(value.type)
+    if not isinstance(of, Array) or of.loose or isinstance(value.type, Maybe):
+        return None
+    axes = [k for k, d in enumerate(of.shape) if d.same(dim)]
+    if not axes:
+        return None
+    k = q.const(axes[0])
+    return q("x.shape[k]", x=value, k=k) if axes[0] else q("len(x)", x=value)
+
+
 def shape_of(q: Quote, value: Value) -> Value:
     """The shape of an array: of numbers, rather than keep a temporary for it alone."""
     of, source = bound(value.type), q.shape_source(value)
@@ -127,6 +168,8 @@ def full(q: Quote, d: Value, like: Value) -> Value:
     if isinstance(of, Array) and not of.loose and scalar:
         if d.is_const and d.const == 0.0 and not is_real_valued(of):  # on one path
             return q("np.zeros_like(x, dtype=float)", x=like)
+        if (out := filled(q, like, d)) is not None:
+            return out
         if d.is_const and d.const == 0.0:
             return q("np.zeros_like(x)", x=like_source(q, like))
         if d.is_const and d.const == 1.0:

@@ -143,6 +143,20 @@ class Algebra(Emitter):
                 return self.make("matmul", *inner.args)
         return None
 
+    def _full(self, op: Op) -> Value | None:
+        return self.all_ones(op, "np.ones")
+
+    def _full_like(self, op: Op) -> Value | None:
+        return self.all_ones(op, "np.ones_like")
+
+    def all_ones(self, op: Op, kind: str) -> Value | None:
+        """np.full(n, 1.0) -> np.ones(n)"""
+        if len(op.args) > 2 or number(op.args[1]) != 1.0:
+            return None
+        new = Op(kind, op.args[:1], op.names[:1], dict(op.attrs), origin=self.origin)
+        new.results = [Value(op.result.type, op=new)]
+        return self.shared(new)
+
     def _broadcast_to(self, op: Op) -> Value | None:
         x, shape = op.args
         inner = self.lone(x, "unbroadcast")
