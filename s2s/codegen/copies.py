@@ -126,6 +126,9 @@ class Copies:
         for slot, k in self.entries(base, other):
             self.once((slot, k), lambda s=slot, k=k: self.copy_init(s, k))
             return
+        if is_part(base) and base.op is not None and self.home[base.op] is self.home[op]:
+            self.once(op, lambda: self.copy_at_birth(base))
+            return
         named = op.result.hint, op.result.role
         self.once(op, lambda: self.copy_before(op, 0, *named))
 
