@@ -18,6 +18,7 @@ from s2s.adjoint.plan import plan
 from s2s.adjoint.reverse import Reverse
 from s2s.adjoint.settle import push_last
 from s2s.adjoint.shapes import ask_for_shapes, ask_in_place
+from s2s.adjoint.twins import read_the_first
 from s2s.adjoint.unread import drop_unread
 from s2s.ssa.bound import Bound, Seq, flat
 from s2s.ssa.dce import remove_dead
@@ -69,6 +70,7 @@ def finish(
     if mode != "vjp":
         sweep.results = whole.results
     ask_the_latest(function, sweep, planned=False)
+    read_the_first(body, sweep, rev.restores, rev.rules)
     ask_for_shapes(function, sweep, rev.rules)
     function.attrs["plan"] = plan(function, rev, sweep, policy, given)
     push_last(function)

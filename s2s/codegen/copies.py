@@ -126,7 +126,8 @@ class Copies:
         for slot, k in self.entries(base, other):
             self.once((slot, k), lambda s=slot, k=k: self.copy_init(s, k))
             return
-        if is_part(base) and base.op is not None and self.home[base.op] is self.home[op]:
+        made = base.op
+        if is_part(base) and made is not None and self.home[made] is self.home[op]:
             self.once(op, lambda: self.copy_at_birth(base))
             return
         named = op.result.hint, op.result.role

@@ -296,7 +296,7 @@ def is_unpacked(op: Op | None) -> bool:
 
 
 def is_offset(op: Op) -> bool:
-    """Whether it is `i + 1`, `n - k` or `-k` of names, which is rather written again."""
+    """Whether it is `i + 1`, `n - k` or `-k`, which is rather written again."""
     of = bound(op.result.type)
     if op.kind not in ("add", "sub", "neg") or not isinstance(of, Scalar):
         return False
