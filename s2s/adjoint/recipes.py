@@ -195,13 +195,16 @@ class Recipes(Frames):
         return self.settled[access]
 
     def _invariant(self, value: Value) -> bool:
-        """Whether a number in a loop is made of nothing that the loop changes."""
+        """Whether a number in a loop is made of nothing that it changes but its index."""
         op = value.op
         if op is None or is_array(value) or op.regions or op.kind not in self.rules:
             return False
         here = self.frame_of(value)
         return all(
-            a.is_const or self.frame_of(a) is not here or self._invariant(a)
+            a.is_const
+            or a in self.index
+            or self.frame_of(a) is not here
+            or self._invariant(a)
             for a in op.args
         )
 

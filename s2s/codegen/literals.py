@@ -33,13 +33,15 @@ def spelled(node: ast.Constant) -> ast.expr:
             real, imaginary = str(value.real), str(value.imag)
             if real == "0.0" and imaginary[0].isdigit():
                 return ast.Constant(complex(value))
+            if real == "-0.0" and imaginary[0] == "-" and imaginary[1].isdigit():
+                return _minus(-complex(value))
             return _call("complex", *parts)
     if value is ...:
         return node
     raise TypeError(f"no literal denotes {value!r}")
 
 
-def _minus(value: float) -> ast.expr:
+def _minus(value: complex) -> ast.expr:
     return ast.UnaryOp(ast.USub(), ast.Constant(value))
 
 

@@ -117,6 +117,10 @@ class Algebra(Emitter):
             return x
         if inner := made(x, "neg"):  # -x / y -> -(x / y)
             return self.make("neg", self.make("truediv", inner.args[0], y))
+        if (inner := self.lone(x, "mul")) and number(inner.args[0]) == 1.0:
+            # 1.0 * x / y -> x / y, of whole numbers
+            quotient = self.make("truediv", inner.args[1], y)
+            return quotient if same_kind(op, quotient) else None
         return None
 
     def _neg(self, op: Op) -> Value | None:
@@ -184,6 +188,14 @@ class Algebra(Emitter):
         ]
         return self.make("matmul", *flipped)
 
+    def _pick(self, op: Op) -> Value | None:
+        shape, k = op.args
+        of = shape.op
+        if of is None or of.kind != "shape" or not of.attrs.get("derived"):
+            return None
+        # x.shape[0] -> len(x)
+        return self.make("len", of.args[0]) if k.const == 0 else None
+
     def _getitem(self, op: Op) -> Value | None:
         x, *index = op.args
         if not isinstance(bound(x.type), Array):
@@ -248,6 +260,8 @@ class Algebra(Emitter):
             return self.make("sub", inner.args[0], twice)
         if inner := made(y, "neg"):  # x - -y -> x + y
             return self.make("add", x, inner.args[0])
+        if inner := self.lone(x, "neg"):  # -x - y -> -(x + y)
+            return self.make("neg", self.make("add", inner.args[0], y))
         if positive := self._flipped(y):  # x - -2.0 * y -> x + 2.0 * y
             return self.make("add", x, positive)
         return self._factored(op)
