@@ -195,7 +195,7 @@ class Recipes(Frames):
         return self.settled[access]
 
     def _invariant(self, value: Value) -> bool:
-        """Whether a number in a loop is made of nothing that it changes but its index."""
+        """Whether a number in a loop is made of its index, and of what stays in it."""
         op = value.op
         if op is None or is_array(value) or op.regions or op.kind not in self.rules:
             return False

@@ -79,6 +79,8 @@ class Copies:
         if value in self.done or (its and its <= self.done):
             return True
         made, seen = value.op, set[Op]()
+        if made is not None and made.kind == "pop" and made.args[0] in self.done:
+            return True  # copies are pushed now
         while self.patient and made is not None and made not in seen:
             if made in self.done:
                 return True
