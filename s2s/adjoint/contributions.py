@@ -47,6 +47,8 @@ class Contributions:
         # of loops that may stop: the index is start + step * (number of the iteration)
         self.counted: dict[Value, tuple[Value, Value]] = {}
         self.carried: list[Value] = []  # adjoints that the loops around carry
+        # parameters of loops that are numbers at first: what has their shape later on
+        self.started: dict[Value, Value] = {}
         self.equal: dict[Value, Value] = {}  # equal reads of one region: the first
         # (adjoint, primal) where the adjoint surely has the primal's shape
         self.spread: set[tuple[Value, Value]] = set()
@@ -71,16 +73,17 @@ class Contributions:
             return
         # what may be unbound has no shape: what reads it has been summed to its own
         known = not isinstance(value.type, Maybe)
-        loose = is_loose(value)
+        like = self.started.get(value, value)
+        loose = is_loose(like)
         read = value.op is not None and value.op.kind == "bound"  # its name goes on
         # it may be a number: what was broadcast must be summed at once, since another
         # contribution may come that was not
         at_once = loose and known and (read or self.uses[value] > 1)
         whole = whole and (at_once or not loose)
-        if known and fits and not loose:
+        if known and fits:
             bar = of_dtype(self.q, real_part(self.q, bar, value), value)
         elif known:
-            bar = conform(self.q, bar, value, at_once)
+            bar = conform(self.q, bar, like, at_once)
         whole = whole or (bar.op is not None and bar.op.kind == "unbroadcast")
         old = self.bars.get(value)
         new = bar
@@ -90,7 +93,7 @@ class Contributions:
         if whole if old is None else (old, value) in self.spread:
             self.spread.add((new, value))
             if not isinstance(value.type, Maybe):
-                self.shaped(new, value)
+                self.shaped(new, like)
 
     def held_in(self, value: Value) -> tuple[Value, list[Value]] | None:
         """The list that a list was read from, and where: its adjoint is an item there.
@@ -123,7 +126,7 @@ class Contributions:
         """The adjoint spread to the shape of its primal, unless it surely has it."""
         if (bar, value) in self.spread or isinstance(value.type, Maybe):
             return bar
-        out = full(self.q, bar, value)
+        out = full(self.q, bar, self.started.get(value, value))
         self.spread.add((out, value))
         return out
 

@@ -233,11 +233,14 @@ class Operations(Contributions):
                 self.shaped(bar, arg)  # products do not broadcast up to matrices
             elif whole:
                 self.shaped(bar, op.result)
-            elif elementwise and not is_full(arg.type, z.type):
+            alone = elementwise and all(
+                rank_of(a.type) == 0 for a in op.args if a is not arg
+            )
+            if elementwise and not (whole or alone or is_full(arg.type, z.type)):
                 # the argument was broadcast: every element of the result counts
                 bar = self.full(bar, z)
             spread = whole or (bar, z) in self.spread
-            self.contribute(arg, bar, elementwise and spread)
+            self.contribute(arg, bar, elementwise and spread, alone)
 
     # what is refused ------------------------------------------------------
 

@@ -121,8 +121,16 @@ def elementwise(call: Call) -> Type:
     if weak:
         return Scalar(name)
     arrays = [t for t in types if isinstance(t, Array)]
-    loose = any(t.loose for t in arrays)
-    return Array(name, broadcast(*(t.shape for t in arrays)), loose)
+    shape = broadcast(*(t.shape for t in arrays))
+    if not any(t.loose for t in arrays):
+        return Array(name, shape)
+    sure = [t.shape for t in arrays if not t.loose]
+    if all(len(s) < len(shape) for s in sure):
+        return Array(name, shape, True)
+    # what may be a number is broadcast: to itself, or to what it is as long as
+    pairs = zip(broadcast(*sure), shape, strict=True)
+    dims = (d if d.unit is False or d.same(e) else Dim() for d, e in pairs)
+    return Array(name, tuple(dims))
 
 
 def broadcast(*shapes: tuple[Dim, ...]) -> tuple[Dim, ...]:

@@ -77,7 +77,13 @@ def shape_source(value: Value, elementwise: Callable[[Op], bool]) -> Value:
     for arg in op.args:
         found = shape_source(arg, elementwise) if not arg.is_const else arg
         t = bound(found.type)
-        if found.role != "temp" and isinstance(t, Array) and t.rank == of.rank:
+        known = isinstance(t, Array) and (of.loose or not t.loose)
+        if (
+            found.role != "temp"
+            and isinstance(t, Array)
+            and known
+            and t.rank == of.rank
+        ):
             if all(a.same(b) for a, b in zip(t.shape, of.shape, strict=True)):
                 return found
     return value
