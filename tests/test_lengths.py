@@ -322,3 +322,14 @@ def test_a_part_of_another_round_has_its_own_length() -> None:
     df = s2s.grad(carried, (0, 1))
     u, v = np.array([0.4, 0.7, 0.9]), np.array([1.5, 1.8, 2.5])
     check(carried, df, u, v)
+
+
+def test_products_of_lengths_without_a_name_differ() -> None:
+    def selected(x, y):
+        a, b, c, d = x[x > 0], x[x > 1.0], y[y > 0], y[y > 1.0]
+        p, q = np.outer(a, c).ravel(), np.outer(b, d).ravel()
+        joined = np.concatenate([b, d]) * np.concatenate([a[:1], c])[:1]
+        return np.sum(p * q * q) + np.sum(joined)
+
+    x, y = np.array([0.5, 1.5, 0.2]), np.array([0.5, 1.7])
+    check(selected, s2s.grad(selected, (0, 1)), x, y)

@@ -53,7 +53,9 @@ def derived(sign: str, dims: Sequence[Dim], off: int, unit: bool | None) -> Dim:
     """A length that others determine: the same symbol for the same lengths."""
     if any(d.sym is None for d in dims):
         return Dim(unit=unit)
-    return Dim(f"({sign.join(sorted(map(repr, dims)))})", off, unit)
+    nameless = any(str(d.sym).startswith("?") for d in dims)
+    names = sorted(f"{d.sym}{d.off:+d}" if nameless else repr(d) for d in dims)
+    return Dim(f"{'?' * nameless}({sign.join(names)})", off, unit)
 
 
 def joined(dims: Sequence[Dim]) -> Dim:
