@@ -21,7 +21,7 @@ from s2s.ssa.ir import (
     loop_parts,
     slots,
 )
-from s2s.ssa.types import rank_of, vague
+from s2s.ssa.types import Array, rank_of, vague
 
 
 def remove_dead(function: Function, kept: Iterable[Value] = ()) -> Function:
@@ -164,12 +164,18 @@ def _forward(region: Region, mapping: dict[Value, Value]) -> None:
             for k, slot in enumerate(slots(op)):
                 if _read(_resolve(slot.yielded, mapping)) is slot.param:
                     init = _resolve(slot.init, mapping)
-                    alike = vague(init.type) == vague(slot.param.type)
-                    if not (alike or _both_numbers(slot)):
+                    if not (_alike(init, slot.param) or _both_numbers(slot)):
                         continue
                     mapping[slot.param] = mapping[slot.result] = init
                     if op.kind == "while":
                         mapping[op.regions[0].params[k]] = init
+
+
+def _alike(a: Value, b: Value) -> bool:
+    """Whether two values have one type, whatever the lengths of arrays are called."""
+    if isinstance(a.type, Array):
+        return vague(a.type) == vague(b.type)
+    return a.type == b.type
 
 
 def _both_numbers(slot: Slot) -> bool:
