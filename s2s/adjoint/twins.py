@@ -47,8 +47,9 @@ def read_the_first(
         own = {*region.params, *(r for op in region.ops for r in op.results)}
         for key, value in seen.items():
             assert value.op is not None
-            near = value in read and not own.isdisjoint(value.op.args)
-            if (region is body or near) and not rules[value.op.kind].cheap:
+            kind, near = value.op.kind, not own.isdisjoint(value.op.args)
+            within_reach = region is body or (near and value in read)
+            if within_reach and kind in rules and not rules[kind].cheap:
                 there[key] = value
     again = {
         op.result: there[key]

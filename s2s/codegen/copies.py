@@ -129,7 +129,8 @@ class Copies:
             self.once((slot, k), lambda s=slot, k=k: self.copy_init(s, k))
             return
         made = base.op
-        if is_part(base) and made is not None and self.home[made] is self.home[op]:
+        near = made is not None and self.home[made] is self.home[op]
+        if near and other is not base and is_part(base):
             self.once(op, lambda: self.copy_at_birth(base))
             return
         named = op.result.hint, op.result.role
