@@ -135,7 +135,8 @@ def shape_of(q: Quote, value: Value) -> Value:
     if isinstance(of, Array) and source.role == "temp":
         if all(d.sym == "" for d in of.shape):
             return q.const(tuple(d.off for d in of.shape))
-    return q("x.shape", x=value)
+    loose = isinstance(of, Array) and of.loose
+    return q("np.shape(x)" if loose else "x.shape", x=value)
 
 
 def is_full(d: Type, of: Type) -> bool:
@@ -145,16 +146,26 @@ def is_full(d: Type, of: Type) -> bool:
         return isinstance(d, Scalar) or (isinstance(d, Array) and not d.rank)
     if isinstance(of, List | Tuple):
         return True
-    if not isinstance(of, Array) or of.loose:
+    if not isinstance(of, Array) or (of.loose and not of.idle):
         return False
     if isinstance(d, Scalar):
         return of.rank == 0
-    if not isinstance(d, Array) or d.loose or d.rank != of.rank:
+    if not isinstance(d, Array) or d.rank != of.rank:
         return False
+    if d.loose:  # what has no derivative as a number is one together with that
+        return d.idle and of.idle and same_dims(d, of)
     return all(
         a.same(b) or (a.unit is False and b.unit is False)
         for a, b in zip(d.shape, of.shape, strict=True)
     )
+
+
+def same_dims(a: Type, b: Type) -> bool:
+    """Whether two arrays have one shape, unless they are numbers."""
+    a, b = bound(a), bound(b)
+    if not isinstance(a, Array) or not isinstance(b, Array) or a.rank != b.rank:
+        return False
+    return all(map(Dim.same, a.shape, b.shape))
 
 
 def full(q: Quote, d: Value, like: Value) -> Value:
@@ -165,7 +176,8 @@ def full(q: Quote, d: Value, like: Value) -> Value:
     if rank_of(of) == 0:  # whatever is not larger is a number, too
         return d
     scalar = isinstance(dt, Scalar) or (isinstance(dt, Array) and dt.rank == 0)
-    if isinstance(of, Array) and not of.loose and scalar:
+    known = isinstance(of, Array) and (of.idle or not of.loose)
+    if isinstance(of, Array) and known and scalar:
         if d.is_const and d.const == 0.0 and not is_real_valued(of):  # on one path
             return q("np.zeros_like(x, dtype=float)", x=like)
         if (out := filled(q, like, d)) is not None:
@@ -235,7 +247,8 @@ def _summed(q: Quote, d: Value, like: Value) -> Value:
         return d
     if isinstance(of, Scalar) or (isinstance(of, Array) and of.rank == 0):
         return q("np.sum(d)", d=d)
-    if not isinstance(of, Array) or not isinstance(dt, Array) or of.loose or dt.loose:
+    loose = isinstance(of, Array) and of.loose and not of.idle
+    if not isinstance(of, Array) or not isinstance(dt, Array) or dt.loose or loose:
         if isinstance(of, Array) and isinstance(dt, Array) and of.rank == dt.rank:
             if all(
                 a.same(b) or b.unit is False

@@ -13,7 +13,7 @@ from s2s.rules import RULES
 from s2s.ssa.infer import normal_axes, reduction
 from s2s.ssa.ir import Op, Value
 from s2s.ssa.quote import Quote, rule_values
-from s2s.ssa.types import rank_of
+from s2s.ssa.types import Array, bound, rank_of
 
 linear, zero, custom = RULES.linear, RULES.zero, RULES.custom
 
@@ -46,10 +46,15 @@ def spread(quote: Quote, op: Op, value: Value) -> Value:
 
 def reduced_count(op: Op) -> str:
     """Text for the number of elements that go into each element of the result."""
-    axes, rank = reduced_axes(op), rank_of(op.args[0].type)
+    axes, of = reduced_axes(op), bound(op.args[0].type)
+    rank = rank_of(of)
+    if isinstance(of, Array) and of.loose:  # of a number, there is one
+        return (
+            "np.size(x)" if axes and len(axes) == rank else "(np.size(x) // np.size(z))"
+        )
     if axes is None or rank is None:
         return "(x.size // z.size)"
-    if axes and len(axes) == rank:  # (of a number, there is one)
+    if axes and len(axes) == rank:
         return "x.size"
     lengths = " * ".join(f"x.shape[{i}]" for i in axes)
     return f"({lengths})" if len(axes) > 1 else lengths or "1"

@@ -13,7 +13,7 @@ LAYERS = [
     {"parse"},
     {"ssa"},
     {"rules", "templates"},
-    {"shaping", "cancel"},
+    {"shaping", "cancel", "idle"},
     {"activity"},
     {"forward", "adjoint"},
     {"codegen"},

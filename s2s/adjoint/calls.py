@@ -22,6 +22,7 @@ from s2s.adjoint.finish import finish
 from s2s.adjoint.gradient import gradient
 from s2s.adjoint.reverse import Reverse
 from s2s.adjoint.shapes import ask_cotangents
+from s2s.idle import mark_idle
 from s2s.names import Names
 from s2s.rules import Rules
 from s2s.ssa.bound import Bound, Seq
@@ -158,6 +159,7 @@ def make(callee: Callee, pair: Pair, ways: Ways) -> None:
     inputs = [params[k] for k in pair.wrt]
     outputs = [body.results[k] for k in pair.outs]
     live = active(function, inputs, outputs, ways.rules)
+    mark_idle(function, live, ways.rules)
     live.difference_update(function.attrs["globals"].values())
     split_calls(function, live, ways)
     sweep = Region()

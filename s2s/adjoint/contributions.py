@@ -11,6 +11,8 @@ in the end; where all elements are surely there, nothing needs to be spread to i
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from s2s.adjoint.lists import added, growing_lists
 from s2s.adjoint.restore import Restores
 from s2s.rules import Rules
@@ -47,8 +49,6 @@ class Contributions:
         # of loops that may stop: the index is start + step * (number of the iteration)
         self.counted: dict[Value, tuple[Value, Value]] = {}
         self.carried: list[Value] = []  # adjoints that the loops around carry
-        # parameters of loops that are numbers at first: what has their shape later on
-        self.started: dict[Value, Value] = {}
         self.equal: dict[Value, Value] = {}  # equal reads of one region: the first
         # (adjoint, primal) where the adjoint surely has the primal's shape
         self.spread: set[tuple[Value, Value]] = set()
@@ -73,27 +73,28 @@ class Contributions:
             return
         # what may be unbound has no shape: what reads it has been summed to its own
         known = not isinstance(value.type, Maybe)
-        like = self.started.get(value, value)
-        loose = is_loose(like)
+        loose = is_loose(value)
         read = value.op is not None and value.op.kind == "bound"  # its name goes on
         # it may be a number: what was broadcast must be summed at once, since another
         # contribution may come that was not
         at_once = loose and known and (read or self.uses[value] > 1)
-        whole = whole and (at_once or not loose)
+        whole = whole and (at_once or fits or not loose)
         if known and fits:
             bar = of_dtype(self.q, real_part(self.q, bar, value), value)
         elif known:
-            bar = conform(self.q, bar, like, at_once)
+            bar = conform(self.q, bar, value, at_once)
         whole = whole or (bar.op is not None and bar.op.kind == "unbroadcast")
         old = self.bars.get(value)
         new = bar
         if old is not None:
             new = added(self.q, old, bar, value)
+            if is_idle(old) and is_idle(bar):
+                self.shaped(new, value)
         self.bars[value] = self.named(new, value)
         if whole if old is None else (old, value) in self.spread:
             self.spread.add((new, value))
             if not isinstance(value.type, Maybe):
-                self.shaped(new, like)
+                self.shaped(new, value)
 
     def held_in(self, value: Value) -> tuple[Value, list[Value]] | None:
         """The list that a list was read from, and where: its adjoint is an item there.
@@ -126,7 +127,7 @@ class Contributions:
         """The adjoint spread to the shape of its primal, unless it surely has it."""
         if (bar, value) in self.spread or isinstance(value.type, Maybe):
             return bar
-        out = full(self.q, bar, self.started.get(value, value))
+        out = full(self.q, bar, value)
         self.spread.add((out, value))
         return out
 
@@ -169,22 +170,28 @@ class Contributions:
         of, t = bound(like.type), bound(bar.type)
         if bar.is_const or rank_of(of) != rank_of(t):
             return
-        if isinstance(of, Array) and isinstance(t, Array) and not of.loose:
-            bar.type = Array(t.dtype, of.shape)
+        if isinstance(of, Array) and isinstance(t, Array) and not is_loose(like):
+            bar.type = replace(of, dtype=t.dtype)
 
 
 def _unknown(value: Value) -> bool:
     """Whether the shape of a value is not known when compiling."""
     of = bound(value.type)
-    if isinstance(of, Array) and not of.loose:
+    if isinstance(of, Array) and not is_loose(value):
         return any(d.sym is None and d.unit is None for d in of.shape)
     return of == ANY or isinstance(of, Array)
 
 
 def is_loose(value: Value) -> bool:
-    """Whether the value may be an array or, on some paths, a number."""
+    """Whether the value may be an array or, on some paths, a number that varies."""
     of = bound(value.type)
-    return isinstance(of, Array) and of.loose
+    return isinstance(of, Array) and of.loose and not of.idle
+
+
+def is_idle(value: Value) -> bool:
+    """Whether a value is a number, if it is one, where that has no derivative."""
+    of = bound(value.type)
+    return isinstance(of, Array) and of.idle
 
 
 def _is_zero(bar: Value) -> bool:

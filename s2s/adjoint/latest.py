@@ -13,6 +13,7 @@ is asked, unless the elements of the part are read as well.
 
 from __future__ import annotations
 
+from s2s.shaping import same_dims
 from s2s.ssa.clone import clone
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
 from s2s.ssa.roots import GROWTH, UPDATES
@@ -91,13 +92,8 @@ def alike(a: Value, b: Value) -> bool:
     x, y = bound(a.type), bound(b.type)
     if isinstance(x, List) and isinstance(y, List):
         return x.dim.same(y.dim)
-    return (
-        isinstance(x, Array)
-        and isinstance(y, Array)
-        and not (x.loose or y.loose)
-        and x.rank == y.rank
-        and all(m.same(n) for m, n in zip(x.shape, y.shape, strict=True))
-    )
+    loose = any(isinstance(t, Array) and t.loose for t in (x, y))
+    return not loose and same_dims(x, y)
 
 
 def _alike_enough(a: Value, b: Value) -> bool:

@@ -10,14 +10,14 @@ the rule of the operation or, of what reads, packs or updates, by what it means.
 
 from __future__ import annotations
 
-from s2s.adjoint.contributions import Contributions
+from s2s.adjoint.contributions import Contributions, is_idle, is_loose
 from s2s.adjoint.expand import NEW_AXIS, adds_axes, is_expansion, squeezed
 from s2s.adjoint.lists import added, item, item_at, list_update
 from s2s.adjoint.logistic import logistic_exponent
 from s2s.adjoint.restore import swap
 from s2s.adjoint.returns import reverse_call
 from s2s.errors import UnsupportedError
-from s2s.shaping import full, is_full, zeros_of
+from s2s.shaping import full, is_full, same_dims, zeros_of
 from s2s.ssa.assume import PRODUCTS
 from s2s.ssa.bound import Seq
 from s2s.ssa.ir import Op, Value
@@ -216,9 +216,11 @@ class Operations(Contributions):
         whole = elementwise and ((g, z) in self.spread or is_full(g.type, z.type))
         given = rule.vjp(self.q, op, g) if rule.vjp else None
         values = rule_values(self.q, op)
+        arrays = {a for a in op.args if rank_of(a.type) != 0}
         for k, (arg, name) in enumerate(zip(op.args, op.names, strict=True)):
             if arg not in self.active or name in rule.flat:
                 continue
+            alone = elementwise and arrays == {arg}  # then it has the result's shape
             if given is not None:
                 bar = given.get(k)
             elif name in rule.partials:
@@ -233,13 +235,14 @@ class Operations(Contributions):
                 self.shaped(bar, arg)  # products do not broadcast up to matrices
             elif whole:
                 self.shaped(bar, op.result)
-            alone = elementwise and all(
-                rank_of(a.type) == 0 for a in op.args if a is not arg
-            )
-            if elementwise and not (whole or alone or is_full(arg.type, z.type)):
-                # the argument was broadcast: every element of the result counts
-                bar = self.full(bar, z)
+            elif elementwise and not alone:
+                if is_idle(arg) or not is_full(arg.type, z.type):
+                    # the argument was broadcast: every element of the result counts
+                    bar = self.full(bar, z)
             spread = whole or (bar, z) in self.spread
+            if alone and not is_loose(g):
+                number = rank_of(g.type) == 0 and rank_of(bar.type) == rank_of(arg.type)
+                spread = spread or number or same_dims(bar.type, arg.type)
             self.contribute(arg, bar, elementwise and spread, alone)
 
     # what is refused ------------------------------------------------------

@@ -21,7 +21,6 @@ from itertools import compress
 from s2s.adjoint.contributions import is_loose
 from s2s.adjoint.lists import note_replaced
 from s2s.adjoint.operations import Operations
-from s2s.adjoint.started import covers, started
 from s2s.shaping import carried_type, is_full
 from s2s.ssa.ir import Op, Region, Value, is_loop, slots
 from s2s.ssa.quote import Quote
@@ -147,14 +146,10 @@ class Reverse(Operations):
         if not own and not free:
             return
         inits: list[Value] = []
-        self.started |= started(op, self.rules)
         for slot in own:
             bar = self.take(slot.result)
             bar = self.zeros(slot.result) if bar is None else bar
-            if slot.param in self.started:
-                bar = self.spread_over(bar, slot.result)
-            loose = is_loose(slot.param)
-            inits.append(bar if loose else self.full(bar, slot.result))
+            inits.append(bar if is_loose(slot.param) else self.full(bar, slot.result))
         for value in free:
             bar = self.bars.pop(value, None)
             bar = self.zeros(value) if bar is None else bar
@@ -170,14 +165,13 @@ class Reverse(Operations):
         counted = op.kind == "while" or bool(op.attrs.get("stop"))
         plain = counted or [v.const for v in op.args[:3:2]] == [0, 1]
         out.attrs["reversed"] = plain
-        likes = [self.started.get(v, v) for v in primals]
-        types = [adjoint_type(carried_type(v)) for v in likes]
+        types = [adjoint_type(carried_type(v)) for v in primals]
         named = zip(types, primals, strict=True)
         params = [Value(t, f"{v.hint}_bar", "bar") for t, v in named]
         for slot, param in zip(own, params, strict=False):
             param.type = as_long(param.type, slot.yielded)
         body.params += params
-        bound_ones = [not (isinstance(v.type, Maybe) or is_loose(v)) for v in likes]
+        bound_ones = [not (isinstance(v.type, Maybe) or is_loose(v)) for v in primals]
         self.spread |= set(compress(zip(params, primals, strict=True), bound_ones))
         self.carried += params
         with self.restores.loop(op, out), self.q.inside(body):
@@ -186,10 +180,10 @@ class Reverse(Operations):
             for slot, param in zip(own, params, strict=False):
                 self.contribute(slot.yielded, param, (param, slot.param) in self.spread)
             self.region(op.regions[-1].ops)
-            for value, like in zip(primals, likes, strict=True):
+            for value in primals:
                 bar = self.take(value)
-                bar = self.zeros(like) if bar is None else bar
-                body.results.append(bar if is_loose(like) else self.full(bar, value))
+                bar = self.zeros(value) if bar is None else bar
+                body.results.append(bar if is_loose(value) else self.full(bar, value))
             del self.carried[len(self.carried) - len(params) :]
             out.args = [*bounds, *inits]
             out.names = ("start", "stop", "step") + ("init",) * len(inits)
@@ -204,15 +198,6 @@ class Reverse(Operations):
             self.bars[value] = result
         for slot, result in zip(own, out.results, strict=False):
             self.contribute(slot.init, result, (result, slot.param) in self.spread)
-
-    def spread_over(self, bar: Value, value: Value) -> Value:
-        """The adjoint of what may be a number, in just the shape that it has."""
-        of = bound(bar.type)
-        if (bar, value) in self.spread or covers(bar, value, self.rules):
-            return bar
-        if isinstance(of, Scalar) or (isinstance(of, Array) and not of.rank):
-            return self.q("np.full(np.shape(x), d)", x=value, d=bar)
-        return self.full(bar, value)
 
     def backwards(self, op: Op, body: Region) -> list[Value]:
         """The bounds of the reversed loop; binds the reversed index in its body."""

@@ -18,6 +18,7 @@ from s2s.adjoint.finish import finish
 from s2s.adjoint.gradient import gradient
 from s2s.adjoint.reverse import Reverse
 from s2s.errors import TypingError
+from s2s.idle import mark_idle
 from s2s.rules import Rules
 from s2s.ssa.bound import Bound, Seq, flat
 from s2s.ssa.build import leaves
@@ -54,6 +55,7 @@ def adjoint(
     outputs = [v for v in flat(value) if not v.is_const]
     live = active(function, inputs, outputs, rules)
     live.difference_update(function.attrs["globals"].values())
+    mark_idle(function, live, rules)
     split_calls(function, live, Ways(rules, policy, mode == "vjp"))
     sweep = Region()
     rev = Reverse(rules, live, sweep, function)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from s2s.activity import active
 from s2s.forward.kept import Opening, with_dots
 from s2s.forward.symmetric import gradient
+from s2s.idle import mark_idle
 from s2s.names import Names
 from s2s.shaping import full
 from s2s.ssa.bound import Bound, Seq, flat
@@ -133,6 +134,7 @@ class Ends:
         opened = self.opening.active if self.opening else []
         inputs, outputs = [*self.inputs, *opened], [*self.outputs, *self.useful]
         live = active(self.function, inputs, outputs, caller.rules)
+        mark_idle(self.function, live, caller.rules)
         return type(caller)(caller.rules, live, self.function.body)
 
 

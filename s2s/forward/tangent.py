@@ -19,6 +19,7 @@ from s2s.forward.attempt import attempt
 from s2s.forward.calls import call
 from s2s.forward.items import take_once
 from s2s.forward.stacks import STACKS, drain_beside
+from s2s.idle import mark_idle
 from s2s.rules import STRUCTURE, Rules
 from s2s.shaping import (
     carried_type,
@@ -61,6 +62,7 @@ def tangent(function: Function, wrt: list[str], rules: Rules) -> Function:
     result = refill(function.attrs["result"], iter(body.results))
     outputs = [v for v in flat(result) if not v.is_const]
     live = active(function, inputs, outputs, rules)
+    mark_idle(function, live, rules)
     forward = Forward(rules, live, body)
     function.attrs["seeds"] = [forward.seed(name, params[name]) for name in wrt]
     seeds, body.ops[:] = list(body.ops), []

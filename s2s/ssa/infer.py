@@ -120,17 +120,25 @@ def elementwise(call: Call) -> Type:
     name, weak = _probe(call.rule.run, operands)
     if weak:
         return Scalar(name)
-    arrays = [t for t in types if isinstance(t, Array)]
+    return broadcast_type(name, [t for t in types if isinstance(t, Array)])
+
+
+def broadcast_type(dtype: str, arrays: list[Array]) -> Array:
+    """What arrays are broadcast to, of which some may be numbers.
+
+    >>> one, some = Array("float64", (ONE,)), Array("float64", (Dim("n"),), loose=True)
+    >>> broadcast_type("float64", [some, Array("float64", ())]).loose
+    True
+    >>> broadcast_type("float64", [some, one]).loose
+    False
+    """
     shape = broadcast(*(t.shape for t in arrays))
-    if not any(t.loose for t in arrays):
-        return Array(name, shape)
-    sure = [t.shape for t in arrays if not t.loose]
-    if all(len(s) < len(shape) for s in sure):
-        return Array(name, shape, True)
-    # what may be a number is broadcast: to itself, or to what it is as long as
-    pairs = zip(broadcast(*sure), shape, strict=True)
-    dims = (d if d.unit is False or d.same(e) else Dim() for d, e in pairs)
-    return Array(name, tuple(dims))
+    sure = broadcast(*(t.shape for t in arrays if not t.loose))
+    if len(sure) < len(shape):
+        return Array(dtype, shape, any(t.loose for t in arrays))
+    pairs = zip(sure, shape, strict=True)
+    dims = (d if d.unit is False or d.same(e) else some_length() for d, e in pairs)
+    return Array(dtype, tuple(dims))
 
 
 def broadcast(*shapes: tuple[Dim, ...]) -> tuple[Dim, ...]:
@@ -166,9 +174,7 @@ def over(*names: str, beside: tuple[str, ...] = (), dtype: str = "") -> Any:
         if not all(isinstance(t, Array | Scalar) for t in (*dtypes, *others)):
             return ANY
         arrays = [t for t in (*dtypes, *others) if isinstance(t, Array)]
-        shape = broadcast(*(t.shape for t in arrays))
-        loose = any(t.loose for t in arrays)
-        return Array(dtype or promote(*dtypes), shape, loose)
+        return broadcast_type(dtype or promote(*dtypes), arrays)
 
     return promoted
 

@@ -77,13 +77,8 @@ def shape_source(value: Value, elementwise: Callable[[Op], bool]) -> Value:
     for arg in op.args:
         found = shape_source(arg, elementwise) if not arg.is_const else arg
         t = bound(found.type)
-        known = isinstance(t, Array) and (of.loose or not t.loose)
-        if (
-            found.role != "temp"
-            and isinstance(t, Array)
-            and known
-            and t.rank == of.rank
-        ):
+        array = isinstance(t, Array) and t.rank == of.rank and not t.loose
+        if found.role != "temp" and isinstance(t, Array) and array:
             if all(a.same(b) for a, b in zip(t.shape, of.shape, strict=True)):
                 return found
     return value

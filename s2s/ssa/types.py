@@ -116,12 +116,14 @@ class Scalar(Type):
 class Array(Type):
     """An ndarray, or a NumPy scalar when the rank is zero.
 
-    `loose` marks the join of a scalar and an array: it may still be the scalar.
+    `loose` marks the join of a scalar and an array: it may still be the scalar. It is
+    `idle` where that has no derivative (`s2s.idle`).
     """
 
     dtype: str
     shape: tuple[Dim, ...]
     loose: bool = False
+    idle: bool = False
 
     @property
     def rank(self) -> int:
