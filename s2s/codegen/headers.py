@@ -131,7 +131,9 @@ def element_target(
         else:
             targets.append(tree.name("_", store=True))
     others = {o for o in body.walk() if element in o.args} - reads
-    return None if others or not used else gast.Tuple(targets, gast.Store())
+    if others or not used:
+        return None
+    return gast.Tuple(targets, gast.Store()) if targets else tree.name("_", store=True)
 
 
 def _has_enumerate(sugar: tuple) -> bool:

@@ -26,14 +26,16 @@ import inspect
 import types
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import gast
 
 from s2s.errors import InternalError, SourceError, TypingError, UnsupportedError
 from s2s.parse.define import GENERATED
+from s2s.parse.late import free_late_variables, is_late
 from s2s.parse.locate import Definition, codes_in, locate, read_lines
-from s2s.parse.nested import Nested, lambda_tree, nest
+from s2s.parse.nested import Nested, bound_in, lambda_tree, nest
 from s2s.parse.origins import Origins, start_of
 from s2s.parse.private import spell_out_private
 
@@ -54,7 +56,9 @@ class Parsed:
     @functools.cached_property
     def locals(self) -> frozenset[str]:
         """Names that are local to the function wherever it stands: parameters too."""
-        return frozenset(self.code.co_varnames) | frozenset(self.code.co_cellvars)
+        late = filter(is_late, bound_in(self.tree))
+        names = self.code.co_varnames, self.code.co_cellvars, late
+        return frozenset(chain.from_iterable(names))
 
     @property
     def generated(self) -> bool:
@@ -139,6 +143,7 @@ def read_tree(
             advice="split it into several statements or functions",
         ) from None
     spell_out_private(tree, code)
+    free_late_variables(tree)
     origin = Origins(file, lines, tree)
     refuse_generator(code, tree, origin)
     return nest(tree), origin

@@ -27,7 +27,7 @@ import gast
 from s2s.errors import UnsupportedError
 from s2s.parse.exits import BREAK, CONTINUE, exits
 from s2s.parse.matching import hidden_builtins, unsupported
-from s2s.parse.nested import Nested, bound_in
+from s2s.parse.nested import Nested
 from s2s.parse.source import Parsed
 from s2s.parse.tidy import binds
 
@@ -121,10 +121,6 @@ REFUSED: dict[type, tuple[str, str]] = {
 }
 
 # The same for constructs that a node type alone does not tell.
-LATE = (
-    "functions that read the variable of a comprehension around them",
-    "let a default hold its value: `lambda z, v=v: ...`",
-)
 VARIADIC = "`*args` and `**kwargs` parameters", "name each parameter"
 JUMPING_ELSE = (
     "`break` and `continue` in the else of a `while` that binds names by `:=`",
@@ -178,22 +174,10 @@ def check_node(parsed: Parsed, node: gast.AST) -> None:
             refuse(parsed, node, (what, "rename it"))
         case gast.pattern() if unsupported(node):
             refuse(parsed, node, (unsupported(node), "write `if` and `elif`"))
-        case gast.ListComp() | gast.GeneratorExp() if late := late_readers(node):
-            refuse(parsed, late[0], LATE)
         case gast.comprehension(is_async=1):
             refuse(parsed, node.target, ("`async for` loops", PLAIN))
         case _ if not isinstance(node, ALLOWED):
             refuse(parsed, node, REFUSED.get(type(node)))
-
-
-def late_readers(node: gast.AST) -> list[Nested]:
-    """Functions made in a comprehension that read what it runs over.
-
-    When they are called it has run on: to the end, if that is after it.
-    """
-    own = {name for c in node.generators for name in bound_in(c.target)}
-    made = [n for n in gast.walk(node) if isinstance(n, Nested)]
-    return [n for n in made if own & {name.id for name in n.reads}]
 
 
 def refuse(parsed: Parsed, node: gast.AST, why: tuple[str, str] | None) -> NoReturn:

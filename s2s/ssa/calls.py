@@ -115,9 +115,18 @@ class ExprBuilder(Subscripts):
             callee = self._static_attribute(func, base)
         else:
             callee = self.expr(func)
-        if isinstance(callee, Seq) or not callee.is_const:
-            self.refuse(node, "only functions known when compiling can be called")
-        return self.call(node, callee)
+        return self.call(node, self.known_function(node, callee, "called"))
+
+    def known_function(self, node: gast.AST, item: Bound, used: str) -> Value:
+        """What is called, or used otherwise: it has to be known."""
+        item = self.function_in(item)
+        if isinstance(item, Seq) or not item.is_const:
+            self.refuse(node, f"only functions known when compiling can be {used}")
+        return item
+
+    def function_in(self, item: Bound) -> Bound:
+        """The function that an item of a list stands for; else the item."""
+        return item
 
     def call(self, node: gast.Call, callee: Value) -> Bound:
         """A call of a static object."""

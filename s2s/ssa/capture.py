@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 
 import gast
 
+from s2s.parse.late import is_late
 from s2s.parse.source import Parsed
 from s2s.ssa.bound import Bound, Seq, flat
 from s2s.ssa.custom import CustomBuilder
@@ -79,6 +80,12 @@ class CaptureBuilder(CustomBuilder):
             return Lifted(function.unit.parsed, given, own)
         parsed = function.unit.parsed
         for name in [n for n in function.reads if n not in own]:
+            if is_late(name):
+                self.refuse(
+                    node, "a function that reads the variable of a comprehension "
+                    "around it cannot be differentiated here",
+                    "let a default hold its value: `lambda z, v=v: ...`",
+                )  # fmt: skip
             item = self.captured(function, name)
             if isinstance(item, Value) and inspect.ismodule(item.const):
                 # a parameter of this name would hide the module from the derivative

@@ -234,6 +234,7 @@ class DefinitionBuilder(BuiltinBuilder):
 
     def refuse_missing(self, node: gast.AST, item: Bound) -> None:
         """Refuse to return what has no rule, as a part of what is returned."""
+        super().refuse_missing(node, item)
         if any(value.const is Missing for value in flat(item)):
             self.refuse(node, "a part of what is returned has no derivative rule")
 

@@ -18,6 +18,7 @@ from dataclasses import replace
 
 import gast
 
+from s2s.parse.late import is_late
 from s2s.parse.nested import bound_in, is_read
 from s2s.parse.quoted import quoted
 from s2s.ssa.bound import Bound, Seq, Unbound
@@ -26,7 +27,17 @@ from s2s.ssa.iterate import Iteration
 from s2s.ssa.list_items import ItemBuilder
 from s2s.ssa.lists import is_list, item_type
 from s2s.ssa.mutate import EVALUATED_ONCE
-from s2s.ssa.types import INT, UNDEF, Array, Dict, List, Tuple, Type, bound, described
+from s2s.ssa.types import (
+    INT,
+    UNDEF,
+    Array,
+    Dict,
+    Function,
+    List,
+    Type,
+    bound,
+    described,
+)
 
 
 class GrowingBuilder(ItemBuilder):
@@ -198,9 +209,9 @@ class GrowingBuilder(ItemBuilder):
             raise Unbound
         item = self.emit("getitem", [base, k], ("x", "index"), index=("i",))
         self.own_place(item)
-        out: Bound = item
-        if isinstance(item.type, Tuple):
-            out = replace(self.unpack(item), whole=item)
+        out = self.in_parts(item)
+        if isinstance(out, Seq):
+            out = replace(out, whole=item)
         self.change_list(node, base, "removed", [item, *at])
         return out
 
@@ -254,11 +265,16 @@ class GrowingBuilder(ItemBuilder):
         """An item of a list as it was: whatever has become of the list since."""
         raise NotImplementedError
 
+    def function_of(self, of: Function, parts: Sequence[Value]) -> Value:
+        """The function that holds these."""
+        raise NotImplementedError
+
     def own_loop(self, loop: gast.For, others: Collection[str] = ()) -> None:
         """Build a loop whose names nobody else sees, but for those of `others`."""
         iteration, at = self.iteration(loop), self.at
         others = {*others, *walrus_names(loop)}
-        own = [n for n in assigned_names(loop) if n not in others]
+        names = [n for n in assigned_names(loop) if n not in others]
+        own = [n for n in names if not is_late(n)]
         outer = {n: self.env.pop(n) for n in own if n in self.env}
         self.over(loop, iteration)
         self.env = {n: i for n, i in self.env.items() if n not in own} | outer
@@ -282,7 +298,7 @@ class GrowingBuilder(ItemBuilder):
     ) -> Generator[Bound, None, None]:
         """What a comprehension makes of items that are known one by one."""
         (generator,) = node.generators
-        own = bound_in(generator.target)
+        own = {n for n in bound_in(generator.target) if not is_late(n)}
         outer = {n: self.env[n] for n in own if n in self.env}
         try:
             for item in known:
@@ -423,7 +439,8 @@ def assigned_names(node: gast.AST) -> tuple[str, ...]:
     names = [
         n.id
         for n in gast.walk(node)
-        if isinstance(n, gast.Name) and not is_read(n) and n not in inner
+        if isinstance(n, gast.Name) and not is_read(n)
+        if n not in inner or is_late(n.id)
     ]
     return tuple(dict.fromkeys(names))
 

@@ -15,21 +15,20 @@ import gast
 
 from s2s.parse.quoted import quoted
 from s2s.ssa.bound import Bound, Seq
+from s2s.ssa.function_items import FunctionItemBuilder
 from s2s.ssa.growing import hidden
 from s2s.ssa.ir import Value
 from s2s.ssa.scopes import Partial
 from s2s.ssa.types import Tuple, bound
-from s2s.ssa.user_calls import CallBuilder
 
 
-class HigherOrderBuilder(CallBuilder):
+class HigherOrderBuilder(FunctionItemBuilder):
     """Evaluates calls that call functions."""
 
     def call(self, node: gast.Call, callee: Value) -> Bound:
         if callee.const is functools.partial:
             (function, *args), keywords = self.given_arguments(node)
-            if not isinstance(function, Value) or not function.is_const:
-                self.refuse(node, "only functions known when compiling can be called")
+            function = self.known_function(node, function, "called")
             for item in (*args, *keywords.values()):
                 self.keep(item)
             return self.const(Partial(function, tuple(args), keywords), "partial")

@@ -21,13 +21,14 @@ from typing import TYPE_CHECKING, Any
 
 import gast
 
-from s2s.ssa.bound import Bound, Made, Seq, plain
+from s2s.ssa.bound import Bound, Made, Seq, flat, plain
 from s2s.ssa.ir import Value
 from s2s.ssa.types import (
     INT,
     UNDEF,
     Array,
     Dim,
+    Function,
     List,
     Scalar,
     Tuple,
@@ -219,6 +220,7 @@ class Iteration:
     def element(self, source: tuple, index: Value) -> tuple[Bound, Any]:
         """The element at `index`, and how codegen may print it."""
         b = self.b
+        element: Bound
         match source:
             case ("range", (start, _, step)):
                 if not (step.is_const and step.const == 1):
@@ -227,8 +229,15 @@ class Iteration:
                     index = b.emit("add", [start, index])
                 return index, None
             case ("item", value):
-                whole, element = self.read(value, index)
-                return element, ("item", whole, element)
+                element = self.read(value, index)
+                of = element.type
+                parts = b.unpack(element) if isinstance(of, Tuple) else element
+                item = (
+                    b.function_of(of, flat(parts))
+                    if isinstance(of, Function)
+                    else parts
+                )
+                return item, ("item", element, parts)
             case ("entries", entries):
                 key, element = b.entry(entries, index)
                 if skips_first(self.target):
@@ -259,20 +268,24 @@ class Iteration:
                 return element, None
         raise AssertionError(source)
 
-    def read(self, value: Value, index: Value) -> tuple[Value, Bound]:
-        """The element as an object, and taken apart if it is a tuple."""
+    def item(self, whole: Value) -> tuple[Bound, Any]:
+        """An element, taken apart if it is a tuple, and how codegen may print it."""
+        if not isinstance(of := whole.type, Function):
+            item = self.b.in_parts(whole)
+            return item, ("item", whole, item)
+        parts = self.b.unpack(whole)
+        return self.b.function_of(of, flat(parts)), ("item", whole, parts)
+
+    def read(self, value: Value, index: Value) -> Value:
+        """The element as an object."""
         of = bound(value.type)
         args, names = [value, index], ("x", "index")
         if isinstance(of, Tuple):
             type = of.items[0]
             for other in of.items[1:]:
                 type = join(type, other)
-            element = self.b.emit("getitem", args, names, type=type, index=("i",))
-        else:
-            element = self.b.emit("getitem", args, names, index=("i",))
-        if isinstance(element.type, Tuple):
-            return element, self.b.unpack(element)
-        return element, element
+            return self.b.emit("getitem", args, names, type=type, index=("i",))
+        return self.b.emit("getitem", args, names, index=("i",))
 
 
 def literal(node: gast.AST) -> Any:

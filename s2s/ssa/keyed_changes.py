@@ -31,7 +31,7 @@ from s2s.ssa.ir import Value
 from s2s.ssa.keyed import KeyedBuilder, blank
 from s2s.ssa.keyed_reads import is_keyed
 from s2s.ssa.storage import surely_number
-from s2s.ssa.types import Tuple, rank_of
+from s2s.ssa.types import rank_of
 
 
 class KeyedChangeBuilder(KeyedBuilder):
@@ -108,9 +108,9 @@ class KeyedChangeBuilder(KeyedBuilder):
         self.check_unwatched(node, d)
         item = self.emit("getitem", [d, key], ("x", "index"), index=("i",))
         self.own_place(item)
-        out: Bound = item
-        if isinstance(item.type, Tuple):
-            out = replace(self.unpack(item), whole=item)
+        out = self.in_parts(item)
+        if isinstance(out, Seq):
+            out = replace(out, whole=item)
         self.change_list(node, d, "removed", [item, key])
         return out
 

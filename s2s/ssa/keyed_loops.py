@@ -78,6 +78,6 @@ class KeyedLoopBuilder(KeyedReadBuilder):
             self.emit("getitem", [d, key], names, index=("i",))
             if live else self.item_then(d, key)
         )  # fmt: skip
-        if isinstance(item, Value) and isinstance(item.type, Tuple):
-            item = self.unpack(item)
+        if isinstance(item, Value):
+            item = self.in_parts(item)
         return key, item if view == "values" else Seq("tuple", (opened, item))

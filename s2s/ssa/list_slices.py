@@ -26,7 +26,7 @@ from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Value
 from s2s.ssa.lists import is_list, is_object
 from s2s.ssa.memory import has_storage
-from s2s.ssa.types import List, Tuple, bound, rank_of
+from s2s.ssa.types import List, bound, rank_of
 
 
 class SliceBuilder(GrowingBuilder):
@@ -67,7 +67,7 @@ class SliceBuilder(GrowingBuilder):
         item = self.as_it_is("getitem", [xs, index], ("x", "index"), index=("i",))
         if has_storage(item):
             self.place_of(item).cell.owner = "a list or tuple"
-        return self.unpack(item) if isinstance(item.type, Tuple) else item
+        return self.in_parts(item)
 
     def known(self, node: gast.AST) -> Sequence[Bound] | None:
         if self.evaluated_once(node) and self.sliced(node) is not None:

@@ -145,6 +145,7 @@ class ListBuilder(MutationBuilder):
         item = item_type(of)
         for part in [] if item is None else leaf_types(item):
             fits = isinstance(part, Scalar) or part in (UNDEF, NONE, TEXT)
+            fits = fits or (isinstance(part, Static) and callable(part.value))
             if not fits and not (isinstance(part, Array) and not part.loose):
                 self.open_rows()
                 raise UnsupportedError(

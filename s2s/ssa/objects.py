@@ -149,9 +149,8 @@ class ObjectBuilder(DisplayBuilder):
             item = base.items[k]
             if isinstance(item, Seq) and item.cls is not None:
                 return self.call_object(node, item, args, keywords)
-            if not isinstance(item, Value) or not item.is_const:
-                self.refuse(node, "only functions known when compiling can be called")
-            return self.call_with(node, item, args, keywords)
+            function = self.known_function(node, item, "called")
+            return self.call_with(node, function, args, keywords)
         found = inspect.getattr_static(base.cls, name, None)
         if name == "_asdict" and base.kind == "tuple":
             return self.a_dict(dict(zip(base.names, base.items, strict=True)))

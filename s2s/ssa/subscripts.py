@@ -180,6 +180,10 @@ class Subscripts(Expressions):
             made = Made(None, None, {Made(None, None)})
         return Seq(form.kind, items, made, form.names, form.cls, maker, whole)
 
+    def in_parts(self, value: Value) -> Bound:
+        """An item of a list, taken apart if it is a tuple."""
+        return self.unpack(value) if isinstance(bound(value.type), Tuple) else value
+
     def follows(self, base: Value) -> bool:
         """Whether what is taken from an object is read again once that has changed."""
         return False

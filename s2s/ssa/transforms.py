@@ -97,10 +97,7 @@ class TransformBuilder(CaptureBuilder):
     def transformation(self, node: gast.Call, mode: str) -> Bound:
         """A call of one of the functions that s2s gives to people."""
         (function, *args), keywords = self.given_arguments(node)
-        if not isinstance(function, Value) or not function.is_const:
-            self.refuse(
-                node, "only functions known when compiling can be differentiated"
-            )
+        function = self.known_function(node, function, "differentiated")
         function = self.as_function(function)
         method = getattr(self, f"_of_{mode}", None)
         if method is None:

@@ -146,7 +146,11 @@ class Tuple(Type):
 
     def of(self, items: Iterable[Type]) -> Tuple:
         """The same, of items of these types."""
-        return Tuple(tuple(items), self.form)
+        return replace(self, items=tuple(items))
+
+    def alike(self, other: Type) -> bool:
+        """Whether another one differs in the types of its items only."""
+        return isinstance(other, Tuple) and self == other.of(self.items)
 
     def __repr__(self) -> str:
         form, parts = self.form, [repr(item) for item in self.items]
@@ -157,6 +161,16 @@ class Tuple(Type):
             return f"({', '.join(parts)})"
         pairs = zip(form.names, parts, strict=True)
         return f"{form.cls.__name__}({', '.join(f'{n}={part}' for n, part in pairs)})"
+
+
+@dataclass(frozen=True, repr=False)
+class Function(Tuple):
+    """A function in a list: the tuple of the values that it holds.
+
+    `code` tells which function it is, apart from these.
+    """
+
+    code: PyAny = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -366,9 +380,8 @@ def join(a: Type, b: Type) -> Type:
         return ANY
     if is_text(a) and is_text(b):
         return TEXT
-    if isinstance(a, Tuple) and isinstance(b, Tuple) and a.form == b.form:
-        if len(a.items) == len(b.items):
-            return a.of(map(join, a.items, b.items))
+    if isinstance(a, Tuple) and isinstance(b, Tuple) and len(a.items) == len(b.items):
+        return a.of(map(join, a.items, b.items)) if a.alike(b) else ANY
     if isinstance(a, Dict) or isinstance(b, Dict):
         return join_dicts(a, b)
     if isinstance(a, List) and isinstance(b, List) and a.fixed == b.fixed:
@@ -509,6 +522,8 @@ def described(t: Type) -> str:
             return "a number"
         case Array() as array:
             return f"an array of rank {array.rank}"
+        case Function():
+            return "a function"
         case Tuple(items=items, form=form):
             if form.kind == "tuple":
                 return f"a tuple of {len(items)}"
