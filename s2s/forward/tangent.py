@@ -291,6 +291,8 @@ class Forward:
         Operations on lists, and the functional updates, are linear in all their
         arguments together.
         """
+        if op.kind == "add_at" and set(dots) == {0}:  # what is added has none
+            return of_dtype(self.q, dots[0], op.args[0])
         forms = {n: self.rules[op.kind].param(n).form for n in op.names}
         if any(forms[op.names[k]] != "one" for k in dots) or op.kind in UPDATES:
             # an array of integers that is one of floats elsewhere has a tangent, too

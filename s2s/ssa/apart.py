@@ -106,6 +106,8 @@ def _replaces(op: Op, where: list[Value]) -> bool:
     )
 
 
+Parts = tuple[int, ...]  # the parts of records that lead to something in a list
+
 # what is in a list once ---------------------------------------------------------------
 
 
@@ -123,28 +125,29 @@ class Once:
         self.put: set[Value] = set()  # arrays and records that are in lists
         self.around = dict(_with_loops(function.body, ()))
         for op in self.around:
-            change = self.changed_by(op)
-            if change is None:
-                continue
-            of = bound(op.result.type)
-            assert isinstance(of, List)
-            if op.kind in SHARING and rank_of(of.item) != 0:
-                _refuse(change)
-            for value in _put(op):
-                self.item(value, op, change)
+            if changed := self.changed_by(op):
+                of = bound(op.result.type)
+                assert isinstance(of, List)
+                if op.kind in SHARING and rank_of(of.item) != 0:
+                    _refuse(changed[0])
+                for value in _put(op):
+                    self.item(value, op, changed, parts_on_the_way(op))
 
-    def changed_by(self, op: Op) -> Op | None:
-        """What changes the items of the list that an operation makes, if anything."""
+    def changed_by(self, op: Op) -> list[Op]:
+        """What changes the items of the list that an operation makes."""
         of_list = len(op.results) == 1 and isinstance(bound(op.result.type), List)
-        its = self.lists.of.get(op.result, ()) if of_list else ()
-        for change in self.changes if its else ():
-            if self.lists.any_same(its, self.lists.of[change.args[0]]):
-                return change
-        return None
+        if not of_list or not (its := self.lists.of.get(op.result, ())):
+            return []
+        lists = self.lists
+        return [c for c in self.changes if lists.any_same(its, lists.of[c.args[0]])]
 
-    def item(self, value: Value, op: Op, change: Op) -> None:
-        """Something that `op` puts into a list, or into a record in it."""
-        if rank_of(value.type) == 0 or value.is_const:
+    def item(self, value: Value, op: Op, changed: list[Op], parts: Parts) -> None:
+        """Something that `op` puts into a list, or into a record in it.
+
+        `parts` are those of records that lead to it.
+        """
+        change = next((c for c in changed if reaches(c, parts)), None)
+        if change is None or rank_of(value.type) == 0 or value.is_const:
             return
         found = self.roots.of.get(value, frozenset())
         record = isinstance(bound(value.type), Tuple)
@@ -165,10 +168,33 @@ class Once:
             if self.around[made] != self.around[op]:
                 _refuse(change)
             self.put.add(root)
-            for part in made.args if record else ():
-                self.item(part, made, change)
+            for k, part in enumerate(made.args if record else ()):
+                self.item(part, made, changed, (*parts, k))
         if not found:
             _refuse(change)
+
+
+def parts_on_the_way(op: Op) -> Parts:
+    """The parts of records that lead to where an update of a list puts something."""
+    of, parts = bound(op.result.type), []
+    way = path_in(op) if op.kind in UPDATES else []
+    for k, inner in zip(op.args[1:], way, strict=False):
+        if isinstance(of, Tuple):
+            parts.append(k.const)
+        of = inner
+    return tuple(parts)
+
+
+def reaches(change: Op, parts: Parts) -> bool:
+    """Whether what a change changes is, or is in, what is put at some parts.
+
+    What is assigned to a part changes the record that has it.
+    """
+    if nesting(change.args[0].type) > 1:
+        return True
+    to = parts_on_the_way(change)
+    to = to[:-1] if change.attrs.get("assigned") else to
+    return to[: len(parts)] == parts
 
 
 SHARING = COPIES | {"dict_values", "list_repeat", "rows", "split_like"}

@@ -127,6 +127,8 @@ class BranchBuilder(StatementBuilder):
                 a = self.blank(b, name)
             if isinstance(b, Value) and b.type == UNDEF and a is not None:
                 b = self.blank(a, name)
+            if isinstance(a, Seq) and isinstance(b, Seq):
+                a, b = self.with_new_parts(a, b, name), self.with_new_parts(b, a, name)
             if a is None or b is None or same_shape(a, b):
                 some = a if a is not None else b
                 assert isinstance(some, Seq)
@@ -164,6 +166,23 @@ class BranchBuilder(StatementBuilder):
         op.results.append(result)
         self.meeting.met(result, *ends)
         return result
+
+    def with_new_parts(self, item: Bound, end: Bound, name: str) -> Bound:
+        """An object that has got attributes on another path, where it has none."""
+        if not isinstance(item, Seq) or not isinstance(end, Seq) or not item.items:
+            return item
+        names = end.names[: len(item.names)]
+        if (item.kind, item.cls, item.names) != (end.kind, end.cls, names):
+            return item
+        pairs = list(zip(item.items, end.items, strict=False))
+        parts = [self.with_new_parts(i, e, name) for i, e in pairs]
+        if item.kind == "object":
+            new = range(len(item.items), len(end.items))
+            parts += [self.blank(end.items[k], part_name(end, k, name)) for k in new]
+        same = len(parts) == len(item.items) and all(
+            a is b for a, b in zip(parts, item.items, strict=True)
+        )
+        return item if same else replace(item, items=tuple(parts), names=end.names)
 
     def blank(self, shape: Bound, name: str) -> Bound:
         """A sequence of the same form with nothing bound in it."""

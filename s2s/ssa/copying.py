@@ -15,8 +15,8 @@ from dataclasses import replace
 import gast
 
 from s2s.ssa.bound import Bound, Made, Seq
-from s2s.ssa.instances import InstanceBuilder
 from s2s.ssa.ir import Value
+from s2s.ssa.left_out import LeftOutBuilder
 from s2s.ssa.lists import ITEMS
 from s2s.ssa.types import Array, Dict, List, Scalar, Tuple, bound, rank_of
 
@@ -27,7 +27,7 @@ HOOKS = {
 }
 
 
-class CopyBuilder(InstanceBuilder):
+class CopyBuilder(LeftOutBuilder):
     """Evaluates calls that copy objects."""
 
     def call(self, node: gast.Call, callee: Value) -> Bound:

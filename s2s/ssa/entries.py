@@ -203,7 +203,7 @@ class EntryBuilder(ListBuilder):
 
         self.env.update((n, new(i)) for n, i in self.env.items() if made in mades(i))
         assert made is not None
-        self.changed.add(made)
+        self.changed.append(made)
         self.note_change(node, made, a(what))
 
     def agreed(self, a: Bound, b: Bound) -> Bound:
@@ -216,6 +216,9 @@ class EntryBuilder(ListBuilder):
     def seen_items(self) -> list[tuple[str, Bound]]:
         return [(n, self.env[n]) for n in self.live_names() if n in self.env]
 
-    def changes(self, item: Bound) -> bool:
-        """Whether an object has lists in it whose items are assigned somewhere."""
-        return bool(mades(item) & self.changed)
+    def changes(self, item: Bound, since: int = 0) -> bool:
+        """Whether an object has lists in it whose items are assigned somewhere.
+
+        `since` is how many such assignments are left out.
+        """
+        return not mades(item).isdisjoint(self.changed[since:])

@@ -27,10 +27,13 @@ from s2s.ssa.roots import (
     changes_list,
     in_an_item,
     is_container,
+    may_show,
+    path_in,
+    replaces_part,
     updates_in_place,
 )
 from s2s.ssa.storage import is_read_only
-from s2s.ssa.types import Array, List, bound
+from s2s.ssa.types import Array, List, Tuple, Type, bound
 from s2s.structure import place
 
 
@@ -58,13 +61,15 @@ def insert_copies(
     lists = Roots(function, items=False) if changing else roots
     reached: dict[Value, Op] = {}
     changed: dict[Value, Op] = {}  # lists that get other items
-    inner: dict[Value, Op] = {}  # lists that hold what changes
+    inner: dict[Value, list[Op]] = {}  # lists that hold what changes
     items: dict[Value, Origin | None] = {}
     for op in updates:
         which, first = (lists, changed) if op in changing else (roots, reached)
-        first = inner if in_an_item(op) else first
         for x in which.of.get(op.args[0], ()):
-            first.setdefault(x, op)
+            if in_an_item(op):
+                inner.setdefault(x, []).append(op)
+            else:
+                first.setdefault(x, op)
     mapping: dict[Value, Value] = {}
     copies: list[Op] = []
     body = function.body
@@ -75,8 +80,9 @@ def insert_copies(
             continue
         which, ops = (lists, changed) if is_container(value) else (roots, reached)
         found = [op.origin for x, op in ops.items() if which.same(value, x)]
-        inside = [op.origin for x, op in inner.items() if roots.same(value, x)]
-        inside = inside if is_container(value) else []
+        several = inner.items() if is_container(value) else ()
+        within = [op for x, ops in several if roots.same(value, x) for op in ops]
+        inside = [op.origin for op in within if shows_change(op, value)]
         found += inside
         if not found:
             continue
@@ -109,6 +115,24 @@ def insert_copies(
         )
         body.ops[last:last] = copies
     return written, items
+
+
+def shows_change(op: Op, value: Value) -> bool:
+    """Whether a list may show a change of what it holds."""
+    if not replaces_part(op):
+        return True
+    record = [bound(op.args[0].type), *path_in(op)][-2]
+    return may_show(op)(value) and may_have(bound(value.type), record)
+
+
+def may_have(of: Type, record: Type) -> bool:
+    """Whether there may be such an object among what a value of a type holds."""
+    if isinstance(of, List):
+        return may_have(bound(of.item), record)
+    if not isinstance(of, Tuple) or not isinstance(record, Tuple):
+        return True
+    parts = [bound(t) for t in of.items if isinstance(bound(t), List | Tuple)]
+    return of.form == record.form or any(may_have(part, record) for part in parts)
 
 
 def arguments(function: Function) -> Iterator[tuple[str, Value]]:

@@ -135,10 +135,14 @@ class ItemBuilder(EntryBuilder):
             return False
         return equal_places(one, other)
 
+    def follows_items(self, xs: Value) -> bool:
+        """Whether the items of a list are places in it, since they may change."""
+        item = item_type(xs.type)
+        return ITEMS in self.objects and item is not None and may_change(item)
+
     def places_in(self, xs: Value, count: int) -> tuple[Value, ...]:
         """The first items of a list, each as a place in it, if they may change."""
-        item = item_type(xs.type)
-        if ITEMS not in self.objects or item is None or not may_change(item):
+        if not self.follows_items(xs):
             return ()
         names = ("x", "index")
         return tuple(

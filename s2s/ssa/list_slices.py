@@ -19,6 +19,7 @@ from contextlib import ExitStack
 import gast
 
 from s2s.parse.quoted import quoted
+from s2s.ssa.apart import Again
 from s2s.ssa.bound import Bound, Seq
 from s2s.ssa.expr import has_call
 from s2s.ssa.growing import GrowingBuilder, hidden
@@ -26,7 +27,7 @@ from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Value
 from s2s.ssa.lists import is_list, is_object
 from s2s.ssa.memory import has_storage
-from s2s.ssa.types import List, bound, rank_of
+from s2s.ssa.types import Dict, List, bound, rank_of
 
 
 class SliceBuilder(GrowingBuilder):
@@ -64,7 +65,13 @@ class SliceBuilder(GrowingBuilder):
 
     def item_then(self, xs: Value, index: Value) -> Bound:
         """An item of a list as it was: whatever has become of the list since."""
-        item = self.as_it_is("getitem", [xs, index], ("x", "index"), index=("i",))
+        args, names = [xs, index], ("x", "index")
+        if self.follows_items(xs) and not isinstance(bound(xs.type), Dict):
+            item = self.emit("getitem", args, names, index=("i",))
+            now = self.version(self.place_of(xs).cell)
+            self.read_again.append(Again(item, now, xs, [index], self.origin))
+            return self.in_parts(item)
+        item = self.as_it_is("getitem", args, names, index=("i",))
         if has_storage(item):
             self.place_of(item).cell.owner = "a list or tuple"
         return self.in_parts(item)

@@ -69,7 +69,7 @@ class ListBuilder(MutationBuilder):
     ) -> None:
         super().__init__(rules, region)
         self.objects = objects
-        self.changed: set[Made] = set()  # lists whose items were assigned
+        self.changed: list[Made] = []  # lists whose items were assigned, in turn
         self.packed: dict[Value, Made] = {}  # objects made of known items
         self.shared: set[Value] = set()  # those of which there may be another name
         self.unbound: list[

@@ -14,7 +14,16 @@ from collections.abc import Sequence
 import gast
 
 from s2s.errors import Origin, a
-from s2s.ssa.bound import Bound, Made, Seq, flat, part_names, plain, refill, same_shape
+from s2s.ssa.bound import (
+    Bound,
+    Made,
+    Seq,
+    flat,
+    part_names,
+    plain,
+    refill,
+    same_shape,
+)
 from s2s.ssa.branches import clash, differ, join_bound
 from s2s.ssa.contexts import ContextBuilder
 from s2s.ssa.growing import assigned_names
@@ -93,7 +102,7 @@ class LoopBuilder(ContextBuilder):
             self.forget(around.mark)
             del self.unbound[unbound:], self.rebound[rebound:]
             self.env, self.versions = dict(before), dict(start)
-            runs = self.runs
+            runs, done = self.runs, len(self.changed)
             op, params, ends = self.loop_once(
                 node,
                 iteration,
@@ -108,7 +117,8 @@ class LoopBuilder(ContextBuilder):
             )
             changed = False
             known = {*names, *aliases}
-            more = [n for n in before if n not in known and self.changes(before[n])]
+            others = [n for n in before if n not in known]
+            more = [n for n in others if self.changes(before[n], done)]
             if more:  # lists whose items are assigned in the body
                 aliases |= same_objects({n: before[n] for n in more})
                 more = [n for n in more if n not in aliases]
@@ -124,6 +134,15 @@ class LoopBuilder(ContextBuilder):
             if lost:  # what these names stood for before the loop is never read
                 for name in lost:
                     entry[name] = shapes[name] = self.undefined(name)
+                around = self.entered_again(around, before, start, entry)
+                continue
+            wider = {
+                n: item for n in names
+                if (item := self.with_new_parts(entry[n], ends[n], n)) is not entry[n]
+            }  # fmt: skip
+            if wider:  # objects that get more attributes in the body
+                entry |= wider
+                shapes |= wider
                 around = self.entered_again(around, before, start, entry)
                 continue
             # calls are counted where they are seen: then no round may be left out

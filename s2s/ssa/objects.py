@@ -52,7 +52,7 @@ class ObjectBuilder(DisplayBuilder):
         if isinstance(found, property):
             return self.call_method(node, found.fget, name, base)
         if k is not None:
-            return base.items[k]
+            return self.part_of_object(node, base.items[k])
         match found:
             case None:
                 cls = base.cls.__name__  # type: ignore[union-attr]

@@ -356,6 +356,7 @@ class OutlineBuilder(JacobianBuilder):
         self.outer_names, self.sources = other.outer_names, other.sources
         self.externals, self.statics = other.externals, other.statics
         self.called = other.called
+        self.left_out, self.questions = other.left_out, other.questions
 
 
 def units(of: Type) -> tuple[bool | None, ...]:

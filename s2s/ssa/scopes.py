@@ -25,7 +25,7 @@ from s2s.errors import Origin
 from s2s.parse.names_live import live_before, names_read, read_in_a_round
 from s2s.parse.source import Parsed, read_outer
 from s2s.parse.unit import Unit
-from s2s.ssa.bound import Bound, Seq, Unbound, flat, held_back
+from s2s.ssa.bound import Bound, Seq, Unbound, flat, held_back, refill
 from s2s.ssa.emit import const_type
 from s2s.ssa.ir import Region, Value
 from s2s.ssa.loops import LoopBuilder
@@ -160,6 +160,8 @@ class ScopeBuilder(LoopBuilder):
         There it surely is bound: else the derivative fails where the primal does.
         """
         if isinstance(item, Seq):
+            if item.kind == "object" and any(map(is_bound, flat(item))):
+                return item  # which may get some of its attributes later
             return item.of(self.checked(i, node) for i in item.items)
         if item.type == UNDEF:
             self.unbound.append((node, self.origin_of(node)))
@@ -183,6 +185,18 @@ class ScopeBuilder(LoopBuilder):
         if isinstance(item.type, Maybe) and self.is_local(node.id):
             return self.emit("bound", [item], ("x",), item.hint, item.role, of)
         return item
+
+    def part_of_object(self, node: gast.AST, item: Bound) -> Bound:
+        """An attribute that an object may not have yet."""
+        if any(v.type == UNDEF for v in flat(item)):
+            self.unbound.append((node, self.origin_of(node)))
+            raise Unbound
+        values = (
+            v if is_bound(v) or may_be_none(v.type)
+            else self.emit("bound", [v], ("x",), v.hint, v.role, bound(v.type))
+            for v in flat(item)
+        )  # fmt: skip
+        return item if all(map(is_bound, flat(item))) else refill(item, values)
 
     def emit(
         self,
@@ -359,6 +373,11 @@ class ScopeBuilder(LoopBuilder):
 
     def in_the_midst(self) -> bool:
         return self.within or any(scope.within for scope in self.callers)
+
+
+def is_bound(value: Value) -> bool:
+    """Whether a value is there on all paths."""
+    return value.type != UNDEF and not isinstance(value.type, Maybe)
 
 
 def displayed(members: frozenset[Any]) -> str:
