@@ -647,7 +647,7 @@ def nothing(x):
         (held_array, (V,)), (held_before, (V,)),
         (held_by_name, (V, 2)), (mixed, (V,)),
         (while_it_runs, (V,)), (rebound_in_a_loop, (0.5, 3)),
-        (item_of_a_slice, (V, 2)), (in_a_condition, (V,)), (plus_array, (V,)),
+        (in_a_condition, (V,)), (plus_array, (V,)),
         (global_list, (0.5,)), (nothing, (0.5,)), (one_of_two_grow, (0.5, True)),
     ],
 )  # fmt: skip
@@ -662,6 +662,10 @@ def test_refused(f, args):
 )
 def test_slices_and_order(f, x):
     check(f, [x])
+
+
+def test_items_of_a_slice_change():
+    check(item_of_a_slice, [V, 2])
 
 
 @pytest.mark.parametrize("c", [True, False])

@@ -122,7 +122,8 @@ class Once:
         # (a list that starts empty holds what is put into it in a loop)
         carried = self.roots.slot_of.values()
         self.types = {slot.init: slot.param.type for slot in carried}
-        self.put: set[Value] = set()  # arrays and records that are in lists
+        self.put: set[Value] = set()  # arrays and records in lists, that change
+        self.beside: set[Value] = set()  # those that do not
         self.around = dict(_with_loops(function.body, ()))
         for op in self.around:
             if changed := self.changed_by(op):
@@ -146,10 +147,15 @@ class Once:
 
         `parts` are those of records that lead to it.
         """
-        change = next((c for c in changed if reaches(c, parts)), None)
-        if change is None or rank_of(value.type) == 0 or value.is_const:
+        if rank_of(value.type) == 0 or value.is_const:
             return
         found = self.roots.of.get(value, frozenset())
+        change = next((c for c in changed if reaches(c, parts)), None)
+        if change is None:  # it stays, if it is not what changes, too
+            self.beside |= self.roots.ever(found)
+            if self.beside & self.put:
+                _refuse(changed[0])
+            return
         record = isinstance(bound(value.type), Tuple)
         if record:  # itself, not what it has
             known = value.op is not None and value.op.kind in RECORDS
@@ -163,7 +169,9 @@ class Once:
         for root in found:
             made = root.op
             known = root in self.roots.outside or root in self.roots.slot_of
-            if made is None or known or root in self.put or made.kind in TAKEN:
+            if made is None or known or made.kind in TAKEN:
+                _refuse(change)
+            if root in self.put | self.beside:
                 _refuse(change)
             if self.around[made] != self.around[op]:
                 _refuse(change)

@@ -169,20 +169,18 @@ class BranchBuilder(StatementBuilder):
 
     def with_new_parts(self, item: Bound, end: Bound, name: str) -> Bound:
         """An object that has got attributes on another path, where it has none."""
-        if not isinstance(item, Seq) or not isinstance(end, Seq) or not item.items:
+        if not isinstance(item, Seq) or not isinstance(end, Seq) or not item.names:
             return item
         names = end.names[: len(item.names)]
         if (item.kind, item.cls, item.names) != (end.kind, end.cls, names):
             return item
-        pairs = list(zip(item.items, end.items, strict=False))
+        pairs = zip(item.items, end.items, strict=False)
         parts = [self.with_new_parts(i, e, name) for i, e in pairs]
-        if item.kind == "object":
-            new = range(len(item.items), len(end.items))
-            parts += [self.blank(end.items[k], part_name(end, k, name)) for k in new]
-        same = len(parts) == len(item.items) and all(
-            a is b for a, b in zip(parts, item.items, strict=True)
-        )
-        return item if same else replace(item, items=tuple(parts), names=end.names)
+        new = range(len(item.items), len(end.items) if item.kind == "object" else 0)
+        parts += [self.blank(end.items[k], part_name(end, k, name)) for k in new]
+        names = end.names[: len(parts)]
+        same = all(a is b for a, b in zip(parts, item.items, strict=False)) and not new
+        return item if same else replace(item, items=tuple(parts), names=names)
 
     def blank(self, shape: Bound, name: str) -> Bound:
         """A sequence of the same form with nothing bound in it."""
