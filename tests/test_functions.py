@@ -453,3 +453,40 @@ def test_private_names():
         return table.at(0) * table.at(1) + table._Table__scale
 
     check(f, (np.array([0.7, 1.2]), 1.3))
+
+
+def test_decorators_defined_and_used_inside():
+    def f(x):
+        def scaled(f):
+            @functools.wraps(f)
+            def wrapper(*args, **options):
+                return x * f(*args, **options)
+
+            return wrapper
+
+        @scaled
+        def power(y, p=2):
+            return y**p
+
+        @counted
+        def twice(y):
+            return y * x
+
+        return power(x) + power(2.0 * x, p=3) + twice(x)
+
+    check(f, [0.7])
+
+
+def test_names_two_levels_out():
+    def f(x):
+        a = 2.0 * x
+
+        def outer(y):
+            def middle(z):
+                return (lambda w: w * a + y * z + x)(z)
+
+            return middle(y)
+
+        return outer(x)
+
+    check(f, [0.7])

@@ -609,3 +609,65 @@ def dicts_of_integers(x, n):
 )  # fmt: skip
 def test_integers_that_make_room_for_floats(f):
     check(f, (0.7, 3))
+
+
+# columns --------------------------------------------------------------------------
+
+
+def softmax(x):
+    e = np.exp(x - np.max(x, axis=-1, keepdims=True))
+    return e / np.sum(e, axis=-1, keepdims=True)
+
+
+def attention(q, k, v, mask):
+    return softmax(q @ k.T / np.sqrt(q.shape[-1]) + mask) @ v
+
+
+def heads(x, n_head):
+    mask = (1 - np.tri(x.shape[0])) * -1e10
+    qkv = np.split(x, 3, axis=-1)
+    qkv_heads = list(map(lambda x: np.split(x, n_head, axis=-1), qkv))
+    out_heads = [attention(q, k, v, mask) for q, k, v in zip(*qkv_heads)]
+    return np.hstack(out_heads)
+
+
+def two_heads(x):
+    return heads(x, 2)
+
+
+def heads_in_a_loop(x, n_head):
+    rows = [np.split(y, n_head, axis=-1) for y in np.split(x, 3, axis=-1)]
+    out = 0.0
+    for q, k, v in zip(*rows):
+        out += np.sum(attention(q, k, v, 0.0) ** 2)
+    return out
+
+
+def test_columns_of_lists():
+    x = np.linspace(-1.0, 1.0, 48).reshape(4, 12)
+    check(heads, [x, 2])
+    check(two_heads, [x])
+    check(heads_in_a_loop, [x, 2])
+
+
+def test_as_many_rows_as_names():
+    def f(x, n):
+        rows = [np.split(y, 2) for y in np.split(x, n)]
+        return sum(np.sum(a * b) for a, b in zip(*rows))
+
+    x = np.linspace(-1.0, 1.0, 12)
+    check(f, [x, 2])
+    with pytest.raises(ValueError, match="unpack"):
+        s2s.grad(f)(x, 3)
+
+
+def test_a_list_that_is_just_made_is_not_copied():
+    def f(x, n):
+        rows = list(map(lambda k: x * k, range(n)))
+        rows[0] = x
+        return np.sum(np.array(rows))
+
+    check(f, [np.ones(3), 3])
+    derivative = s2s.grad(f)
+    derivative.compile(np.ones(3), 3)
+    assert "copy" not in derivative.source

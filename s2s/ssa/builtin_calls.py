@@ -306,7 +306,16 @@ class BuiltinBuilder(HigherOrderBuilder):
 
     def _convert(self, node: gast.Call, kind: str) -> Bound:
         item = self.items_in(node.args[0]) if node.args else Seq(kind, ())
+        if kind == "list" and isinstance(item, Value) and self.makes_list(node.args[0]):
+            return item
         return self.converted(node, kind, item)
+
+    def makes_list(self, node: gast.AST) -> bool:
+        """Whether an expression makes the list that nobody else has."""
+        if isinstance(node, gast.Call) and isinstance(node.func, gast.Name):
+            callee = self.expr(node.func)
+            return isinstance(callee, Value) and callee.const is map
+        return isinstance(node, gast.GeneratorExp)
 
     def _call_zip(self, node: gast.Call) -> Bound:
         """`zip(*rows)` is the tuple of the columns, if how many these are is known."""

@@ -265,6 +265,23 @@ class GrowingBuilder(ItemBuilder):
         """An item of a list as it was: whatever has become of the list since."""
         raise NotImplementedError
 
+    def turned(self, node: gast.AST) -> Value | None:
+        """The list of lists that `zip(*rows)` turns, if it has any number of them."""
+        if not is_turned(node) or not isinstance(node.func, gast.Name):
+            return None
+        (rows,) = (a.value for a in node.args)
+        callee = self.expr(node.func)
+        if calls_in(rows) or isinstance(callee, Seq) or callee.const is not zip:
+            return None
+        item = self.expr(rows)
+        if isinstance(item, Seq) or not isinstance(item_type(item.type), List):
+            return None
+        return item
+
+    def items_of(self, node: gast.AST, item: Bound, count: int) -> tuple[Bound, ...]:
+        """The values that unpacking an object into `count` names gives."""
+        raise NotImplementedError
+
     def function_of(self, of: Function, parts: Sequence[Value]) -> Value:
         """The function that holds these."""
         raise NotImplementedError
@@ -332,6 +349,8 @@ class GrowingBuilder(ItemBuilder):
         What calls a function would be evaluated twice, for its effects, too.
         """
         if not self.evaluated_once(node):
+            return None
+        if self.turned(node) is not None:
             return None
         if not isinstance(node, gast.Call) or is_turned(node):
             item = self.iterated(node, self.expr(node))

@@ -34,6 +34,14 @@ class HigherOrderBuilder(FunctionItemBuilder):
             return self.const(Partial(function, tuple(args), keywords), "partial")
         if callee.const is functools.reduce:
             return self.reduced(node)
+        if callee.const is functools.update_wrapper:  # what `wraps` calls
+            (function, *_), _ = self.given_arguments(node)
+            return function
+        if callee.const in (functools.cache, functools.lru_cache):
+            self.refuse(
+                node, f"`{callee.spelling}` is not supported inside of a function",
+                "leave it out, or keep what was found in an array",
+            )  # fmt: skip
         return super().call(node, callee)
 
     def _call_map(self, node: gast.Call) -> Bound:

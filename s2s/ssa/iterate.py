@@ -57,7 +57,7 @@ class Iteration:
         self.sugar: Any = None
         self.lists: list[Made] = []  # whose items it runs over
         self.index = Value(INT, "i", "index")
-        self.source = self.evaluate(node.iter)
+        self.source = self.columns(node) or self.evaluate(node.iter)
         if self.source[0] == "range":
             self.range = self.source[1]
             if isinstance(node.target, gast.Name):
@@ -99,6 +99,18 @@ class Iteration:
                 if element.form != TUPLE and isinstance(self.target, gast.Name):
                     self.b.named(self.sugar[1], plain(self.target.id))
         self.b.assign(self.target, element)
+
+    def columns(self, node: gast.For) -> tuple | None:
+        """`for a, b in zip(*rows)` of lists: there must be as many rows as names."""
+        rows = self.b.turned(node.iter)
+        if rows is None or not isinstance(node.target, gast.Tuple):
+            return None
+        targets = node.target.elts
+        items = self.b.items_of(node.iter, rows, len(targets))
+        for item, target in zip(items, targets, strict=True):
+            if isinstance(target, gast.Name):
+                self.b.named(item, f"{plain(target.id)}s")
+        return ("zip", [("item", item) for item in items])
 
     def evaluate(self, node: gast.expr) -> tuple:
         """What is iterated over: evaluated once, before the loop."""
