@@ -10,6 +10,7 @@ gives; the calls are those of any function.
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 
 import gast
 
@@ -18,7 +19,7 @@ from s2s.ssa.bound import Bound, Seq
 from s2s.ssa.function_items import FunctionItemBuilder
 from s2s.ssa.growing import hidden
 from s2s.ssa.ir import Value
-from s2s.ssa.scopes import Partial
+from s2s.ssa.scopes import Closure, Partial
 from s2s.ssa.types import Tuple, bound
 
 
@@ -35,14 +36,21 @@ class HigherOrderBuilder(FunctionItemBuilder):
         if callee.const is functools.reduce:
             return self.reduced(node)
         if callee.const is functools.update_wrapper:  # what `wraps` calls
-            (function, *_), _ = self.given_arguments(node)
-            return function
+            return self.wrapping(*self.given_arguments(node))
         if callee.const in (functools.cache, functools.lru_cache):
             self.refuse(
                 node, f"`{callee.spelling}` is not supported inside of a function",
                 "leave it out, or keep what was found in an array",
             )  # fmt: skip
         return super().call(node, callee)
+
+    def wrapping(self, args: list[Bound], keywords: dict[str, Bound]) -> Bound:
+        """A function under the name of another one."""
+        function, wrapped, *_ = [*args, *keywords.values()]
+        if isinstance(function, Seq) or not isinstance(function.const, Closure):
+            return function
+        name = getattr(getattr(wrapped, "const", None), "__name__", "")
+        return self.const(replace(function.const, name=name), function.spelling)
 
     def _call_map(self, node: gast.Call) -> Bound:
         """The list of what a function returns for the items of others."""

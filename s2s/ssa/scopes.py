@@ -79,16 +79,20 @@ HOLDING = frozenset({"list", "tuple", "record", "dict", "store"})
 
 @dataclass(frozen=True)
 class Closure:
-    """A function with what it holds: its defaults, the scope that it was made in."""
+    """A function with what it holds: its defaults, the scope that it was made in.
+
+    One that wraps another has the `name` of that.
+    """
 
     unit: Unit
     scope: Scope | None  # that it was made in
     defaults: tuple[Bound, ...]
     reads: tuple[str, ...]
+    name: str = ""
 
     @property
     def __name__(self) -> str:
-        return self.unit.parsed.name
+        return self.name or self.unit.parsed.name
 
 
 @dataclass(eq=False)

@@ -27,7 +27,7 @@ from s2s.parse.unit import Unit, prepare
 from s2s.ssa.bound import Bound, Ends, Made, Seq, held_back
 from s2s.ssa.ir import Value
 from s2s.ssa.outside import OutsideBuilder
-from s2s.ssa.scopes import Closure, Partial, Scope
+from s2s.ssa.scopes import Closure, Partial, Scope, Transform
 from s2s.ssa.types import Array, Scalar, bound
 
 if TYPE_CHECKING:
@@ -58,6 +58,14 @@ class CallBuilder(OutsideBuilder):
         reads = tuple(n.id for n in node.reads)
         unit = self.scope.unit.inside(node)
         return self.const(Closure(unit, self.scope, defaults, reads), unit.parsed.name)
+
+    def _static_attribute(self, node: gast.Attribute, base: Value) -> Bound:
+        if not isinstance(base.const, Closure | Partial | Transform):
+            return super()._static_attribute(node, base)
+        if isinstance(base.const, Closure) and node.attr == "__name__":
+            return self.const(base.const.__name__)
+        what = f"the attribute `{node.attr}` of a function that is made here"
+        self.refuse(node, f"{what} is not supported")
 
     def has_source(self, obj: Any) -> bool:
         return isinstance(obj, Closure | Partial) or super().has_source(obj)
