@@ -62,8 +62,8 @@ if TYPE_CHECKING:
 class Found:
     """What was found out of a program while it was built: it holds for all types.
 
-    `objects` are the lists that grow; `own` the functions that are called as such, of
-    which some are `recursive`.
+    `objects` are the lists that grow, and the loops that are written out; `own` the
+    functions that are called as such, of which some are `recursive`.
     """
 
     objects: frozenset[gast.AST] = frozenset()
@@ -102,7 +102,7 @@ def build(
             if not outlines.again:
                 raise
         except Grows as grows:
-            known.objects |= grows.nodes
+            known.objects = grows.among(known.objects)
         except NotAtOnce as reason:
             outlines.repeated_sweeps.add(reason.sweep)
         except Repeats as repeats:

@@ -17,6 +17,7 @@ from s2s.ssa.bound import Bound, Made, Seq, flat, same_shape
 from s2s.ssa.dict_changes import DictChangeBuilder
 from s2s.ssa.dicts import VIEWS, is_iterator
 from s2s.ssa.growing import calls_in
+from s2s.ssa.lists import is_list
 from s2s.ssa.loops import split_stop
 from s2s.ssa.types import Static
 
@@ -60,8 +61,9 @@ class DictLoopBuilder(DictChangeBuilder):
             isinstance(n, gast.Call) and getattr(n.func, "attr", "") in VIEWS
             for n in gast.walk(node.iter)
         )
-        apart = items is not None and (any(map(is_static, items)) or differ(items))
-        if items is None or not (over or apart):
+        if items is None or not (
+            over or are_apart(items) or self.is_written_out(node.iter)
+        ):
             super()._For(node)
             return
         self.one_by_one_from(node, 0, len(items), self.dicts_in(node.iter))
@@ -108,6 +110,18 @@ def is_static(item: Bound) -> bool:
     What runs over such objects is built once for each of them.
     """
     return any(v.is_const and isinstance(v.type, Static) for v in flat(item))
+
+
+def are_apart(items: Sequence[Bound]) -> bool:
+    """Whether no list could hold all of these."""
+    return differ(items) or any(is_static(i) or holds_list(i) for i in items)
+
+
+def holds_list(item: Bound) -> bool:
+    """Whether there is a list in an object."""
+    return isinstance(item, Seq) and any(
+        is_list(part) or holds_list(part) for part in item.items if item.kind != "list"
+    )
 
 
 def differ(items: Sequence[Bound]) -> bool:

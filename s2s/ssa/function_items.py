@@ -64,6 +64,7 @@ class FunctionItemBuilder(CallBuilder):
         """Refuse a list of different functions."""
         if isinstance(one, Function) and isinstance(other, Function):
             if not one.alike(other):
+                self.write_out()
                 self.refuse(
                     node, "this puts different functions into one list",
                     "make it one that is given what differs: `partial(f, k)`",

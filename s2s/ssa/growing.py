@@ -352,6 +352,8 @@ class GrowingBuilder(ItemBuilder):
             return None
         if self.turned(node) is not None:
             return None
+        if self.is_written_out(node):
+            return self.numbers(node)
         if not isinstance(node, gast.Call) or is_turned(node):
             item = self.iterated(node, self.expr(node))
             return item.items if isinstance(item, Seq) else None

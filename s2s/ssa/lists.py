@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import gast
 
-from s2s.errors import Origin, UnsupportedError
+from s2s.errors import Origin, UnsupportedError, a
 from s2s.ssa.bound import Bound, Made, Seq, Unbound, flat
 from s2s.ssa.emit import Emitter
 from s2s.ssa.identity import lists_in
@@ -50,15 +50,30 @@ if TYPE_CHECKING:
     from s2s.rules import Rules
 
 ITEMS = gast.Pass()  # stands among the objects if what lists hold changes
+LONG = 32  # more rounds than that are not written out
 NONE = Static(None)  # in place of the adjoint of what is no number
 UNMADE = "its items must all be numbers, or all arrays of one rank"
 
 
 class Grows(Exception):
-    """Lists that are objects: what these expressions make changes its length."""
+    """Lists that are objects: what these expressions make changes its length.
+
+    Of loops over numbers that are known, it says that they are written out.
+    """
 
     def __init__(self, nodes: Iterable[gast.AST]) -> None:
         self.nodes = frozenset(nodes)
+
+    def among(self, objects: frozenset[gast.AST]) -> frozenset[gast.AST]:
+        """What is known now: where a loop is written out, lists may not grow in it."""
+        if any(map(is_range, self.nodes)):
+            objects = frozenset(filter(is_range, objects))
+        return objects | self.nodes
+
+
+def is_range(node: gast.AST) -> bool:
+    """Whether this is the `range` of a loop, which stands for the loop."""
+    return isinstance(node, gast.Name) and node.id == "range"
 
 
 class ListBuilder(MutationBuilder):
@@ -79,6 +94,7 @@ class ListBuilder(MutationBuilder):
         self.listed: dict[Value, Made] = {}  # known items, for a loop or an index
         self.kept: set[Made] = set()  # those that functions have as defaults
         self.depth = 0  # how many loops are being built
+        self.loops: list[gast.AST] = []  # what those run over that are
 
     # making ---------------------------------------------------------------
 
@@ -119,9 +135,10 @@ class ListBuilder(MutationBuilder):
         """An operand that becomes an item of a list."""
         if isinstance(item, Seq) and any(map(is_list, flat(item))):
             self.grow(item)
+            self.write_out()
             self.refuse(
                 node,
-                f"a list in a {item.kind} that is in a list is not supported yet",
+                f"a list in {a(item.kind)} that is in a list is not supported yet",
                 "use a list for each of them",
             )
         value = self.pack_item(item)
@@ -129,6 +146,30 @@ class ListBuilder(MutationBuilder):
             if has_storage(part):
                 self.hold_all(part)
         return value
+
+    def write_out(self) -> None:
+        """Build again, with the innermost loop over known numbers written out."""
+        for node in reversed(self.loops):
+            if not self.is_written_out(node) and self.numbers(node) is not None:
+                raise Grows([node.func])
+
+    def is_written_out(self, node: gast.AST) -> bool:
+        """Whether a loop that runs over this is."""
+        func = getattr(node, "func", None)
+        return func in self.objects and is_range(func)
+
+    def numbers(self, node: gast.AST) -> Sequence[Value] | None:
+        """What `range(...)` gives, if that is known, and not too much."""
+        if not isinstance(node, gast.Call) or not is_range(node.func):
+            return None
+        callee = self.expr(node.func)
+        if not isinstance(callee, Value) or callee.const is not range:
+            return None
+        ends = [self.value(a) for a in node.args]
+        if not all(end.is_const and isinstance(end.const, int) for end in ends):
+            return None
+        numbers = range(*(end.const for end in ends))
+        return [self.const(k) for k in numbers] if len(numbers) <= LONG else None
 
     def hold_all(self, part: Value) -> None:
         """Note that an array, and what it may be, is in a list.

@@ -73,8 +73,9 @@ class LoopBuilder(ContextBuilder):
         held, running = len(self.held), len(self.running)
         self.held += iteration.values()
         self.running += iteration.lists
+        self.loops.append(node.iter)
         self.loop(node, iteration)
-        del self.held[held:], self.running[running:]
+        del self.held[held:], self.running[running:], self.loops[-1]
 
     def _While(self, node: gast.While) -> None:
         self.loop(node, None)
