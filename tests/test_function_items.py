@@ -23,6 +23,10 @@ def row(p, x):
     return np.tanh(p["W"] @ x + p["b"])
 
 
+def leaky(x):
+    return np.where(x > 0.0, x, 0.1 * x)
+
+
 # comprehensions -------------------------------------------------------------------
 
 
@@ -320,6 +324,44 @@ def test_more_arguments():
     check(of_dicts, [V, [{"W": w, "b": b} for w, b in PARAMS]])
     check(by_index, [0.7, 1])
     check(all_alike, [0.7, 3])
+
+
+class Dense:
+    def __init__(self, w, b, act=leaky):
+        self.w, self.b, self.act = w, b, act
+
+    def __call__(self, x):
+        return self.act(self.w @ x + self.b)
+
+
+def in_objects(x, params):
+    net = [Dense(w, b) for w, b in params]
+    for layer in net:
+        x = layer(x)
+    relu = [Dense(w, b, lambda v: np.maximum(v, 0.1)) for w, b in params]
+    return np.sum(reduce(lambda v, layer: layer(v), relu, x))
+
+
+def in_tuples(x, params):
+    for w, b, act in [(w, b, leaky) for w, b in params]:
+        x = act(w @ x + b)
+    return np.sum(x)
+
+
+@pytest.mark.parametrize("f", [in_objects, in_tuples])
+def test_functions_in_items(f):
+    check(f, [V, PARAMS])
+
+
+def test_functions_of_objects_that_are_returned():
+    def f(x, params):
+        net = [Dense(w, b, np.sin) for w, b in params]
+        return net[0](x), net
+
+    (_, net), pullback = s2s.vjp(f, V, PARAMS)
+    assert [layer.act for layer in net] == [np.sin, np.sin]
+    bars = pullback((np.ones(3), None))
+    assert np.array_equal(bars[1][0][1], np.cos(W @ V + V))
 
 
 def test_the_text_is_that_of_a_loop_over_what_they_hold():

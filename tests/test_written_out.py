@@ -93,6 +93,22 @@ def different_functions(x):
     return x
 
 
+def tuple_that_grows(x):
+    t = ()
+    for k in range(3):
+        t = (*t, x * k)
+    return t[1] * t[2]
+
+
+def entries(w, b):
+    params, velocity = {"w": w, "b": b}, {}
+    for _ in range(3):
+        for name in params:
+            velocity[name] = 0.9 * velocity.get(name, 0.0) - 0.1 * np.sin(params[name])
+            params[name] = params[name] + velocity[name]
+    return params["w"] * params["b"]
+
+
 def expression(x, c):
     tree = Sum([Var("x"), Power(Var("x"), 3), Sum([Var("c"), Var("x")])])
     return tree({"x": x, "c": c}) ** 2
@@ -103,6 +119,7 @@ def expression(x, c):
     [
         (children, (0.7,)), (children_in_a_tuple, (0.7,)), (logs, (0.7, 3)),
         (different_functions, (0.7,)), (expression, (0.7, 2.0)),
+        (tuple_that_grows, (0.7,)), (entries, (0.7, 0.3)),
     ],
 )  # fmt: skip
 def test_right(f, args):

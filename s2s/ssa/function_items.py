@@ -19,6 +19,7 @@ from itertools import pairwise
 from typing import Any
 
 import gast
+import numpy as np
 
 from s2s.ssa.bound import Bound, Seq, flat
 from s2s.ssa.calls import numpy_names
@@ -93,7 +94,17 @@ class FunctionItemBuilder(CallBuilder):
         """An object in which what functions hold stands for these."""
         if isinstance(item, Seq):
             return item.of(self.as_tuples(node, i) for i in item.items)
-        return self.as_tuple(node, item) if is_made_here(item) else item
+        if is_made_here(item):
+            return self.as_tuple(node, item)
+        return self.by_its_name(item) if callable_in(item) else item
+
+    def by_its_name(self, function: Value) -> Value:
+        """A function from outside, where it stands in an object as what it is."""
+        obj = function.const
+        name = getattr(obj, "__name__", type(obj).__name__.lower())
+        if getattr(np, name, None) is obj:
+            return self.const(obj, f"np.{name}")
+        return self.const(obj, self.external(obj, name))
 
     def as_tuple(self, node: gast.AST, function: Value) -> Value:
         parts: list[Value] = []

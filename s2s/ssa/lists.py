@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 ITEMS = gast.Pass()  # stands among the objects if what lists hold changes
 LONG = 32  # more rounds than that are not written out
 NONE = Static(None)  # in place of the adjoint of what is no number
-UNMADE = "its items must all be numbers, or all arrays of one rank"
+UNMADE = "its items must be numbers, arrays of one rank, or objects of one class"
 
 
 class Grows(Exception):

@@ -157,6 +157,7 @@ class LoopBuilder(ContextBuilder):
                         own |= mades(shapes[name])
                         continue
                     self.grow(shape, end)
+                    self.write_out()
                     what = (
                         "its length" if end.kind in ("tuple", "list") else "its parts"
                     )
