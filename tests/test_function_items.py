@@ -304,13 +304,13 @@ SCALAR = [
 
 @pytest.mark.parametrize("f", SCALAR, ids=lambda f: f.__name__)
 def test_numbers(f):
-    check(f, [0.7, RATES])
+    check(f, [0.75, RATES])
 
 
 @pytest.mark.parametrize("f", [of_literals, by_position, late_of_literals,
                                appended_known], ids=lambda f: f.__name__)  # fmt: skip
 def test_literals(f):
-    check(f, [0.7])
+    check(f, [0.75])
 
 
 @pytest.mark.parametrize("f", [of_partials, of_helpers, of_object],

@@ -118,7 +118,7 @@ def expression(x, c):
     ("f", "args"),
     [
         (children, (0.7,)), (children_in_a_tuple, (0.7,)), (logs, (0.7, 3)),
-        (different_functions, (0.7,)), (expression, (0.7, 2.0)),
+        (different_functions, (0.7,)), (expression, (0.75, 2.0)),
         (tuple_that_grows, (0.7,)), (entries, (0.7, 0.3)),
     ],
 )  # fmt: skip

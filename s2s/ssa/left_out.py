@@ -50,6 +50,14 @@ class LeftOutBuilder(InstanceBuilder):
         self.left_out[base.cls, name] = item, base
         self.env[f"{LEFT_OUT}{name}"] = item
 
+    def augment_attribute(self, node: gast.AugAssign) -> None:
+        with self.looking(node.target.value) as base:
+            name = node.target.attr
+            if isinstance(base, Seq) and base.at(name) is None:
+                if (base.cls, name) in self.left_out:
+                    self.refuse_late(node, name)
+            super().augment_attribute(node)
+
     def loop(self, node: gast.For | gast.While, iteration: Iteration | None) -> None:
         """What a round reads may have been assigned in the one before."""
         for name in [n for n in self.env if n.startswith(LEFT_OUT)]:

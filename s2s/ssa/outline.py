@@ -375,6 +375,8 @@ def function_name(function: Closure) -> str:
 
 def advice_on(reason: NotOne) -> str:
     """What to do about a function that calls itself and cannot be one of its own."""
-    if str(reason).endswith(("is a dict", "is a list")):
+    if str(reason).endswith("is a dict"):
         return "keep what is found in an array: `memo = np.zeros(n)`"
+    if str(reason).endswith("is a list"):
+        return "pass an array, or write a loop over the list"
     return ""
