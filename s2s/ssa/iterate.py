@@ -95,10 +95,21 @@ class Iteration:
             element, self.sugar = self.element(self.source, self.index)
             if self.range[2].const == -1:  # to be printed with its index
                 self.sugar = None
-            if isinstance(element, Seq) and self.sugar and self.sugar[0] == "item":
-                if element.form != TUPLE and isinstance(self.target, gast.Name):
-                    self.b.named(self.sugar[1], plain(self.target.id))
+            self.name_records(self.sugar, self.target)
         self.b.assign(self.target, element)
+
+    def name_records(self, sugar: Any, target: gast.AST) -> None:
+        """Give objects the names that they have in the header of the loop."""
+        parts: list[gast.expr] = getattr(target, "elts", [])
+        match sugar:
+            case ("item", whole, Seq() as item) if isinstance(target, gast.Name):
+                if item.form != TUPLE:
+                    self.b.named(whole, plain(target.id))
+            case ("enumerate", _, _, inner) if len(parts) == 2:
+                self.name_records(inner, parts[1])
+            case ("zip" | "strict", several) if len(parts) == len(several):
+                for inner, part in zip(several, parts, strict=True):
+                    self.name_records(inner, part)
 
     def columns(self, node: gast.For) -> tuple | None:
         """`for a, b in zip(*rows)` of lists: there must be as many rows as names."""
