@@ -2,6 +2,7 @@
 # ruff: noqa: B905, RUF007, RUF015
 
 from dataclasses import dataclass
+from enum import Enum
 
 import numpy as np
 import pytest
@@ -206,6 +207,39 @@ def test_nothing_is_copied_of_which_only_objects_change():
     derivative = s2s.grad(counters)
     derivative.compile(V, WEIGHTS)
     assert "copy" not in derivative.source
+
+
+class Kind(Enum):
+    SQUARE = 1
+    LINEAR = 2
+
+
+@dataclass
+class Term:
+    kind: object
+    v: float
+
+
+def of_one_kind(xs):
+    terms = [Term(Kind.SQUARE, x) for x in xs]
+    named = [("square", x) for x in xs]
+    named.append(("linear", 2.0 * xs[0]))
+    total = sum(t.v**2 if t.kind is Kind.SQUARE else t.v for t in terms)
+    return total + sum(v**2 if name == "square" else v for name, v in named)
+
+
+def known_by_their_places(x, rows):
+    for name, matrix in rows:
+        x = x * np.sum(matrix) if name == "sum" else np.sin(x)
+    return x
+
+
+def test_members_of_enums_and_text():
+    check(of_one_kind, [[0.5, 1.0]])
+
+
+def test_tuples_that_have_nothing_in_common():
+    check(known_by_their_places, [0.75, [("sum", np.ones(2)), ("sum", np.eye(2))]])
 
 
 # attributes that come later -------------------------------------------------------

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from functools import reduce
 from itertools import pairwise
 from typing import Any
@@ -24,7 +25,7 @@ import numpy as np
 from s2s.ssa.bound import Bound, Seq, flat
 from s2s.ssa.calls import numpy_names
 from s2s.ssa.ir import Value
-from s2s.ssa.lists import item_type
+from s2s.ssa.lists import is_named, item_type
 from s2s.ssa.scopes import Closure, Partial, Scope, Transform, chain
 from s2s.ssa.types import ANY, BOOL, Function, List, Static, Tuple, Type, bound, join
 from s2s.ssa.user_calls import CallBuilder, signature_of
@@ -96,11 +97,14 @@ class FunctionItemBuilder(CallBuilder):
             return item.of(self.as_tuples(node, i) for i in item.items)
         if is_made_here(item):
             return self.as_tuple(node, item)
-        return self.by_its_name(item) if callable_in(item) else item
+        return self.by_its_name(item) if is_named(item.type) else item
 
-    def by_its_name(self, function: Value) -> Value:
-        """A function from outside, where it stands in an object as what it is."""
-        obj = function.const
+    def by_its_name(self, item: Value) -> Value:
+        """A function from outside, or a member of an Enum, as what it is."""
+        obj = item.const
+        if isinstance(obj, Enum):
+            name = self.external(type(obj), type(obj).__name__)
+            return self.const(obj, f"{name}.{obj.name}")
         name = getattr(obj, "__name__", type(obj).__name__.lower())
         if getattr(np, name, None) is obj:
             return self.const(obj, f"np.{name}")

@@ -18,6 +18,7 @@ it: they are not written to any more.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 import gast
@@ -32,7 +33,6 @@ from s2s.ssa.mutate import MutationBuilder
 from s2s.ssa.nesting import leaf_types
 from s2s.ssa.types import (
     ANY,
-    TEXT,
     UNDEF,
     Array,
     List,
@@ -41,6 +41,7 @@ from s2s.ssa.types import (
     Tuple,
     Type,
     bound,
+    is_text,
     join,
     may_be_none,
 )
@@ -185,8 +186,8 @@ class ListBuilder(MutationBuilder):
         """Refuse lists whose items have nothing in common."""
         item = item_type(of)
         for part in [] if item is None else leaf_types(item):
-            fits = isinstance(part, Scalar) or part in (UNDEF, NONE, TEXT)
-            fits = fits or (isinstance(part, Static) and callable(part.value))
+            fits = isinstance(part, Scalar) or part in (UNDEF, NONE)
+            fits = fits or is_text(part) or is_named(part)
             if not fits and not (isinstance(part, Array) and not part.loose):
                 self.open_rows()
                 raise UnsupportedError(
@@ -341,6 +342,12 @@ def is_list(item: Bound) -> bool:
     if isinstance(item, Seq):
         return item.kind == "list"
     return isinstance(bound(item.type), List)
+
+
+def is_named(of: Type) -> bool:
+    """Whether a type is that of a function or a member of an Enum, which has a name."""
+    value = of.value if isinstance(of, Static) else None
+    return callable(value) or isinstance(value, Enum)
 
 
 def is_unknown(made: Made | None) -> bool:

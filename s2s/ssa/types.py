@@ -308,7 +308,7 @@ def typeof(value: PyAny, name: str, inside: tuple[int, ...] = ()) -> Type:
         item: Type = UNDEF
         for v in value:
             item = join(item, typeof(v, f"{name}.item", inside))
-        if item == ANY:  # of these, each is known by its place
+        if has_any(item):  # of these, each is known by its place
             items = [typeof(v, f"{name}.{k}", inside) for k, v in enumerate(value)]
             return Tuple(tuple(items), LIST)
         return List(item if len(value) == 1 else vague(item), Dim(f"{name}.len"))
@@ -326,6 +326,13 @@ def typeof(value: PyAny, name: str, inside: tuple[int, ...] = ()) -> Type:
             advice="pass numbers, arrays, or tuples, lists, dicts and objects of them",
         )
     return Static(value)
+
+
+def has_any(t: Type) -> bool:
+    """Whether nothing is known of something that an object consists of."""
+    if isinstance(t, Tuple):
+        return any(map(has_any, t.items))
+    return has_any(t.item) if isinstance(t, List) else t == ANY
 
 
 def vague(t: Type) -> Type:
