@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from s2s.adjoint.restore import Restores
 from s2s.ssa.ir import Op, Region, Value, is_loop
-from s2s.ssa.types import Array, Scalar, bound
+from s2s.ssa.types import Array, List, Scalar, bound
 
 SHAPE, REPEAT, GIVEN, NUMBER, NEW = 3, 4, 5, 10, 10
 CONDITION, PART, WHOLE = 15, 30, 300
@@ -105,6 +105,8 @@ class Offers:
             return NUMBER
         if value.op is not None and value.op.attrs.get("asked"):
             return SHAPE
+        if isinstance(of, List) and self.stale(value):
+            return WHOLE
         if self.restores.roots is None or not self.stored(value):
             return NEW
         op = value.op
