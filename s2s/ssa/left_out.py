@@ -37,13 +37,14 @@ class LeftOutBuilder(InstanceBuilder):
         self.questions: set[Attribute] = set()  # whether objects have them
 
     def assign_attribute(self, node: gast.Attribute, item: Bound) -> None:
-        base, name = self.expr(node.value), node.attr
-        if not isinstance(base, Seq) or base.cls is None or base.made is not None:
-            super().assign_attribute(node, item)
-            return
-        if base.at(name) is not None or hasattr(base.cls, name):
-            super().assign_attribute(node, item)
-            return
+        name = node.attr
+        with self.looking(node.value) as base:
+            if not isinstance(base, Seq) or base.cls is None or base.made is not None:
+                super().assign_attribute(node, item)
+                return
+            if base.at(name) is not None or hasattr(base.cls, name):
+                super().assign_attribute(node, item)
+                return
         self.check_changes(node, base)
         if (base.cls, name) in self.questions:
             self.refuse_late(node, name)
@@ -81,23 +82,24 @@ class LeftOutBuilder(InstanceBuilder):
         return self.fresh_item(item)
 
     def _call_getattr(self, node: gast.Call) -> Bound:
-        self.note_question(node)
-        return super()._call_getattr(node)
+        with self.looking(node.args[0]) as base, self.looking(node.args[1]) as name:
+            self.note_question(node, base, name)
+            return super()._call_getattr(node)
 
     def _call_hasattr(self, node: gast.Call) -> Bound:
-        self.note_question(node)
-        return super()._call_hasattr(node)
-
-    def note_question(self, node: gast.Call) -> None:
-        """Note that a program asks whether an object has an attribute."""
         with self.looking(node.args[0]) as base, self.looking(node.args[1]) as name:
-            if not isinstance(base, Seq) or not isinstance(name, Value):
-                return
-            key = base.cls, str(name.const)
-            if base.at(key[1]) is None and base.made is None:
-                self.questions.add(key)
-                if key in self.left_out:
-                    self.refuse_late(node, key[1])
+            self.note_question(node, base, name)
+            return super()._call_hasattr(node)
+
+    def note_question(self, node: gast.Call, base: Bound, name: Bound) -> None:
+        """Note that a program asks whether an object has an attribute."""
+        if not isinstance(base, Seq) or not isinstance(name, Value):
+            return
+        key = base.cls, str(name.const)
+        if base.at(key[1]) is None and base.made is None:
+            self.questions.add(key)
+            if key in self.left_out:
+                self.refuse_late(node, key[1])
 
     def refuse_missing(self, node: gast.AST, item: Bound) -> None:
         super().refuse_missing(node, item)
