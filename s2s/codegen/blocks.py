@@ -17,6 +17,7 @@ PAIRS = (
     (gast.Lt, gast.GtE), (gast.LtE, gast.Gt), (gast.Eq, gast.NotEq),
     (gast.Is, gast.IsNot), (gast.In, gast.NotIn),
 )  # fmt: skip
+SIZES = (gast.Lt, gast.LtE, gast.Gt, gast.GtE)
 OPPOSITES = {a: b for pair in PAIRS for a, b in (pair, pair[::-1])}
 
 
@@ -32,12 +33,12 @@ def either(test: gast.expr, body: Body, orelse: Body, exact: bool = False) -> Bo
 def negated(test: gast.expr, exact: bool = False) -> gast.expr:
     """`not test`; two negations cancel.
 
-    Comparisons are turned round only if they are `exact`: NaN is in none of them.
+    What compares sizes is turned round only if it is `exact`: NaN is in none of them.
     """
     match test:
         case gast.UnaryOp(op=gast.Not()):
             return test.operand
-        case gast.Compare(ops=[sign]) if exact:
+        case gast.Compare(ops=[sign]) if exact or not isinstance(sign, SIZES):
             return gast.Compare(test.left, [OPPOSITES[type(sign)]()], test.comparators)
     return gast.UnaryOp(gast.Not(), test)
 

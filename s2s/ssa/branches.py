@@ -151,6 +151,8 @@ class BranchBuilder(StatementBuilder):
         if a is b:
             assert a is not None
             return a
+        if (function := self.choice(op, self.meeting.mark, a, b)) is not None:
+            return function
         if (same := self.meeting.same_place(a, b)) is not None:
             return same
         ends = a, b

@@ -28,7 +28,7 @@ from s2s.parse.source import Parsed
 from s2s.ssa.bound import Bound, Seq, flat
 from s2s.ssa.custom import CustomBuilder
 from s2s.ssa.ir import Value
-from s2s.ssa.scopes import Closure, Partial, Scope, Transform, chain
+from s2s.ssa.scopes import Chosen, Closure, Partial, Scope, Transform, chain
 
 
 class Lifted(NamedTuple):
@@ -161,6 +161,8 @@ class Lending:
     def function(self, obj: Any) -> Any:
         if isinstance(obj, Transform):
             return replace(obj, function=self.ready(obj.function))
+        if isinstance(obj, Chosen):
+            self.constant(obj.cond)
         if isinstance(obj, Partial):
             self.constant(obj.args, *obj.keywords.values())
             return replace(obj, function=self.ready(obj.function))

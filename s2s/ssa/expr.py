@@ -407,6 +407,7 @@ class Expressions(Emitter):
             return then() if cond.const else otherwise()
         regions: list[Region] = []
         found: dict[Region, Bound] = {}
+        mark = Value(UNDEF).number
         for branch in (then, otherwise):
             with suppress(Unbound), self.branch() as region:
                 try:
@@ -424,12 +425,12 @@ class Expressions(Emitter):
             raise Ends
         shape = self.one_shape(found)
         rows = [flat(item) for item in found.values()]
-        if len(rows[0]) != 1:
-            op.attrs["form"] = None
-        for region in regions:
-            missing = [Value(UNDEF, const=None)] * len(rows[0])
-            region.results = flat(found[region]) if region in found else missing
-        for values in zip(*rows, strict=True):
+        out: list[Value] = []
+        for k, values in enumerate(zip(*rows, strict=True)):
+            function = self.choice(op, mark, values[0], values[-1])
+            if function is not None:
+                out.append(function)
+                continue
             types = [bound(v.type) for v in values]
             if functools.reduce(join, types) == ANY and ANY not in types:
                 raise UnsupportedError(
@@ -437,12 +438,27 @@ class Expressions(Emitter):
                     f"{described(types[0])} and {described(types[1])}",
                     self.origin,
                 )
+            for region in regions:
+                missing = region not in found
+                end = Value(UNDEF, const=None) if missing else flat(found[region])[k]
+                region.results.append(end)
             of = functools.reduce(join, (v.type for v in values))
-            op.results.append(Value(of, op=op))
-        self.append(op)
-        for result, values in zip(op.results, zip(*rows, strict=True), strict=True):
-            self.chosen(result, list(values))
-        return refill(shape, iter(op.results))  # type: ignore[return-value]
+            out.append(Value(of, op=op))
+            op.results.append(out[-1])
+        if len(op.results) != 1:
+            op.attrs["form"] = None
+        if op.results or any(region.ops for region in regions):
+            self.append(op)
+        for result, values in zip(out, zip(*rows, strict=True), strict=True):
+            if result.op is op:
+                self.chosen(result, list(values))
+        return refill(shape, iter(out))  # type: ignore[return-value]
+
+    def choice(
+        self, op: Op, mark: int, a: Value | None, b: Value | None
+    ) -> Value | None:
+        """What stands for one of two functions after an `if`, None if it is no such."""
+        return None
 
     def one_shape(self, found: dict[Region, Bound]) -> Bound:
         """What the outcomes have in common; what has nothing becomes one object."""

@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from functools import reduce
 from itertools import pairwise
 from typing import Any
 
@@ -27,7 +26,7 @@ from s2s.ssa.calls import numpy_names
 from s2s.ssa.ir import Value
 from s2s.ssa.lists import is_named, item_type
 from s2s.ssa.scopes import Closure, Partial, Scope, Transform, chain
-from s2s.ssa.types import ANY, BOOL, Function, List, Static, Tuple, Type, bound, join
+from s2s.ssa.types import BOOL, Function, List, Static, Tuple, Type, bound
 from s2s.ssa.user_calls import CallBuilder, signature_of
 
 Part = Callable[[str, Bound], Bound]  # what becomes of something that a function holds
@@ -77,11 +76,6 @@ class FunctionItemBuilder(CallBuilder):
         items = [i for i in base.items if isinstance(i, Value) and callable_in(i)]
         if len(items) == len(base.items):
             base = base.of(self.as_tuple(node, item) for item in items)
-            if reduce(join, (i.type for i in flat(base))) == ANY:
-                self.refuse(
-                    node, "which function this is, is only known at run time",
-                    "call each of them in a branch of an `if`",
-                )  # fmt: skip
         return super().dynamic_item(node, base, k)
 
     def refuse_missing(self, node: gast.AST, item: Bound) -> None:

@@ -21,7 +21,7 @@ from typing import Any
 import gast
 
 from s2s.ssa.bound import Bound, Made, Seq
-from s2s.ssa.displays import DisplayBuilder
+from s2s.ssa.chosen import ChosenBuilder
 from s2s.ssa.expr import is_call_of
 from s2s.ssa.ir import Value
 from s2s.ssa.scopes import Partial
@@ -32,7 +32,7 @@ UNUSUAL = "__getattr__", "__getattribute__", "__setattr__", "__new__"
 _serial = count()
 
 
-class ObjectBuilder(DisplayBuilder):
+class ObjectBuilder(ChosenBuilder):
     """Evaluates attributes and methods of objects."""
 
     # attributes -----------------------------------------------------------

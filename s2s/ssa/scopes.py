@@ -35,6 +35,7 @@ from s2s.ssa.types import (
     Maybe,
     Static,
     Tuple,
+    Type,
     bound,
     described,
     may_be_none,
@@ -102,6 +103,23 @@ class Partial:
     function: Value
     args: tuple[Bound, ...]
     keywords: dict[str, Bound]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Whether a key is that of a place in a list or dict: a test of these parts."""
+
+    test: str
+    parts: dict[str, Bound]
+
+
+@dataclass(eq=False)
+class Chosen:
+    """One of two functions, as a condition says."""
+
+    cond: Value | Place
+    then: Value
+    otherwise: Value
 
 
 @dataclass(frozen=True)
@@ -176,6 +194,12 @@ class ScopeBuilder(LoopBuilder):
                 node,
                 f"what `{node.id}` stands for is not known here",
                 "bind it anew first",
+            )
+        if isinstance(of, Clash) and all(map(is_function, of.types)):
+            self.refuse(
+                node,
+                f"which function `{node.id}` is, is not known here",
+                "choose it where it is called: `(f if c else g)(x)`",
             )
         if isinstance(of, Clash):
             self.refuse(
@@ -435,6 +459,14 @@ def to_bind(scope: Scope) -> set[str]:
     return names - names_read(at.value) if len(names) == len(parts) else set()
 
 
+def is_function(of: Type) -> bool:
+    """Whether a type is that of a function that is known."""
+    if not isinstance(of, Static):
+        return False
+    made = isinstance(of.value, Closure | Partial | Chosen | Transform)
+    return made or callable(of.value)
+
+
 def closures(value: Value) -> Iterator[Closure]:
     """The functions made by the program that a value stands for, or is made of."""
     if isinstance(value.const, Closure):
@@ -444,6 +476,9 @@ def closures(value: Value) -> Iterator[Closure]:
                 yield from closures(part)
     elif isinstance(value.const, Transform):
         yield from closures(value.const.function)
+    elif isinstance(value.const, Chosen):
+        yield from closures(value.const.then)
+        yield from closures(value.const.otherwise)
     elif isinstance(value.const, Partial):
         for item in (
             value.const.function,
