@@ -161,3 +161,36 @@ def of_many(x):
 def test_refused(f, args):
     with pytest.raises(s2s.S2SError, match="a list in an object that is in a list"):
         s2s.grad(f)(*args)
+
+
+class Linear:
+    def __init__(self, w, b):
+        self.w, self.b = w, b
+
+    def __call__(self, x):
+        return x @ self.w + self.b
+
+    def params(self):
+        return [v for v in self.__dict__.values() if isinstance(v, np.ndarray)]
+
+
+class Tanh:
+    def __call__(self, x):
+        return np.tanh(x)
+
+    def params(self):
+        return []
+
+
+def test_objects_of_several_classes_in_generators():
+    """Also what they hold, by `vars(o)` and `o.__dict__`, which are only read."""
+
+    def loss(W, b, U, x):
+        net = [Linear(W, b), Tanh(), Linear(U, b[:2])]
+        for layer in net:
+            x = layer(x)
+        sizes = sum(np.sum(p**2) for layer in net for p in layer.params())
+        return np.mean(x**2) + sizes * len(vars(net[0]).values())
+
+    W, b = np.cos(np.arange(6.0)).reshape(2, 3), np.array([0.3, -0.8, 1.1])
+    check(loss, (W, b, np.sin(W.T), np.array([[0.5, -0.2]])))

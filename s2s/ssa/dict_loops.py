@@ -18,7 +18,7 @@ from s2s.ssa.dict_changes import DictChangeBuilder
 from s2s.ssa.dicts import VIEWS, is_iterator
 from s2s.ssa.growing import calls_in
 from s2s.ssa.lists import is_list
-from s2s.ssa.loops import split_stop
+from s2s.ssa.loops import alike, split_stop
 from s2s.ssa.types import Static
 
 
@@ -35,8 +35,21 @@ class DictLoopBuilder(DictChangeBuilder):
         return super().evaluated_once(node)
 
     def is_dict(self, node: gast.AST) -> bool:
-        item = self.expr(node)
+        item = self.attributes_of(node) or self.expr(node)
         return isinstance(item, Seq) and item.kind == "dict"
+
+    def attributes_of(self, node: gast.AST) -> Seq | None:
+        """The dict that `vars(o)` or `o.__dict__` is, for what only reads it."""
+        match node:
+            case gast.Attribute(value=of, attr="__dict__"):
+                base = self.expr(of)
+            case gast.Call(func=gast.Name(id="vars"), args=[of], keywords=[]):
+                base = self.expr(of)
+            case _:
+                return None
+        if not isinstance(base, Seq) or base.kind != "object":
+            return None
+        return self.a_dict(dict(zip(base.names, base.items, strict=True)))
 
     def known(self, node: gast.AST) -> Sequence[Bound] | None:
         if isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute):
@@ -51,7 +64,7 @@ class DictLoopBuilder(DictChangeBuilder):
         first, *others = node.generators
         if not others and first.ifs and self.evaluated_once(first.iter):
             items = self.known(first.iter)
-            if items is not None and any(map(is_static, items)):
+            if items is not None and (any(map(is_static, items)) or not alike(items)):
                 return items
         return super().known_items(node)
 
@@ -61,12 +74,14 @@ class DictLoopBuilder(DictChangeBuilder):
             isinstance(n, gast.Call) and getattr(n.func, "attr", "") in VIEWS
             for n in gast.walk(node.iter)
         )
-        if items is None or not (
-            over or are_apart(items) or self.is_written_out(node.iter)
-        ):
+        apart = items is not None and are_apart(items)
+        if items is None or not (over or apart or self.is_written_out(node.iter)):
             super()._For(node)
             return
         self.one_by_one_from(node, 0, len(items), self.dicts_in(node.iter))
+
+    def are_apart(self, items: Sequence[Bound]) -> bool:
+        return are_apart(items) or super().are_apart(items)
 
     def dicts_in(self, node: gast.AST) -> list[Made | None]:
         """The dicts that a loop runs over."""

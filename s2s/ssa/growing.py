@@ -286,14 +286,25 @@ class GrowingBuilder(ItemBuilder):
         """The function that holds these."""
         raise NotImplementedError
 
+    def written_out(self, loop: gast.For) -> Sequence[Bound] | None:
+        """The items of a loop that is to be built one by one, if they are known."""
+        raise NotImplementedError
+
+    def unrolled(self, loop: gast.For, items: Sequence[Bound]) -> None:
+        raise NotImplementedError
+
     def own_loop(self, loop: gast.For, others: Collection[str] = ()) -> None:
         """Build a loop whose names nobody else sees, but for those of `others`."""
-        iteration, at = self.iteration(loop), self.at
+        items, at = self.written_out(loop), self.at
+        iteration = self.iteration(loop) if items is None else None
         others = {*others, *walrus_names(loop)}
         names = [n for n in assigned_names(loop) if n not in others]
         own = [n for n in names if not is_late(n)]
         outer = {n: self.env.pop(n) for n in own if n in self.env}
-        self.over(loop, iteration)
+        if items is None:
+            self.over(loop, iteration)
+        else:
+            self.unrolled(loop, items)
         self.env = {n: i for n, i in self.env.items() if n not in own} | outer
         self.at = at
 

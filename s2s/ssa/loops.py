@@ -51,14 +51,28 @@ class LoopBuilder(ContextBuilder):
     """Builds loops until the types of their slots stand still."""
 
     def _For(self, node: gast.For) -> None:
-        items = self.known(node.iter)
-        if items is None or split_stop(node.body)[1] is not None or alike(items):
+        items = self.written_out(node)
+        if items is None:
             self.over(node, self.iteration(node))
-            return
-        for item in items:  # of several ranks: one after the other
+        else:
+            self.unrolled(node, items)
+
+    def written_out(self, node: gast.For) -> Sequence[Bound] | None:
+        items = self.known(node.iter)
+        if items is None or split_stop(node.body)[1] is not None:
+            return None
+        return items if self.are_apart(items) else None
+
+    def unrolled(self, node: gast.For, items: Sequence[Bound]) -> None:
+        """The body for one item after the other."""
+        for item in items:
             self.next_turn()
             self.assign(node.target, item)
             self.block(node.body)
+
+    def are_apart(self, items: Sequence[Bound]) -> bool:
+        """Whether items have no type in common, so that no list could hold them."""
+        return not alike(items)
 
     def iteration(self, node: gast.For) -> Iteration | None:
         """What a loop runs over, None if that is nothing."""

@@ -22,6 +22,7 @@ import gast
 
 from s2s.ssa.bound import Bound, Made, Seq
 from s2s.ssa.chosen import ChosenBuilder
+from s2s.ssa.dicts import VIEWS
 from s2s.ssa.expr import is_call_of
 from s2s.ssa.ir import Value
 from s2s.ssa.scopes import Partial
@@ -186,6 +187,9 @@ class ObjectBuilder(ChosenBuilder):
         func = node.func
         if isinstance(func, gast.Attribute) and is_super(func.value):
             return self.call_of_base(node, func.attr)
+        if isinstance(func, gast.Attribute) and func.attr in VIEWS:
+            if (entries := self.attributes_of(func.value)) is not None:
+                return self._method_call(node, entries, func.attr)
         if isinstance(func, gast.Attribute):
             return super()._Call(node)
         with self.looking(func) as callee:
