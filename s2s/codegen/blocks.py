@@ -43,15 +43,9 @@ def negated(test: gast.expr, exact: bool = False) -> gast.expr:
     return gast.UnaryOp(gast.Not(), test)
 
 
-def in_context(context: gast.expr, body: Body, never: Body) -> Body:
+def in_context(context: gast.expr, body: Body) -> Body:
     return [gast.With([gast.withitem(context, None)], body, None)] if body else []
 
 
-def tried(errors: gast.expr, body: Body, handler: Body) -> Body:
-    caught = gast.ExceptHandler(errors, None, handler or [gast.Pass()])
-    return [gast.Try(body, [caught], [], [])] if body else []
-
-
-CONTEXTS = {"with": in_context, "try": tried}
-BLOCKS = (None, *CONTEXTS)
+BLOCKS = None, "with", "try"
 COMPOUND = "for ", "while ", "if ", "elif ", "with ", "try:"

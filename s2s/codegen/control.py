@@ -13,7 +13,8 @@ from __future__ import annotations
 import gast
 
 from s2s.codegen import tree
-from s2s.codegen.blocks import CONTEXTS, Body, either, negated
+from s2s.codegen.blocks import Body, either, in_context, negated
+from s2s.codegen.handlers import handlers
 from s2s.codegen.headers import iteration
 from s2s.codegen.operands import names_in
 from s2s.codegen.statements import StatementPrinter
@@ -53,8 +54,10 @@ class ControlPrinter(StatementPrinter):
                 branches.append(self.region(region))
             else:
                 branches.append(self.leave(self.region(region), stop, moves))
-        if form in CONTEXTS:
-            return CONTEXTS[form](self.use(op.args[0]), *branches)
+        if form == "with":
+            return in_context(self.use(op.args[0]), branches[0])
+        if form == "try":
+            return self.tried(op, *branches)
         cond, made = op.args[0], op.args[0].op
         if cond in self.inlined and made is not None and made.attrs.get("turned"):
             cond = made.args[0]
@@ -68,6 +71,15 @@ class ControlPrinter(StatementPrinter):
         if made is None or made.kind not in COMPARE:
             return False
         return all(kind_of(a.type) in ("int", "bool") for a in made.args)
+
+    def tried(self, op: Op, body: Body, handler: Body) -> Body:
+        errors = self.use(op.args[0])
+        classes = errors.elts if isinstance(errors, gast.Tuple) else [errors]
+        caught = next((o for o in op.regions[1].ops if o.kind == "caught"), None)
+        name = self.names[caught.result] if caught else None
+        count = op.attrs["handlers"]
+        caught_by = handlers(classes, name, handler, count)
+        return [gast.Try(body, caught_by, [], [])] if body else []
 
     def asserted(self, op: Op) -> Body:
         failed = op.regions[1].ops[-1]

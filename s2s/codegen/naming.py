@@ -56,6 +56,8 @@ class Naming:
                 return False
             if self.wish(x) != self.wish(y) and not self.unnamed(x, y):
                 return False
+            if any(is_caught(v) for c in (x, y) for v in c.values):
+                return False  # its name ends with its handler
             if overlap(x.segments, y.segments):
                 return False
             if x in self.pinned and y in self.pinned:
@@ -120,6 +122,10 @@ class Naming:
         for twin, param in self.test_of.items():
             out[twin] = out[param]
         return out
+
+
+def is_caught(value: Value) -> bool:
+    return value.op is not None and value.op.kind == "caught"
 
 
 class Taken:

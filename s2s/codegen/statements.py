@@ -144,8 +144,14 @@ class StatementPrinter(UpdatePrinter):
     def _raise(self, op: Op) -> Body:
         if not op.args:
             return [gast.Raise(None, None)]
-        error, *args = (self.use(a) for a in op.args)
-        return [gast.Raise(gast.Call(error, args, []), None)]
+        pairs = [(n, self.use(a)) for n, a in zip(op.names, op.args, strict=True)]
+        error, *args = (tree for n, tree in pairs if n == "x")
+        made = gast.Call(error, args, []) if op.args[0].is_const else error
+        return [gast.Raise(made, dict(pairs).get("cause"))]
+
+    def _caught(self, op: Op) -> Body:
+        """It is bound where the handler begins."""
+        return []
 
 
 def unpacked(whole: Op, names: list[gast.Name], value: gast.expr) -> gast.stmt:

@@ -24,6 +24,8 @@ from s2s.ssa.meeting import Meeting
 from s2s.ssa.statements import StatementBuilder
 from s2s.ssa.types import (
     ANY,
+    ERROR,
+    TEXT,
     UNDEF,
     Array,
     Clash,
@@ -207,7 +209,8 @@ def is_changing(ends: list[Bound | None]) -> bool:
 def join_bound(a: Type, b: Type) -> Type:
     """Join where a path that leaves the name unbound, or None, makes it a `Maybe`."""
     for one, other in ((a, b), (b, a)):
-        if is_none(one) and isinstance(bound(other), Scalar | Array):
+        simple = isinstance(bound(other), Scalar | Array)
+        if is_none(one) and (simple or bound(other) in (TEXT, ERROR)):
             return Maybe(bound(other), True)
     if (a == UNDEF) != (b == UNDEF):
         return Maybe(bound(b if a == UNDEF else a))

@@ -30,7 +30,17 @@ from s2s.ssa.ir import Value
 from s2s.ssa.iterate import ITERATORS
 from s2s.ssa.lists import item_type
 from s2s.ssa.scopes import displayed
-from s2s.ssa.types import UNDEF, Array, List, Static, Tuple, bound, described
+from s2s.ssa.types import (
+    BOOL,
+    ERROR,
+    UNDEF,
+    Array,
+    List,
+    Static,
+    Tuple,
+    bound,
+    described,
+)
 from s2s.structure import LIST, TUPLE
 
 
@@ -129,6 +139,8 @@ class BuiltinBuilder(HigherOrderBuilder):
 
     def _call_isinstance(self, node: gast.Call) -> Value:
         value, classes = (self.value(a) for a in node.args)
+        if bound(value.type) == ERROR and classes.is_const:
+            return self.emit("isinstance", [value, classes], ("x", "of"), type=BOOL)
         known = classes_of(value, self.arguments)
         answers = {issubclass(c, classes.const) for c in known if classes.is_const}
         if len(answers) != 1:

@@ -1,14 +1,15 @@
 """`with` and `try` to SSA.
 
 In: the statement. Out: an `if` operation of another form. Its regions are the body and,
-for `try`, the handler; one of the results, `ok`, tells which of them ran to its end:
+for `try`, the handlers (see `caught`); one of the results, `ok`, tells which of the two
+ran to its end:
 
     try:                              y3, ok = if (try) ZeroDivisionError:
         y = 1.0 / x                       y1 = 1.0 / x;  y1, True
     except ZeroDivisionError:     ->  else:
         y = 0.0                           0.0, False
 
-Where the handler begins, what names of the body stand for is not known, but for those
+Where a handler begins, what names of the body stand for is not known, but for those
 that are bound when nothing can fail any more. `with` has a second region that never
 runs; its condition is the context.
 """
@@ -23,17 +24,17 @@ import numpy as np
 
 from s2s.errors import UnsupportedError
 from s2s.ssa.attempts import Attempt, Unsettled, can_fail, catches_floats, settled
-from s2s.ssa.bound import Seq
+from s2s.ssa.caught import CaughtBuilder
 from s2s.ssa.growing import assigned_names, hidden, walrus_names
 from s2s.ssa.identity import mades
 from s2s.ssa.ir import Value
-from s2s.ssa.types import UNDEF
-from s2s.ssa.walrus import WalrusBuilder, deleted
+from s2s.ssa.types import ERROR, UNDEF
+from s2s.ssa.walrus import deleted
 
 CONTEXTS = {np.errstate: "np.errstate", np.printoptions: "np.printoptions"}
 
 
-class ContextBuilder(WalrusBuilder):
+class ContextBuilder(CaughtBuilder):
     """Builds what is done in a context, and what is tried."""
 
     def _With(self, node: gast.With) -> None:
@@ -73,19 +74,13 @@ class ContextBuilder(WalrusBuilder):
         return self.const(made, f"{text}({written})")
 
     def _Try(self, node: gast.Try) -> None:
-        if len(node.handlers) > 1:
-            self.refuse(
-                node.handlers[1],
-                "only one `except` is supported",
-                "catch several errors in one: `except (A, B):`",
-            )
-        (handler,) = node.handlers
-        self.attempt(node, handler, self.errors(handler), node.body)
+        classes = [self.classes(handler) for handler in node.handlers]
+        self.attempt(node, classes, self.errors(classes), node.body)
 
     def attempt(
         self,
         node: gast.Try,
-        handler: gast.ExceptHandler,
+        classes: list[list[Value]],
         errors: Value,
         body: list[gast.stmt],
     ) -> None:
@@ -103,7 +98,7 @@ class ContextBuilder(WalrusBuilder):
         unbound, rebound = len(self.unbound), len(self.rebound)
         mark = Value(UNDEF).number
         try:
-            self.tried(node, handler, errors, body, node.orelse)
+            self.tried(node, classes, errors, body, node.orelse)
         except Unsettled as found:
             first, rest = body[: found.count], body[found.count :]
             self.env, self.versions, self.at, self.dead = before, start, was, False
@@ -111,15 +106,15 @@ class ContextBuilder(WalrusBuilder):
             del self.unbound[unbound:], self.rebound[rebound:]
             if found.safe:
                 self.block(first)
-                self.attempt(node, handler, errors, rest)
+                self.attempt(node, classes, errors, rest)
                 return
             again = gast.Try(rest, node.handlers, node.orelse, [])
-            self.tried(node, handler, errors, first, [gast.copy_location(again, node)])
+            self.tried(node, classes, errors, first, [gast.copy_location(again, node)])
 
     def tried(
         self,
         node: gast.Try,
-        handler: gast.ExceptHandler,
+        classes: list[list[Value]],
         errors: Value,
         body: list[gast.stmt],
         orelse: list[gast.stmt],
@@ -138,16 +133,18 @@ class ContextBuilder(WalrusBuilder):
             finally:
                 self.attempts.pop()
             self.check_settled(attempt, len(body))
-            self.check_names(attempt, body, handler)
+            self.check_names(attempt, body, node.handlers)
             self.env[ok] = self.const(True)
 
         def handle() -> None:
             for name in unsettled(body):
                 self.env[name] = deleted(name)
-            self.block(handler.body)
+            error = self.emit("caught", [], (), "error", "user", ERROR)
+            self.handled(node, error, list(zip(node.handlers, classes, strict=True)))
             self.env[ok] = self.const(False)
 
         self.either(node, errors, run, handle, "try")
+        self.region.ops[-1].attrs["handlers"] = len(node.handlers)
         ran = self.env.pop(ok, None)  # nothing where no path goes on
         if self.dead:
             return
@@ -157,10 +154,10 @@ class ContextBuilder(WalrusBuilder):
             self.either(node, ran, lambda: self.block(orelse), lambda: None)
 
     def check_names(
-        self, attempt: Attempt, body: list[gast.stmt], handler: gast.ExceptHandler
+        self, attempt: Attempt, body: list[gast.stmt], handlers: list[gast.AST]
     ) -> None:
-        """What the handler reads is bound before the `try`, if that cannot fail."""
-        names = {n for n in unsettled(body) if reads(handler.body, n)}
+        """What a handler reads is bound before the `try`, if that cannot fail."""
+        names = {n for n in unsettled(body) if any(reads(h, n) for h in handlers)}
         binding = [k for k, s in enumerate(body) if names & {*assigned_names(s)}]
         if not binding or binding[-1] + 1 >= len(attempt.ends):
             return
@@ -192,35 +189,10 @@ class ContextBuilder(WalrusBuilder):
                 advice,
             )
 
-    def errors(self, handler: gast.ExceptHandler) -> Value:
-        """The classes that a handler catches, as one operand."""
-        if handler.name is not None and reads(handler.body, handler.name.id):
-            self.refuse(
-                handler,
-                f"the exception that is caught has no value here: `{handler.name.id}`",
-                "leave out `as ...`",
-            )
-        if handler.type is None:
-            return self.const(BaseException, "BaseException")
-        item = self.expr(handler.type)
-        parts = list(item.items) if isinstance(item, Seq) else [item]
-        for part in parts:
-            error = part.const if isinstance(part, Value) else None
-            if not (isinstance(error, type) and issubclass(error, BaseException)):
-                self.refuse(handler.type, "only exception classes can be caught")
-        values = [p for p in parts if isinstance(p, Value)]
-        if len(values) == 1 and not isinstance(item, Seq):
-            return values[0]
-        names = ", ".join(str(v.spelling) for v in values)
-        return self.const(tuple(v.const for v in values), f"({names},)")
 
-
-def reads(block: list[gast.stmt], name: str) -> bool:
-    """Whether a block reads a name, but for `raise ... from name`."""
-    nodes = [n for s in block for n in gast.walk(s)]
-    causes = {n.cause for n in nodes if isinstance(n, gast.Raise)}
-    names = [n for n in nodes if isinstance(n, gast.Name) and n not in causes]
-    return any(n.id == name for n in names)
+def reads(node: gast.AST, name: str) -> bool:
+    """Whether a name is read."""
+    return any(isinstance(n, gast.Name) and n.id == name for n in gast.walk(node))
 
 
 def unsettled(block: list[gast.stmt]) -> set[str]:

@@ -10,6 +10,7 @@ import functools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import count
+from types import UnionType
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import gast
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound=Bound)
 _turns = count()
+CLASSES = type, UnionType
 
 
 class Expressions(Emitter):
@@ -284,6 +286,9 @@ class Expressions(Emitter):
             return self._sequence_arithmetic(node, kind, left, right)
         if any(isinstance(bound(v.type), List | Tuple) for v in (left, right)):
             self.refuse(node, "arithmetic on lists and tuples is not supported yet")
+        if kind == "or_" and isinstance(left.const, CLASSES) and right.is_const:
+            spelling = f"{left.spelling or left} | {right.spelling or right}"
+            return self.const(left.const | right.const, spelling)
         return self.emit(kind, [left, right])
 
     def _sequence_arithmetic(

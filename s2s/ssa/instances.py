@@ -67,8 +67,7 @@ class InstanceBuilder(ObjectBuilder):
         (arg,) = self.items_given(node.args)
         if isinstance(arg, Seq) and arg.cls is not None:
             return self.const(arg.cls, arg.maker)
-        self.refuse(node, "`type()` is supported for objects of your own classes only",
-                    "use isinstance()")  # fmt: skip
+        return super()._call_type(node)
 
     def _call_isinstance(self, node: gast.Call) -> Value:
         with self.looking(node.args[0]) as item:

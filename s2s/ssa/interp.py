@@ -16,6 +16,7 @@ transform from wrong printing: printed code must agree with it.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -178,8 +179,24 @@ class Interpreter:
     def _raise(self, op: Op) -> list[Any]:
         if not op.args:
             raise
-        error, *args = (self.read(a) for a in op.args)
-        raise error(*args)
+        pairs = [(n, self.read(a)) for n, a in zip(op.names, op.args, strict=True)]
+        error, *args = (v for n, v in pairs if n == "x")
+        made = error(*args) if isinstance(error, type) else error
+        if "cause" in op.names:
+            raise made from dict(pairs)["cause"]
+        raise made
+
+    def _caught(self, op: Op) -> list[Any]:
+        return [sys.exception()]
+
+    def _type(self, op: Op) -> list[Any]:
+        return [type(self.read(op.args[0]))]
+
+    def ___name__(self, op: Op) -> list[Any]:
+        return [self.read(op.args[0]).__name__]
+
+    def _isinstance(self, op: Op) -> list[Any]:
+        return [isinstance(*map(self.read, op.args))]
 
     def _fstring(self, op: Op) -> list[Any]:
         return [formatted(op.attrs["parts"], [self.read(a) for a in op.args])]

@@ -23,6 +23,7 @@ from s2s.ssa.expr import is_call_of
 from s2s.ssa.ir import Op, Region, Value
 from s2s.ssa.texts import TextBuilder
 from s2s.ssa.types import (
+    ERROR,
     Array,
     List,
     Tuple,
@@ -282,7 +283,7 @@ class StatementBuilder(TextBuilder):
         raise NotImplementedError
 
     def _Raise(self, node: gast.Raise) -> None:
-        """What it comes `from` is for people to read: the derivative has no cause."""
+        """What it comes `from` is an exception that was caught, or None."""
         call = node.exc
         if call is None:
             self.effect("raise", [])
@@ -294,9 +295,15 @@ class StatementBuilder(TextBuilder):
         if isinstance(call, gast.Call) and call.keywords:
             self.refuse(node, "exceptions with keyword arguments are not supported")
         error = self.expr(func)
-        if not (isinstance(error, Value) and isinstance(error.const, type)):
+        assert isinstance(error, Value)
+        if bound(error.type) != ERROR and not isinstance(error.const, type):
             self.refuse(node, "only exception classes can be raised")
-        self.effect("raise", [error, *(self.value(a) for a in args)])
+        values = [error, *(self.value(a) for a in args)]
+        names = ["x"] * len(values)
+        if isinstance(node.cause, gast.Name | gast.Constant):
+            values.append(self.value(node.cause))
+            names.append("cause")
+        self.append(Op("raise", values, tuple(names)))
         self.dead = True
 
     def _Assert(self, node: gast.Assert) -> None:

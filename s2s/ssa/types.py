@@ -243,6 +243,8 @@ class Kept(Type):
 ANY = Named("any")  # the top: a float or an array of unknown rank, or anything else
 UNDEF = Named("undef")  # the bottom: a name that is not bound
 TEXT = Named("text")  # a string that is made while the program runs
+ERROR = Named("error")  # an exception that was caught
+ERROR_CLASS = Named("error class")
 EFFECT = Named("effect")  # the result of an operation done for its effect
 
 BOOL, INT, FLOAT, COMPLEX = (Scalar(kind) for kind in KINDS)
@@ -548,7 +550,8 @@ def described(t: Type) -> str:
             return f"an object of type {type(value).__name__}"
         case Clash(types=types):
             return " and ".join(map(described, types))
-    return "text" if t == TEXT else "something of unknown type"
+    names: dict[Type, str] = {TEXT: "text", ERROR: "an exception"}
+    return names.get(bound(t), "something of unknown type")
 
 
 def rank_of(t: Type) -> int | None:
