@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 import gast
 
 from s2s.errors import UnsupportedError
-from s2s.ssa.bound import Bound, Ends, Made, Seq, Unbound, plain
+from s2s.ssa.bound import Bound, Ends, Seq, Unbound, plain
 from s2s.ssa.calls import module_of
 from s2s.ssa.expr import is_call_of
 from s2s.ssa.ir import Op, Region, Value
-from s2s.ssa.texts import TextBuilder
+from s2s.ssa.rest import RestBuilder
 from s2s.ssa.types import (
     ERROR,
     Array,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 LOGS = {"debug", "info", "warning", "error", "critical", "exception", "log"}
 
 
-class StatementBuilder(TextBuilder):
+class StatementBuilder(RestBuilder):
     """Builds statements, one after the other."""
 
     def __init__(
@@ -124,53 +124,6 @@ class StatementBuilder(TextBuilder):
     def augment_attribute(self, node: gast.AugAssign) -> None:
         """`base.attr += value`."""
         raise NotImplementedError
-
-    def with_rest(
-        self, node: gast.AST, elts: list[gast.expr], item: Bound
-    ) -> tuple[list[gast.expr], tuple[Bound, ...]]:
-        """The targets and values of `a, *rest = xs`: the rest is a new list."""
-        if isinstance(item, Value) and isinstance(bound(item.type), Tuple):
-            item = self.unpack(item)
-        item = self.iterated(node, item)
-        if not isinstance(item, Seq):
-            return self.with_rows(node, elts, item)
-        (k,) = (k for k, e in enumerate(elts) if isinstance(e, gast.Starred))
-        many = len(item.items) - len(elts) + 1
-        if many < 0:
-            self.refuse(node, f"{len(item.items)} values for {len(elts) - 1} names")
-        middle = item.items[k : k + many]
-        rest: Bound = Seq("list", middle, Made(elts[k], self.region))
-        if elts[k] in self.objects:
-            rest = self.object(elts[k], middle)
-        targets = [e.value if isinstance(e, gast.Starred) else e for e in elts]
-        return targets, (*item.items[:k], rest, *item.items[k + many :])
-
-    def with_rows(
-        self, node: gast.AST, elts: list[gast.expr], item: Value
-    ) -> tuple[list[gast.expr], tuple[Bound, ...]]:
-        """The same of an array: `a, *rest = xs` as `a, rest = xs[0], list(xs[1:])`."""
-        of = bound(item.type)
-        if not isinstance(of, Array) or not of.rank or of.loose:
-            self.refuse(node, "how many items this takes apart is not known here")
-        (k,) = (k for k, e in enumerate(elts) if isinstance(e, gast.Starred))
-        after = len(elts) - 1 - k
-        names = ("x", "index")
-        parts: list[Bound] = []
-        if k:  # it fails where there are too few
-            few = self.const(k + after)
-            start = self.emit("getitem", [item, few], names, index=("s010",))
-            whole = self.emit("unpack", [start, few], ("x", "count"))
-            parts += self.unpack(whole).items[:k]
-        parts += [
-            self.emit("getitem", [item, self.const(n)], names, index=("i",))
-            for n in range(-after, 0)
-        ]
-        cut = [self.const(n) for n in (k, -after) if n]
-        code = f"s{int(k > 0)}{int(after > 0)}0"
-        rest = self.emit("getitem", [item, *cut], ("x", *["index"] * len(cut)),
-                         index=(code,))  # fmt: skip
-        targets = [e.value if isinstance(e, gast.Starred) else e for e in elts]
-        return targets, (*parts[:k], self.emit("rows", [rest]), *parts[k:])
 
     def items_of(self, node: gast.AST, item: Bound, count: int) -> tuple[Bound, ...]:
         """The values that unpacking an object into `count` names gives."""
