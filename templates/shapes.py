@@ -188,7 +188,8 @@ linear(
 
 
 def broadcast_type(call: Call) -> Type:
-    x, shape = as_array(call.type("x")), call.op.arg("shape")
+    of, shape = call.type("x"), call.op.arg("shape")
+    x = of if isinstance(of, Array) else as_array(of)
     assert shape is not None
     dims = lengths(shape)
     return ANY if x is None or dims is None else Array(x.dtype, dims)

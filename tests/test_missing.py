@@ -1,8 +1,11 @@
 """Names that are None until something is found."""
 
+from dataclasses import dataclass
+from typing import NamedTuple
+
 import numpy as np
 import pytest
-from agree import check
+from agree import check, raises_as
 
 import s2s
 
@@ -129,8 +132,123 @@ def test_nothing_found():
 
     with pytest.raises(TypeError):
         s2s.grad(number)(V)
-    with pytest.raises(UnboundLocalError):  # a flag says that there is no pair
-        s2s.grad(pair)(V)
+    assert isinstance(raises_as(pair, V), TypeError)
+
+
+@dataclass
+class Point:
+    x: float
+    y: float
+
+
+class Pair(NamedTuple):
+    v: float
+    w: np.ndarray
+
+
+def an_object(x, level):
+    best = None
+    for v in x:
+        if v < level and (best is None or v < best.x):
+            best = Point(v, v**2)
+    return best.x * best.y
+
+
+def a_named_tuple(x, level):
+    best = None
+    for v in x:
+        if v < level:
+            best = Pair(v, x * v)
+    return best.v * np.sum(best.w**2)
+
+
+def a_dict(x, level):
+    best = None
+    for v in x:
+        if v < level and (best is None or v < best["v"]):
+            best = {"v": v, "w": v**2}
+    return best["v"] * best["w"]
+
+
+def taken_apart(x, level):
+    best = None
+    for v in x:
+        if v < level:
+            best = v, v**2
+    a, b = best
+    return a * b
+
+
+def conditional(x, level):
+    p = Point(x[0], x[1]) if level > 1.0 else None
+    return p.x * p.y
+
+
+def that_changes(x, level):
+    p = None
+    if level > 1.0:
+        p = Point(x[0], x[1])
+    p.x *= 2.0
+    return p.x * p.y
+
+
+def until_there_is_one(x, level):
+    q = None
+    while q is None:
+        q = (x[0] * level, x[1]) if level > 1.0 else None
+        level = level + 1.0
+    return q[0] * q[1]
+
+
+def asked_for(x, level):
+    best = None
+    for v in x:
+        r = x * v
+        if v < level and (best is None or v > best[0]):
+            best = v, r.copy()
+        r[0] *= v
+    if best is None:
+        return 0.0
+    if best[0] > 1.0 and x[0] < 1.0:
+        return best[0]
+    return best[0] * np.sum(best[1] ** 2)
+
+
+@pytest.mark.parametrize("level", [2.0, 0.6, -0.9])
+@pytest.mark.parametrize(
+    "f",
+    [
+        an_object,
+        a_named_tuple,
+        a_dict,
+        taken_apart,
+        conditional,
+        that_changes,
+        until_there_is_one,
+        asked_for,
+    ],
+)
+def test_a_record(f, level):
+    """It fails as None does where nothing was found."""
+    try:
+        f(V.copy(), level)
+    except (TypeError, AttributeError):
+        raises_as(f, V, level)
+    else:
+        check(f, (V, level))
+
+
+@pytest.mark.parametrize("f", [pair, a_named_tuple, asked_for])
+def test_second_derivatives_of_records(f):
+    args = (V,) if f is pair else (V, 2.0)
+    s2s.check_grads(f, args, order=2)
+
+
+def test_it_is_asked_once():
+    df = s2s.grad(an_object)
+    df(V, 2.0)
+    assert df.source.count("if no_best:") == 1
+    assert "t = v < level and (no_best or v < best_x)" in df.source
 
 
 def test_text():

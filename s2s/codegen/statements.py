@@ -121,8 +121,10 @@ class StatementPrinter(UpdatePrinter):
         """A value that its name will not keep, or a mere look whether it is bound."""
         value, name = self.use(op.args[0]), self.names[op.result]
         look = not self.uses[op.result] or names_in(value) == {name}
+        if look and op.attrs.get("checked"):
+            return []
         if look and may_be_none(op.args[0].type):
-            return [] if op.attrs.get("checked") else [fail_if_none(value)]
+            return [fail_if_none(value)]
         return [self.assign("_" if look else name, value)]
 
     def _unpack(self, op: Op) -> Body:

@@ -23,6 +23,7 @@ no_best = False
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Container, Iterator
 from typing import Any
 
@@ -31,14 +32,15 @@ import gast
 from s2s.names import Names
 from s2s.parse.nested import Nested
 
+Failure = tuple[type[Exception], str]
+
 
 def flagged(body: list[gast.stmt], names: Names) -> list[gast.stmt]:
     """The body with flags for the names that may be None."""
     found = missing(body)
     if not found:
         return body
-    asked = {n.left.id for s in body for n in gast.walk(s) if is_question(n)}
-    flags = {n: names.fresh(f"no_{n}") if n in asked else "" for n in found}
+    flags = {n: names.fresh(f"no_{n}") for n in found}
     return [stmt for s in body for stmt in as_list(Flags(flags).rebuilt(s))]
 
 
@@ -61,14 +63,8 @@ def missing(body: list[gast.stmt]) -> list[str]:
     ends = [n.value for n in nodes if isinstance(n, gast.Return)]
     returned = {value.id for value in ends if isinstance(value, gast.Name)}
     barred = loose | inner | (returned - asked)
-    parts = {n.value.id for n in nodes if is_part(n)}
+    parts = {name.id for n in nodes for name, _ in failing(n)}
     return [n for n in dict.fromkeys(none) if n in other & parts and n not in barred]
-
-
-def is_part(node: gast.AST) -> bool:
-    """`best[0]`, `best.v`: what this is a part of is no number."""
-    part = isinstance(node, gast.Subscript | gast.Attribute)
-    return part and isinstance(node.value, gast.Name)
 
 
 def is_none(value: gast.AST | None) -> bool:
@@ -88,6 +84,8 @@ def is_question(node: gast.AST) -> bool:
 def assigned(node: gast.AST) -> Iterator[tuple[str, gast.AST | None]]:
     """What an assignment gives to names; None for what is not known of a value."""
     match node:
+        case gast.Assign(targets=[gast.Name(id=name)], value=gast.IfExp() as value):
+            yield from ((name, part) for part in outcomes(value))
         case gast.Assign(targets=[gast.Name(id=name)], value=value):
             yield name, value
         case gast.Assign(targets=[gast.Tuple(elts=elts)], value=gast.Tuple(elts=parts)):
@@ -97,6 +95,31 @@ def assigned(node: gast.AST) -> Iterator[tuple[str, gast.AST | None]]:
                         yield target.id, part
         case gast.Assign(targets=[gast.Tuple(elts=elts)]):
             yield from ((e.id, None) for e in elts if isinstance(e, gast.Name))
+
+
+def outcomes(value: gast.AST) -> Iterator[gast.AST]:
+    """What a conditional expression may come to."""
+    if not isinstance(value, gast.IfExp):
+        yield value
+        return
+    for part in (value.body, value.orelse):
+        yield from outcomes(part)
+
+
+def failing(node: gast.AST) -> Iterator[tuple[gast.Name, Failure]]:
+    """The names in a statement or expression that it takes apart, and how None fails.
+
+    What has parts is no number.
+    """
+    match node:
+        case gast.Subscript(value=gast.Name() as of, ctx=gast.Load()):
+            yield of, (TypeError, "'NoneType' object is not subscriptable")
+        case gast.Subscript(value=gast.Name() as of):
+            yield of, (TypeError, "'NoneType' object does not support item assignment")
+        case gast.Attribute(value=gast.Name() as of, attr=attr):
+            yield of, (AttributeError, f"'NoneType' object has no attribute '{attr}'")
+        case gast.Assign(value=gast.Name() as of, targets=[gast.Tuple()]):
+            yield of, (TypeError, "cannot unpack non-iterable NoneType object")
 
 
 def targets(node: gast.AST) -> list[gast.Name]:
@@ -147,6 +170,7 @@ class Flags:
 
     def __init__(self, flags: dict[str, str]) -> None:
         self.flags = flags
+        self.failures: dict[gast.AST, Failure] = {}
 
     def rebuilt(self, node: gast.AST) -> Any:
         """What stands for a node; what nothing changes in is the old one."""
@@ -157,6 +181,11 @@ class Flags:
             return gast.copy_location(gast.UnaryOp(gast.Not(), flag), node)
         if isinstance(node, gast.Assign) and (bound := self.bound(node)):
             return self.assignments(node, bound)
+        if isinstance(node, gast.Name) and (failure := self.failures.get(node)):
+            marked = copy.copy(node)
+            marked.fails = self.flags[node.id], *failure
+            return marked
+        self.failures.update((n, f) for n, f in failing(node) if n.id in self.flags)
         changed, fields = False, dict[str, Any]()
         for field, value in gast.iter_fields(node):
             if isinstance(value, list):
@@ -177,10 +206,17 @@ class Flags:
 
     def assignments(self, node: gast.Assign, bound: list[gast.Name]) -> list[gast.stmt]:
         """An assignment and what becomes of the flags."""
+        if isinstance(node.value, gast.IfExp) and len(bound) == 1:
+            either = node.value
+            branches = [as_list(self.rebuilt(gast.copy_location(
+                gast.Assign(node.targets, part, None), node)))
+                for part in (either.body, either.orelse)]  # fmt: skip
+            test = self.rebuilt(either.test)
+            return [gast.copy_location(gast.If(test, *branches), node)]
         given = dict(assigned(node))
         none = [t for t in bound if is_none(given.get(t.id))]
         value = self.rebuilt(node.value)
-        made = [self.set(t, t in none, node) for t in bound if self.flags[t.id]]
+        made = [self.set(t, t in none, node) for t in bound]
         if not none:
             whole = gast.copy_location(gast.Assign(node.targets, value, None), node)
             return [whole, *made]

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import gast
 
 from s2s.ssa.bound import Bound, Made, Seq, part_name, plain, same_shape
+from s2s.ssa.expr import ruled_out
 from s2s.ssa.identity import agreed, one_of
 from s2s.ssa.ir import Op, Region, Value
 from s2s.ssa.meeting import Meeting
@@ -70,6 +71,7 @@ class BranchBuilder(StatementBuilder):
         for branch in (then, otherwise):
             self.env, self.dead, self.versions = dict(before), False, dict(start)
             with self.inside(Region()) as region:
+                self.not_so.update(ruled_out(cond, branch is then) if not form else ())
                 for name, item in before.items():
                     self.env[name] = self.known_to(cond, branch is then, item)
                 branch()
@@ -79,6 +81,8 @@ class BranchBuilder(StatementBuilder):
         (then_env, then_dead), (other_env, other_dead) = outcomes
         op = Op("if", [cond], ("cond",), {"form": form}, regions, origin=origin)
         self.dead = then_dead and other_dead
+        if then_dead != other_dead and not form:
+            self.not_so.update(ruled_out(cond, other_dead))
         self.env, self.versions, self.meeting = before, start, meeting
         meeting.cells(op)
         done: dict[Made, Bound] = {}  # one object may have several names

@@ -51,6 +51,7 @@ class Expressions(Emitter):
         self.looked_at: dict[gast.AST, Bound] = {}
         self.tested: set[gast.AST] = set()  # operands of which only the truth counts
         self.turn = next(_turns)  # another one where an expression may come again
+        self.not_so: set[Value] = set()  # conditions that do not hold here
         self.runs = 0  # of the user's functions
         self.ran: dict[tuple[gast.AST, int], Bound] = {}  # what such runs gave
         self.consumed: set[gast.AST] = set()  # generators that are used up at once
@@ -388,6 +389,16 @@ class Expressions(Emitter):
         return self.emit("bound", [value], *given, **attrs)
 
     @contextmanager
+    def inside(self, region: Region) -> Iterator[Region]:
+        """Write to another region for a while; what is learnt there stays there."""
+        outer, self.not_so = self.not_so, set(self.not_so)
+        try:
+            with super().inside(region):
+                yield region
+        finally:
+            self.not_so = outer
+
+    @contextmanager
     def branch(self) -> Iterator[Region]:
         """Write to a region of its own; what is learnt of names there stays there."""
         outer, self.env = self.env, dict(self.env)
@@ -415,6 +426,7 @@ class Expressions(Emitter):
         mark = Value(UNDEF).number
         for branch in (then, otherwise):
             with suppress(Unbound), self.branch() as region:
+                self.not_so.update(ruled_out(cond, branch is then))
                 try:
                     found[region] = branch()
                 except Ends:
@@ -483,6 +495,21 @@ class Expressions(Emitter):
 
     def chosen(self, result: Value, outcomes: list[Value]) -> None:
         """Called with what a conditional expression gave, and what it chose from."""
+
+
+def ruled_out(cond: Value, holds: bool) -> Iterator[Value]:
+    """The conditions that do not hold where another one does, or does not."""
+    op = cond.op
+    if not holds:
+        yield cond
+    if op is None:
+        return
+    if op.kind == "not":
+        yield from ruled_out(op.args[0], not holds)
+    elif op.kind == "if" and op.attrs["form"] == ("and" if holds else "or"):
+        rest = op.regions[0 if holds else 1]
+        for part in (op.args[0], *rest.results):
+            yield from ruled_out(part, holds)
 
 
 @functools.lru_cache(maxsize=1024)

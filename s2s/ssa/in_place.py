@@ -194,6 +194,8 @@ class InPlaceBuilder(StoreBuilder):
             if isinstance(made, Array) and made.dtype != of.dtype:
                 self.check_cast(node, new, old)
                 new = self.emit("astype", [new, self.const(np.dtype(of.dtype).type)])
+            elif isinstance(made, Array) and made.loose and not of.loose:
+                new.type = of  # whatever a number or an array is added, it stays so
             place = self.place_of(old)
             if place.path:
                 self.store(node, old, WHOLE, (), new)

@@ -25,7 +25,7 @@ Operations with regions:
     pullback args []                         regions [body(cotangent)]
 
 The result of `bound` is its argument, what a name stands for that may be unbound; it
-fails where it is.
+fails where it is, unless that has been `checked` before.
 
 A loop whose `attrs["stop"]` is true yields, before its slots, a bool that ends it. All
 other operations are pure (see `EFFECTS`), so a pass may move or drop them at will.
@@ -120,6 +120,8 @@ class Op:
         """What it does besides making values, also where it calls a function."""
         if self.kind == "call":
             return self.attrs["callee"].effects
+        if self.kind == "bound" and self.attrs.get("checked"):
+            return frozenset()
         return frozenset([self.kind]) & EFFECTS
 
     @property

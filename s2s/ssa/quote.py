@@ -77,8 +77,9 @@ def shape_source(value: Value, elementwise: Callable[[Op], bool]) -> Value:
     for arg in op.args:
         found = shape_source(arg, elementwise) if not arg.is_const else arg
         t = bound(found.type)
-        array = isinstance(t, Array) and t.rank == of.rank and not t.loose
-        if found.role != "temp" and isinstance(t, Array) and array:
+        if found.role == "temp" or not isinstance(t, Array) or t.loose:
+            continue
+        if t.rank == of.rank:
             if all(a.same(b) for a, b in zip(t.shape, of.shape, strict=True)):
                 return found
     return value

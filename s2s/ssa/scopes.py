@@ -27,7 +27,7 @@ from s2s.parse.source import Parsed, read_outer
 from s2s.parse.unit import Unit
 from s2s.ssa.bound import Bound, Seq, Unbound, flat, held_back, refill
 from s2s.ssa.emit import const_type
-from s2s.ssa.ir import Region, Value
+from s2s.ssa.ir import Op, Region, Value
 from s2s.ssa.loops import LoopBuilder
 from s2s.ssa.types import (
     UNDEF,
@@ -171,10 +171,36 @@ class ScopeBuilder(LoopBuilder):
     # reading --------------------------------------------------------------
 
     def _Name(self, node: gast.Name) -> Bound:
-        item = self.fresh_item(self.checked(super()._Name(node), node))
+        item = super()._Name(node)
+        if failure := getattr(node, "fails", None):
+            item = self.unless_missing(item, *failure)
+        item = self.fresh_item(self.checked(item, node))
         if node.id in self.env:
             self.env[node.id] = item
         return item
+
+    def unless_missing(
+        self, item: Bound, flag: str, error: type[Exception], text: str
+    ) -> Bound:
+        """An object that may be None, which a flag tells: it fails as None does."""
+        parts = [i for i in flat(item) if isinstance(i.type, Maybe) and not i.type.none]
+        if not parts or not isinstance(item, Seq):
+            return item
+        missing = self.env[flag]
+        assert isinstance(missing, Value)
+        if not missing.is_const and missing not in self.not_so:
+            with self.branch() as failed:
+                what = self.const(error, error.__name__)
+                self.effect("raise", [what, self.const(text)])
+            branches = [failed, Region()]
+            self.append(Op("if", [missing], ("cond",), {"form": None}, branches))
+            self.not_so.add(missing)
+        known = {
+            i: self.emit("bound", [i], ("x",), i.hint, i.role, bound(i.type),
+                         checked=True)
+            for i in parts
+        }  # fmt: skip
+        return refill(item, (known.get(i, i) for i in flat(item)))
 
     def checked(self, item: Bound, node: gast.Name) -> Bound:
         """What a name stands for where it is read, and from there on.
