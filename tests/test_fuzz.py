@@ -92,7 +92,7 @@ UNKNOWN_OBJECTS = (
     "`.*` is an? (tuple|list|object|dict) before the loop only",
     "whether this is still the item of the list that it was is not known",
     "this copies an item of a list into one of it",
-    "`.*` would be (a tuple or list on one path only|made of other parts)",
+    "(`.*`|what is returned) would be (a tuple or list on one|made of other parts)",
     "something of unknown type cannot be stored into an array",
 )
 # Besides, of programs of calls.

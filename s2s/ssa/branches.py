@@ -13,10 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import gast
 
+from s2s.errors import a
 from s2s.ssa.bound import Bound, Made, Seq, part_name, plain, same_shape
 from s2s.ssa.expr import ruled_out
 from s2s.ssa.identity import agreed, one_of
@@ -150,10 +151,7 @@ class BranchBuilder(StatementBuilder):
                     for k, (x, y) in enumerate(pairs)
                 )
             self.grow(a, b)
-            what = "a tuple or list on one path only"
-            if isinstance(a, Seq) and isinstance(b, Seq) and a.kind == b.kind:
-                what = "made of other parts on one of the paths"
-            self.refuse(node, f"`{plain(name)}` would be {what}")
+            self.refuse_differing(node, name, a, b)
         if a is b:
             assert a is not None
             return a
@@ -189,6 +187,23 @@ class BranchBuilder(StatementBuilder):
         names = end.names[: len(parts)]
         same = all(a is b for a, b in zip(parts, item.items, strict=False)) and not new
         return item if same else replace(item, items=tuple(parts), names=names)
+
+    def refuse_differing(
+        self, node: gast.AST, name: str, *ends: Bound | None
+    ) -> NoReturn:
+        """Refuse a name, or a result, that has other parts on one of two paths."""
+        returned = plain(name) == self.returned_name()
+        subject = "what is returned" if returned else f"`{plain(name)}`"
+        what, advice = "a tuple or list on one path only", ""
+        kinds = {e.kind for e in ends if isinstance(e, Seq)}
+        if any(isinstance(e, Value) and is_none(e.type) for e in ends):
+            what = f"None on one path and {a(kinds.pop())} on another"
+            advice = "raise an error where there is none"
+            if returned:
+                advice += ", or return a flag beside it"
+        elif len(kinds) == 1 and all(isinstance(e, Seq) for e in ends):
+            what = "made of other parts on one of the paths"
+        self.refuse(node, f"{subject} would be {what}", advice)
 
     def blank(self, shape: Bound, name: str) -> Bound:
         """A sequence of the same form with nothing bound in it."""

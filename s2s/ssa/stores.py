@@ -17,7 +17,7 @@ import gast
 
 from s2s.errors import Origin, UnsupportedError
 from s2s.ssa.attempts import Attempt, Change
-from s2s.ssa.bound import Made, flat, plain
+from s2s.ssa.bound import Made, Seq, flat, plain
 from s2s.ssa.ir import Hop, Region, Value
 from s2s.ssa.memory import Cell, Place
 from s2s.ssa.self_copy import Path, reads_what_it_wrote
@@ -196,6 +196,8 @@ class StoreBuilder(VersionBuilder):
         if base.role == "user":
             what = f"`{mine}`"
             advice = f"copy one of them first: `{mine} = {mine}.copy()`"
+            if isinstance(self.env.get(name), Seq):
+                advice = f"put a copy into `{name}`: `{mine}.copy()`"
         raise UnsupportedError(
             f"this changes {what} in place, and {other} may be the same array or a "
             "part of it",
