@@ -674,3 +674,23 @@ def test_one_of_two_is_right_or_refused(c):
         check(one_of_two, [0.5, c])
     except s2s.S2SError as refused:
         assert "^" in str(refused)
+
+
+def cleared(x, n):
+    xs, s = [x, x * x], 0.0
+    for k in range(n):
+        s += sum(xs) * k
+        xs.clear()
+        xs.append(x * k)
+    full = []
+    for k in range(n):
+        full.append(x * k)
+        if len(full) == 2:
+            s += full[0] * full[1]
+            full.clear()
+    return s + sum(full)
+
+
+@pytest.mark.parametrize("n", [3, 4])
+def test_a_list_that_is_cleared(n):
+    check(cleared, (0.7, n))

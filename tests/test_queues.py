@@ -1,11 +1,12 @@
 """Programs as people have them, with queues, stacks, beams, particles, groups."""
 
 import heapq
-from collections import defaultdict
+from collections import defaultdict, deque
 
 import numpy as np
 import pytest
 from agree import check
+from test_parse_source import define
 
 import s2s
 
@@ -184,3 +185,107 @@ def test_what_to_use_instead():
 
     with pytest.raises(s2s.S2SError, match="append to a list, and sort it"):
         s2s.grad(f)(0.5)
+
+
+# deques of limited length -------------------------------------------------------------
+
+
+def moving_average(x, n):
+    s = 0.0
+    window = deque([x[0]], maxlen=n)
+    for v in x:
+        window.append(v)
+        s += (sum(window) / len(window)) ** 2
+    return s
+
+
+def differences(x, n):
+    s = 0.0
+    q = deque(maxlen=2)
+    for v in x:
+        q.append(v * v)
+        if len(q) == q.maxlen:
+            s += (q[1] - q[0]) ** 2 * n
+    return s
+
+
+def newest_first(x, n):
+    q = deque(maxlen=n + 1)
+    s = 0.0
+    for v in x:
+        q.appendleft(v)
+        while q and len(q) > 2:
+            s += q.pop() * q[0]
+        if v in q and not q[-1] < 0:
+            s += np.mean(q)
+    return s
+
+
+def the_last_ones(x, n):
+    n = n + 1
+    q = deque(x, n)
+    n = 0
+    q.extend([v * v for v in x[:2]])
+    q[0] *= 2.0
+    total = sum(k * v for k, v in enumerate(q))
+    q.clear()
+    return total * len([*q, 1.0])
+
+
+def made_anew(x, n):
+    s = 0.0
+    for k in range(n):
+        q = deque(maxlen=k + 1)
+        for v in x:
+            q.append(v * v)
+        s += sum(q) * max(q)
+    return s
+
+
+def holding_nothing(x, n):
+    q = deque(maxlen=0)
+    for v in x:
+        q.append(v)
+    return np.sum(x) * len(q) + x[0] * n
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 9])
+@pytest.mark.parametrize(
+    "f",
+    [
+        moving_average,
+        differences,
+        newest_first,
+        the_last_ones,
+        made_anew,
+        holding_nothing,
+    ],
+)
+def test_what_is_too_much_is_taken_out(f, n):
+    check(f, (V, n))
+
+
+def test_lengths_are_kept_not_copies():
+    df = s2s.grad(differences)
+    df(V, 2)
+    assert ".copy()" not in df.source
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["r = q", "fill(q)", "r = [q]", "r = lambda: q", "print(q)", "q.rotate(1)"],
+)
+def test_only_where_it_has_one_name(line):
+    text = f"""
+from collections import deque
+def fill(q):
+    q.append(1.0)
+def f(x):
+    q = deque(maxlen=2)
+    q.append(x)
+    {line}
+    return q[0]
+"""
+    f = define(text)
+    with pytest.raises(s2s.S2SError, match="where it has one name"):
+        s2s.grad(f)(2.0)

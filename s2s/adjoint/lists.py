@@ -302,7 +302,7 @@ def growing_lists(
         for op in region.walk():
             for slot in slots(op) if is_loop(op) else ():
                 if slot.param in found or slot.yielded in found:
-                    found |= {slot.init, slot.param}
+                    found |= {slot.init, slot.param, slot.yielded}
             if op.kind == "if":
                 for k, result in enumerate(op.results):
                     ends = {r.results[k] for r in op.regions}

@@ -242,10 +242,10 @@ class Recipes(Frames):
         if op.kind in VIEWS:
             if op.kind == "pick" and (made := op.args[0].op) is not None:
                 return made.kind != "getitem" or made.args[0] not in self.changing
+            if op.kind in ("getitem", "len") and op.args[0] in self.growing:
+                return False
             if op.kind != "getitem":
                 return True
-            if op.args[0] in self.growing:
-                return False
             return not any(map(is_array, op.args[1:]))
         number = isinstance(result, Scalar) or (
             isinstance(result, Array) and not result.rank

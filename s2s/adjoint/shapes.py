@@ -21,7 +21,7 @@ from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
 from s2s.ssa.quote import Quote
 from s2s.ssa.roots import UPDATES
 from s2s.ssa.storage import CONTIGUOUS, SHAPES
-from s2s.ssa.types import Array, Scalar, Tuple, bound
+from s2s.ssa.types import Array, List, Scalar, Tuple, bound
 
 ASKS = frozenset({"len", "shape", "size", "np.shape", "np.size"})
 FILLED = {"np.zeros_like": "np.zeros", "np.ones_like": "np.ones"}
@@ -50,6 +50,8 @@ class Asking:
         for op in region.ops:
             if inside:
                 self.home.update(dict.fromkeys(op.results, region))
+                if op.kind in ASKS and self.home.get(op.args[0]) is region:
+                    self.shapes[op.kind, op.args[0]] = op.result
             for inner in op.regions:
                 self._enter(inner, inside or is_loop(op))
 
@@ -81,7 +83,7 @@ class Asking:
     def _kept_for_it(self, value: Value) -> bool:
         of = bound(value.type)
         known = isinstance(of, Array) and of.rank > 0 and not of.loose
-        return value in self.home and known
+        return value in self.home and (known or isinstance(of, List))
 
     def _fill(self, op: Op) -> None:
         """Make zeros of a shape, not of the shape of something."""

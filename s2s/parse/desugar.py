@@ -47,6 +47,7 @@ import gast
 
 from s2s.errors import UnsupportedError
 from s2s.names import Names
+from s2s.parse.bounded import bounded
 from s2s.parse.exits import NEXT, exits
 from s2s.parse.jumps import Jumps, Place, made
 from s2s.parse.missing import flagged
@@ -57,7 +58,9 @@ from s2s.parse.tidy import tidy
 def desugar(parsed: Parsed) -> gast.FunctionDef:
     tree = copy.copy(parsed.tree)
     names = Names([tree.name, *(n.id for n in names_in([tree])), *parsed.locals])
-    tree.body = tidy(tree.body, names, functools.partial(meaning, parsed))
+    look_up = functools.partial(meaning, parsed)
+    tree.body = tidy(tree.body, names, look_up)
+    tree.body = bounded(tree.body, names, look_up)
     tree.body = flagged(tree.body, names)
     if NEXT in exits(tree.body) or not returns_in(tree):
         tree.body.append(made("return None", tree))

@@ -31,6 +31,7 @@ import gast
 
 from s2s.names import Names
 from s2s.parse.nested import Nested
+from s2s.parse.rebuilt import Rebuilder, as_list
 
 Failure = tuple[type[Exception], str]
 
@@ -165,15 +166,14 @@ def reads_of_values(nodes: list[gast.AST], none: Container[str]) -> Iterator[gas
 OF_NUMBERS = {"abs", "float", "int", "len", "max", "min", "round", "sum"}
 
 
-class Flags:
+class Flags(Rebuilder):
     """Writes flags in the place of None."""
 
     def __init__(self, flags: dict[str, str]) -> None:
         self.flags = flags
         self.failures: dict[gast.AST, Failure] = {}
 
-    def rebuilt(self, node: gast.AST) -> Any:
-        """What stands for a node; what nothing changes in is the old one."""
+    def instead(self, node: gast.AST) -> Any:
         if is_question(node) and node.left.id in self.flags:
             flag = self.name(node.left, gast.Load())
             if isinstance(node.ops[0], gast.Is):
@@ -186,20 +186,7 @@ class Flags:
             marked.fails = self.flags[node.id], *failure
             return marked
         self.failures.update((n, f) for n, f in failing(node) if n.id in self.flags)
-        changed, fields = False, dict[str, Any]()
-        for field, value in gast.iter_fields(node):
-            if isinstance(value, list):
-                made: Any = [m for v in value for m in as_list(self.part(v))]
-                changed |= any(a is not b for a, b in zip(made, value, strict=False))
-                changed |= len(made) != len(value)
-            else:
-                made = self.part(value)
-                changed |= made is not value
-            fields[field] = made
-        return gast.copy_location(type(node)(**fields), node) if changed else node
-
-    def part(self, value: object) -> object:
-        return self.rebuilt(value) if isinstance(value, gast.AST) else value
+        return None
 
     def bound(self, node: gast.Assign) -> list[gast.Name]:
         return [t for t in targets(node) if t.id in self.flags]
@@ -240,7 +227,3 @@ class Flags:
 
     def name(self, node: gast.Name, ctx: gast.expr_context) -> gast.Name:
         return gast.copy_location(gast.Name(self.flags[node.id], ctx, None, None), node)
-
-
-def as_list(made: object) -> list:
-    return made if isinstance(made, list) else [made]

@@ -140,8 +140,12 @@ class ExprBuilder(Subscripts):
             return self.limits(node, callee)
         if obj is collections.deque:
             if node.keywords or len(node.args) > 1:
-                advice = "take out what is too much: `q.popleft()`"
-                self.refuse(node, "a deque of limited length is not supported", advice)
+                self.refuse(
+                    node,
+                    "a deque of limited length is supported where it has one name, and "
+                    "is not passed on",
+                    "take out what is too much: `q.popleft()`",
+                )
             return self._call_list(node)
         rule = self.rules.find(obj)
         if rule is None:

@@ -98,6 +98,9 @@ class GrowingBuilder(ItemBuilder):
             self.put_in(node, base, [first, *node.args])
         elif name == "reverse":
             self.reverse(node, base)
+        elif name == "clear":
+            whole = quoted("xs[:]", node, xs=node.func.value)
+            self.delete_slice(whole.value)
         else:
             self.put_in(node, base, list(node.args))
 
@@ -135,6 +138,10 @@ class GrowingBuilder(ItemBuilder):
         self.own_loop(loop)
         for made in (name, last, k):
             self.env.pop(made)
+
+    def delete_slice(self, node: gast.Subscript) -> None:
+        """`del xs[i:j]`."""
+        raise NotImplementedError
 
     def sort_list(self, node: gast.Call, base: Bound) -> None:
         """`xs.sort()`."""
@@ -495,5 +502,6 @@ METHODS = {
     "popleft": (0, 0),  # of a deque
     "appendleft": (1, 1),
     "reverse": (0, 0),
+    "clear": (0, 0),
     "sort": (0, 0),
 }
