@@ -27,6 +27,7 @@ from s2s.templates import (
     indexing,
     interpolation,
     inverses,
+    iterators,
     joining,
     linalg,
     list_arrays,
@@ -47,6 +48,7 @@ from s2s.templates import (
     splitting,
     statistics,
     ufuncs,
+    windows,
 )
 
 __all__ = [
@@ -71,6 +73,7 @@ __all__ = [
     "indexing",
     "interpolation",
     "inverses",
+    "iterators",
     "joining",
     "linalg",
     "list_arrays",
@@ -91,4 +94,5 @@ __all__ = [
     "splitting",
     "statistics",
     "ufuncs",
+    "windows",
 ]

@@ -71,6 +71,36 @@ def apply_along_axis(func1d: Bound, axis: Bound, arr: Bound) -> str:
     return "np.array([func1d(row) for row in arr.T]).T"
 
 
+def of_each(function, x):  # type: ignore[no-untyped-def]
+    return np.array([function(v) for v in np.ravel(x)]).reshape(np.shape(x))
+
+
+def of_pairs(function, x, y):  # type: ignore[no-untyped-def]
+    if rank(x) == 0:
+        return np.array([function(x, w) for w in np.ravel(y)]).reshape(np.shape(y))
+    if rank(y) == 0:
+        return np.array([function(v, y) for v in np.ravel(x)]).reshape(np.shape(x))
+    if np.shape(x) != np.shape(y):
+        raise ValueError("np.vectorize is supported for arrays of one shape")
+    each = [function(v, w) for v, w in zip(np.ravel(x), np.ravel(y), strict=True)]
+    return np.array(each).reshape(np.shape(x))
+
+
+def vectorized(function, *args):  # type: ignore[no-untyped-def]
+    """What `np.vectorize(function)` returns."""
+    if len(args) > 2:
+        unsupported(
+            "np.vectorize is supported for functions of one or two arrays",
+            "write a comprehension: `np.array([f(u, v, w) for u, v, w in zip(...)])`",
+        )
+    return (of_each if len(args) == 1 else of_pairs)(function, *args)
+
+
+@rewrite(np.vectorize, partial=functools.partial, vectorized=vectorized)
+def vectorize(pyfunc: Bound) -> str:
+    return "partial(vectorized, pyfunc)"
+
+
 @rewrite(np.fromiter)
 def fromiter(iter: Bound, dtype: Bound, count: Any = -1) -> str:
     return "np.array(iter, dtype=dtype)"

@@ -213,7 +213,7 @@ def spread(text: str) -> Any:
 
 
 LINEAR = "linear in the list as a whole"
-for kind, text in (("np.sum", "g"), ("np.mean", "g / n")):
+for kind, text in (("np.sum", "g"), ("np.mean", "g / n"), ("math.fsum", "g")):
     custom(
         f"z = {kind}(x)",
         kind=f"{kind} of list",

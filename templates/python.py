@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import math
 import operator
+import statistics
 import time
 from typing import Any
 
 from s2s.ssa.bound import Bound, Seq
-from s2s.ssa.definitions import rewrite, unsupported
+from s2s.ssa.definitions import define, rewrite, unsupported
 
 OPERATORS = {
     "add": "a + b", "sub": "a - b", "mul": "a * b", "truediv": "a / b",
@@ -42,35 +44,85 @@ for name, text in SIGNS.items():
 # lists of numbers ---------------------------------------------------------------------
 
 
-def items(item: Bound, what: str) -> range:
-    if not isinstance(item, Seq):
-        unsupported(f"{what} needs a list written out", "use NumPy")
-    return range(len(item.items))
-
-
-@rewrite(math.prod)
+@rewrite(math.prod, reduce=functools.reduce, mul=operator.mul)
 def prod(xs: Bound, *, start: Any = 1) -> str:
-    factors = [f"xs[{k}]" for k in items(xs, "math.prod")]
-    return " * ".join(["start", *factors])
+    if not isinstance(xs, Seq):
+        return "reduce(mul, xs, start)"
+    return " * ".join(["start", *(f"xs[{k}]" for k in range(len(xs.items)))])
 
 
 @rewrite(math.dist)
 def dist(p: Bound, q: Bound) -> str:
     if not isinstance(p, Seq) or not isinstance(q, Seq):
         return "np.linalg.norm(np.subtract(p, q))"
-    return f"math.hypot({', '.join(f'p[{k}] - q[{k}]' for k in items(p, 'math.dist'))})"
+    return f"math.hypot({', '.join(f'p[{k}] - q[{k}]' for k in range(len(p.items)))})"
 
 
 if hasattr(math, "sumprod"):  # from Python 3.12 on
 
     @rewrite(math.sumprod)
     def sumprod(p: Bound, q: Bound) -> str:
-        return " + ".join(f"p[{k}] * q[{k}]" for k in items(p, "math.sumprod"))
+        if not isinstance(p, Seq):
+            return "sum(item * k for item, k in zip(p, q, strict=True))"
+        return " + ".join(f"p[{k}] * q[{k}]" for k in range(len(p.items)))
 
 
 @rewrite(math.modf)
 def modf(x: Bound) -> str:
     return "math.fmod(x, 1.0), float(math.trunc(x))"
+
+
+def item_of(key, xs):  # type: ignore[no-untyped-def]
+    return xs[key]
+
+
+def attribute_of(name, obj):  # type: ignore[no-untyped-def]
+    return getattr(obj, name)
+
+
+@rewrite(operator.itemgetter, partial=functools.partial, item_of=item_of)
+def itemgetter(key: Bound) -> str:
+    return "partial(item_of, key)"
+
+
+@rewrite(operator.attrgetter, partial=functools.partial, attribute_of=attribute_of)
+def attrgetter(name: Bound) -> str:
+    return "partial(attribute_of, name)"
+
+
+# statistics ---------------------------------------------------------------------------
+
+
+@define(statistics.mean)
+def mean(data):  # type: ignore[no-untyped-def]
+    return math.fsum(data) / len(data)
+
+
+@define(statistics.fmean)
+def fmean(data):  # type: ignore[no-untyped-def]
+    return math.fsum(data) / len(data)
+
+
+@define(statistics.pvariance)
+def pvariance(data, mu=None):  # type: ignore[no-untyped-def]
+    center = math.fsum(data) / len(data) if mu is None else mu
+    return math.fsum([(v - center) ** 2 for v in data]) / len(data)
+
+
+@define(statistics.variance)
+def variance(data, xbar=None):  # type: ignore[no-untyped-def]
+    center = math.fsum(data) / len(data) if xbar is None else xbar
+    return math.fsum([(v - center) ** 2 for v in data]) / (len(data) - 1)
+
+
+@define(statistics.pstdev)
+def pstdev(data, mu=None):  # type: ignore[no-untyped-def]
+    return math.sqrt(pvariance(data, mu))
+
+
+@define(statistics.stdev)
+def stdev(data, xbar=None):  # type: ignore[no-untyped-def]
+    return math.sqrt(variance(data, xbar))
 
 
 # what is refused ----------------------------------------------------------------------

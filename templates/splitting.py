@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
+import gast
+import numpy as np
 from s2s.templates.joining import axis_argument, first, second
 
 from s2s.rules import RULES
+from s2s.ssa.bound import Bound, Seq
+from s2s.ssa.definitions import constant, rank, rewrite
 from s2s.ssa.infer_arrays import split_axis
 from s2s.ssa.ir import Op, Value
 from s2s.ssa.quote import Quote
@@ -38,6 +43,27 @@ for name, samples in (
         view=True,
         at=tuple(f"np.{name}({sample})" for sample in samples),
     )
+
+
+def cut(node: gast.Call) -> bool:
+    """Calls that say where to cut, not in how many parts."""
+    return len(node.args) > 1 and isinstance(node.args[1], gast.List | gast.Tuple)
+
+
+def slices(function: Any) -> None:
+    """`[x[:i], x[i:j], x[j:]]`: these may be assigned to, as views are."""
+
+    @rewrite(function, "ary", when=cut)
+    def split(ary: Bound, sections: Bound, axis: Any = 0) -> str:
+        assert isinstance(sections, Seq)
+        at = [f"sections[{k}]" for k in range(len(sections.items))]
+        before = ":, " * (constant(axis, "the axis") % rank(ary, "np.split"))
+        ends = zip(["", *at], [*at, ""], strict=True)
+        return f"[{', '.join(f'ary[{before}{i}:{j}]' for i, j in ends)}]"
+
+
+slices(np.split)
+slices(np.array_split)
 for name, axis_of, default, sample in (
     ("hsplit", second, 1, "a34, 2"),
     ("vsplit", first, 0, "a34, (1,)"),

@@ -314,10 +314,12 @@ def shortened_meanwhile(x):
     return x
 
 
-@pytest.mark.parametrize("f", [rebinds_an_end, grows_meanwhile, shortened_meanwhile])
-def test_loops_that_change_what_they_run_over(f):
+def test_loops_that_change_what_they_run_over():
+    check(rebinds_an_end, [V])
+    with pytest.raises(s2s.S2SError, match="the loop around takes its items from"):
+        s2s.vjp(grows_meanwhile, V)
     with pytest.raises(s2s.S2SError, match="is not supported here"):
-        s2s.vjp(f, V)
+        s2s.vjp(shortened_meanwhile, V)
 
 
 def test_a_global_set_may_change():

@@ -21,6 +21,7 @@ import numpy as np
 
 from s2s.names import Names
 from s2s.parse.exits import BREAK, exits
+from s2s.parse.nested import Nested
 from s2s.parse.quoted import quoted
 
 Meaning = Callable[[gast.AST], Any]  # the object that a dotted name stands for
@@ -29,11 +30,14 @@ Meaning = Callable[[gast.AST], Any]  # the object that a dotted name stands for
 def unfolded(stmt: gast.For, names: Names, meaning: Meaning) -> list[gast.stmt]:
     """The statements that a loop stands for."""
     call = stmt.iter
-    if not isinstance(call, gast.Call) or stmt.orelse or BREAK in exits(stmt.body):
+    if not isinstance(call, gast.Call):
         return [stmt]
-    if rebinds(stmt, call):
+    called = id(meaning(call.func))
+    if one := ONE_BY_ONE.get(called):
+        return one(stmt, call, names) or [stmt]
+    if rebinds(stmt, call) or stmt.orelse or BREAK in exits(stmt.body):
         return [stmt]
-    unfold = UNFOLDED.get(id(meaning(call.func)))
+    unfold = UNFOLDED.get(called)
     made = unfold(stmt, call, names, meaning) if unfold else None
     return made or [stmt]
 
@@ -223,10 +227,74 @@ def pairwise(
     return [loop]
 
 
+# items that are made one by one -------------------------------------------------------
+
+
+def mapped(stmt: gast.For, call: gast.Call, names: Names) -> list[gast.stmt] | None:
+    """`for v in map(f, xs)` as `for x in xs: v = f(x)`."""
+    if len(call.args) < 2 or call.keywords or not stays_function(stmt, call):
+        return None
+    function, *sources = call.args
+    made = [names.fresh("item") for _ in sources]
+    each = ", ".join(made)
+    first = quoted(f"v = f({each})", stmt, f=function)
+    assert isinstance(first, gast.Assign)
+    first.targets = [stmt.target]
+    xs = ", ".join(f"xs{k}" for k in range(len(sources)))
+    parts = {f"xs{k}": source for k, source in enumerate(sources)}
+    over = f"zip({xs})" if len(sources) > 1 else xs
+    loop = nest(stmt, f"for {each} in {over}", [first, *stmt.body], **parts)
+    loop.orelse = stmt.orelse
+    return [loop]
+
+
+def filtered(stmt: gast.For, call: gast.Call, names: Names) -> list[gast.stmt] | None:
+    """`for v in filter(f, xs)` as `for v in xs: if f(v): ...`."""
+    if len(call.args) != 2 or not stays_function(stmt, call):
+        return None
+    if not isinstance(stmt.target, gast.Name):
+        return None
+    item = names.fresh("item")
+    test = quoted("if f(x): v = x", stmt, f=call.args[0], x=item, v=stmt.target.id)
+    assert isinstance(test, gast.If)
+    test.body += stmt.body
+    loop = nest(stmt, f"for {item} in xs", [test], xs=call.args[1])
+    loop.orelse = stmt.orelse
+    return [loop]
+
+
+def counted(stmt: gast.For, call: gast.Call, names: Names) -> list[gast.stmt] | None:
+    """`for k in count(n)` as a `while True` that counts."""
+    if len(call.args) > 1 or call.keywords or not isinstance(stmt.target, gast.Name):
+        return None
+    k = names.fresh(f"next_{stmt.target.id}")
+    start = call.args[0] if call.args else here(gast.Constant(0, None), stmt)
+    parts: dict[str, Any] = {"k": k, "v": stmt.target.id}
+    loop = quoted("while True: v, k = k, k + 1", stmt, **parts)
+    assert isinstance(loop, gast.While)
+    loop.body += stmt.body
+    return [quoted("k = start", stmt, start=start, **parts), loop]
+
+
+def stays_function(stmt: gast.For, call: gast.Call) -> bool:
+    """Whether the first argument is the same function in each round of the loop."""
+    function = call.args[0]
+    if isinstance(function, Nested):  # it reads other names when it is called
+        defaults = gast.Call(call.func, function.defaults, [])
+        return not rebinds(stmt, defaults)
+    named = gast.Call(call.func, [function], [])
+    return isinstance(function, gast.Name) and not rebinds(stmt, named)
+
+
 def here(node: Any, at: gast.AST) -> Any:
     return gast.copy_location(node, at)
 
 
+ONE_BY_ONE: dict[int, Callable[..., list[gast.stmt] | None]] = {
+    id(map): mapped,
+    id(filter): filtered,
+    id(itertools.count): counted,
+}
 UNFOLDED: dict[int, Callable[..., list[gast.stmt] | None]] = {
     id(itertools.product): product,
     id(itertools.combinations): combinations,

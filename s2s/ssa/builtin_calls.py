@@ -48,8 +48,7 @@ class BuiltinBuilder(HigherOrderBuilder):
     """Evaluates calls of Python's functions of sequences."""
 
     def _Assign(self, node: gast.Assign) -> None:
-        unpacked = all(isinstance(t, gast.Tuple | gast.List) for t in node.targets)
-        if isinstance(node.value, gast.GeneratorExp) and unpacked:
+        if all(isinstance(t, gast.Tuple | gast.List) for t in node.targets):
             self.consumed.add(node.value)  # `q, k, v = (x @ w for w in ws)`
         super()._Assign(node)
 
@@ -65,17 +64,22 @@ class BuiltinBuilder(HigherOrderBuilder):
 
     def items_in(self, node: gast.AST) -> Bound:
         """The argument of a call that runs over it."""
-        if isinstance(node, gast.Call) and isinstance(node.func, gast.Name):
-            callee = self.expr(node.func)
-            turned = is_turned(node)
-            if isinstance(callee, Value) and callee.const in ITERATORS and not turned:
-                name, text = f"{hidden(node)} item", "[item for item in xs]"
-                node = quoted(text, node, item=name, xs=node).value
+        node = self.as_items(node)
         self.consumed.add(node)
         item = self.iterated(node, self.expr(node))
         if isinstance(item, Value) and isinstance(bound(item.type), Tuple):
             return self.unpack(item)
         return item
+
+    def as_items(self, node: gast.AST) -> gast.AST:
+        """`zip(...)` and its like, as the list of their items."""
+        if isinstance(node, gast.Call) and isinstance(node.func, gast.Name):
+            callee = self.expr(node.func)
+            turned = is_turned(node)
+            if isinstance(callee, Value) and callee.const in ITERATORS and not turned:
+                name, text = f"{hidden(node)} item", "[item for item in xs]"
+                return quoted(text, node, item=name, xs=node).value
+        return node
 
     def options(self, node: gast.Call, *names: str) -> dict[str, Bound]:
         """The keywords of a call."""

@@ -27,10 +27,11 @@ import numpy as np
 
 from s2s.errors import UnsupportedError
 from s2s.ssa.bound import Bound, Seq, flat, is_slice, plain
-from s2s.ssa.builtin_calls import BuiltinBuilder
 from s2s.ssa.calls import numpy_names
 from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Value
+from s2s.ssa.lazy import makes_items
+from s2s.ssa.next_item import NextBuilder
 from s2s.ssa.types import Array, bound, rank_of
 
 
@@ -61,7 +62,7 @@ class Missing:
 def key_of(obj: Any) -> Any:
     """What identifies a function; `np.add.outer` is a new object each time."""
     owner = getattr(obj, "__self__", None)
-    of_object = isinstance(owner, np.ufunc) or inspect.ismethod(obj)
+    of_object = isinstance(owner, np.ufunc | type) or inspect.ismethod(obj)
     return (id(owner), obj.__name__) if of_object else id(obj)
 
 
@@ -149,7 +150,10 @@ def by_their_names(
     return args[:required], named
 
 
-class DefinitionBuilder(BuiltinBuilder):
+SUMMING = math.fsum, math.prod  # as `sum` does, of all that can be run over
+
+
+class DefinitionBuilder(NextBuilder):
     """Evaluates calls of functions that have definitions."""
 
     def expr(self, node: gast.AST) -> Bound:
@@ -180,14 +184,31 @@ class DefinitionBuilder(BuiltinBuilder):
                 node, f"`{callee.spelling}` keeps what it returned (functools.cache)",
                 f"call `{callee.spelling}.__wrapped__`",
             )  # fmt: skip
+        name = str(callee.spelling or getattr(obj, "__name__", obj))
+        if isinstance(obj, np.vectorize):
+            function = self.outer(f"{name}.pyfunc", obj.pyfunc, node)
+            parts = {"make": self.const(np.vectorize), "function": function}
+            made = self.evaluated(node, "make(function)", **parts)
+            assert isinstance(made, Value)
+            return self.call(node, made)
+        lazy = makes_items(obj) and obj is not map
+        if lazy:
+            self.check_consumed(node, name)
+        if lazy or obj in SUMMING or getattr(obj, "__module__", "") == "statistics":
+            node = self.run_over(node)
         definition = self.definition_of(obj, node)
         if definition is None:
             return super().call(node, callee)
-        name = str(callee.spelling or getattr(obj, "__name__", obj))
         if node.args and isinstance(node.args[0], gast.GeneratorExp):
             self.consumed.add(node.args[0])
         args, keywords = self.given_arguments(node)
         return self.by_definition(node, definition, obj, name, args, keywords)
+
+    def run_over(self, node: gast.Call) -> gast.Call:
+        """A call whose arguments are run over: of `zip(...)` the list of its items."""
+        args = [self.as_items(a) for a in node.args]
+        self.consumed.update(args)
+        return gast.copy_location(gast.Call(node.func, args, node.keywords), node)
 
     def by_definition(
         self,
@@ -222,6 +243,10 @@ class DefinitionBuilder(BuiltinBuilder):
     def _method_call(self, node: gast.Call, base: Bound, name: str) -> Bound:
         """`x.sum(where=c)` as `np.sum(x, where=c)`."""
         if isinstance(base, Value) and isinstance(bound(base.type), Array):
+            if name == "view" and not node.args and not node.keywords:
+                return self.evaluated(node, "x[...]", x=base)
+            if name == "astype" and (same := self.astype(node, base)) is not None:
+                return same
             obj = getattr(np, name, None)
             definition = self.definition_of(obj, node)
             plain = definition is None or definition.when is bool
@@ -231,6 +256,19 @@ class DefinitionBuilder(BuiltinBuilder):
                 what = f".{name}"
                 return self.by_definition(node, definition, obj, what, args, keywords)
         return super()._method_call(node, base, name)
+
+    def astype(self, node: gast.Call, base: Value) -> Bound | None:
+        """`x.astype(dtype, copy=...)`: without a copy it may be the array itself."""
+        copies = [k for k in node.keywords if k.arg == "copy"]
+        if not copies:
+            return None
+        copy = self.value(copies[0].value)
+        if not copy.is_const:
+            self.refuse(node, "whether .astype() copies must be known when compiling")
+        rest = [k for k in node.keywords if k not in copies]
+        call = gast.copy_location(gast.Call(node.func, node.args, rest), node)
+        made = self.pack(super()._method_call(call, base, "astype"))
+        return made if copy.const or bound(made.type) != bound(base.type) else base
 
     def refuse_missing(self, node: gast.AST, item: Bound) -> None:
         """Refuse to return what has no rule, as a part of what is returned."""

@@ -388,6 +388,15 @@ class Expressions(Emitter):
         given = ("x",), value.hint, value.role, bound(value.type)
         return self.emit("bound", [value], *given, **attrs)
 
+    def check_consumed(self, node: gast.AST, what: str) -> None:
+        """Refuse a name for what makes its items once, while it is run over."""
+        if node not in self.consumed:
+            self.refuse(
+                node,
+                f"`{what}` is supported where its items are run over at once",
+                "make a list of them: `list(...)`",
+            )
+
     @contextmanager
     def inside(self, region: Region) -> Iterator[Region]:
         """Write to another region for a while; what is learnt there stays there."""

@@ -54,6 +54,7 @@ class HigherOrderBuilder(FunctionItemBuilder):
 
     def _call_map(self, node: gast.Call) -> Bound:
         """The list of what a function returns for the items of others."""
+        self.check_consumed(node, "map")
         function, *sources = node.args
         items = [f"item{k}" for k in range(len(sources))]
         row, rows = ", ".join(items), ", ".join(f"xs{k}" for k in range(len(sources)))

@@ -12,11 +12,13 @@ What runs over a dict with any keys runs over the list of its keys. A slice of a
 `xs[1:]`, is read from the list itself, as that is before the loop.
 
 `sugar` is ("range",), ("item", element, its parts), ("zip", [sugar, ...]), the same
-with "strict" for `zip(..., strict=True)`, or ("enumerate", start, count, sugar).
+with "strict" for `zip(..., strict=True)`, or ("enumerate", start, count, sugar). What
+`zip` runs over may have no end: `itertools.count`, `repeat` and `cycle`.
 """
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import gast
@@ -41,7 +43,11 @@ from s2s.ssa.types import (
 from s2s.structure import TUPLE
 
 if TYPE_CHECKING:
-    from s2s.ssa.growing import GrowingBuilder as Builder
+    from s2s.ssa.lazy import LazyBuilder as Builder
+
+
+class Endless(Exception):
+    """The loop has no end but the one that is in it."""
 
 
 class Empty(Exception):
@@ -63,7 +69,7 @@ class Iteration:
             if isinstance(node.target, gast.Name):
                 self.index = Value(INT, plain(node.target.id), "user")
         else:
-            self.range = [builder.const(0), self.length(self.source), builder.const(1)]
+            self.range = [builder.const(0), self.count(node), builder.const(1)]
             if self.source[0] == "reversed":
                 self.source, self.range = self.source[1], self.backwards(*self.range)
 
@@ -77,6 +83,16 @@ class Iteration:
             of = Scalar("int", Dim(sym, 0, False if least > 1 else None, least, True))
         self.index = Value(of, self.index.hint, self.index.role)
         return self.index
+
+    def count(self, node: gast.For) -> Value:
+        """The number of rounds."""
+        try:
+            return self.length(self.source)
+        except Endless:
+            self.b.refuse(
+                node.iter, "what this loop runs over has no end",
+                "write `while True:`, and count in it",
+            )  # fmt: skip
 
     def bounds(self) -> list[Value]:
         """Start, stop and step of the counted loop."""
@@ -125,6 +141,9 @@ class Iteration:
 
     def evaluate(self, node: gast.expr) -> tuple:
         """What is iterated over: evaluated once, before the loop."""
+        self.b.consumed.add(node)
+        if isinstance(node, gast.Call) and (source := self.endless(node)) is not None:
+            return source
         called = isinstance(node, gast.Call) and isinstance(node.func, gast.Name)
         if called and not any(isinstance(a, gast.Starred) for a in node.args):
             callee = self.b.expr(node.func)
@@ -163,6 +182,18 @@ class Iteration:
         if isinstance(of, List) and of.item == UNDEF:  # so far, it has no items
             raise Empty
         return ("item", item)
+
+    def endless(self, node: gast.Call) -> tuple | None:
+        """What has no end, next to what has one in `zip`."""
+        made, args = self.b.function_called(node), node.args
+        if made is itertools.count and not node.keywords:
+            ends = [*map(self.b.value, args), self.b.const(0), self.b.const(1)]
+            return ("count", ends[0], ends[1 if len(args) == 2 else -1])
+        if made is itertools.repeat and len(args) == 1:
+            return ("repeat", self.b.expr(args[0]))
+        if made is itertools.cycle:
+            return ("cycle", self.evaluate(args[0]))
+        return None
 
     def iterator(self, node: gast.Call, kind: Any) -> tuple:
         if kind is range:
@@ -215,6 +246,8 @@ class Iteration:
     def length(self, source: tuple) -> Value:
         """The number of iterations."""
         match source:
+            case ("count" | "repeat" | "cycle", *_):
+                raise Endless
             case ("range", values):
                 return self.b.emit("range_len", values, ("start", "stop", "step"))
             case ("item", value):
@@ -231,7 +264,10 @@ class Iteration:
             case ("enumerate", _, inner) | ("reversed", inner):
                 return self.length(inner)
             case ("zip", inner):
-                shortest, *others = [self.length(s) for s in inner]
+                ends = [s for s in inner if s[0] not in ("count", "repeat", "cycle")]
+                if not ends:
+                    raise Endless
+                shortest, *others = [self.length(s) for s in ends]
                 for other in others:
                     shortest = self.b.emit("min", [shortest, other])
                 return shortest
@@ -245,6 +281,16 @@ class Iteration:
         b = self.b
         element: Bound
         match source:
+            case ("count", start, step):
+                count = index if step.const == 1 else b.emit("mul", [index, step])
+                return b.emit(
+                    "add", [start, count]
+                ) if start.const != 0 else count, None
+            case ("repeat", item):
+                return item, None
+            case ("cycle", inner):
+                within = b.emit("mod", [index, self.length(inner)])
+                return self.element(inner, within)[0], None
             case ("range", (start, _, step)):
                 if not (step.is_const and step.const == 1):
                     index = b.emit("mul", [index, step])
@@ -340,7 +386,7 @@ def _values(source: tuple) -> list[Value]:
             return [value] if live else []
         case ("item", value) | ("slice", value, _, _):
             return [value]
-        case ("enumerate", _, inner) | ("reversed", inner):
+        case ("enumerate", _, inner) | ("reversed", inner) | ("cycle", inner):
             return _values(inner)
         case ("zip" | "strict", inner):
             return [v for s in inner for v in _values(s)]

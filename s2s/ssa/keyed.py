@@ -128,7 +128,8 @@ class KeyedBuilder(KeyedLoopBuilder):
         if callee.const is collections.defaultdict:
             return self.with_default(node)
         if callee.const is collections.Counter:
-            self.refuse(node, "a Counter is not supported", "use `defaultdict(float)`")
+            advice = "count in a dict: `c[k] = c.get(k, 0) + 1`"
+            self.refuse(node, "a Counter is not supported", advice)
         if callee.const is FROMKEYS and len(node.args) == 2:
             comp = quoted("[0 for k in xs]", node, xs=node.args[0], k="key").value
             text = "d[k] = v"

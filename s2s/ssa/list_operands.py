@@ -46,6 +46,9 @@ class OperandBuilder(SliceBuilder):
     ) -> Bound:
         """A call; NumPy takes a list of any length as an array."""
         first = args[0] if args else None
+        if rule.kind == "math.fsum" and isinstance(first, Value):
+            xs = first if is_object(first) else self.emit("rows", [first])
+            return self.emit("math.fsum of list", [xs])
         if not rule.kind.startswith("np.") or method or not any(map(is_object, args)):
             return super().apply(node, rule, args, obj, method)
         if isinstance(first, Value) and (item := item_type(first.type)) is not None:

@@ -25,11 +25,11 @@ from s2s.ssa.bound import (
     same_shape,
 )
 from s2s.ssa.branches import clash, differ, join_bound
-from s2s.ssa.contexts import ContextBuilder
 from s2s.ssa.growing import assigned_names
 from s2s.ssa.identity import agreed, mades
 from s2s.ssa.ir import Op, Region, Value, loop_parts
 from s2s.ssa.iterate import Empty, Iteration
+from s2s.ssa.lazy import LazyBuilder
 from s2s.ssa.meeting import Around, Key
 from s2s.ssa.memory import Cell
 from s2s.ssa.shrinking import Shrinking, rounds_before
@@ -47,7 +47,7 @@ from s2s.ssa.types import (
 )
 
 
-class LoopBuilder(ContextBuilder):
+class LoopBuilder(LazyBuilder):
     """Builds loops until the types of their slots stand still."""
 
     def _For(self, node: gast.For) -> None:
@@ -88,8 +88,9 @@ class LoopBuilder(ContextBuilder):
         self.held += iteration.values()
         self.running += iteration.lists
         self.loops.append(node.iter)
+        self.lazily.append(self.read_lazily(node))
         self.loop(node, iteration)
-        del self.held[held:], self.running[running:], self.loops[-1]
+        del self.held[held:], self.running[running:], self.loops[-1], self.lazily[-1]
 
     def _While(self, node: gast.While) -> None:
         self.loop(node, None)

@@ -21,7 +21,7 @@ from s2s.ssa.bound import Bound, Seq
 from s2s.ssa.calls import numpy_names
 from s2s.ssa.in_place import WHOLE, InPlaceBuilder, Target, changes_in_place, may_repeat
 from s2s.ssa.ir import Value
-from s2s.ssa.types import ANY, Array, bound, described, rank_of
+from s2s.ssa.types import ANY, ONE, Array, bound, described, rank_of
 
 if TYPE_CHECKING:
     from s2s.rules import Rule
@@ -113,6 +113,33 @@ class MutationBuilder(InPlaceBuilder):
         if where is not None:
             value = self.emit("np.where", [self.pack(where), value, at.base])
         self.put(node, at, value)
+
+    def putmask(self, node: gast.Call, a: Bound, mask: Bound, values: Bound) -> None:
+        """`np.putmask(A, c, v)` as `np.copyto(A, v, where=c)`, for v of A's shape."""
+        value = self.array(values) if isinstance(values, Seq) else values
+        of, to = bound(value.type), bound(self.whole(node, a).base.type)
+        fits = rank_of(of) == rank_of(to) == 1
+        if isinstance(of, Array) and isinstance(to, Array):
+            fits |= of.shape == to.shape
+        if rank_of(of) != 0 and not fits:
+            self.refuse(
+                node,
+                "np.putmask repeats values of another shape, which is not supported",
+                "assign through the mask: `x[mask] = values[mask]`",
+            )
+        self.copyto(node, a, value, mask)
+
+    def place(self, node: gast.Call, arr: Bound, mask: Bound, vals: Bound) -> None:
+        """`np.place(A, c, v)` with one value."""
+        value = self.array(vals) if isinstance(vals, Seq) else vals
+        of = bound(value.type)
+        if not (rank_of(of) == 0 or (isinstance(of, Array) and of.shape == (ONE,))):
+            self.refuse(
+                node,
+                "np.place repeats its values, which is supported for one only",
+                "assign through the mask: `x[mask] = values`",
+            )
+        self.copyto(node, arr, value, mask)
 
     def put_flat(self, node: gast.Call, a: Bound, ind: Bound, v: Bound) -> None:
         """`np.put(A, i, v)` as `A[i // n, i % n] = v`: i counts along rows."""
@@ -244,6 +271,8 @@ METHODS: dict[str, Callable[..., None]] = {
 FUNCTIONS: dict[Any, Callable[..., None]] = {
     np.copyto: MutationBuilder.copyto,
     np.put: MutationBuilder.put_flat,
+    np.putmask: MutationBuilder.putmask,
+    np.place: MutationBuilder.place,
     np.fill_diagonal: MutationBuilder.fill_diagonal,
     ("at", np.add): MutationBuilder.add_at,
     ("at", np.subtract): MutationBuilder.subtract_at,

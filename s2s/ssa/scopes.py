@@ -163,6 +163,9 @@ class ScopeBuilder(LoopBuilder):
     def origin_of(self, node: gast.AST) -> Origin:
         if self.standing is not None:
             return self.standing
+        home = str(self.scope.parsed.fn.__module__)
+        if home.startswith("s2s.templates") and self.scope.caller is not None:
+            return self.scope.caller  # what stands for a function of a library
         return self.scope.unit.origin(node, self.scope.caller)
 
     def in_generated(self) -> bool:

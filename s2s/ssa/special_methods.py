@@ -150,7 +150,10 @@ class SpecialMethodBuilder(CopyBuilder):
     def _call_iter(self, node: gast.Call) -> Bound:
         """What `__iter__` returns is run over at once."""
         if self.scope.parsed.name != "__iter__" or len(node.args) != 1:
-            self.refuse(node, "`iter` is supported in `__iter__` only", "use a loop")
+            self.refuse(
+                node, "`iter` is supported in `__iter__` and `next(iter(xs))` only",
+                "count the position: `v = xs[k]`, `k += 1`",
+            )  # fmt: skip
         return self.iterated(node, self.items_in(node.args[0]))
 
     def _call_abs(self, node: gast.Call) -> Bound:

@@ -49,6 +49,8 @@ class StoreBuilder(VersionBuilder):
         # what is evaluated conditionally: what is made inside has larger numbers
         self.sealed: list[int] = []
         self.attempts: list[Attempt] = []  # bodies of `try` that are being built
+        # what loops around take their items from, one by one
+        self.lazily: list[set[Cell | Made]] = []
 
     def store(
         self,
@@ -116,6 +118,13 @@ class StoreBuilder(VersionBuilder):
         self, node: gast.AST, which: Cell | Made, what: str, halfway: bool = False
     ) -> None:
         """Note in which `try` something from outside has just been changed."""
+        same = {which, *(which.shares if isinstance(which, Cell) else which.which)}
+        if any(same & held for held in self.lazily):
+            self.refuse(
+                node,
+                f"this changes {what} that the loop around takes its items from",
+                "make a list of the items first: `for v in list(...)`",
+            )
         region, where = self.region, self.origin_of(node)
         for attempt in self.attempts:
             if attempt.is_outside(which):
