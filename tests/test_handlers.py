@@ -244,3 +244,56 @@ def test_an_iteration(capsys):
     capsys.readouterr()
     s2s.grad(roots)(2.0, np.array([100.0, 1.5]))
     assert capsys.readouterr().out == "start 0: not after 4 steps\n"
+
+
+def step(x, h):
+    if h > 0.4:
+        raise FloatingPointError("the step is too large")
+    if x > 50.0:
+        raise OverflowError("it diverges")
+    return x + h * (1.0 - x) * x
+
+
+def smaller_steps(x, h):
+    t, tries = 0.0, 0
+    while t < 1.0:
+        try:
+            x = step(x, h)
+            t += h
+        except FloatingPointError:
+            h *= 0.5
+            tries += 1
+            if tries > 10:
+                raise RuntimeError("it gives up") from None
+        except OverflowError as e:
+            raise RuntimeError("a bad start") from e
+    return x * h
+
+
+def test_what_comes_after_all_that_may_fail():
+    check(smaller_steps, (0.3, 0.9))
+    raises_as(smaller_steps, 60.0, 0.3)
+
+
+def before_it_fails(x, n):
+    s = x
+    for k in range(3):
+        try:
+            s = s + x
+            y = fails(s, k + n)
+            s = s + y
+        except (ValueError, ArithmeticError):
+            s = s * x
+        except NotConverged:
+            s = s + 2.0
+    return s
+
+
+@pytest.mark.parametrize("n", [0, 2, 5])
+def test_a_name_that_is_bound_again_before_anything_can_fail(n):
+    try:
+        before_it_fails(0.7, n)
+    except KeyError:
+        raises_as(before_it_fails, 0.7, n)
+    else:
+        check(before_it_fails, (0.7, n))

@@ -289,3 +289,41 @@ def f(x):
     f = define(text)
     with pytest.raises(s2s.S2SError, match="where it has one name"):
         s2s.grad(f)(2.0)
+
+
+# more of them -------------------------------------------------------------------------
+
+
+def largest_in_a_window(x, n):
+    q, out = deque(), 0.0
+    for i, v in enumerate(x):
+        while q and x[q[-1]] < v:
+            q.pop()
+        q.append(i)
+        if q[0] <= i - n:
+            q.popleft()
+        out += x[q[0]] ** 2
+    return out
+
+
+def shortest_path(x, n):
+    edges = [(0, 1), (1, 2), (0, 2), (2, 3)]
+    around = defaultdict(list)
+    for (a, b), w in zip(edges, x, strict=True):
+        around[a].append((b, w * w))
+    dist, todo, done = {0: 0.0}, [0], []
+    while todo:
+        u = min(todo, key=lambda k: dist[k])
+        todo.remove(u)
+        done.append(("done", u))
+        for v, w in around[u]:
+            if v not in dist or dist[u] + w < dist[v]:
+                dist[v] = dist[u] + w
+                if v not in todo:
+                    todo.append(v)
+    return dist[3] * len(done) * n
+
+
+@pytest.mark.parametrize("f", [largest_in_a_window, shortest_path])
+def test_what_is_taken_out(f):
+    check(f, (V, 2))

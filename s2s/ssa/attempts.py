@@ -145,8 +145,7 @@ def can_fail(op: Op, floats: bool) -> bool:
         types = [bound(a.type) for a in op.args]
         if not all(isinstance(t, Scalar) or is_number(t) for t in types):
             return True
-        exact = all(isinstance(t, Scalar) and t.kind in ("int", "bool") for t in types)
-        return floats and not exact
+        return floats and not all(isinstance(t, Scalar) for t in types)
     return op.kind not in SAFE
 
 

@@ -17,6 +17,7 @@ runs; its condition is the context.
 from __future__ import annotations
 
 import functools
+from itertools import pairwise
 from typing import Any
 
 import gast
@@ -121,6 +122,7 @@ class ContextBuilder(CaughtBuilder):
     ) -> None:
         """Build a `try` whose changes happen when nothing can fail any more."""
         ok = f"{hidden(node)} ok"
+        failing = list(body)  # up to the last statement that may fail
 
         def run() -> None:
             mades_known = set().union(*map(mades, self.env.values()))
@@ -133,11 +135,12 @@ class ContextBuilder(CaughtBuilder):
             finally:
                 self.attempts.pop()
             self.check_settled(attempt, len(body))
-            self.check_names(attempt, body, node.handlers)
+            del failing[self.may_fail(attempt) :]
+            self.check_names(attempt, failing, node.handlers)
             self.env[ok] = self.const(True)
 
         def handle() -> None:
-            for name in unsettled(body):
+            for name in unsettled(failing):
                 self.env[name] = deleted(name)
             error = self.emit("caught", [], (), "error", "user", ERROR)
             self.handled(node, error, list(zip(node.handlers, classes, strict=True)))
@@ -152,6 +155,13 @@ class ContextBuilder(CaughtBuilder):
         self.region.ops[-1].attrs["ok"] = ran
         if orelse:
             self.either(node, ran, lambda: self.block(orelse), lambda: None)
+
+    def may_fail(self, attempt: Attempt) -> int:
+        """How many statements of a body there are up to the last that may fail."""
+        starts = [0, *attempt.ends]
+        parts = [self.region.ops[a:b] for a, b in pairwise(starts)]
+        fail = [any(can_fail(o, attempt.floats) for o in part) for part in parts]
+        return len(fail) - fail[::-1].index(True) if any(fail) else 0
 
     def check_names(
         self, attempt: Attempt, body: list[gast.stmt], handlers: list[gast.AST]

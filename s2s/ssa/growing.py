@@ -98,6 +98,11 @@ class GrowingBuilder(ItemBuilder):
             self.put_in(node, base, [first, *node.args])
         elif name == "reverse":
             self.reverse(node, base)
+        elif name == "remove":
+            text = "xs.pop(xs.index(v))"
+            call = quoted(text, node, xs=node.func.value, v=node.args[0]).value
+            assert isinstance(call, gast.Call)
+            self.pop(call, base)
         elif name == "clear":
             whole = quoted("xs[:]", node, xs=node.func.value)
             self.delete_slice(whole.value)
@@ -207,6 +212,8 @@ class GrowingBuilder(ItemBuilder):
                 self.grow(base)
                 self.refuse(node, "the index of this item must be known")
             if not -len(base.items) <= k.const < len(base.items):
+                if self.depth:
+                    self.grow(base)  # it may have got longer in the loop
                 self.refuse(node, f"index {k.const} is out of range")
             at = k.const % len(base.items)
             self.resize(node, base, base.items[:at] + base.items[at + 1 :])
@@ -503,5 +510,6 @@ METHODS = {
     "appendleft": (1, 1),
     "reverse": (0, 0),
     "clear": (0, 0),
+    "remove": (1, 1),
     "sort": (0, 0),
 }
