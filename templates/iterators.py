@@ -6,6 +6,7 @@ They are run over at once, so what stands for them is the list of the items.
 from __future__ import annotations
 
 import itertools
+import operator
 from itertools import permutations as orders
 from typing import Any
 
@@ -58,10 +59,15 @@ def islice(xs: Bound, *ends: Bound) -> str:
 
 @define(itertools.accumulate)
 def accumulate(iterable, func=None, *, initial=None):  # type: ignore[no-untyped-def]
-    items = [*iterable] if initial is None else [initial, *iterable]
-    totals = items[:1]
-    for item in items[1:]:
-        totals.append(totals[-1] + item if func is None else func(totals[-1], item))
+    add = operator.add if func is None else func
+    if initial is None:
+        totals = []
+        for item in iterable:
+            totals.append(add(totals[-1], item) if totals else item)
+    else:
+        totals = [initial]
+        for item in iterable:
+            totals.append(add(totals[-1], item))
     return totals
 
 

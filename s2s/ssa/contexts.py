@@ -35,6 +35,9 @@ from s2s.ssa.walrus import deleted
 CONTEXTS = {np.errstate: "np.errstate", np.printoptions: "np.printoptions"}
 
 
+BEFORE = "the `try` may have bound it before it failed"
+
+
 class ContextBuilder(CaughtBuilder):
     """Builds what is done in a context, and what is tried."""
 
@@ -141,7 +144,7 @@ class ContextBuilder(CaughtBuilder):
 
         def handle() -> None:
             for name in unsettled(failing):
-                self.env[name] = deleted(name)
+                self.env[name] = deleted(name, BEFORE)
             error = self.emit("caught", [], (), "error", "user", ERROR)
             self.handled(node, error, list(zip(node.handlers, classes, strict=True)))
             self.env[ok] = self.const(False)

@@ -219,11 +219,11 @@ class ScopeBuilder(LoopBuilder):
             raise Unbound
         of = bound(item.type)
         if isinstance(of, Clash) and not of.types:
-            self.refuse(
-                node,
-                f"what `{node.id}` stands for is not known here",
-                "bind it anew first",
-            )
+            what = f"what `{node.id}` stands for is not known here"
+            if of.why:
+                advice = "bind it in the `except`, or use another name in the `try`"
+                self.refuse(node, f"{what}: {of.why}", advice)
+            self.refuse(node, what, "bind it anew first")
         if isinstance(of, Clash) and all(map(is_function, of.types)):
             self.refuse(
                 node,

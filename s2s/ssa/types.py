@@ -214,9 +214,13 @@ class Maybe(Type):
 
 @dataclass(frozen=True, repr=False)
 class Clash(Type):
-    """A name whose types do not go together where paths meet; it must not be read."""
+    """A name whose types do not go together where paths meet; it must not be read.
+
+    It has no types where its value is not known; `why` says how that came.
+    """
 
     types: tuple[Type, ...]
+    why: str = ""
 
     def __repr__(self) -> str:
         return " and ".join(map(repr, self.types))

@@ -105,9 +105,9 @@ class WalrusBuilder(BranchBuilder):
                 self.refuse(target, "this `del` is not supported yet")
 
 
-def deleted(name: str) -> Value:
+def deleted(name: str, why: str = "") -> Value:
     """What a name stands for that may have no value, or another one."""
-    return Value(Clash(()), plain(name), "user", const=None)
+    return Value(Clash((), why), plain(name), "user", const=None)
 
 
 def loaded(name: str) -> gast.Name:
