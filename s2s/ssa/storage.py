@@ -36,6 +36,7 @@ ALIASING = VIEWS | frozenset(
     pick tuple list list_copy list_repeat rows split_like unpack
     dict dict_values dict_zip dict_get add_dicts
     real imag np.real np.imag np.asarray np.asanyarray
+    np.lib.stride_tricks.sliding_window_view
     np.ascontiguousarray np.asfortranarray np.split np.array_split np.hsplit np.vsplit
     np.dsplit conj conjugate pop copy_stack np.diag np.ix_
     """.split()  # noqa: SIM905
