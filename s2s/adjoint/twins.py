@@ -18,10 +18,13 @@ from __future__ import annotations
 from typing import Any
 
 from s2s.adjoint.restore import Restores
-from s2s.rules import Rules
+from s2s.rules import RULES, Rules
 from s2s.ssa.ir import Op, Region, Value
 from s2s.ssa.simplify import FRESH, key_of
 from s2s.ssa.types import Array, Scalar, bound
+
+# attributes that are part of the key, or do not tell what is computed
+SAYING_NOTHING = {"index", "derived", "sweep", "method"}
 
 
 def read_the_first(
@@ -60,8 +63,10 @@ def read_the_first(
 
 
 def is_pure(op: Op) -> bool:
-    """Whether an operation is a function of numbers and arrays."""
+    """Whether an operation is a function of its operands, and of nothing else."""
     if op.kind in FRESH or op.regions or len(op.results) != 1:
+        return False
+    if not op.attrs.keys() <= SAYING_NOTHING or op.kind not in RULES:
         return False
     return isinstance(bound(op.result.type), Scalar | Array)
 
