@@ -259,3 +259,24 @@ def test_copies_lie_in_memory_as_what_they_are_copies_of():
         return A - np.sum(p)
 
     check(f, (np.arange(1.0, 4.0), np.array([[0.2, -0.5, 0.9], [1.2, 0.4, -0.7]])))
+
+
+def known(n, v, A):
+    if n:
+        return n
+    known(n, v, A)
+    return 1.0
+
+
+def test_what_is_pushed_later_in_a_round_stays(every_call):
+    """What `A` is copied to in each round is in no stack when it changes."""
+
+    def f(a, A, n):
+        for x in A:
+            A[...] **= 2
+            for v in x:
+                a = a - x
+                A[:] = A[0] = known(n, v, A)
+        return a
+
+    check(f, (0.7, np.array([[0.2, -0.5, 0.9], [1.2, 0.4, -0.7]]), 3))

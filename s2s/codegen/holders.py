@@ -134,9 +134,11 @@ class Storage:
         """Whether what an update changes is made anew after a push, in each round.
 
         Then it was not pushed: in the rounds before, it was another array. Nor was it
-        if the push is not in the round.
+        if the push is not in the round, or comes later in it.
         """
         roots, around = self.roots, self.roots.chains[push]
+        at = self.live.defined[op.result][0]
+        here = roots.chains.get(op, around)
         for root in roots.of[op.args[0]]:
             known = root in roots.slot_of or root in roots.outside
             if known or root.op is None or root not in self.live.defined:
@@ -144,7 +146,10 @@ class Storage:
             chain = roots.chain[root]
             inside = around[: len(chain)] == chain
             if inside and self.live.defined[root][0] <= self.live.done[push]:
-                return False
+                depth = len(chain) + 1
+                again = len(here) >= depth and here[:depth] == around[:depth]
+                if again or self.live.done[push] <= at:
+                    return False
         return True
 
     def apart(self, op: Op, other: Value) -> bool:
