@@ -111,6 +111,7 @@ UNKNOWN_CALLS = (
     "`.*` has two types that do not go together here: ",
     "an index may occur twice in this array, which is in a list",
     "the items of the list have different ranks",
+    "attribute `.*` of an? .* is not supported",
 )
 KNOWN = REFUSALS + UNKNOWN_MEMORY + UNKNOWN_OBJECTS + UNKNOWN_CALLS
 
