@@ -400,3 +400,12 @@ def f(x):
     f = define(text)
     with pytest.raises(s2s.S2SError, match="run over at once"):
         s2s.grad(f)(V)
+
+
+def test_what_has_been_run_over_before_the_loop_may_change_in_it():
+    def f(x, v):
+        for x in [x, sum(map(lambda z: z * x, v))]:  # noqa: B020
+            v = v * x
+        return np.sum(v) * x
+
+    check(f, (0.7, np.array([0.3, -0.8, 1.1])))

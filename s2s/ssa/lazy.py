@@ -11,6 +11,7 @@ All items are made before the loop here, so none of these may change in it.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from types import ModuleType
 
 import gast
@@ -29,7 +30,7 @@ class LazyBuilder(ContextBuilder):
     """Finds out what the items of a loop are made of."""
 
     def read_lazily(self, node: gast.For) -> set[Cell | Made]:
-        calls = [n for n in gast.walk(node.iter) if self.is_lazy(n)]
+        calls = [*self.lazy_calls(node.iter)]
         if not calls:
             return set()
         parts = [n for call in calls for a in call.args for n in gast.walk(a)]
@@ -47,9 +48,21 @@ class LazyBuilder(ContextBuilder):
                 found |= {self.place_of(v).cell for v in flat(item) if has_storage(v)}
         return found
 
-    def is_lazy(self, node: gast.AST) -> bool:
-        """Whether this is a call of what makes its items one by one."""
-        return isinstance(node, gast.Call) and makes_items(self.function_called(node))
+    def lazy_calls(self, node: gast.AST) -> Iterator[gast.Call]:
+        """The calls of what makes its items one by one while this is run over.
+
+        What anything else takes them from, `sum(map(f, xs))`, it has run over before.
+        """
+        if isinstance(node, gast.GeneratorExp):
+            yield from self.lazy_calls(node.generators[0].iter)
+        if not isinstance(node, gast.Call):
+            return
+        called = self.function_called(node)
+        if makes_items(called):
+            yield node
+        if makes_items(called) or called in (zip, enumerate):
+            for arg in node.args:
+                yield from self.lazy_calls(arg)
 
     def function_called(self, node: gast.Call) -> object:
         """What a call is of, if that is a function or class of a library."""
