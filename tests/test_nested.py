@@ -35,6 +35,11 @@ def perturbation_confusion(x):
     return x * s2s.grad(inner)(1.0)
 
 
+def two_levels_out(x):
+    """The innermost function reads `x` and `y`: this is 2 x**2."""
+    return s2s.grad(lambda y: x * s2s.grad(lambda z: x + y * z)(1.0) * y)(x)
+
+
 def captured(x, a):
     def inner(y):
         z = y
@@ -88,6 +93,7 @@ M = np.array([[1.0, 0.5], [-0.3, 2.0], [0.7, 0.1]])
         (of_a_global, (0.7,)),
         (made_outside, (0.7,)),
         (perturbation_confusion, (1.5,)),
+        (two_levels_out, (0.7,)),
         (captured, (0.7, 1.3)),
         (twice_inside, (0.7,)),
         (value_and_gradient, (0.7,)),
@@ -102,6 +108,8 @@ def test_derivatives_inside(f, args):
 
 def test_no_perturbation_confusion():
     assert s2s.grad(perturbation_confusion)(1.5) == 1.0
+    assert s2s.grad(two_levels_out)(0.7) == pytest.approx(2.8, rel=1e-14)
+    assert s2s.grad(s2s.grad(two_levels_out))(0.7) == pytest.approx(4.0, rel=1e-14)
 
 
 def test_newton_against_the_implicit_function():

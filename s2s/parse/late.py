@@ -41,7 +41,7 @@ def names_in(node: gast.AST) -> set[str]:
     return {n.id for n in gast.walk(node) if isinstance(n, gast.Name)}
 
 
-def parameters(node: gast.Lambda) -> set[str]:
+def parameters(node: gast.Lambda | gast.FunctionDef) -> set[str]:
     names = (n for n in gast.walk(node.args) if isinstance(n, gast.Name))
     return {n.id for n in names if isinstance(n.ctx, gast.Param)}
 

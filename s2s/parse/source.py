@@ -33,7 +33,7 @@ import gast
 
 from s2s.errors import InternalError, SourceError, TypingError, UnsupportedError
 from s2s.parse.define import GENERATED
-from s2s.parse.late import free_late_variables, is_late
+from s2s.parse.late import free_late_variables, is_late, parameters
 from s2s.parse.locate import Definition, codes_in, locate, read_lines
 from s2s.parse.nested import Nested, bound_in, lambda_tree, nest
 from s2s.parse.origins import Origins, start_of
@@ -55,9 +55,13 @@ class Parsed:
 
     @functools.cached_property
     def locals(self) -> frozenset[str]:
-        """Names that are local to the function wherever it stands: parameters too."""
+        """Names that are local to the function wherever it stands: parameters too.
+
+        What it read of a function around it may have become one of these.
+        """
         late = filter(is_late, bound_in(self.tree))
-        names = self.code.co_varnames, self.code.co_cellvars, late
+        code = self.code
+        names = code.co_varnames, code.co_cellvars, late, parameters(self.tree)
         return frozenset(chain.from_iterable(names))
 
     @property
