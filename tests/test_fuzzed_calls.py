@@ -1,5 +1,7 @@
 """What random programs of functions that call one another have found."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 from agree import check
@@ -280,3 +282,37 @@ def test_what_is_pushed_later_in_a_round_stays(every_call):
         return a
 
     check(f, (0.7, np.array([[0.2, -0.5, 0.9], [1.2, 0.4, -0.7]]), 3))
+
+
+def two_or_more(n, a, u):
+    if a > 1.5:
+        return 2
+    return 1.0 * np.sin(n) + a - np.sum(u)
+
+
+def test_a_function_that_may_return_an_int(every_call):
+    """The gradient of a float is one."""
+
+    def f(b, u, n):
+        two_or_more(len(u), n, u)
+        return two_or_more(2, n, u) * b
+
+    check(f, (0.7, V, 3))
+
+
+@dataclass
+class Body:
+    m: float
+    x: np.ndarray
+
+
+def test_a_list_that_is_chosen_holds_the_arrays_in_it():
+    """Right or refused: `v` may be in the list, in an object, when it changes."""
+
+    def f(c, v, bodies):
+        bodies = bodies if c > 0.0 else [Body(1.0, v), bodies[0]]
+        v[:] = 3.0
+        return sum(b.x * 2.0 for b in bodies)
+
+    with pytest.raises(s2s.UnsupportedError, match="an item of a list in place"):
+        check(f, (-1.0, V.copy(), [Body(0.3, 2.0 * V), Body(0.5, V + 1.0)]))

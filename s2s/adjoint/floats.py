@@ -12,12 +12,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from s2s.rules import Rules
+from s2s.ssa.callee import call_of, position
 from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Op, Slot, Value, is_loop, slots
 from s2s.ssa.storage import surely_number
 from s2s.ssa.types import INT, Array, Scalar, bound, rank_of
 
 SUMS = ("add", "sub", "mul")
+MAY_BE_INT = "min", "max", "getitem", "pick", "pop", "mod", "floordiv"
 
 
 def stays_number(value: Value) -> bool:
@@ -77,6 +79,11 @@ def _surely_float(value: Value, known: dict[Value, bool], rules: Rules) -> bool:
         return False
     if isinstance(of, Array) and of.dtype in ("float32", "float16"):
         return False
+    if op is not None and (call := call_of(op)) is not None:
+        callee = call.attrs["callee"]
+        if callee.recursive:  # it may not be there yet
+            return False
+        return surely_float(callee.body.body.results[position(op)], known, rules)
     joins = op is not None and (op.kind in SUMS or op.kind == "if" or is_loop(op))
     if not isinstance(of, Scalar) and not joins:
         # NumPy made it, maybe an int of an int; a join may have a Python number at hand
@@ -97,7 +104,7 @@ def _surely_float(value: Value, known: dict[Value, bool], rules: Rules) -> bool:
     if is_loop(op):
         _carried(op, known, rules)
         return known[value]
-    return op.kind not in ("min", "max", "getitem", "pick", "pop", "mod", "floordiv")
+    return op.kind not in MAY_BE_INT
 
 
 def _makes_float(op: Op, known: dict[Value, bool], rules: Rules) -> bool:
