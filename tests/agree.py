@@ -35,6 +35,7 @@ from structures import (
     like,
     mapped,
     same,
+    same_value,
     varies,
 )
 
@@ -150,14 +151,14 @@ def check(
     ct = direction(value, rng)
 
     out, out_dot = s2s.jvp(f, args, dots)
-    same(out, value, "value of the jvp")
+    same_value(out, value, "value of the jvp")
     like(out_dot, value, "tangent")
     disjoint(out_dot, [args, dots], "tangent")
     out_dot = mapped(lambda v, d: d if is_float(v) else None, value, out_dot)
     against_differences(f, args, dots, out_dot, step)
 
     out, pullback = s2s.vjp(f, *args)
-    same(out, value, "value of the vjp")
+    same_value(out, value, "value of the vjp")
     bars = pullback(ct)
     assert isinstance(bars, tuple) and len(bars) == len(args)
     for bar, arg in zip(bars, args, strict=True):
@@ -166,7 +167,7 @@ def check(
     again = pullback(ct)
     disjoint(again, [bars], "second cotangent")
     same(again, bars, "second call of the pullback")
-    same(out, value, "value after the pullback")
+    same_value(out, value, "value after the pullback")
     left, right = inner(out_dot, ct), inner(bars, dots)
     size = sum(abs(inner(b, d)) for b, d in zip(bars, dots, strict=True))
     assert abs(left - right) <= TIGHT * (1.0 + abs(left) + size), f"{left} != {right}"
@@ -186,7 +187,7 @@ def check(
         disjoint(gradient, [args], "gradient")
         close(gradient, chosen, TIGHT, "grad against vjp")
         out, gradient = ways.derivative("value_and_grad", args)(*args)
-        same(out, value, "value of value_and_grad")
+        same_value(out, value, "value of value_and_grad")
         disjoint(gradient, [args, out], "gradient")
         close(gradient, chosen, TIGHT, "value_and_grad against vjp")
         for policy in ("push", "restore"):
@@ -212,20 +213,20 @@ def interpretations(
     dots: list[Any],
 ) -> None:
     """The SSA of each mode, interpreted."""
-    same(ways.interpreted("primal", args), value, "interpreted primal")
+    same_value(ways.interpreted("primal", args), value, "interpreted primal")
     out, out_dot = ways.interpreted("jvp", args, dots)
-    same(out, value, "value of the interpreted jvp")
+    same_value(out, value, "value of the interpreted jvp")
     printed = ways.derivative("jvp", args)
     _, want = printed.compile(*args)(*printed.bind(tuple(args), {}), *dots)
     close(out_dot, want, TIGHT, "interpreted jvp")
     if scalar:
         close(ways.interpreted("grad", args), chosen, TIGHT, "interpreted grad")
         out, gradient = ways.interpreted("value_and_grad", args)
-        same(out, value, "value of the interpreted value_and_grad")
+        same_value(out, value, "value of the interpreted value_and_grad")
         close(gradient, chosen, TIGHT, "interpreted value_and_grad")
         return
     out, pullback = ways.interpreted("vjp", args)
-    same(out, value, "value of the interpreted vjp")
+    same_value(out, value, "value of the interpreted vjp")
     flat = pullback(ct)
     close(list(flat), leaves(list(chosen)), TIGHT, "interpreted vjp")
 

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -118,3 +119,11 @@ def disjoint(new: Any, old: Sequence[Any], what: str) -> None:
 def same(got: Any, want: Any, what: str) -> None:
     """Exactly the same numbers: the user's own text was run."""
     close(got, want, 0.0, what)
+
+
+def same_value(got: Any, want: Any, what: str) -> None:
+    """The same, for what a program computes.
+
+    From Python 3.12 on, `sum` of floats is rounded once, and a loop each time.
+    """
+    close(got, want, 0.0 if sys.version_info < (3, 12) else 1e-14, what)

@@ -103,11 +103,7 @@ def parse_code(fn: types.FunctionType) -> Parsed:
     code = fn.__code__
     lines = read_lines(code, fn.__globals__)
     if not lines:
-        raise SourceError(
-            f"the source of `{code.co_name}` is not available "
-            f"(it was defined in {code.co_filename})",
-            advice="define it in a file or in a notebook cell",
-        )
+        raise no_source(code)
     tree, origin = read_tree(code, code.co_filename, "\n".join(lines))
     refuse_async(fn, tree, origin)
     return Parsed(
@@ -124,6 +120,14 @@ def parse_code(fn: types.FunctionType) -> Parsed:
     )
 
 
+def no_source(code: types.CodeType) -> SourceError:
+    return SourceError(
+        f"the source of `{code.co_name}` is not available "
+        f"(it was defined in {code.co_filename})",
+        advice="define it in a file or in a notebook cell",
+    )
+
+
 @functools.lru_cache(maxsize=64)
 def read_tree(
     code: types.CodeType, file: str, text: str
@@ -131,6 +135,8 @@ def read_tree(
     """The function in the text of its file: read once, whatever is derived of it."""
     lines = text.split("\n")
     found = locate(code, lines)
+    if found is None and file == "<string>":  # of `exec`, or the command of python -c
+        raise no_source(code)
     if found is None:
         raise SourceError(
             f"`{code.co_name}` is not what stands in {file}, "
