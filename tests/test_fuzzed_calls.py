@@ -316,3 +316,23 @@ def test_a_list_that_is_chosen_holds_the_arrays_in_it():
 
     with pytest.raises(s2s.UnsupportedError, match="an item of a list in place"):
         check(f, (-1.0, V.copy(), [Body(0.3, 2.0 * V), Body(0.5, V + 1.0)]))
+
+
+def test_a_loop_over_objects_shows_the_arrays_in_them():
+    """Right or refused: `p.x` changes by that name, and an item of the loop has it."""
+
+    def f(p):
+        for b in [p, p]:
+            p.x[p.x > 0.2] = b.x[0] * b.m
+        return np.sum(p.x)
+
+    def later(p, q):
+        s = 0.0
+        for b in (p, q):
+            s = s + np.sum(b.x**2) * b.m
+        p.x[0] = s
+        return np.sum(p.x)
+
+    with pytest.raises(s2s.UnsupportedError, match="may be the same array"):
+        s2s.vjp(f, Body(0.8, V.copy()))
+    check(later, (Body(0.8, V.copy()), Body(1.3, 2.0 * V)))

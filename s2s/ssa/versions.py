@@ -196,9 +196,13 @@ class VersionBuilder(ExprBuilder):
             cell.owner = cell.owner or self.place_of(source).cell.owner
 
     def chosen(self, result: Value, outcomes: list[Value]) -> None:
-        for outcome in filter(self.stored, outcomes):
-            cell = self.place_of(outcome).cell
-            self.place_of(result).cell.derives(cell, result.number)
+        self.shows(result, [o for o in outcomes if self.stored(o)])
+
+    def shows(self, whole: Value, parts: Sequence[Value]) -> None:
+        """Note that arrays are in something else, or may be that."""
+        for part in parts:
+            cell = self.place_of(part).cell
+            self.place_of(whole).cell.derives(cell, whole.number)
 
     def rows(self, base: Value, items: Sequence[Bound]) -> None:
         """Note that an array was unpacked into its rows, which are views of it."""
