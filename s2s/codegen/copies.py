@@ -178,9 +178,7 @@ class Copies:
         """Let a view be a copy from the start."""
         op = value.op
         assert op is not None
-        if (
-            op.kind in TRANSPOSES
-        ):  # a copy of its own would lie in memory as no view does
+        if op.kind in TRANSPOSES:  # a copy of its own would lie in another order
             self.copy_before(op, 0)
             return
         made = copied(Value(value.type, value.hint, value.role, op=op), op)

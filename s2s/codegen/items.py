@@ -65,9 +65,7 @@ def zeros(to: Type, of: Type, like: gast.expr, names: str = "vwu") -> gast.expr 
             return tree.call("np.zeros_like", [like])
         case ((Scalar() | Array(loose=False)), _):
             return gast.Constant(0.0, None)
-        case Array(
-            dtype="float64", loose=True
-        ), _:  # a number, even an int, or an array
+        case Array(dtype="float64", loose=True), _:  # a number or an array
             made = tree.call("np.zeros", [tree.call("np.shape", [like])])
             return gast.Subscript(made, gast.Tuple([], LOAD), LOAD)
         case Tuple(items=items, form=form), Tuple():

@@ -38,7 +38,7 @@ from s2s.ssa.bound import Bound, Ends, Made, Seq, Unbound, flat, refill
 from s2s.ssa.custom import custom_of
 from s2s.ssa.gradients import Derive
 from s2s.ssa.identity import mades
-from s2s.ssa.ir import Function, Op, Region, Value
+from s2s.ssa.ir import Function, Value
 from s2s.ssa.jacobians import NotAtOnce
 from s2s.ssa.lists import Grows
 from s2s.ssa.memory import has_storage
@@ -142,12 +142,8 @@ class Builder(PullbackBuilder):
         def checked(value: Value) -> Value:
             if may_be_none(value.type):
                 none = self.emit("is", [value, self.const(None)])
-                with self.branch() as failed:
-                    text = f"{self.scope.unit.core.name} returned None"
-                    error = self.const(TypeError, "TypeError")
-                    self.effect("raise", [error, self.const(text)])
-                branches = [failed, Region()]
-                self.append(Op("if", [none], ("cond",), {"form": None}, branches))
+                name = self.scope.unit.core.name
+                self.raise_if(none, TypeError, f"{name} returned None")
             return self.not_none(value, checked=True)
 
         return refill(result, map(checked, flat(result)))

@@ -417,6 +417,13 @@ class Expressions(Emitter):
         finally:
             self.env = outer
 
+    def raise_if(self, cond: Value, error: type[Exception], *text: str) -> None:
+        """Fail where a condition holds."""
+        with self.branch() as failed:
+            args = [self.const(error, error.__name__), *map(self.const, text)]
+            self.effect("raise", args)
+        self.append(Op("if", [cond], ("cond",), {"form": None}, [failed, Region()]))
+
     def choose(
         self,
         cond: Value,

@@ -286,9 +286,9 @@ class Iteration:
         match source:
             case ("count", start, step):
                 count = index if step.const == 1 else b.emit("mul", [index, step])
-                return b.emit(
-                    "add", [start, count]
-                ) if start.const != 0 else count, None
+                if start.const != 0:
+                    count = b.emit("add", [start, count])
+                return count, None
             case ("repeat", item):
                 return item, None
             case ("cycle", inner):
@@ -304,12 +304,10 @@ class Iteration:
                 element = self.read(value, index)
                 of = element.type
                 parts = b.unpack(element) if isinstance(of, Tuple) else element
-                item = (
-                    b.function_of(of, flat(parts))
-                    if isinstance(of, Function)
-                    else parts
-                )
-                return item, ("item", element, parts)
+                sugar = ("item", element, parts)
+                if isinstance(of, Function):
+                    return b.function_of(of, flat(parts)), sugar
+                return parts, sugar
             case ("entries", entries):
                 key, element = b.entry(entries, index)
                 if skips_first(self.target):
@@ -339,14 +337,6 @@ class Iteration:
                 element, _ = self.element(inner, back)
                 return element, None
         raise AssertionError(source)
-
-    def item(self, whole: Value) -> tuple[Bound, Any]:
-        """An element, taken apart if it is a tuple, and how codegen may print it."""
-        if not isinstance(of := whole.type, Function):
-            item = self.b.in_parts(whole)
-            return item, ("item", whole, item)
-        parts = self.b.unpack(whole)
-        return self.b.function_of(of, flat(parts)), ("item", whole, parts)
 
     def read(self, value: Value, index: Value) -> Value:
         """The element as an object."""

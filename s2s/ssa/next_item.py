@@ -17,8 +17,8 @@ import gast
 from s2s.parse.quoted import quoted
 from s2s.ssa.bound import Bound
 from s2s.ssa.builtin_calls import BuiltinBuilder
+from s2s.ssa.expr import is_call_of
 from s2s.ssa.growing import hidden, loops_of
-from s2s.ssa.ir import Op, Region, Value
 
 
 class NextBuilder(BuiltinBuilder):
@@ -44,21 +44,10 @@ class NextBuilder(BuiltinBuilder):
         leave = quoted("if found: break", node, **names)
         self.own_loop(loops_of(source, find, [leave]), {found, first})
         if not default:
-            self.stop_unless(self.env[found])
+            none = self.emit("not", [self.pack(self.env[found])])
+            self.raise_if(none, StopIteration)
         del self.env[found]
         load = gast.copy_location(gast.Name(first, gast.Load(), None, None), node)
         item = self.expr(load)
         del self.env[first]
         return item
-
-    def stop_unless(self, found: Bound) -> None:
-        """There must have been an item."""
-        assert isinstance(found, Value)
-        none = self.emit("not", [found])
-        with self.branch() as failed:
-            self.effect("raise", [self.const(StopIteration, "StopIteration")])
-        self.append(Op("if", [none], ("cond",), {"form": None}, [failed, Region()]))
-
-
-def is_call_of(node: gast.AST, name: str) -> bool:
-    return isinstance(node, gast.Call) and getattr(node.func, "id", "") == name

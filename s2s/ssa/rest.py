@@ -13,7 +13,7 @@ import gast
 from s2s.parse.quoted import quoted
 from s2s.ssa.bound import Bound, Made, Seq
 from s2s.ssa.growing import hidden
-from s2s.ssa.ir import Op, Region, Value
+from s2s.ssa.ir import Value
 from s2s.ssa.list_operands import is_tuple
 from s2s.ssa.lists import is_object
 from s2s.ssa.texts import TextBuilder
@@ -50,11 +50,8 @@ class RestBuilder(TextBuilder):
     ) -> tuple[Bound, ...]:
         """`xs[0]`, `xs[1:-1]`, `xs[-1]` of a list."""
         few = self.emit("lt", [self.length(item), self.const(before + after)])
-        with self.branch() as failed:
-            text = f"there must be at least {before + after} items to unpack"
-            error = self.const(ValueError, "ValueError")
-            self.effect("raise", [error, self.const(text)])
-        self.append(Op("if", [few], ("cond",), {"form": None}, [failed, Region()]))
+        text = f"there must be at least {before + after} items to unpack"
+        self.raise_if(few, ValueError, text)
         name = f"{hidden(node)} whole"
         places = [str(k) for k in (*range(before), *range(-after, 0))]
         places.insert(before, f"{before or ''}:{-after or ''}")

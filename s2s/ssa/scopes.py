@@ -27,7 +27,7 @@ from s2s.parse.source import Parsed, read_outer
 from s2s.parse.unit import Unit
 from s2s.ssa.bound import Bound, Seq, Unbound, flat, held_back, refill
 from s2s.ssa.emit import const_type
-from s2s.ssa.ir import Op, Region, Value
+from s2s.ssa.ir import Region, Value
 from s2s.ssa.loops import LoopBuilder
 from s2s.ssa.types import (
     UNDEF,
@@ -192,11 +192,7 @@ class ScopeBuilder(LoopBuilder):
         missing = self.env[flag]
         assert isinstance(missing, Value)
         if not missing.is_const and missing not in self.not_so:
-            with self.branch() as failed:
-                what = self.const(error, error.__name__)
-                self.effect("raise", [what, self.const(text)])
-            branches = [failed, Region()]
-            self.append(Op("if", [missing], ("cond",), {"form": None}, branches))
+            self.raise_if(missing, error, text)
             self.not_so.add(missing)
         known = {
             i: self.emit("bound", [i], ("x",), i.hint, i.role, bound(i.type),

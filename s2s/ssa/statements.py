@@ -163,10 +163,7 @@ class StatementBuilder(RestBuilder):
     ) -> None:
         """Fail where a list has not as many items as there are names for them."""
         more = self.emit("ne", [self.emit("len", [xs]), self.const(count)])
-        with self.branch() as failed:
-            text = self.const(f"there must be {count} {what}")
-            self.effect("raise", [self.const(error, error.__name__), text])
-        self.append(Op("if", [more], ("cond",), {"form": None}, [failed, Region()]))
+        self.raise_if(more, error, f"there must be {count} {what}")
 
     def named(self, item: Bound, name: str) -> Bound:
         """The first name a value is bound to is its name in the output."""
