@@ -314,7 +314,7 @@ def test_a_list_that_is_chosen_holds_the_arrays_in_it():
         v[:] = 3.0
         return sum(b.x * 2.0 for b in bodies)
 
-    with pytest.raises(s2s.UnsupportedError, match="an item of a list in place"):
+    with pytest.raises(s2s.UnsupportedError, match="may be the same array"):
         check(f, (-1.0, V.copy(), [Body(0.3, 2.0 * V), Body(0.5, V + 1.0)]))
 
 

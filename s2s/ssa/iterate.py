@@ -25,7 +25,6 @@ import gast
 
 from s2s.ssa.bound import Bound, Made, Seq, flat, plain
 from s2s.ssa.ir import Value
-from s2s.ssa.memory import has_storage
 from s2s.ssa.types import (
     INT,
     UNDEF,
@@ -168,13 +167,11 @@ class Iteration:
                 raise Empty
             made = item.made
             self.lists += [made] if made else []
-            shown = [v for i in item.items for v in flat(i) if has_storage(v)]
             # as a list: its items share a type, whatever they were in a tuple
             item = self.b.emit(
                 "list", values := [self.b.pack(i) for i in item.items],
                 ("xs",) * len(values),
             )  # fmt: skip
-            self.b.shows(item, shown)
             if made is not None:
                 self.b.listed[item] = made
         of = bound(item.type)

@@ -203,16 +203,6 @@ class ListBuilder(MutationBuilder):
             out = join(out, bound(other))
         return self.check_items(out)
 
-    def one_shape(self, found: dict[Region, Bound]) -> Bound:
-        """What was known item by item may have become a list: that holds the items."""
-        parts = [part for item in found.values() for part in flat(item)]
-        shape = super().one_shape(found)
-        if isinstance(shape, Value):
-            for part in filter(has_storage, parts):
-                if part not in found.values():
-                    self.hold_all(part)
-        return shape
-
     def pack(self, item: Bound) -> Value:
         out = super().pack(item)
         if isinstance(item, Seq):

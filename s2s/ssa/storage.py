@@ -33,7 +33,7 @@ VIEWS = frozenset(
 # Operations whose result may share storage with an operand.
 ALIASING = VIEWS | frozenset(
     """
-    pick tuple list list_copy list_repeat rows split_like unpack
+    pick record tuple list list_copy list_repeat rows split_like unpack
     dict dict_values dict_zip dict_get add_dicts
     real imag np.real np.imag np.asarray np.asanyarray
     np.lib.stride_tricks.sliding_window_view
