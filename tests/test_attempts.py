@@ -284,7 +284,17 @@ def test_names_that_are_bound_before_anything_can_fail():
             u = w**2
         return u
 
+    def h(x, A):
+        try:
+            b = 2.0
+            A *= b
+            s = root(x[2])
+        except ValueError:
+            s = b * x[2]
+        return s + np.sum(A)
+
     x = np.array([0.5, 1.2, -0.3, 0.8])
     check(f, [x[0] * x])
+    check(h, [x, np.ones((2, 2))])
     with pytest.raises(s2s.S2SError, match="what `w` stands for is not known here"):
         s2s.grad(g)(x)

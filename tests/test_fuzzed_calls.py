@@ -67,6 +67,24 @@ def test_what_is_kept_may_be_changed_afterwards():
     check(f, (0.7, V))
 
 
+def sine_of_sine(x):
+    for _ in range(2):
+        x = np.sin(x)
+    return x
+
+
+def test_what_is_kept_of_a_view_may_be_changed_in_a_loop(every_call):
+    """The reverse of `sine_of_sine` reads what `c[0]` was, in each round."""
+
+    def f(c):
+        for i in range(2):
+            x = sine_of_sine(c[0])
+            c[i] *= x
+        return -np.sum(c)
+
+    check(f, (np.array([[-0.4], [0.3]]),))
+
+
 def even(n, a):
     return odd(n, a) * 1.5
 

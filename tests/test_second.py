@@ -285,3 +285,18 @@ def test_products_with_zeros(f):
         want = jax.hessian(FunctionType(f.__code__, {"np": jnp}))(x)
         np.testing.assert_allclose(s2s.hessian(f)(x), want, rtol=1e-12, atol=1e-12)
         np.testing.assert_allclose(s2s.jacrev(s2s.grad(f))(x), want, atol=1e-12)
+
+
+def mean_of_rows(n, A):
+    if n < 1:
+        return A.mean(0)
+    return np.sin(mean_of_rows(n - 1, A)) - np.sum(A)
+
+
+def test_gradients_that_recursion_returns_can_be_changed_in_place():
+    """At the bottom it is a broadcast, which nobody can write to."""
+
+    def f(A):
+        return np.sum(mean_of_rows(2, A))
+
+    s2s.check_grads(f, (X[:6].reshape(2, 3),), order=2)

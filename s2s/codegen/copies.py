@@ -115,10 +115,13 @@ class Copies:
             # what was pushed as a copy is seen only by what pops it: that is copied;
             # so is what changes, where nothing looks into what was pushed
             pushes = [p for p in roots.pushed[other] if not self.is_copy(p.args[1])]
-            pushes = [p for p in pushes if not isinstance(p.args[1].type, Kept)]
+            kept = [p for p in pushes if isinstance(p.args[1].type, Kept)]
+            pushes = [p for p in pushes if p not in kept]
             for push in pushes:
                 if roots.of.get(push.args[1]):
                     self.once(push, lambda p=push: self.copy_pushed(p))
+            if all([self.copy_given(p.args[1]) for p in kept]):
+                pushes += kept
             if pushes:
                 self.done.add(other)
                 return
@@ -207,6 +210,18 @@ class Copies:
             made.attrs["shallow"] = False  # its items change, too
         else:
             self.copy_before(push, 1)
+
+    def copy_given(self, kept: Value) -> bool:
+        """Copy what a call keeps of its arguments; False if that cannot be done."""
+        call = call_of(kept.op) if kept.op is not None else None
+        if kept.op is None or call is None:
+            return False
+        given = sorted(call.attrs["callee"].holds[position(kept.op)].args)
+        given = [k for k in given if isinstance(bound(call.args[k].type), Array)]
+        for k in given:
+            if not self.is_copy(call.args[k]):
+                self.once((call, k), lambda k=k: self.copy_before(call, k))
+        return any((call, k) in self.done for k in given)
 
     def copy_before(self, op: Op, k: int, hint: str = "", role: str = "") -> None:
         made = copied(op.args[k], op)

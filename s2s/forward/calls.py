@@ -184,7 +184,8 @@ def tangent_of(
         if variant.keeps:
             kept[0], attrs["kept"] = with_dots(forward, kept[0])
     attrs["result"] = Seq("tuple", (*results, *dots, *kept))
-    attrs["derived_results"] = range(len(results), len(results) + len(dots))
+    more = range(len(results), len(results) + len(dots))
+    attrs["derived_results"] = (*attrs.get("derived_results", ()), *more)
     body.results = flat(attrs["result"])
     made.function = remove_dead(function)
     made.function.name = made.name

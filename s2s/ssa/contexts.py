@@ -79,7 +79,7 @@ class ContextBuilder(CaughtBuilder):
 
     def _Try(self, node: gast.Try) -> None:
         classes = [self.classes(handler) for handler in node.handlers]
-        self.attempt(node, classes, self.errors(classes), node.body)
+        self.attempt(node, classes, self.errors(classes), node.body, node.orelse)
 
     def attempt(
         self,
@@ -87,6 +87,7 @@ class ContextBuilder(CaughtBuilder):
         classes: list[list[Value]],
         errors: Value,
         body: list[gast.stmt],
+        orelse: list[gast.stmt],
     ) -> None:
         """Build the `try`, with what is left of its body.
 
@@ -102,7 +103,7 @@ class ContextBuilder(CaughtBuilder):
         unbound, rebound = len(self.unbound), len(self.rebound)
         mark = Value(UNDEF).number
         try:
-            self.tried(node, classes, errors, body, node.orelse)
+            self.tried(node, classes, errors, body, orelse)
         except Unsettled as found:
             first, rest = body[: found.count], body[found.count :]
             self.env, self.versions, self.at, self.dead = before, start, was, False
@@ -110,10 +111,11 @@ class ContextBuilder(CaughtBuilder):
             del self.unbound[unbound:], self.rebound[rebound:]
             if found.safe:
                 self.block(first)
-                self.attempt(node, classes, errors, rest)
+                self.attempt(node, classes, errors, rest, orelse)
                 return
-            again = gast.Try(rest, node.handlers, node.orelse, [])
-            self.tried(node, classes, errors, first, [gast.copy_location(again, node)])
+            again = gast.Try(rest, node.handlers, orelse, [])
+            later = [gast.copy_location(again, node)]
+            self.attempt(node, classes, errors, first, later)
 
     def tried(
         self,

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from s2s.ssa.bound import Bound, Seq, flat, refill
-from s2s.ssa.ir import Function, Op
+from s2s.ssa.ir import Function, Op, Value
 from s2s.ssa.roots import NOWHERE, Roots
 
 
@@ -36,7 +36,7 @@ def held_by(function: Function, in_place: Callable[[Op], bool]) -> tuple[Held, .
     roots, params = Roots(function, in_place), function.body.params
     items = returned(function)
     parts = [
-        {r for v in flat(item) if not v.is_const for r in roots.of[v]} - {NOWHERE}
+        {r for v in flat(item) if not v.is_const for r in shown(v, roots)} - {NOWHERE}
         for item in items
     ]
 
@@ -50,6 +50,12 @@ def held_by(function: Function, in_place: Callable[[Op], bool]) -> tuple[Held, .
         )
 
     return tuple(map(held, range(len(items))))
+
+
+def shown(value: Value, roots: Roots) -> set[Value]:
+    """The roots of a value; of a stack, those of what was pushed, too."""
+    pushed = (push.args[1] for push in roots.pushed.get(value, ()))
+    return {*roots.of[value], *(r for v in pushed for r in roots.of.get(v, ()))}
 
 
 def returned(function: Function) -> tuple[Bound, ...]:
