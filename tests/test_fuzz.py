@@ -87,6 +87,8 @@ UNKNOWN_OBJECTS = (
     "this changes an? (array|dict|list|object) while a condition is evaluated",
     "a tuple (of .* has no elements to assign to|cannot be changed)",
     "a loop around runs over this list",
+    "this loop changes what it runs over",
+    "this dict has values of different types",
     "this changes the global",
     "this changes an item of a list in place",
     "`.*` is an? (tuple|list|object|dict) before the loop only",

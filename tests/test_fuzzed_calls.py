@@ -324,6 +324,23 @@ class Body:
     x: np.ndarray
 
 
+def energy(A, body):
+    s = 0.0
+    for b in [type(body)(2.0, body.x), body]:
+        s = s + b.m * np.sum(b.x * A)
+        A = np.sin(A + s)
+    return s
+
+
+def test_objects_that_a_called_function_makes(every_call):
+    """The class of `body` has a name of its own there: `body` itself is not given."""
+
+    def f(A, body):
+        return energy(A, body) + energy(2.0 * A, body)
+
+    check(f, (V, Body(0.8, V.copy())))
+
+
 def test_a_list_that_is_chosen_holds_the_arrays_in_it():
     """Right or refused: `v` may be in the list, in an object, when it changes."""
 

@@ -534,9 +534,9 @@ def held_by_name(x, n):
     return np.sum(xs[0])
 
 
-def mixed(x):
+def mixed(x, n):
     xs = []
-    for k in range(3):
+    for k in range(n):
         xs.append(x)
         xs.append(1.0 * k)
     return np.sum(xs[0])
@@ -645,7 +645,7 @@ def nothing(x):
     ("f", "args"),
     [
         (held_array, (V,)), (held_before, (V,)),
-        (held_by_name, (V, 2)), (mixed, (V,)),
+        (held_by_name, (V, 2)), (mixed, (V, 3)),
         (while_it_runs, (V,)), (rebound_in_a_loop, (0.5, 3)),
         (in_a_condition, (V,)), (plus_array, (V,)),
         (global_list, (0.5,)), (nothing, (0.5,)), (one_of_two_grow, (0.5, True)),

@@ -9,16 +9,19 @@ in common but their names.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 
 import gast
 
-from s2s.ssa.bound import Bound, Made, Seq, flat, same_shape
+from s2s.ssa.bound import Bound, Seq, flat, same_shape
 from s2s.ssa.dict_changes import DictChangeBuilder
 from s2s.ssa.dicts import VIEWS, is_iterator
+from s2s.ssa.expr import is_call_of
 from s2s.ssa.growing import calls_in
 from s2s.ssa.lists import is_list
 from s2s.ssa.loops import alike, split_stop
+from s2s.ssa.memory import has_storage
 from s2s.ssa.types import Static
 
 
@@ -69,49 +72,48 @@ class DictLoopBuilder(DictChangeBuilder):
         return super().known_items(node)
 
     def _For(self, node: gast.For) -> None:
-        items = self.known(node.iter) if self.evaluated_once(node.iter) else None
+        items = self.items_known(node) if self.evaluated_once(node.iter) else None
         over = any(
             isinstance(n, gast.Call) and getattr(n.func, "attr", "") in VIEWS
             for n in gast.walk(node.iter)
         )
-        apart = items is not None and are_apart(items)
-        if items is None or not (over or apart or self.is_written_out(node.iter)):
+        wanted = over or node.target in self.objects
+        if items is None or not (wanted or self.are_apart(items)):
             super()._For(node)
             return
-        self.one_by_one_from(node, 0, len(items), self.dicts_in(node.iter))
+        held = len(self.held)
+        self.lazily.append(self.read_lazily(node))
+        with ExitStack() as stack:
+            for leaf in leaves(node.iter):
+                item = self.expr(leaf)
+                stack.enter_context(self.in_header(leaf, item))
+                self.held += filter(has_storage, flat(item))
+            self.one_by_one_from(node, 0, len(items))
+        del self.held[held:], self.lazily[-1]
 
     def are_apart(self, items: Sequence[Bound]) -> bool:
         return are_apart(items) or super().are_apart(items)
 
-    def dicts_in(self, node: gast.AST) -> list[Made | None]:
-        """The dicts that a loop runs over."""
-        bases = [
-            n.func.value if isinstance(n, gast.Call) else n
-            for n in gast.walk(node)
-            if isinstance(n, gast.Name)
-            or (isinstance(n, gast.Call) and getattr(n.func, "attr", "") in VIEWS)
-        ]
-        items = [self.expr(b) for b in bases]
-        return [i.made for i in items if isinstance(i, Seq) and i.kind == "dict"]
+    def one_by_one_from(self, node: gast.For, k: int, count: int) -> None:
+        """The rounds of a loop from the k-th on, each built for itself.
 
-    def one_by_one_from(
-        self, node: gast.For, k: int, count: int, dicts: list[Made | None]
-    ) -> None:
-        """The rounds of a loop from the k-th on, each built for itself."""
+        What it runs over may get other items meanwhile, as many as it had.
+        """
         if k == count:
             return
-        items = self.known(node.iter)
-        if items is None or len(items) != count or self.dicts_in(node.iter) != dicts:
+        items = self.items_known(node)
+        if items is None or len(items) != count:
             self.refuse(
                 node, "this loop changes what it runs over",
                 "run over a copy: `for name in list(d)`",
             )  # fmt: skip
+        self.next_turn()
         self.assign(node.target, items[k])
         statements, stop = split_stop(node.body)
         self.block(statements)
         if self.dead:
             return
-        rest = lambda: self.one_by_one_from(node, k + 1, count, dicts)  # noqa: E731
+        rest = lambda: self.one_by_one_from(node, k + 1, count)  # noqa: E731
         if stop is None:
             rest()
             return
@@ -143,3 +145,14 @@ def differ(items: Sequence[Bound]) -> bool:
     """Whether objects have different structure, so that no list could hold them."""
     objects = [i for i in items if isinstance(i, Seq)]
     return any(not same_shape(objects[0], other) for other in objects[1:])
+
+
+def leaves(node: gast.AST) -> Iterator[gast.AST]:
+    """What a loop runs over, by `zip`, too; of a view of a dict, the dict."""
+    if is_iterator(node):
+        for arg in node.args:
+            yield from leaves(arg)
+    elif isinstance(node, gast.Call) and getattr(node.func, "attr", "") in VIEWS:
+        yield node.func.value
+    elif not (isinstance(node, gast.Call) and is_call_of(node, "range")):
+        yield node

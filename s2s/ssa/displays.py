@@ -1,21 +1,22 @@
-"""Lists, tuples and properties that a loop runs over and that call functions.
+"""Lists, tuples, calls and properties that a loop runs over and that call functions.
 
-In: `for p in [o.moved(v), o]`, or in a comprehension. Out: the loop, the display
-evaluated once before it. How a loop is built depends on what it runs over, so the
-display is looked at several times; what it calls may change an object, and must do so
-once.
+In: `for p in [o.moved(v), o]`, `for p in o.parts()`, or in a comprehension. Out: the
+loop, the display evaluated once before it. How a loop is built depends
+on what it runs over, so the display is looked at several times; what it calls may
+change an object, and must do so once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import gast
 
 from s2s.ssa.bound import Bound, Seq
 from s2s.ssa.dicts import is_iterator
 from s2s.ssa.growing import calls_in
+from s2s.ssa.ir import Value
 from s2s.ssa.keyed_changes import KeyedChangeBuilder
 
 
@@ -41,30 +42,30 @@ class DisplayBuilder(KeyedChangeBuilder):
     @contextmanager
     def once(self, *nodes: gast.AST) -> Iterator[None]:
         """While a loop is built, the displays in its header mean what they gave."""
-        names = []
-        for display in (d for node in nodes for d in displays(node)):
-            if (name := held(display)) not in self.env:
-                runs, item = self.runs, self.expr(display)
-                if self.runs != runs or not isinstance(display, gast.Attribute):
-                    self.env[name] = item
-                    names.append(name)
-        try:
+        with ExitStack() as stack:
+            for display in (d for node in nodes for d in displays(node)):
+                if not isinstance(display, gast.Call) or self.runs_user(display):
+                    runs, item = self.runs, self.expr(display)
+                    if self.runs != runs or not isinstance(display, gast.Attribute):
+                        stack.enter_context(self.in_header(display, item))
+                if isinstance(self.at, gast.For) and self.at.iter in nodes:
+                    self.pending[-1].clear()  # it has a name now
             yield
-        finally:
-            for name in names:
-                self.env.pop(name, None)
 
-    def _List(self, node: gast.List) -> Bound:
-        return self.shown(node) or super()._List(node)
-
-    def _Tuple(self, node: gast.Tuple) -> Seq:
-        shown = self.shown(node)
-        return shown if isinstance(shown, Seq) else super()._Tuple(node)
-
-    def shown(self, node: gast.expr) -> Bound | None:
-        """What a display or property gave that has been evaluated."""
-        item = self.env.get(held(node)) if hasattr(node, "lineno") else None
-        return None if item is None else self.fresh_item(item)
+    def runs_user(self, node: gast.Call) -> bool:
+        """Whether a call is one of a function, or a method, that has source."""
+        func = node.func
+        if isinstance(func, gast.Name):
+            callee = self.expr(func)
+            return isinstance(callee, Value) and self.has_source(callee.const)
+        if not isinstance(func, gast.Attribute):
+            return False
+        if (home := self.static_home(func.value)) is not None:
+            return self.has_source(getattr(home, func.attr, None))
+        if calls_in(func.value):
+            return True
+        base = self.expr(func.value)
+        return isinstance(base, Seq) and base.cls is not None
 
 
 def displays(node: gast.AST) -> Iterator[gast.expr]:
@@ -75,23 +76,19 @@ def displays(node: gast.AST) -> Iterator[gast.expr]:
     if isinstance(node, gast.Call) and is_iterator(node):
         for arg in node.args:
             yield from displays(arg)
-    elif isinstance(node, gast.List | gast.Tuple) and hasattr(node, "lineno"):
+    elif isinstance(node, gast.List | gast.Tuple):
         if calls_in(node):
             yield node
-    elif isinstance(node, gast.Attribute) and hasattr(node, "lineno"):
+    elif isinstance(node, gast.Attribute):
         if not calls_in(node):
             yield node
-    elif isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute):
-        yield from displays(node.func.value)
+    elif isinstance(node, gast.Call):
+        if isinstance(node.func, gast.Attribute):
+            yield from displays(node.func.value)
+        yield node
 
 
 def sources(node: gast.Call) -> list[gast.AST]:
     """What the generators among the arguments of a call run over first."""
     given = [a for a in node.args if isinstance(a, gast.GeneratorExp)]
     return [a.generators[0].iter for a in given]
-
-
-def held(node: gast.AST) -> str:
-    """The name of what a display gave, which is none in the text."""
-    start, end = (node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset)
-    return f"<{start}-{end}> display"

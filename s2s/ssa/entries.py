@@ -175,11 +175,10 @@ class EntryBuilder(ListBuilder):
         """Give all names of an object whose items are known other items."""
         made, what = base.made, base.kind
         hidden = made in self.running or made in self.kept
-        if base.kind == "list":
-            hidden = hidden or self.in_the_midst()
-        else:
-            held = {m for items in self.pending[:-1] for i in items for m in mades(i)}
-            hidden = hidden or made in held or made in self.packed.values()
+        held = {m for items in self.pending[:-1] for i in items for m in mades(i)}
+        hidden = hidden or made in held
+        if base.kind != "list":
+            hidden = hidden or made in self.packed.values()
         if hidden or made in self.packed.values():
             self.grow(base)  # names are not all that may show it
         self.check_sealed(node, None, a(what))

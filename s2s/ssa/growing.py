@@ -13,16 +13,18 @@ A comprehension over items that are known one by one makes such a list.
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Generator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import gast
 
 from s2s.parse.late import is_late
 from s2s.parse.nested import bound_in, is_read
 from s2s.parse.quoted import quoted
-from s2s.ssa.bound import Bound, Seq, Unbound
-from s2s.ssa.ir import Value
+from s2s.ssa.bound import Bound, Made, Seq, Unbound
+from s2s.ssa.ir import Region, Value
 from s2s.ssa.iterate import Iteration
 from s2s.ssa.list_items import ItemBuilder
 from s2s.ssa.lists import is_list, item_type
@@ -39,9 +41,23 @@ from s2s.ssa.types import (
     described,
 )
 
+if TYPE_CHECKING:
+    from s2s.rules import Rules
+
 
 class GrowingBuilder(ItemBuilder):
     """Evaluates what makes lists longer or shorter."""
+
+    def __init__(
+        self, rules: Rules, region: Region, objects: frozenset[gast.AST]
+    ) -> None:
+        super().__init__(rules, region, objects)
+        # what the headers of loops name, and under which name it stands in `env`
+        self.headers: dict[gast.AST, str] = {}
+
+    def seen_items(self) -> list[tuple[str, Bound]]:
+        names = [n for n in self.headers.values() if n in self.env]
+        return [*super().seen_items(), *((n, self.env[n]) for n in names)]
 
     def changing_call(self, node: gast.Call) -> bool:
         func = node.func
@@ -327,12 +343,18 @@ class GrowingBuilder(ItemBuilder):
         known = self.known_items(node)
         if known is not None and node not in self.objects:
             return Seq("list", tuple(self.each(node, known)))
-        name, made = hidden(node), self.object(node, ())
-        if isinstance(self.at, gast.Assign) and self.at.value is node:
-            if isinstance(self.at.targets[0], gast.Name):
-                self.named(made, self.at.targets[0].id)
-        self.env[name] = made
+        name, target = hidden(node), node.generators[0].target
+        one_by_one = target in self.objects and node not in self.objects
+        self.loops.append((target, True))
+        if one_by_one:  # no list can hold what it makes
+            self.env[name] = Seq("list", (), Made(node, self.region))
+        else:
+            self.env[name] = made = self.object(node, ())
+            if isinstance(self.at, gast.Assign) and self.at.value is node:
+                if isinstance(self.at.targets[0], gast.Name):
+                    self.named(made, self.at.targets[0].id)
         self.own_loop(loops_of(node, appending(node, name, node.elt)))
+        self.loops.pop()
         return self.fresh_item(self.env.pop(name))
 
     def each(
@@ -368,6 +390,36 @@ class GrowingBuilder(ItemBuilder):
             return None
         return self.known(node.generators[0].iter)
 
+    def items_known(self, loop: gast.For) -> Sequence[Bound] | None:
+        """What a loop runs over, if that is known one by one."""
+        numbers = self.numbers(loop.iter) if loop.target in self.objects else None
+        return self.known(loop.iter) if numbers is None else numbers
+
+    def has_run(self, node: gast.AST) -> bool:
+        """Whether this is in the header of a loop, and has been evaluated."""
+        return self.headers.get(node) in self.env
+
+    @contextmanager
+    def in_header(self, node: gast.AST, item: Bound) -> Iterator[None]:
+        """While a loop is built, a part of its header is what it was before it.
+
+        A list or dict may get other items meanwhile.
+        """
+        name = self.headers.setdefault(node, f"<{len(self.headers)}> header")
+        if name in self.env:
+            yield
+            return
+        self.env[name] = item
+        try:
+            yield
+        finally:
+            self.env.pop(name, None)
+
+    def expr(self, node: gast.AST) -> Bound:
+        if (name := self.headers.get(node)) in self.env:
+            return self.fresh_item(self.env[str(name)])
+        return super().expr(node)
+
     def known(self, node: gast.AST) -> Sequence[Bound] | None:
         """The items, if they are known one by one; else nothing has been evaluated.
 
@@ -377,9 +429,7 @@ class GrowingBuilder(ItemBuilder):
             return None
         if self.turned(node) is not None:
             return None
-        if self.is_written_out(node):
-            return self.numbers(node)
-        if not isinstance(node, gast.Call) or is_turned(node):
+        if not isinstance(node, gast.Call) or is_turned(node) or self.has_run(node):
             item = self.iterated(node, self.expr(node))
             return item.items if isinstance(item, Seq) else None
         callee = self.expr(node.func) if isinstance(node.func, gast.Name) else None
@@ -401,7 +451,7 @@ class GrowingBuilder(ItemBuilder):
 
     def evaluated_once(self, node: gast.AST) -> bool:
         """Whether the text tells that the items are known, or that it calls nothing."""
-        if isinstance(node, gast.List | gast.Tuple):
+        if isinstance(node, gast.List | gast.Tuple) or self.has_run(node):
             return True
         if isinstance(node, gast.Call) and isinstance(node.func, gast.Name):
             displays = all(isinstance(a, gast.List | gast.Tuple) for a in node.args)

@@ -19,12 +19,15 @@ with "strict" for `zip(..., strict=True)`, or ("enumerate", start, count, sugar)
 from __future__ import annotations
 
 import itertools
+import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import gast
 
 from s2s.ssa.bound import Bound, Made, Seq, flat, plain
 from s2s.ssa.ir import Value
+from s2s.ssa.lists import LONG
 from s2s.ssa.types import (
     INT,
     UNDEF,
@@ -62,6 +65,7 @@ class Iteration:
         self.target = node.target
         self.sugar: Any = None
         self.lists: list[Made] = []  # whose items it runs over
+        self.opened: dict[Value, int] = {}  # those whose items are known: how many
         self.index = Value(INT, "i", "index")
         self.source = self.columns(node) or self.evaluate(node.iter)
         if self.source[0] == "range":
@@ -93,6 +97,10 @@ class Iteration:
                 node.iter, "what this loop runs over has no end",
                 "write `while True:`, and count in it",
             )  # fmt: skip
+
+    def is_short(self) -> bool:
+        """Whether its rounds are known, and so few that it can be written out."""
+        return rounds_known(self.source, self.opened) <= LONG
 
     def bounds(self) -> list[Value]:
         """Start, stop and step of the counted loop."""
@@ -172,6 +180,7 @@ class Iteration:
                 "list", values := [self.b.pack(i) for i in item.items],
                 ("xs",) * len(values),
             )  # fmt: skip
+            self.opened[item] = len(values)
             if made is not None:
                 self.b.listed[item] = made
         of = bound(item.type)
@@ -345,6 +354,20 @@ class Iteration:
                 type = join(type, other)
             return self.b.emit("getitem", args, names, type=type, index=("i",))
         return self.b.emit("getitem", args, names, index=("i",))
+
+
+def rounds_known(source: tuple, opened: Mapping[Value, int]) -> float:
+    """How many rounds there are of known items, infinity if they are not known."""
+    match source:
+        case ("range", ends) if all(isinstance(v.const, int) for v in ends):
+            return len(range(*(v.const for v in ends)))
+        case ("item", value):
+            return opened.get(value, math.inf)
+        case ("enumerate", _, inner) | ("reversed", inner):
+            return rounds_known(inner, opened)
+        case ("zip", inner):
+            return max(rounds_known(s, opened) for s in inner)
+    return math.inf
 
 
 def literal(node: gast.AST) -> Any:

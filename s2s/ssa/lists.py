@@ -59,7 +59,8 @@ UNMADE = "its items must be numbers, arrays of one rank, or objects of one class
 class Grows(Exception):
     """Lists that are objects: what these expressions make changes its length.
 
-    Of loops over numbers that are known, it says that they are written out.
+    Of loops over items that are known, by what they assign, it says that they are
+    written out.
     """
 
     def __init__(self, nodes: Iterable[gast.AST]) -> None:
@@ -67,14 +68,14 @@ class Grows(Exception):
 
     def among(self, objects: frozenset[gast.AST]) -> frozenset[gast.AST]:
         """What is known now: where a loop is written out, lists may not grow in it."""
-        if any(map(is_range, self.nodes)):
-            objects = frozenset(filter(is_range, objects))
+        if any(map(is_target, self.nodes)):
+            objects = frozenset(filter(is_target, objects))
         return objects | self.nodes
 
 
-def is_range(node: gast.AST) -> bool:
-    """Whether this is the `range` of a loop, which stands for the loop."""
-    return isinstance(node, gast.Name) and node.id == "range"
+def is_target(node: gast.AST) -> bool:
+    """Whether this is what a loop assigns, which stands for the loop."""
+    return isinstance(getattr(node, "ctx", None), gast.Store)
 
 
 class ListBuilder(MutationBuilder):
@@ -95,7 +96,8 @@ class ListBuilder(MutationBuilder):
         self.listed: dict[Value, Made] = {}  # known items, for a loop or an index
         self.kept: set[Made] = set()  # those that functions have as defaults
         self.depth = 0  # how many loops are being built
-        self.loops: list[gast.AST] = []  # what those run over that are
+        # what loops around assign, and whether they can be written out
+        self.loops: list[tuple[gast.AST, bool]] = []
 
     # making ---------------------------------------------------------------
 
@@ -149,19 +151,14 @@ class ListBuilder(MutationBuilder):
         return value
 
     def write_out(self) -> None:
-        """Build again, with the innermost loop over known numbers written out."""
-        for node in reversed(self.loops):
-            if not self.is_written_out(node) and self.numbers(node) is not None:
-                raise Grows([node.func])
-
-    def is_written_out(self, node: gast.AST) -> bool:
-        """Whether a loop that runs over this is."""
-        func = getattr(node, "func", None)
-        return func in self.objects and is_range(func)
+        """Build again, with the innermost loop over known items written out."""
+        for target, known in reversed(self.loops):
+            if known and target not in self.objects:
+                raise Grows([target])
 
     def numbers(self, node: gast.AST) -> Sequence[Value] | None:
         """What `range(...)` gives, if that is known, and not too much."""
-        if not isinstance(node, gast.Call) or not is_range(node.func):
+        if not isinstance(node, gast.Call) or not isinstance(node.func, gast.Name):
             return None
         callee = self.expr(node.func)
         if not isinstance(callee, Value) or callee.const is not range:
@@ -190,6 +187,7 @@ class ListBuilder(MutationBuilder):
             fits = fits or is_text(part) or is_named(part)
             if not fits and not (isinstance(part, Array) and not part.loose):
                 self.open_rows()
+                self.write_out()
                 raise UnsupportedError(
                     "this list has items of different types", self.origin, UNMADE
                 )

@@ -51,17 +51,14 @@ class LoopBuilder(LazyBuilder):
     """Builds loops until the types of their slots stand still."""
 
     def _For(self, node: gast.For) -> None:
-        items = self.written_out(node)
-        if items is None:
-            self.over(node, self.iteration(node))
-        else:
-            self.unrolled(node, items)
+        self.over(node, self.iteration(node))
 
     def written_out(self, node: gast.For) -> Sequence[Bound] | None:
-        items = self.known(node.iter)
+        items = self.items_known(node)
         if items is None or split_stop(node.body)[1] is not None:
             return None
-        return items if self.are_apart(items) else None
+        wanted = node.target in self.objects or self.are_apart(items)
+        return items if wanted else None
 
     def unrolled(self, node: gast.For, items: Sequence[Bound]) -> None:
         """The body for one item after the other."""
@@ -87,7 +84,7 @@ class LoopBuilder(LazyBuilder):
         held, running = len(self.held), len(self.running)
         self.held += iteration.values()
         self.running += iteration.lists
-        self.loops.append(node.iter)
+        self.loops.append((node.target, iteration.is_short()))
         self.lazily.append(self.read_lazily(node))
         self.loop(node, iteration)
         del self.held[held:], self.running[running:], self.loops[-1], self.lazily[-1]

@@ -39,8 +39,6 @@ class ObjectBuilder(ChosenBuilder):
     # attributes -----------------------------------------------------------
 
     def _Attribute(self, node: gast.Attribute) -> Bound:
-        if (item := self.shown(node)) is not None:
-            return item
         with self.looking(node.value) as base:
             if isinstance(base, Seq) and base.cls is not None:
                 return self.attribute_of(node, base, node.attr)

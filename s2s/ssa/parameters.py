@@ -90,7 +90,11 @@ class Parameters:
         self.key.append((item.form, len(item.items), mine is None))
         items = enumerate(item.items)
         parts = tuple(self.item(i, part_name(item, k, name)) for k, i in items)
-        own = replace(item, items=parts, made=mine and Made(None, None))
+        maker = item.maker
+        if maker.startswith("type(") and item.cls is not None:  # of the caller's object
+            maker = self.builder.class_name(item.cls)
+        made = mine and Made(None, None)
+        own = replace(item, items=parts, made=made, maker=maker)
         if mine is not None:
             self.objects[mine] = item, own
         return own
