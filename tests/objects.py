@@ -23,6 +23,9 @@ GLOBALS = [
     "A = np.array([[0.1, 0.4, -0.3], [0.8, -0.2, 0.6]])",
     "c = np.array([[-0.4], [0.3]])",
     "n = 2",
+    "",
+    "def joined(xs, ys):",
+    "    return xs[-1:] + [0.5 * y for y in ys]",
 ]
 RESULTS = [(), (), (), (), (3,), "pair", "Body", "Pair", "state", "weights"]
 
@@ -37,7 +40,7 @@ class Objects(Functions):
 
     def nested(self) -> list[Callable[[int, bool], list[str]]]:
         loops = super().nested() if self.matrices() else Statements.nested(self)
-        return [*loops, self.items, self.items]
+        return [*loops, self.items, self.items, self.unlike]
 
     def matrices(self) -> list[str]:
         return [n for n in self.arrays() if len(self.scope.shapes.get(n, ())) == 2]
@@ -137,6 +140,33 @@ class Objects(Functions):
         lines = self.body(f"for {header}:", depth, targets)
         self.looped = looped
         return lines
+
+    def unlike(self, depth: int, loop: bool) -> list[str]:
+        """A loop over arrays and numbers that no list of a length could hold."""
+        x, y, k = f"x{depth}", f"y{depth}", self.pick([0, 1, -1])
+        shapes = self.pick([[(3,), (2, 3)], [(2, 3), (), (3,)], [(), (2, 1)]])
+        made = f"[{', '.join(self.expr(s, self.pick([0, 0, 1])) for s in shapes)}]"
+        lines: list[str] = []
+        if not self.frozen and self.chance(70):
+            lines.append(f"ms = {made}")
+            self.bind("ms", "unlike")
+        known = self.scope.of("unlike")
+        over = self.pick([*known, *known, made])
+        forms = [
+            f"{x} in {over}", f"{x} in reversed({over})",
+            f"_, {x} in enumerate({over})", f"{x}, {y} in zip({over}, {over})",
+        ]  # fmt: skip
+        if known:
+            forms += [f"{x}, {y} in zip({over}, ms[:])", f"{x} in joined(ms, {over})"]
+        first = [f"a += np.sin(np.sum({self.pick([x, y, 'ms[0]', 'ms[-1]'])}))"]
+        changes = [f"{x} *= {self.pick(['0.9', 'np.cos(a)'])}"]
+        if known:
+            changes += [f"ms[{k}] = np.sin(ms[{k}])", f"ms[{k}] *= {self.scalar(0)}"]
+        first += [self.pick(changes)] if self.chance(40) else []
+        header, *rest = self.body(f"for {self.pick(forms)}:", depth, {})
+        read = [line for line in first if known or "ms" not in line]
+        read = [line for line in read if y not in line or y in header]
+        return [*lines, header, *indented(read), *rest]
 
     def returned(self) -> str:
         if self.result is None:
