@@ -298,3 +298,36 @@ def test_names_that_are_bound_before_anything_can_fail():
     check(h, [x, np.ones((2, 2))])
     with pytest.raises(s2s.S2SError, match="what `w` stands for is not known here"):
         s2s.grad(g)(x)
+
+
+def test_finally_comes_before_the_handler_around():
+    """Right or refused: `v` has changed where the outer handler begins."""
+
+    def clean(v, c):
+        try:
+            if v[0] * c < 100.0:
+                raise ValueError("small")
+        finally:
+            v[0] = v[0] * c
+        return c
+
+    def f(c, u):
+        v = u.copy()
+        try:
+            s = clean(v, c)
+        except ValueError:
+            s = v[0]
+        return np.sum(v**2) * s
+
+    def g(c, u):
+        v = u.copy()
+        try:
+            v[1] = c
+        finally:
+            v[0] = v[0] * c
+        return np.sum(v**2)
+
+    u = np.array([0.7, -1.2, 0.45])
+    check(g, [1.3, u])
+    with pytest.raises(s2s.UnsupportedError, match="`finally` is not supported where"):
+        s2s.vjp(f, 1.3, u)

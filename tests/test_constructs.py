@@ -466,3 +466,17 @@ def test_match_of_numbers_while_running():
     for n in range(5):
         check(f, (0.7, n))
         check(f, (0.2, n))
+
+
+def test_match_captures_the_name_that_it_matches():
+    """The subject is evaluated once: captures do not change what is matched."""
+
+    def f(xs, c):
+        match xs:
+            case (_, xs, d) if xs > 100.0:
+                return d
+            case (xs, b, d):
+                return c * xs + b * d
+        return c
+
+    check(f, ((0.7, -1.2, 0.45), 1.3))

@@ -477,6 +477,24 @@ def test_decorators_defined_and_used_inside():
     check(f, [0.7])
 
 
+def test_a_decorator_applied_twice():
+    def f(c, x):
+        def scaled(f):
+            def wrapper(*args, **options):
+                return c * f(*args, **options)
+
+            return wrapper
+
+        @scaled
+        @scaled
+        def square(a):
+            return a * a
+
+        return square(x)
+
+    check(f, [1.3, 0.7])
+
+
 def test_names_two_levels_out():
     def f(x):
         a = 2.0 * x

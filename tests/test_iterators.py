@@ -1,5 +1,6 @@
 """What makes items one by one: `itertools`, `map`, `filter`, `next`; sums of them."""
 
+import functools
 import itertools
 import math
 import operator
@@ -364,6 +365,7 @@ def test_a_loop_over_a_map_calls_the_function_in_the_loop():
 )
 def test_what_is_run_over_does_not_change(line):
     text = f"""
+import functools
 import itertools
 def change(xs):
     xs[0] = 2.0
@@ -390,6 +392,7 @@ def f(a, b):
 )
 def test_only_where_it_is_run_over(line):
     text = f"""
+import functools
 import itertools
 def g(it):
     return sum(it) + sum(it)
@@ -409,3 +412,261 @@ def test_what_has_been_run_over_before_the_loop_may_change_in_it():
         return np.sum(v) * x
 
     check(f, (0.7, np.array([0.3, -0.8, 1.1])))
+
+
+# what makes its items one by one, and what changes meanwhile --------------------------
+
+
+class Clock:
+    def __init__(self):
+        self.t = 1.0
+
+    def tick(self, w):
+        self.t = self.t * 2.0
+        return w * self.t
+
+
+def a_generator_in_a_header(u):
+    c, k, s = Clock(), 2.0, 0.0
+    for v in (c.tick(w) * k for w in u if w > 0.25):
+        k = k + 1.0
+        s += v * c.t
+    return s
+
+
+def a_generator_of_what_changes(u):
+    s = 0.0
+    for w in (w * u[0] for w in u):
+        u[0] = u[0] * 1.5
+        s += w
+    return s
+
+
+def a_function_that_reads_a_name_late(u):
+    def g(w):
+        return k * w
+
+    k, s = 2.0, 0.0
+    for v in map(g, u):
+        k = k + 1.0
+        s += v
+    return s
+
+
+def effects_before_all_is_used(u):
+    c = Clock()
+    a, b, d = map(c.tick, u)
+    xs = [c.tick(w) for w in u]
+    return a * b * c.t + d + sum(map(c.tick, u)) * c.t + sum(x * c.t for x in xs)
+
+
+def any_of_a_generator(u):
+    c = Clock()
+    return c.t * u[0] + any(c.tick(w) > 0.3 for w in u) * c.t
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        a_generator_in_a_header, a_generator_of_what_changes,
+        a_function_that_reads_a_name_late, effects_before_all_is_used,
+        any_of_a_generator,
+    ],
+)  # fmt: skip
+def test_items_are_made_where_python_makes_them(f):
+    check(f, (np.array([0.2, 0.3, 0.7]),))
+
+
+def map_of_a_method(u):
+    c, s = Clock(), 0.0
+    for v in map(c.tick, u):
+        s += v * c.t
+    return s
+
+
+def sum_over_a_map(u):
+    c = Clock()
+    return sum(c.t * v for v in map(c.tick, u))
+
+
+def two_generators(u):
+    c, s = Clock(), 0.0
+    for v, w in zip((c.tick(x) for x in u), (c.t * x for x in u)):  # noqa: B905
+        s += v * w
+    return s
+
+
+def reduce_over_a_map(u):
+    c = Clock()
+    return functools.reduce(lambda a, b: a * c.t + b, map(c.tick, u))
+
+
+def any_of_a_map(u):
+    c = Clock()
+    return c.t * u[0] + any(map(lambda w: c.tick(w) > 0.3, u)) * c.t
+
+
+def next_of_a_map(u):
+    c = Clock()
+    return next(v for v in map(c.tick, u) if v > 0.1) * c.t
+
+
+def greatest_by_a_key(u):
+    c = Clock()
+    return max(map(c.tick, u), key=lambda v: v * c.t) * c.t
+
+
+def taken_while(u):
+    c, s = Clock(), 0.0
+    for v in itertools.takewhile(lambda w: c.tick(w) < 3.1, u):
+        s += v * c.t
+    return s
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        map_of_a_method, sum_over_a_map, two_generators, reduce_over_a_map,
+        any_of_a_map, next_of_a_map, greatest_by_a_key, taken_while,
+    ],
+)  # fmt: skip
+def test_what_items_change_is_refused_where_it_may_be_seen(f):
+    with pytest.raises(s2s.UnsupportedError, match="Python makes one by one"):
+        s2s.vjp(f, np.array([0.2, 0.3, 0.7]))
+
+
+# loops over several things at once ----------------------------------------------------
+
+U3 = np.array([0.7, -1.2, 0.45])
+
+
+def names_bound_again(c, u):
+    s = 0.0
+    for i, j in itertools.product(range(3), range(2)):
+        s += c * u[i]
+        i = j
+    return s
+
+
+def names_read_afterwards(c, u):
+    i = 2
+    for i, j in itertools.product(range(2), range(len(u) - 3)):
+        c = c * u[i] * u[j]
+    s = c * u[i]
+    for i, j in itertools.combinations(range(3), 2):
+        s += u[i] * u[j]
+    return s * u[i]
+
+
+def positions_bound_again(c, u):
+    s = 0.0
+    for i, j in np.ndindex(3, 2):
+        s += c * u[i] * (j + 1)
+        i, j = 0, i
+    return s
+
+
+@pytest.mark.parametrize(
+    "f", [names_bound_again, names_read_afterwards, positions_bound_again]
+)
+def test_names_of_unfolded_loops(f):
+    check(f, (1.3, U3))
+
+
+def by_another_name(c, u):
+    v, s = u.copy(), 0.0
+    w = v
+    for a, b in itertools.product(v, v):
+        w *= c
+        s += a * b
+    return s
+
+
+def by_a_call(c, u):
+    v, s = u.copy(), 0.0
+
+    def g(a):
+        v[1] = c * a
+        return a
+
+    for a, b in itertools.combinations(v, 2):
+        s += g(a) * b
+    return s
+
+
+def neighbours(c, u):
+    v, s = u.copy(), 0.0
+
+    def g(a):
+        v[1] = c * a
+        return a
+
+    for a, b in itertools.pairwise(v):
+        s += g(a) * b
+    return s
+
+
+def a_list_that_reduce_runs_over(c, u):
+    xs = [c, u[0], u[1]]
+
+    def g(a, b):
+        xs[2] = c
+        return a * b
+
+    return functools.reduce(g, xs)
+
+
+def read_by_a_function_in_enumerate(c, u):
+    v = u.copy()
+    f = lambda w: w * v[0]  # noqa: E731
+    for _, y in enumerate(map(f, u)):
+        v[0] += y
+    return v[0]
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        by_another_name, by_a_call, neighbours, a_list_that_reduce_runs_over,
+        read_by_a_function_in_enumerate,
+    ],
+)  # fmt: skip
+def test_what_items_are_taken_from_must_not_change(f):
+    with pytest.raises(s2s.UnsupportedError, match="that the loop around takes its"):
+        s2s.vjp(f, 1.3, U3)
+
+
+def sum_of_one_array(c, u):
+    v = u * c
+    s = sum([v])
+    s[0] = 5.0
+    t = sum(w for w in (v,))
+    t += 1.0
+    return np.sum(v * v) + np.sum(s * t)
+
+
+def start_before_the_items(c, u):
+    v = u.copy()
+
+    def g(w):
+        v[0] *= c
+        return w
+
+    return sum((g(w) for w in (c, 2.0)), v[0])
+
+
+def default_after_the_iterable(c, u):
+    v = u.copy()
+
+    def g(w):
+        w[0] *= c
+        return w
+
+    return next((x for x in g(v) if x > 100.0), v[0])
+
+
+@pytest.mark.parametrize(
+    "f", [sum_of_one_array, start_before_the_items, default_after_the_iterable]
+)
+def test_order_of_evaluation_around_generators(f):
+    check(f, (1.3, U3))

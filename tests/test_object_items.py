@@ -374,3 +374,38 @@ def test_what_would_show_that_they_are_left_out_is_refused():
     for f in (read, asked, asked_later, given_back, of_another, of_the_round_before,
               on_one_path):  # fmt: skip
         refused(f, LATE)
+
+
+class Trader:
+    def __init__(self, k):
+        self.ks = []
+        self.ks.append(k)
+        self.ks.append(2.0 * k)
+        self.z = {}
+        self.z["a"] = k
+
+    def payoff(self, s):
+        return np.maximum(s - self.ks[0], 0.0) * self.ks[1] + self.z["a"]
+
+
+def test_objects_made_in_a_conditional_expression():
+    """What a constructor changes is new: nothing outside sees it."""
+
+    def f(s, k, up):
+        opt = Trader(k) if up > 0.5 else Trader(k + 1.0)
+        return np.mean(opt.payoff(s))
+
+    def g(s, k, up):
+        o = Trader(k)
+
+        def bump():
+            o.ks[0] = 2.0 * o.ks[0]
+            return 1.0
+
+        return (bump() if up > 0.5 else 2.0) * np.mean(o.payoff(s))
+
+    s = np.array([2.3, 0.7, 1.9])
+    check(f, (s, 1.1, 0.2))
+    check(f, (s, 1.1, 0.7))
+    with pytest.raises(s2s.UnsupportedError, match="while a condition is evaluated"):
+        s2s.vjp(g, s, 1.1, 0.7)

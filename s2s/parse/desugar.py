@@ -53,12 +53,13 @@ from s2s.parse.jumps import Jumps, Place, made
 from s2s.parse.missing import flagged
 from s2s.parse.source import Parsed, read_outer
 from s2s.parse.tidy import tidy
+from s2s.parse.unfold import Meaning
 
 
 def desugar(parsed: Parsed) -> gast.FunctionDef:
     tree = copy.copy(parsed.tree)
     names = Names([tree.name, *(n.id for n in names_in([tree])), *parsed.locals])
-    look_up = functools.partial(meaning, parsed)
+    look_up = Meaning(parsed.tree, functools.partial(meaning, parsed))
     tree.body = tidy(tree.body, names, look_up)
     tree.body = bounded(tree.body, names, look_up)
     tree.body = flagged(tree.body, names)

@@ -164,6 +164,8 @@ class Jumps:
         for handler in new.handlers:
             handler.body = self.block(handler.body, place) or [made("pass", stmt)]
         tried = [new] if new.handlers else new.body
+        if stmt.finalbody:  # which comes after it, if no exception leaves it
+            tried[0].is_cleaned_up = True
         return [*tried, *self.block(stmt.finalbody, place)]
 
     def _is_flag(self, test: gast.expr) -> bool:

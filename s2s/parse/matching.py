@@ -30,7 +30,8 @@ def matched(stmt: gast.Match, names: Names) -> list[gast.stmt]:
     """The `if` statements that a `match` stands for."""
     out: list[gast.stmt] = []
     subject = stmt.subject
-    if not isinstance(subject, gast.Name):
+    bound = {getattr(n, "name", None) for c in stmt.cases for n in gast.walk(c.pattern)}
+    if not isinstance(subject, gast.Name) or subject.id in bound:
         name = names.fresh("subject")
         out.append(assigned(name, subject, stmt))
         subject = gast.copy_location(gast.Name(name, gast.Load(), None, None), subject)

@@ -22,7 +22,6 @@ return y
 from __future__ import annotations
 
 import copy
-from typing import Any
 
 import gast
 
@@ -33,13 +32,10 @@ from s2s.parse.matching import matched
 from s2s.parse.unfold import Meaning, unfolded
 
 
-def unknown(node: gast.AST) -> Any:
-    """What a dotted name stands for, where that is not known."""
-
-
 def tidy(
-    block: list[gast.stmt], names: Names, meaning: Meaning = unknown
+    block: list[gast.stmt], names: Names, meaning: Meaning | None = None
 ) -> list[gast.stmt]:
+    meaning = meaning or Meaning()
     kept: list[gast.stmt] = []
     for stmt in block:
         if does_nothing(stmt):

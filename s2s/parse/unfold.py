@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 import gast
@@ -24,22 +25,84 @@ from s2s.parse.exits import BREAK, exits
 from s2s.parse.nested import Nested
 from s2s.parse.quoted import quoted
 
-Meaning = Callable[[gast.AST], Any]  # the object that a dotted name stands for
+
+class Meaning:
+    """What dotted names of a function stand for, and where names are read."""
+
+    def __init__(
+        self,
+        tree: gast.FunctionDef | None = None,
+        look_up: Callable[[gast.AST], Any] = lambda node: None,
+    ) -> None:
+        self.tree = tree
+        self.look_up = look_up
+
+    def __call__(self, node: gast.AST) -> Any:
+        return self.look_up(node)
+
+    def reads_outside(self, stmt: gast.For, names: set[str]) -> bool:
+        """Whether names that a loop binds may be read after it."""
+
+        def reads(node: gast.AST, names: set[str]) -> bool:
+            if node is stmt or not names:
+                return False
+            if isinstance(node, gast.Name):
+                return node.id in names and not is_store(node)
+            if isinstance(node, gast.For) and stmt not in gast.walk(node):
+                own = {n.id for n in gast.walk(node.target) if isinstance(n, gast.Name)}
+                inside = (reads(s, names - own) for s in node.body)
+                outside = (reads(s, names) for s in (node.iter, *node.orelse))
+                return any(inside) or any(outside)
+            return any(reads(child, names) for child in gast.iter_child_nodes(node))
+
+        return self.tree is not None and reads(self.tree, names)
 
 
 def unfolded(stmt: gast.For, names: Names, meaning: Meaning) -> list[gast.stmt]:
     """The statements that a loop stands for."""
     call = stmt.iter
+    if isinstance(call, gast.GeneratorExp):
+        return generated(stmt, call, names) or [stmt]
     if not isinstance(call, gast.Call):
         return [stmt]
     called = id(meaning(call.func))
     if one := ONE_BY_ONE.get(called):
         return one(stmt, call, names) or [stmt]
-    if rebinds(stmt, call) or stmt.orelse or BREAK in exits(stmt.body):
-        return [stmt]
     unfold = UNFOLDED.get(called)
-    made = unfold(stmt, call, names, meaning) if unfold else None
+    if unfold is None or rebinds(stmt, call) or stmt.orelse:
+        return [stmt]
+    if BREAK in exits(stmt.body):
+        return [stmt]
+    made = unfold(with_own_names(stmt, names, meaning), call, names, meaning)
+    if made and unfold in FIRST:
+        made[0].taken = call.args  # what must not change in the loop
     return made or [stmt]
+
+
+def with_own_names(stmt: gast.For, names: Names, meaning: Meaning) -> gast.For:
+    """A loop whose names are bound by it alone, and read in it alone.
+
+    If they are not, they are bound in its body: `for i2, j2 in ...: i, j = i2, j2`.
+    """
+    own = {n.id for n in gast.walk(stmt.target) if isinstance(n, gast.Name)}
+    inside = [n for s in stmt.body for n in gast.walk(s)]
+    again = any(getattr(n, "id", None) in own and is_store(n) for n in inside)
+    if not isinstance(stmt.target, gast.Tuple) or not (
+        again or meaning.reads_outside(stmt, own)
+    ):
+        return stmt
+    renamed = Renamed({name: names.fresh(name) for name in sorted(own)})
+    target = renamed.visit(deepcopy(stmt.target))
+    bind = here(gast.Assign([stmt.target], loaded(target), None), stmt)
+    body = [bind, *stmt.body]
+    return here(gast.For(target, stmt.iter, body, stmt.orelse, None), stmt)
+
+
+def loaded(target: gast.expr) -> gast.expr:
+    """The names that a target binds, to be read."""
+    if isinstance(target, gast.Tuple):
+        return here(gast.Tuple([*map(loaded, target.elts)], gast.Load()), target)
+    return here(gast.Name(target.id, gast.Load(), None, None), target)
 
 
 def nest(stmt: gast.For, header: str, body: list[gast.stmt], **parts: Any) -> gast.For:
@@ -276,6 +339,37 @@ def counted(stmt: gast.For, call: gast.Call, names: Names) -> list[gast.stmt] | 
     return [quoted("k = start", stmt, start=start, **parts), loop]
 
 
+def generated(
+    stmt: gast.For, made: gast.GeneratorExp, names: Names
+) -> list[gast.stmt] | None:
+    """`for v in (e(w) for w in xs)` as `for w2 in xs: v = e(w2)`."""
+    kinds = (Nested, gast.NamedExpr)  # they know names that are not to be seen here
+    if len(made.generators) > 1 or any(isinstance(n, kinds) for n in gast.walk(made)):
+        return None
+    (each,) = made.generators
+    own = {n.id for n in gast.walk(each.target) if isinstance(n, gast.Name)}
+    renamed = Renamed({name: names.fresh(name) for name in sorted(own)})
+    target, item, *tests = (
+        renamed.visit(deepcopy(n)) for n in (each.target, made.elt, *each.ifs)
+    )
+    first = here(gast.Assign([stmt.target], item, None), stmt)
+    body = [first, *stmt.body]
+    for test in reversed(tests):
+        body = [here(gast.If(test, body, []), stmt)]
+    return [here(gast.For(target, each.iter, body, stmt.orelse, None), stmt)]
+
+
+class Renamed(gast.NodeTransformer):
+    """Gives names other names."""
+
+    def __init__(self, names: dict[str, str]) -> None:
+        self.names = names
+
+    def visit_Name(self, node: gast.Name) -> gast.Name:
+        node.id = self.names.get(node.id, node.id)
+        return node
+
+
 def stays_function(stmt: gast.For, call: gast.Call) -> bool:
     """Whether the first argument is the same function in each round of the loop."""
     function = call.args[0]
@@ -295,6 +389,7 @@ ONE_BY_ONE: dict[int, Callable[..., list[gast.stmt] | None]] = {
     id(filter): filtered,
     id(itertools.count): counted,
 }
+FIRST = product, combinations, pairwise  # they take all that they run over at first
 UNFOLDED: dict[int, Callable[..., list[gast.stmt] | None]] = {
     id(itertools.product): product,
     id(itertools.combinations): combinations,

@@ -19,6 +19,7 @@ from typing import Any, TypeGuard
 import gast
 
 from s2s.ssa.ir import Region, Value
+from s2s.ssa.types import UNDEF
 from s2s.structure import Form
 
 
@@ -27,12 +28,18 @@ class Made:
     """One evaluation of an expression that makes an object: it tells equal ones apart.
 
     `node` is None for what is never built as an object of its own. One of several has
-    `some`: those that it may be, in this round of a loop or an earlier one.
+    `some`: those that it may be, in this round of a loop or an earlier one. Values and
+    objects are numbered together, in the order of their making.
     """
 
     node: gast.AST | None
     region: Region | None
     some: set[Made] = field(default_factory=set)
+    number: int = field(default_factory=lambda: Value(UNDEF).number)
+
+    def is_newer(self, mark: int) -> bool:
+        """Whether it was surely made after a value of that number."""
+        return not self.some and self.number > mark
 
     @property
     def which(self) -> set[Made]:

@@ -169,11 +169,11 @@ class Builder(PullbackBuilder):
         # the caller has these arrays, whatever their names come to mean here
         self.held += [v for v in values if has_storage(v)]
         for k, item in enumerate(objects):  # also those that no name is read of
-            self.env[f"<{k}> given"] = item
+            self.env[f"<{k}> object"] = item
             if item.kind == "list":
                 self.kept |= mades(item)
         made = self.finished(params, {})
-        after = [self.env[f"<{k}> given"] for k in range(len(objects))]
+        after = [self.env[f"<{k}> object"] for k in range(len(objects))]
         now = [self.closed(self.fresh_item(item)) for item in after]
         pairs = list(zip(objects, now, strict=True))
         outcome = Leaves(self, values).outcome(made.attrs["result"], pairs)

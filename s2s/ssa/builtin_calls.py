@@ -40,6 +40,7 @@ from s2s.ssa.types import (
     Tuple,
     bound,
     described,
+    rank_of,
 )
 from s2s.structure import LIST, TUPLE
 
@@ -164,18 +165,22 @@ class BuiltinBuilder(HigherOrderBuilder):
 
     def _call_sum(self, node: gast.Call) -> Bound:
         source, *more = node.args
-        item: Bound | None = None
-        if not isinstance(source, gast.GeneratorExp):
+        item, known = None, None
+        if isinstance(source, gast.GeneratorExp):
+            known = self.known_items(source)
+        else:
             item = self.items_in(source)
-        elif (known := self.known_items(source)) is not None:
-            item = Seq("list", tuple(self.each(source, known)))
         given = self.options(node, "start")
         start = self.expr(more[0]) if more else given.get("start")
+        if known is not None and isinstance(source, gast.GeneratorExp):
+            item = Seq("list", tuple(self.each(source, known)))
         if item is None:
             return self.summed(node, source, start or self.const(0))
         if isinstance(item, Seq):
             terms = [*([start] if start else []), *item.items]
             total = self.pack(terms[0]) if terms else self.const(0)
+            if len(terms) == 1 and not start and rank_of(total.type) != 0:
+                total = self.emit("pos", [total])  # `0 + v` is a new array
             for other in terms[1:]:
                 total = self.emit("add", [total, self.pack(other)])
             return total
@@ -205,7 +210,8 @@ class BuiltinBuilder(HigherOrderBuilder):
         """A generator is run no further than to what decides the result."""
         (source,) = node.args
         if not isinstance(source, gast.GeneratorExp):
-            return self.emit(kind, [self.pack(self.items_in(source))])
+            with self.made_ahead(source):
+                return self.emit(kind, [self.pack(self.items_in(source))])
         known = self.known_items(source)
         if known is not None:
             with closing(self.each(source, known)) as items:
@@ -242,7 +248,9 @@ class BuiltinBuilder(HigherOrderBuilder):
         source = node.args[0]
         if len(node.args) > 1 or isinstance(source, gast.Starred):
             source = gast.copy_location(gast.List(node.args, gast.Load()), node)
-        items = self.items_in(source)
+        keyed = any(k.arg == "key" for k in node.keywords)
+        with self.made_ahead(*[source] if keyed else []):
+            items = self.items_in(source)
         given = self.options(node, "key", "default")
         key, default = given.get("key"), given.get("default")
         if isinstance(items, Seq) and not items.items:

@@ -77,6 +77,16 @@ class ContextBuilder(CaughtBuilder):
         made = functools.partial(manager, **options)
         return self.const(made, f"{text}({written})")
 
+    def statement(self, node: gast.stmt) -> None:
+        if self.attempts and getattr(node, "is_cleaned_up", False):
+            self.refuse(
+                node,
+                "`finally` is not supported where a `try` around catches exceptions: "
+                "it comes before the handler",
+                "write what it does in the body, and in the handler",
+            )
+        super().statement(node)
+
     def _Try(self, node: gast.Try) -> None:
         classes = [self.classes(handler) for handler in node.handlers]
         self.attempt(node, classes, self.errors(classes), node.body, node.orelse)

@@ -201,7 +201,8 @@ class DefinitionBuilder(NextBuilder):
             return super().call(node, callee)
         if node.args and isinstance(node.args[0], gast.GeneratorExp):
             self.consumed.add(node.args[0])
-        args, keywords = self.given_arguments(node)
+        with self.made_ahead(*node.args if lazy else ()):
+            args, keywords = self.given_arguments(node)
         return self.by_definition(node, definition, obj, name, args, keywords)
 
     def run_over(self, node: gast.Call) -> gast.Call:

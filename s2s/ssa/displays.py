@@ -39,6 +39,10 @@ class DisplayBuilder(KeyedChangeBuilder):
         with self.once(*sources(node)):
             return super().decided(node, kind, step)
 
+    def _call_next(self, node: gast.Call) -> Bound:
+        with self.once(*sources(node)):
+            return super()._call_next(node)
+
     @contextmanager
     def once(self, *nodes: gast.AST) -> Iterator[None]:
         """While a loop is built, the displays in its header mean what they gave."""

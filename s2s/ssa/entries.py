@@ -181,7 +181,7 @@ class EntryBuilder(ListBuilder):
             hidden = hidden or made in self.packed.values()
         if hidden or made in self.packed.values():
             self.grow(base)  # names are not all that may show it
-        self.check_sealed(node, None, a(what))
+        self.check_sealed(node, made, a(what))
         others = [n for n, i in self.seen_items() if may_be(i, base)]
         unknown = made is None or (made.some and (what == "list" or self.packed))
         if unknown or hidden or others:

@@ -68,7 +68,8 @@ class HigherOrderBuilder(FunctionItemBuilder):
     def reduced(self, node: gast.Call) -> Bound:
         """`functools.reduce`: a loop, or one call after the other."""
         self.consumed |= set(node.args)
-        (function, items, *first), keywords = self.given_arguments(node)
+        with self.made_ahead(*node.args[1:2]):
+            (function, items, *first), keywords = self.given_arguments(node)
         if keywords or not isinstance(function, Value):
             self.refuse(node, "reduce() takes a function, a sequence and a first value")
         if isinstance(items, Value) and isinstance(bound(items.type), Tuple):
@@ -78,8 +79,10 @@ class HigherOrderBuilder(FunctionItemBuilder):
             if not rest:
                 self.refuse(node, "reduce() of an empty sequence with no first value")
             total = rest[0]
+            self.lazily.append(self.parts_of(items))
             for item in rest[1:]:
                 total = self.call_with(node, function, [total, item], {})
+            self.lazily.pop()
             return total
         name = hidden(node)
         names = {n: f"{name} {n}" for n in ("function", "xs", "total", "item")}
@@ -91,6 +94,8 @@ class HigherOrderBuilder(FunctionItemBuilder):
             start = start.replace("xs", "xs[1:]")
         loop = quoted(start, node, **names)
         assert isinstance(loop, gast.For)
+        self.lazily.append(self.parts_of(items))
         self.own_loop(loop, {names["total"]})
+        self.lazily.pop()
         del self.env[names["function"]], self.env[names["xs"]]
         return self.fresh_item(self.env.pop(names["total"]))

@@ -1,7 +1,8 @@
-"""What loops run over that is made while they run: `map`, `filter`, `itertools`.
+"""What loops run over that is made while they run: `map`, generators, `itertools`.
 
 In: a loop. Out: the arrays, lists and objects that its items are made of, one by one.
-All items are made before the loop here, so none of these may change in it.
+All items are made before the loop here, so none of these may change in it, nor may
+anything that is older change while they are made.
 
     for v in map(f, xs):                ys = [f(x) for x in xs]
         s += v                  ->      for v in ys:
@@ -11,50 +12,83 @@ All items are made before the loop here, so none of these may change in it.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from types import ModuleType
 
 import gast
 
 from s2s.parse.names_live import names_read_in
 from s2s.parse.nested import Nested
-from s2s.ssa.bound import Made, flat, plain
+from s2s.ssa.bound import Bound, Made, flat, plain
 from s2s.ssa.contexts import ContextBuilder
 from s2s.ssa.growing import assigned_names
 from s2s.ssa.identity import mades
 from s2s.ssa.ir import Value
 from s2s.ssa.memory import Cell, has_storage
+from s2s.ssa.types import UNDEF
 
 
 class LazyBuilder(ContextBuilder):
     """Finds out what the items of a loop are made of."""
 
+    @contextmanager
+    def made_ahead(self, *nodes: gast.AST) -> Iterator[None]:
+        """While what is run over is evaluated: its items are made here."""
+        lazy = any(True for node in nodes for _ in self.lazy_parts(node))
+        if lazy:
+            self.ahead.append(Value(UNDEF).number)
+        try:
+            yield
+        finally:
+            if lazy:
+                self.ahead.pop()
+
+    def known(self, node: gast.AST) -> Sequence[Bound] | None:
+        with self.made_ahead(node):
+            return super().known(node)
+
     def read_lazily(self, node: gast.For) -> set[Cell | Made]:
-        calls = [*self.lazy_calls(node.iter)]
-        if not calls:
+        """What items are made of; the loop must bind no name that these read late."""
+        made = [*self.lazy_parts(node.iter), *getattr(node, "taken", ())]
+        if not made:
             return set()
-        parts = [n for call in calls for a in call.args for n in gast.walk(a)]
-        inside = names_read_in(n for n in parts if isinstance(n, Nested))
-        for name in inside & {*assigned_names(node)}:
+        late = names_read_in(n for m in made for n in read_late(m))
+        todo = [(n, self.env[n]) for n in names_read_in(made) if n in self.env]
+        known, found = {name for name, _ in todo}, set[Cell | Made]()
+        while todo:
+            _, item = todo.pop()
+            found |= self.parts_of(item)
+            for name, other in self.read_by_functions(item):
+                late |= {name}
+                if name not in known:
+                    known.add(name)
+                    todo.append((name, other))
+        for name in late & {*assigned_names(node)}:
             self.refuse(
                 node,
                 f"the loop assigns `{plain(name)}`, of which its items are made",
                 "make a list of the items first: `for v in list(...)`",
             )
-        found: set[Cell | Made] = set()
-        for name in names_read_in(a for call in calls for a in call.args):
-            if (item := self.env.get(name)) is not None:
-                found |= {m for made in mades(item) for m in made.which}
-                found |= {self.place_of(v).cell for v in flat(item) if has_storage(v)}
         return found
 
-    def lazy_calls(self, node: gast.AST) -> Iterator[gast.Call]:
-        """The calls of what makes its items one by one while this is run over.
+    def parts_of(self, item: Bound) -> set[Cell | Made]:
+        """What would have to change for an object to change."""
+        found: set[Cell | Made] = {m for made in mades(item) for m in made.which}
+        return found | {self.place_of(v).cell for v in flat(item) if has_storage(v)}
+
+    def read_by_functions(self, item: Bound) -> Iterator[tuple[str, Bound]]:
+        """The names that functions in an object read when they are called."""
+        raise NotImplementedError
+
+    def lazy_parts(self, node: gast.AST) -> Iterator[gast.Call | gast.GeneratorExp]:
+        """What makes its items one by one while this is run over.
 
         What anything else takes them from, `sum(map(f, xs))`, it has run over before.
         """
         if isinstance(node, gast.GeneratorExp):
-            yield from self.lazy_calls(node.generators[0].iter)
+            yield node
+            yield from self.lazy_parts(node.generators[0].iter)
         if not isinstance(node, gast.Call):
             return
         called = self.function_called(node)
@@ -62,7 +96,7 @@ class LazyBuilder(ContextBuilder):
             yield node
         if makes_items(called) or called in (zip, enumerate):
             for arg in node.args:
-                yield from self.lazy_calls(arg)
+                yield from self.lazy_parts(arg)
 
     def function_called(self, node: gast.Call) -> object:
         """What a call is of, if that is a function or class of a library."""
@@ -85,3 +119,14 @@ def makes_items(obj: object) -> bool:
     """Whether what a function returns makes its items while it is run over."""
     of_library = isinstance(obj, type) and obj.__module__ == "itertools"
     return of_library or obj in (map, filter, itertools.chain.from_iterable)
+
+
+def read_late(node: gast.AST) -> list[gast.AST]:
+    """What of it is evaluated for each item: its first iterable is evaluated before."""
+    if not isinstance(node, gast.GeneratorExp):
+        args = getattr(node, "args", ())
+        return [n for a in args for n in gast.walk(a) if isinstance(n, Nested)]
+    first, *rest = node.generators
+    none = gast.copy_location(gast.Constant(None, None), node)
+    first = gast.comprehension(first.target, none, first.ifs, 0)
+    return [gast.GeneratorExp(node.elt, [first, *rest])]

@@ -74,7 +74,8 @@ class LoopBuilder(LazyBuilder):
     def iteration(self, node: gast.For) -> Iteration | None:
         """What a loop runs over, None if that is nothing."""
         try:
-            return Iteration(self, node)
+            with self.made_ahead(node.iter):
+                return Iteration(self, node)
         except Empty:
             return None
 

@@ -32,6 +32,10 @@ class Cell:
     shares: set[Cell]
     owner: str = ""
 
+    def is_newer(self, mark: int) -> bool:
+        """Whether it was made after a value of that number."""
+        return self.first.number > mark
+
     def meets(self, other: Cell) -> None:
         """Note that the two cells may be the same."""
         if other is not self:

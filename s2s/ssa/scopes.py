@@ -424,6 +424,16 @@ class ScopeBuilder(LoopBuilder):
             )
         return item
 
+    def read_by_functions(self, item: Bound) -> Iterator[tuple[str, Bound]]:
+        for closure in (c for v in flat(item) for c in closures(v)):
+            for name in closure.reads:
+                scopes = (s for s in chain(closure.scope) if name in s.parsed.locals)
+                if (scope := next(scopes, None)) is not None:
+                    key = self.key(scope, name)
+                    found = self.env.get(key, scope.env.get(name))
+                    if found is not None:
+                        yield key, found
+
     def in_the_midst(self) -> bool:
         return self.within or any(scope.within for scope in self.callers)
 

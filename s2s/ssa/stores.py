@@ -51,6 +51,7 @@ class StoreBuilder(VersionBuilder):
         self.attempts: list[Attempt] = []  # bodies of `try` that are being built
         # what loops around take their items from, one by one
         self.lazily: list[set[Cell | Made]] = []
+        self.ahead: list[int] = []  # since when items are made before their rounds
 
     def store(
         self,
@@ -102,12 +103,14 @@ class StoreBuilder(VersionBuilder):
                 "copy the right side first, with `.copy()`",
             )
 
-    def check_sealed(self, node: gast.AST, cell: Cell | None, what: str) -> None:
+    def check_sealed(
+        self, node: gast.AST, which: Cell | Made | None, what: str
+    ) -> None:
         """Refuse that a function which a conditional expression calls changes things.
 
-        `cell` is what it changes, if it may be something that was made there.
+        What was made there may change.
         """
-        if self.sealed and (cell is None or cell.first.number < self.sealed[-1]):
+        if self.sealed and (which is None or not which.is_newer(self.sealed[-1])):
             self.refuse(
                 node,
                 f"this changes {what} while a condition is evaluated",
@@ -124,6 +127,13 @@ class StoreBuilder(VersionBuilder):
                 node,
                 f"this changes {what} that the loop around takes its items from",
                 "make a list of the items first: `for v in list(...)`",
+            )
+        if self.ahead and not which.is_newer(self.ahead[-1]):
+            self.refuse(
+                node,
+                f"this changes {what} while items are made, which Python makes one by "
+                "one as they are used",
+                "make a list of the items first: `list(...)`",
             )
         region, where = self.region, self.origin_of(node)
         for attempt in self.attempts:
