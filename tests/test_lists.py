@@ -694,3 +694,22 @@ def cleared(x, n):
 @pytest.mark.parametrize("n", [3, 4])
 def test_a_list_that_is_cleared(n):
     check(cleared, (0.7, n))
+
+
+class Rows:
+    def __init__(self):
+        self.t = 1.0
+
+    def rows(self, u, n):
+        self.t = self.t * 1.5
+        return [u * k * self.t for k in range(n)]
+
+
+def test_what_extends_a_list_is_called_once():
+    def f(c, u, n):
+        o, out = Rows(), []
+        for _ in range(2):
+            out.extend(o.rows(u, n))
+        return sum(np.sum(v) for v in out) * o.t * c
+
+    check(f, (0.7, V, 3))

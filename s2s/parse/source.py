@@ -52,6 +52,7 @@ class Parsed:
     globals: dict[str, Any]
     closure: dict[str, types.CellType]
     signature: inspect.Signature
+    collects: bool = False  # a generator function: it makes the list of its items
 
     @functools.cached_property
     def locals(self) -> frozenset[str]:
@@ -95,7 +96,9 @@ def read_outer(parsed: Parsed, name: str) -> Any:
 
 def parse_function(f: Callable[..., Any]) -> Parsed:
     """The tree of a plain Python function; a refusal for every other callable."""
-    return parse_code(plain_function(f))
+    parsed = parse_code(plain_function(f))
+    refuse_generator(parsed)
+    return parsed
 
 
 def parse_code(fn: types.FunctionType) -> Parsed:
@@ -155,7 +158,6 @@ def read_tree(
     spell_out_private(tree, code)
     free_late_variables(tree)
     origin = Origins(file, lines, tree)
-    refuse_generator(code, tree, origin)
     return nest(tree), origin
 
 
@@ -231,15 +233,18 @@ def refuse_async(
         )
 
 
-def refuse_generator(
-    code: types.CodeType, tree: gast.FunctionDef, origin: Origins
-) -> None:
-    if code.co_flags & inspect.CO_GENERATOR:
-        yields = (
-            n for n in gast.walk(tree) if isinstance(n, gast.Yield | gast.YieldFrom)
-        )
+def refuse_generator(parsed: Parsed) -> None:
+    if is_generator(parsed.fn):
+        nodes = gast.walk(parsed.tree)
+        yields = (n for n in nodes if isinstance(n, gast.Yield | gast.YieldFrom))
         raise UnsupportedError(
-            f"`{tree.name}` is a generator function",
-            origin(next(yields)),
+            f"`{parsed.name}` is a generator function",
+            parsed.origin(next(yields)),
             "return a value instead; collect several in a tuple or a list",
         )
+
+
+def is_generator(obj: Any) -> bool:
+    """Whether this is a function that yields."""
+    code = getattr(obj, "__code__", None)
+    return code is not None and bool(code.co_flags & inspect.CO_GENERATOR)

@@ -14,6 +14,7 @@ import gast
 
 from s2s.errors import Origin
 from s2s.parse.desugar import desugar
+from s2s.parse.generators import collected
 from s2s.parse.names_live import Names, live_after
 from s2s.parse.nested import Nested
 from s2s.parse.source import Parsed
@@ -77,5 +78,6 @@ class Unit:
 
 
 def prepare(parsed: Parsed) -> Unit:
+    parsed = collected(parsed)
     check_subset(parsed)
     return Unit(parsed, desugar(parsed))

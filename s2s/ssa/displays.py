@@ -49,7 +49,9 @@ class DisplayBuilder(KeyedChangeBuilder):
         with ExitStack() as stack:
             for display in (d for node in nodes for d in displays(node)):
                 if not isinstance(display, gast.Call) or self.runs_user(display):
-                    runs, item = self.runs, self.expr(display)
+                    self.consumed.add(display)
+                    with self.made_ahead(display):
+                        runs, item = self.runs, self.expr(display)
                     if self.runs != runs or not isinstance(display, gast.Attribute):
                         stack.enter_context(self.in_header(display, item))
                 if isinstance(self.at, gast.For) and self.at.iter in nodes:

@@ -200,7 +200,8 @@ class GrowingBuilder(ItemBuilder):
         )
         self.env[name] = base
         loop = gast.For(target, more, [appending(node, name, item)], [], None)
-        self.own_loop(gast.copy_location(loop, node))
+        with self.in_header(more, other):
+            self.own_loop(gast.copy_location(loop, node))
         return self.fresh_item(self.env.pop(name))
 
     def extends(self, node: gast.AugAssign) -> bool:

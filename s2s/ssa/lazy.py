@@ -11,6 +11,7 @@ anything that is older change while they are made.
 
 from __future__ import annotations
 
+import inspect
 import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,9 +21,10 @@ import gast
 
 from s2s.parse.names_live import names_read_in
 from s2s.parse.nested import Nested
-from s2s.ssa.bound import Bound, Made, flat, plain
+from s2s.parse.source import is_generator
+from s2s.ssa.bound import Bound, Made, Seq, flat, plain
 from s2s.ssa.contexts import ContextBuilder
-from s2s.ssa.growing import assigned_names
+from s2s.ssa.growing import assigned_names, calls_in
 from s2s.ssa.identity import mades
 from s2s.ssa.ir import Value
 from s2s.ssa.memory import Cell, has_storage
@@ -89,14 +91,29 @@ class LazyBuilder(ContextBuilder):
         if isinstance(node, gast.GeneratorExp):
             yield node
             yield from self.lazy_parts(node.generators[0].iter)
+        if isinstance(node, gast.Name) and self.yields(node, "__iter__"):
+            yield node
         if not isinstance(node, gast.Call):
             return
         called = self.function_called(node)
-        if makes_items(called):
+        if makes_items(called) or self.is_a_generator(node, called):
             yield node
         if makes_items(called) or called in (zip, enumerate):
             for arg in node.args:
                 yield from self.lazy_parts(arg)
+
+    def is_a_generator(self, node: gast.Call, called: object) -> bool:
+        """Whether what is called is a function that yields, made here or outside."""
+        unit, func = getattr(called, "unit", None), node.func
+        if isinstance(func, gast.Attribute) and called is None:
+            return self.yields(func.value, func.attr)
+        return is_generator(called) or (unit is not None and unit.parsed.collects)
+
+    def yields(self, node: gast.AST, name: str) -> bool:
+        """Whether a method of an object is a generator function."""
+        item = None if calls_in(node) else self.expr(node)
+        cls = item.cls if isinstance(item, Seq) else None
+        return is_generator(inspect.getattr_static(cls, name, None))
 
     def function_called(self, node: gast.Call) -> object:
         """What a call is of, if that is a function or class of a library."""

@@ -32,6 +32,7 @@ from s2s.ssa.loops import LoopBuilder
 from s2s.ssa.types import (
     UNDEF,
     Clash,
+    List,
     Maybe,
     Static,
     Tuple,
@@ -235,8 +236,10 @@ class ScopeBuilder(LoopBuilder):
             )
         if may_be_none(item.type):
             return item
-        if isinstance(item.type, Maybe) and self.is_local(node.id):
-            return self.emit("bound", [item], ("x",), item.hint, item.role, of)
+        returned = node.id == self.returned_name() and isinstance(of, List)
+        if isinstance(item.type, Maybe) and (returned or self.is_local(node.id)):
+            given = ("x",), item.hint, item.role, of
+            return self.emit("bound", [item], *given, checked=returned)
         return item
 
     def part_of_object(self, node: gast.AST, item: Bound) -> Bound:

@@ -127,6 +127,7 @@ class SpecialMethodBuilder(CopyBuilder):
             return super().iterated(node, item)
         method = self.special(item, "__iter__")
         if method is not None:
+            self.consumed.add(node)
             out = self.call_method(node, method, "__iter__", item)
             return self.iterated(node, out)
         method, length = (self.special(item, f"__{n}__") for n in ("getitem", "len"))

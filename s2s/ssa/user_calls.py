@@ -181,6 +181,8 @@ class CallBuilder(OutsideBuilder):
         keywords: dict[str, Bound],
     ) -> Bound:
         """The result of a call, its body built here."""
+        if function.unit.parsed.collects:
+            self.check_consumed(self.stands_for.get(node, node), function.__name__)
         self.runs += 1
         given = self.arguments_of(node, function, args, keywords)
         return self.built_here(node, function, given)
