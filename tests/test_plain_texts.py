@@ -128,3 +128,21 @@ def lagged(x):
     for k in range(1, 3):
         s = s + np.sum(x[k:] * x[:-k] ** 2)
     return s
+
+
+@case(
+    """
+    x_bar = np.zeros(len(x))
+    for k in reversed(range(1, len(x), step)):
+        # s = s + x[k] ** 2
+        x_bar[k] += 2.0 * x[k]
+    return x_bar
+    """,
+    X,
+    2,
+)
+def every_other(x, step):
+    s = 0.0
+    for k in range(1, len(x), step):
+        s = s + x[k] ** 2
+    return s

@@ -29,7 +29,7 @@ def iteration(p: OperandPrinter, op: Op) -> tuple[gast.expr, gast.expr, set[Op]]
     unread = not p.uses[index] and index.role != "user"
     plain = (
         tree.name("_" if unread else p.names[index], store=True),
-        tree.range_call([p.use(a) for a in op.args[:3]]),
+        backwards(p, op) or tree.range_call([p.use(a) for a in op.args[:3]]),
         set[Op](),
     )
     sugar = op.attrs.get("sugar")
@@ -48,6 +48,20 @@ def iteration(p: OperandPrinter, op: Op) -> tuple[gast.expr, gast.expr, set[Op]]
     if index in inner.results and not counted:
         return plain
     return found[0], found[1], reads
+
+
+def backwards(p: OperandPrinter, op: Op) -> gast.expr | None:
+    """`reversed(range(a, b, s))`, if the bounds are those of such a range."""
+    path = [op.args[0]]
+    for kind in ("add", "mul", "sub"):  # a + (len(range(a, b, s)) - 1) * s
+        made = path[-1].op
+        if path[-1] not in p.inlined or made is None or made.kind != kind:
+            return None
+        path.append(made.args[kind == "add"])
+    length = path[-1].op
+    if path[-1] not in p.inlined or length is None or length.kind != "range_len":
+        return None
+    return tree.call("reversed", [tree.range_call([p.use(a) for a in length.args])])
 
 
 def drained(p: OperandPrinter, op: Op) -> tuple[gast.expr, gast.expr, set[Op]]:
