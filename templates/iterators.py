@@ -130,11 +130,12 @@ chosen("combinations_with_replacement", "")
 
 @rewrite(itertools.permutations)
 def permutations(xs: Bound, r: Any = None) -> str:
-    if isinstance(xs, Seq) and r is None:
+    whole = constant(r, "how many are chosen") is None
+    if isinstance(xs, Seq) and whole:
         rows = (f"({', '.join(f'xs[{k}]' for k in row)},)"
                 for row in orders(range(len(xs.items))))  # fmt: skip
         return f"[{', '.join(rows)}]"
-    if r is None:
+    if whole:
         unsupported("how many items there are is not known here", "say how many")
     names = [f"i{k}" for k in range(constant(r, "how many are chosen"))]
     places = [f"for {name} in range(len(xs))" for name in names]

@@ -670,3 +670,45 @@ def default_after_the_iterable(c, u):
 )
 def test_order_of_evaluation_around_generators(f):
     check(f, (1.3, U3))
+
+
+# tuples of what has no type in common: the loops that a text stands for are written out
+
+
+def products_of_apart(c, u):
+    r = 0.0
+    for p, q in itertools.product([c, u], [1.0, 2.0]):
+        r = r + np.sum(p) * q
+    return r + sum(np.sum(p) * q for p, q in itertools.product([c, u], [1.0, c]))
+
+
+def orders_of_apart(c, u):
+    r = 0.0
+    for p, q in itertools.permutations([c, u, 2.0], 2):
+        r = r + np.sum(p) * np.sum(q)
+    return r
+
+
+def all_orders(c, u):
+    rows = list(itertools.permutations([c, 2.0, c * c]))
+    return sum(a * b for a, b, _ in rows) * np.sum(u)
+
+
+@pytest.mark.parametrize("f", [products_of_apart, orders_of_apart, all_orders])
+def test_tuples_of_what_is_apart(f):
+    check(f, (1.3, U3))
+
+
+def chosen_of_apart(c, u):
+    return sum(np.sum(p) * np.sum(q) for p, q in itertools.combinations([c, u], 2))
+
+
+def filled_of_apart(c, u):
+    pairs = itertools.zip_longest([c, u, 2.0], [c], fillvalue=u)
+    return sum(np.sum(a * b) for a, b in list(pairs))
+
+
+@pytest.mark.parametrize("f", [chosen_of_apart, filled_of_apart])
+def test_a_list_that_a_text_makes_is_asked_for_once(f):
+    with pytest.raises(s2s.UnsupportedError):
+        s2s.grad(f)(1.3, U3)

@@ -77,7 +77,7 @@ class DictLoopBuilder(DictChangeBuilder):
             isinstance(n, gast.Call) and getattr(n.func, "attr", "") in VIEWS
             for n in gast.walk(node.iter)
         )
-        wanted = over or node.target in self.objects
+        wanted = over or self.grows(node.target)
         if items is None or not (wanted or self.are_apart(items)):
             super()._For(node)
             return

@@ -342,10 +342,10 @@ class GrowingBuilder(ItemBuilder):
     def _ListComp(self, node: gast.ListComp | gast.GeneratorExp) -> Bound:
         """A list of known items, or a loop that appends."""
         known = self.known_items(node)
-        if known is not None and node not in self.objects:
+        if known is not None and not self.grows(node):
             return Seq("list", tuple(self.each(node, known)))
         name, target = hidden(node), node.generators[0].target
-        one_by_one = target in self.objects and node not in self.objects
+        one_by_one = self.grows(target) and not self.grows(node)
         self.loops.append((target, True))
         if one_by_one:  # no list can hold what it makes
             self.env[name] = Seq("list", (), Made(node, self.region))
@@ -393,7 +393,7 @@ class GrowingBuilder(ItemBuilder):
 
     def items_known(self, loop: gast.For) -> Sequence[Bound] | None:
         """What a loop runs over, if that is known one by one."""
-        numbers = self.numbers(loop.iter) if loop.target in self.objects else None
+        numbers = self.numbers(loop.iter) if self.grows(loop.target) else None
         return self.known(loop.iter) if numbers is None else numbers
 
     def has_run(self, node: gast.AST) -> bool:

@@ -182,7 +182,7 @@ class InstanceBuilder(ObjectBuilder):
     def fresh_field(self, node: gast.AST, factory: Callable[[], Any]) -> Bound:
         if factory is list:
             empty = Seq("list", (), Made(node, self.region))
-            return self.object(node, ()) if node in self.objects else empty
+            return self.object(node, ()) if self.grows(node) else empty
         if factory is dict:
             return self.a_dict({})
         if isinstance(factory, type):

@@ -38,7 +38,7 @@ class KeyedBuilder(KeyedLoopBuilder):
     """Evaluates what makes dicts with any keys."""
 
     def _Dict(self, node: gast.Dict) -> Bound:
-        if node in self.objects:
+        if self.grows(node):
             return self.displayed(node)
         with ExitStack() as stack:
             for key in node.keys:
@@ -78,7 +78,7 @@ class KeyedBuilder(KeyedLoopBuilder):
 
     def _DictComp(self, node: gast.DictComp) -> Bound:
         """A dict of entries that are known, or a loop that puts them in."""
-        if node not in self.objects:
+        if not self.grows(node):
             return self.as_made(node, super()._DictComp(node))
         text = "d[key] = value"
         return self.filled(node, node, text, key=node.key, value=node.value)
@@ -113,7 +113,7 @@ class KeyedBuilder(KeyedLoopBuilder):
                 if is_list(item) and isinstance(item, Value):
                     return self.of_pairs(node, arg)
                 return self.as_made(node, super()._call_dict(node))
-        if node in self.objects and not node.args:
+        if self.grows(node) and not node.args:
             pairs = {str(k.arg): self.expr(k.value) for k in node.keywords}
             held = {k: self.held_value(node, v) for k, v in pairs.items()}
             return self.named_at_once(node, self.keyed_dict(held))

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from s2s.rules import Rules
 
 ITEMS = gast.Pass()  # stands among the objects if what lists hold changes
+PLACE = "lineno", "col_offset"
 LONG = 32  # more rounds than that are not written out
 NONE = Static(None)  # in place of the adjoint of what is no number
 UNMADE = "its items must be numbers, arrays of one rank, or objects of one class"
@@ -76,6 +77,13 @@ class Grows(Exception):
 def is_target(node: gast.AST) -> bool:
     """Whether this is what a loop assigns, which stands for the loop."""
     return isinstance(getattr(node, "ctx", None), gast.Store)
+
+
+def is_again(node: gast.AST, other: gast.AST) -> bool:
+    """Whether this is what another tree of the same text has there."""
+    if any(getattr(node, k, None) != getattr(other, k, None) for k in PLACE):
+        return False
+    return gast.dump(node) == gast.dump(other)
 
 
 class ListBuilder(MutationBuilder):
@@ -107,7 +115,7 @@ class ListBuilder(MutationBuilder):
             return item
         if item.whole is not None:  # it is in another list
             return item
-        if node in self.objects:
+        if self.grows(node):
             return self.object(node, item.items)
         return Seq(item.kind, item.items, Made(node, self.region))
 
@@ -153,8 +161,15 @@ class ListBuilder(MutationBuilder):
     def write_out(self) -> None:
         """Build again, with the innermost loop over known items written out."""
         for target, known in reversed(self.loops):
-            if known and target not in self.objects:
+            if known and not self.grows(target):
                 raise Grows([target])
+
+    def grows(self, node: gast.AST) -> bool:
+        """Whether `Grows` has named an expression, or what a loop assigns.
+
+        A text that stands for a call is another tree in each build: its place tells.
+        """
+        return node in self.objects or any(is_again(node, o) for o in self.objects)
 
     def numbers(self, node: gast.AST) -> Sequence[Value] | None:
         """What `range(...)` gives, if that is known, and not too much."""
@@ -236,7 +251,7 @@ class ListBuilder(MutationBuilder):
         """Build again, with these lists as objects, if that is what they can be."""
         lists = [part for item in items if item is not None for part in lists_in(item)]
         made = {i.made for i in lists if i.made is not None}
-        nodes = {m.node for m in made if m.node is not None} - self.objects
+        nodes = {m.node for m in made if m.node and not self.grows(m.node)}
         if nodes and not any(m.some for m in made):
             raise Grows(nodes)
         if any(part.whole is not None or is_unknown(part.made) for part in lists):
@@ -249,7 +264,7 @@ class ListBuilder(MutationBuilder):
         """
         made = {m for v, m in self.packed.items() if is_row(bound(v.type))}
         nodes = {m.node for m in made if m.node is not None and not m.some}
-        if nodes - self.objects:
+        if not all(map(self.grows, nodes)):
             raise Grows(nodes)
 
     def getitem(self, base: Value, index: gast.AST) -> Value:

@@ -57,7 +57,7 @@ class LoopBuilder(LazyBuilder):
         items = self.items_known(node)
         if items is None or split_stop(node.body)[1] is not None:
             return None
-        wanted = node.target in self.objects or self.are_apart(items)
+        wanted = self.grows(node.target) or self.are_apart(items)
         return items if wanted else None
 
     def unrolled(self, node: gast.For, items: Sequence[Bound]) -> None:

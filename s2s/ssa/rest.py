@@ -41,7 +41,7 @@ class RestBuilder(TextBuilder):
             self.refuse(node, f"{len(item.items)} values for {len(elts) - 1} names")
         middle = item.items[k : k + many]
         rest: Bound = Seq("list", middle, Made(elts[k], self.region))
-        if elts[k] in self.objects:
+        if self.grows(elts[k]):
             rest = self.object(elts[k], middle)
         return targets, (*item.items[:k], rest, *item.items[k + many :])
 
