@@ -182,13 +182,19 @@ class Expressions(Emitter):
             if isinstance(part, gast.BoolOp):
                 self.tested.update(part.values)
                 todo += part.values
-        return self.truth(node, self.value(node))
+        return self.truth(node, self.pack(self.as_tested(node, self.expr(node))))
+
+    def as_tested(self, node: gast.AST, item: Bound) -> Bound:
+        """What stands for something where only its truth counts."""
+        return item
 
     def operand_of_test(self, node: gast.AST) -> Value:
         """An operand of `and` or `or`; a list where only the truth counts is a bool."""
         item = self.expr(node)
-        if node in self.tested and isinstance(item, Seq):
-            return self.const(bool(item.items))
+        if node in self.tested:
+            item = self.as_tested(node, item)
+            if isinstance(item, Seq):
+                return self.const(bool(item.items))
         value = self.pack(item)
         if node in self.tested and isinstance(bound(value.type), List):
             return self.emit("ne", [self.emit("len", [value]), self.const(0)])
@@ -263,8 +269,8 @@ class Expressions(Emitter):
 
     def unary(self, node: gast.UnaryOp, item: Bound) -> Bound:
         """An operator applied to what has been evaluated."""
-        x = self.pack(item)
         kind = self.rules.OPERATORS[type(node.op)]
+        x = self.pack(self.as_tested(node, item) if kind == "not" else item)
         if kind == "not":
             self.truth(node.operand, x)
         if x.is_const and (

@@ -14,12 +14,13 @@ import types
 
 import gast
 
-from s2s.errors import a
+from s2s.errors import UnsupportedError, a
 from s2s.ssa.bound import Bound, Seq
 from s2s.ssa.copying import CopyBuilder
 from s2s.ssa.expr import is_call_of
 from s2s.ssa.ir import Value
 from s2s.ssa.objects import is_generated
+from s2s.ssa.types import Scalar
 
 OPERATORS = {
     "add": "add", "sub": "sub", "mul": "mul", "div": "truediv", "pow": "pow",
@@ -37,7 +38,15 @@ class SpecialMethodBuilder(CopyBuilder):
         if not isinstance(item, Seq) or item.cls is None:
             return None
         found = inspect.getattr_static(item.cls, name, None)
-        return found if isinstance(found, types.FunctionType) else None
+        if isinstance(found, types.FunctionType):
+            return found
+        if not isinstance(found, types.NoneType | types.WrapperDescriptorType):
+            raise UnsupportedError(
+                f"`{name}` of a `{item.cls.__name__}` is no plain function",
+                self.origin,
+                "write it with `def`",
+            )
+        return None  # that of `object` or `tuple`
 
     def binary(self, node: gast.BinOp, kind: str, left: Bound, right: Bound) -> Bound:
         name = OPERATORS.get(kind, "")
@@ -85,6 +94,23 @@ class SpecialMethodBuilder(CopyBuilder):
             if item.kind in ("object", "dict"):
                 self.refuse(node, f"{a(item.kind)} has no such operator")
         return super().unary(node, item)
+
+    def as_tested(self, node: gast.AST, item: Bound) -> Bound:
+        """The truth of an object: `__bool__` and `__len__` tell, else it is true."""
+        if not isinstance(item, Seq) or item.cls is None:
+            return super().as_tested(node, item)
+        if (method := self.special(item, "__bool__")) is not None:
+            holds = self.pack(self.call_method(node, method, "__bool__", item))
+            if not isinstance(holds.type, Scalar) or holds.type.kind != "bool":
+                advice = "return `bool(...)` of it"
+                self.refuse(node, "`__bool__` returns what is no bool here", advice)
+            return holds
+        if (method := self.special(item, "__len__")) is not None:
+            n = self.pack(self.call_method(node, method, "__len__", item))
+            if n.is_const:
+                return self.const(bool(n.const))
+            return self.emit("ne", [n, self.const(0)])
+        return self.const(bool(item.items) if item.kind == "tuple" else True)
 
     def comparison(self, node: gast.AST, kind: str, left: Bound, right: Bound) -> Value:
         name = COMPARISONS.get(kind, "")
