@@ -624,16 +624,84 @@ def read_by_a_function_in_enumerate(c, u):
     return v[0]
 
 
+def sorted_by_what_changes_it(c, u):
+    xs = [3.0, c, 2.0]
+
+    def key(x):
+        xs[1] = 5.0 * c
+        return -x
+
+    a, b, _ = sorted(xs, key=key)
+    return a * b
+
+
+def least_by_what_changes_it(c, u):
+    xs = [3.0, c, 2.0]
+
+    def key(x):
+        xs[2] = 5.0 * c
+        return -x
+
+    return min(xs, key=key)
+
+
+def starmap_of_a_list_that_it_changes(c, u):
+    xs = [3.0, c, 2.0]
+
+    def g(k, x):
+        xs[2] = 5.0 * c
+        return x * k
+
+    return sum(itertools.starmap(g, enumerate(xs)))
+
+
+def starmap_of_rows_read_late(c, u):
+    w = u * c
+
+    def g(x, y):
+        w[2] = 5.0 * c
+        return x * y
+
+    return sum(itertools.starmap(g, ((c, w[k]) for k in range(3))))
+
+
 @pytest.mark.parametrize(
     "f",
     [
         by_another_name, by_a_call, neighbours, a_list_that_reduce_runs_over,
-        read_by_a_function_in_enumerate,
+        read_by_a_function_in_enumerate, sorted_by_what_changes_it,
+        least_by_what_changes_it, starmap_of_a_list_that_it_changes,
+        starmap_of_rows_read_late,
     ],
 )  # fmt: skip
 def test_what_items_are_taken_from_must_not_change(f):
     with pytest.raises(s2s.UnsupportedError, match="that the loop around takes its"):
         s2s.vjp(f, 1.3, U3)
+
+
+def starmap_that_counts(c, u):
+    w, n = u * c, [0.0]
+
+    def g(k, x):
+        n[0] += x
+        return x * k
+
+    return sum(itertools.starmap(g, enumerate(w))) * n[0]
+
+
+def filter_of_what_it_changes(c, u):
+    w = u * c
+
+    def g(x):
+        w[2] = 5.0 * c
+        return x > -9.0
+
+    return sum(filter(g, w)) + sum(map(lambda x: x * c if g(x) else x, w))
+
+
+@pytest.mark.parametrize("f", [starmap_that_counts, filter_of_what_it_changes])
+def test_functions_that_change_what_python_reads_again(f):
+    check(f, (1.3, U3))
 
 
 def sum_of_one_array(c, u):

@@ -318,7 +318,9 @@ class BuiltinBuilder(HigherOrderBuilder):
         if isinstance(key, Value) and key.const is None:
             key = None
         if key is not None:
-            items = self.evaluated(node, "[f(item) for item in xs]", xs=items, f=key)
+            text = "[f(item) for item in xs]"
+            with self.taken_from(self.parts_of(items)):
+                items = self.evaluated(node, text, xs=items, f=key)
         return self.pack(items)
 
     def converted(self, node: gast.Call, kind: str, item: Bound) -> Bound:

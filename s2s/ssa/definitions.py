@@ -192,6 +192,7 @@ class DefinitionBuilder(NextBuilder):
             assert isinstance(made, Value)
             return self.call(node, made)
         lazy = makes_items(obj) and obj is not map
+        taken = [a for a in node.args if lazy and self.is_lazy(a)]
         if lazy:
             self.check_consumed(node, name)
         if lazy or obj in SUMMING or getattr(obj, "__module__", "") == "statistics":
@@ -203,7 +204,8 @@ class DefinitionBuilder(NextBuilder):
             self.consumed.add(node.args[0])
         with self.made_ahead(*node.args if lazy else ()):
             args, keywords = self.given_arguments(node)
-        return self.by_definition(node, definition, obj, name, args, keywords)
+        with self.taken_from(self.named_in(taken)[0]):
+            return self.by_definition(node, definition, obj, name, args, keywords)
 
     def run_over(self, node: gast.Call) -> gast.Call:
         """A call whose arguments are run over: of `zip(...)` the list of its items."""

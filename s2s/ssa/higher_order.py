@@ -79,10 +79,9 @@ class HigherOrderBuilder(FunctionItemBuilder):
             if not rest:
                 self.refuse(node, "reduce() of an empty sequence with no first value")
             total = rest[0]
-            self.lazily.append(self.parts_of(items))
-            for item in rest[1:]:
-                total = self.call_with(node, function, [total, item], {})
-            self.lazily.pop()
+            with self.taken_from(self.parts_of(items)):
+                for item in rest[1:]:
+                    total = self.call_with(node, function, [total, item], {})
             return total
         name = hidden(node)
         names = {n: f"{name} {n}" for n in ("function", "xs", "total", "item")}
@@ -94,8 +93,7 @@ class HigherOrderBuilder(FunctionItemBuilder):
             start = start.replace("xs", "xs[1:]")
         loop = quoted(start, node, **names)
         assert isinstance(loop, gast.For)
-        self.lazily.append(self.parts_of(items))
-        self.own_loop(loop, {names["total"]})
-        self.lazily.pop()
+        with self.taken_from(self.parts_of(items)):
+            self.own_loop(loop, {names["total"]})
         del self.env[names["function"]], self.env[names["xs"]]
         return self.fresh_item(self.env.pop(names["total"]))

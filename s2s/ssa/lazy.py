@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from types import ModuleType
 
@@ -29,6 +29,8 @@ from s2s.ssa.identity import mades
 from s2s.ssa.ir import Value
 from s2s.ssa.memory import Cell, has_storage
 from s2s.ssa.types import UNDEF
+
+READ_LATE = zip, enumerate, reversed
 
 
 class LazyBuilder(ContextBuilder):
@@ -56,23 +58,38 @@ class LazyBuilder(ContextBuilder):
         if not made:
             return set()
         late = names_read_in(n for m in made for n in read_late(m))
-        todo = [(n, self.env[n]) for n in names_read_in(made) if n in self.env]
-        known, found = {name for name, _ in todo}, set[Cell | Made]()
-        while todo:
-            _, item = todo.pop()
-            found |= self.parts_of(item)
-            for name, other in self.read_by_functions(item):
-                late |= {name}
-                if name not in known:
-                    known.add(name)
-                    todo.append((name, other))
-        for name in late & {*assigned_names(node)}:
+        found, called = self.named_in(made)
+        for name in (late | called) & {*assigned_names(node)}:
             self.refuse(
                 node,
                 f"the loop assigns `{plain(name)}`, of which its items are made",
                 "make a list of the items first: `for v in list(...)`",
             )
         return found
+
+    def named_in(self, nodes: Iterable[gast.AST]) -> tuple[set[Cell | Made], set[str]]:
+        """What objects that these name are made of, and names that functions read."""
+        todo = [(n, self.env[n]) for n in names_read_in(nodes) if n in self.env]
+        known, found = {name for name, _ in todo}, set[Cell | Made]()
+        called = set[str]()
+        while todo:
+            _, item = todo.pop()
+            found |= self.parts_of(item)
+            for name, other in self.read_by_functions(item):
+                called.add(name)
+                if name not in known:
+                    known.add(name)
+                    todo.append((name, other))
+        return found, called
+
+    @contextmanager
+    def taken_from(self, parts: set[Cell | Made]) -> Iterator[None]:
+        """While something calls functions for items that are made of these."""
+        self.lazily.append(parts)
+        try:
+            yield
+        finally:
+            self.lazily.pop()
 
     def parts_of(self, item: Bound) -> set[Cell | Made]:
         """What would have to change for an object to change."""
@@ -82,6 +99,11 @@ class LazyBuilder(ContextBuilder):
     def read_by_functions(self, item: Bound) -> Iterator[tuple[str, Bound]]:
         """The names that functions in an object read when they are called."""
         raise NotImplementedError
+
+    def is_lazy(self, node: gast.AST) -> bool:
+        """Whether the items of an object are made, or read, while it is run over."""
+        reads = isinstance(node, gast.Call) and self.function_called(node) in READ_LATE
+        return reads or any(True for _ in self.lazy_parts(node))
 
     def lazy_parts(self, node: gast.AST) -> Iterator[gast.Call | gast.GeneratorExp]:
         """What makes its items one by one while this is run over.
