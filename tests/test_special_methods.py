@@ -111,3 +111,86 @@ class Odd:
 def test_truth_must_be_a_bool():
     refused(lambda u: u * u if Number(u) else u, (U,), "returns what is no bool")
     refused(lambda u: u * u if Odd() else u, (U,), "is no plain function")
+
+
+# attributes that only some paths assign -----------------------------------------------
+
+
+class Defaults:
+    z = 2.0
+
+    def __init__(self, y):
+        self.y = y
+
+
+def asked_after_a_branch(u):
+    o = Plain(u)
+    if u > 5.0:
+        o.z = u * 3.0
+    return u * u if hasattr(o, "z") else u
+
+
+def default_after_a_branch(u):
+    o = Plain(u)
+    if u > 5.0:
+        o.z = u * 3.0
+    return getattr(o, "z", 3.0) * u
+
+
+def asked_after_a_loop(u):
+    o = Plain(u)
+    for _ in range(int(u > 5.0)):
+        o.z = u * 3.0
+    return u * u if hasattr(o, "z") else u
+
+
+def of_the_class_after_a_branch(u):
+    o = Defaults(u)
+    if u > 5.0:
+        o.z = u * 3.0
+    return o.z * u
+
+
+def shown_after_a_branch(u):
+    o = Plain(u)
+    if u > 5.0:
+        o.z = u * 3.0
+    return sum([v for v in vars(o).values()])
+
+
+def tried_after_a_branch(u):
+    o = Plain(u)
+    if u > 5.0:
+        o.z = u * 3.0
+    try:
+        return o.z
+    except AttributeError:
+        return u
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        asked_after_a_branch,
+        default_after_a_branch,
+        asked_after_a_loop,
+        of_the_class_after_a_branch,
+        shown_after_a_branch,
+        tried_after_a_branch,
+    ],
+)
+def test_whether_there_is_an_attribute_must_be_known(f):
+    refused(f, (U,), "only some paths to here assign")
+
+
+def assigned_on_all_paths(u):
+    o, p = Plain(u), Defaults(u)
+    if u > 5.0:
+        o.z = u * 3.0
+    else:
+        o.z = u * u
+    return o.z * getattr(o, "z", 3.0) * p.z if hasattr(o, "z") else u
+
+
+def test_attributes_that_all_paths_assign():
+    check(assigned_on_all_paths, (U,))

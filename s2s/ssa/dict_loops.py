@@ -52,6 +52,8 @@ class DictLoopBuilder(DictChangeBuilder):
                 return None
         if not isinstance(base, Seq) or base.kind != "object":
             return None
+        for name in base.names:
+            self.check_there(node, base, str(name))
         return self.a_dict(dict(zip(base.names, base.items, strict=True)))
 
     def known(self, node: gast.AST) -> Sequence[Bound] | None:

@@ -82,6 +82,8 @@ class InstanceBuilder(ObjectBuilder):
         text = name.const if isinstance(name, Value) else None
         if not isinstance(base, Seq) or base.cls is None or not isinstance(text, str):
             self.refuse(node, "getattr() needs an object and a name that are known")
+        if default:
+            self.check_there(node, base, text)
         if default and base.at(text) is None and not hasattr(base.cls, text):
             return default[0]
         return self.attribute_of(node, base, text)
@@ -91,6 +93,7 @@ class InstanceBuilder(ObjectBuilder):
         text = name.const if isinstance(name, Value) else None
         if not isinstance(base, Seq) or base.cls is None or not isinstance(text, str):
             self.refuse(node, "hasattr() needs an object and a name that are known")
+        self.check_there(node, base, text)
         return self.const(base.at(text) is not None or hasattr(base.cls, text))
 
     def _method_call(self, node: gast.Call, base: Bound, name: str) -> Bound:

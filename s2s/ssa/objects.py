@@ -51,6 +51,8 @@ class ObjectBuilder(ChosenBuilder):
         if isinstance(found, property):
             return self.call_method(node, found.fget, name, base)
         if k is not None:
+            if found is not None or self.attempts:
+                self.check_there(node, base, name)
             return self.part_of_object(node, base.items[k])
         match found:
             case None:

@@ -248,11 +248,20 @@ class ScopeBuilder(LoopBuilder):
             self.unbound.append((node, self.origin_of(node)))
             raise Unbound
         values = (
-            v if is_bound(v) or may_be_none(v.type)
-            else self.emit("bound", [v], ("x",), v.hint, v.role, bound(v.type))
+            self.emit("bound", [v], ("x",), v.hint, v.role, bound(v.type))
+            if may_be_unbound(v) else v
             for v in flat(item)
         )  # fmt: skip
         return item if all(map(is_bound, flat(item))) else refill(item, values)
+
+    def check_there(self, node: gast.AST, base: Seq, name: str) -> None:
+        """Refuse what depends on whether an object has got an attribute."""
+        k = base.at(name)
+        if k is not None and any(map(may_be_unbound, flat(base.items[k]))):
+            self.refuse(
+                node, f"only some paths to here assign the attribute `{name}`",
+                "assign it in `__init__`, too",
+            )  # fmt: skip
 
     def emit(
         self,
@@ -444,6 +453,11 @@ class ScopeBuilder(LoopBuilder):
 def is_bound(value: Value) -> bool:
     """Whether a value is there on all paths."""
     return value.type != UNDEF and not isinstance(value.type, Maybe)
+
+
+def may_be_unbound(value: Value) -> bool:
+    """Whether a value is missing on some path to here."""
+    return not is_bound(value) and not may_be_none(value.type)
 
 
 def displayed(members: frozenset[Any]) -> str:
