@@ -194,3 +194,94 @@ def assigned_on_all_paths(u):
 
 def test_attributes_that_all_paths_assign():
     check(assigned_on_all_paths, (U,))
+
+
+# items by position --------------------------------------------------------------------
+
+
+class Two:
+    def __init__(self, y):
+        self.y = y
+
+    def __len__(self):
+        return 2
+
+    def __getitem__(self, k):
+        if k > 3:
+            raise IndexError
+        return self.y * k
+
+
+class Shown:
+    def __init__(self, xs):
+        self.xs = xs
+
+    def __len__(self):
+        """How many there are."""
+        return len(self.xs)
+
+    def __getitem__(self, k):
+        return self.xs[k]
+
+
+def run_over_shown(u):
+    rows, r = Shown(Shown([u * k for k in range(int(u) + 3)])), 0.0
+    for k, x in enumerate(rows):
+        r = r + x * k
+    a, b = Shown((u, u * u))
+    return r * sum(Shown(np.array([u, a, b]))) + sum(list(Shown([u, b])))
+
+
+def test_objects_that_show_the_items_of_one_list():
+    check(run_over_shown, (U,))
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda u: sum(Two(u)),
+        lambda u: sum(list(Two(u))),
+        lambda u: sum(a * b for a, b in zip(Two(u), [1.0, 2.0, 3.0], strict=False)),
+        lambda u: sum(Shown(Two(u))),
+    ],
+)
+def test_where_items_end_must_be_known(f):
+    refused(f, (U,), "is not known here")
+
+
+def changed_in_the_loop(u):
+    rows, r = Shown([u, 2.0]), 0.0
+    for x in rows:
+        rows.xs[1] = 5.0 * u
+        r = r + x
+    return r
+
+
+def replaced_in_the_loop(u):
+    rows, r = Shown([u, 2.0]), 0.0
+    for x in rows:
+        rows.xs = [5.0 * u, u]
+        r = r + x
+    return r
+
+
+def replaced_by_what_a_comprehension_calls(u):
+    rows = Shown([u, 2.0])
+
+    def g(x):
+        rows.xs = [5.0 * u, u]
+        return x
+
+    return sum(g(x) for x in rows)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        changed_in_the_loop,
+        replaced_in_the_loop,
+        replaced_by_what_a_comprehension_calls,
+    ],
+)
+def test_what_is_asked_for_its_items_must_not_change(f):
+    refused(f, (U,), "that the loop around takes its items from")

@@ -11,14 +11,18 @@ from __future__ import annotations
 import enum
 import inspect
 import types
+from collections.abc import Sequence
 
 import gast
 
 from s2s.errors import UnsupportedError, a
-from s2s.ssa.bound import Bound, Seq
+from s2s.parse.names_live import names_read
+from s2s.ssa.bound import Bound, Made, Seq
 from s2s.ssa.copying import CopyBuilder
 from s2s.ssa.expr import is_call_of
 from s2s.ssa.ir import Value
+from s2s.ssa.keyed_reads import is_keyed
+from s2s.ssa.memory import Cell
 from s2s.ssa.objects import is_generated
 from s2s.ssa.types import Scalar
 
@@ -156,23 +160,58 @@ class SpecialMethodBuilder(CopyBuilder):
             self.consumed.add(node)
             out = self.call_method(node, method, "__iter__", item)
             return self.iterated(node, out)
-        method, length = (self.special(item, f"__{n}__") for n in ("getitem", "len"))
-        cls = item.cls.__name__ if item.cls else ""
-        if method is None or length is None:
+        if self.special(item, "__getitem__") is None:
+            cls = item.cls.__name__ if item.cls else ""
             advice = "run over one of its attributes"
             self.refuse(node, f"a `{cls}` has no items to run over here", advice)
-        n = self.pack(self.call_method(node, length, "__len__", item))
-        if not n.is_const:
-            text = "[xs[k] for k in range(n)]"
-            return self.evaluated(node, text, xs=item, n=n)
-        indices = map(self.const, range(n.const))
-        return Seq(
-            "list",
-            tuple(
-                self.call_method(node, method, "__getitem__", item, [k])
-                for k in indices
-            ),
-        )
+        shown: Bound = item
+        for name in self.path_of_items(node, item):
+            if not isinstance(shown, Seq) or shown.cls is None:
+                self.refuse(node, f"`{name}` of this object is not known here")
+            shown = self.attribute_of(node, shown, name)
+        if is_keyed(shown) or (isinstance(shown, Seq) and shown.kind == "dict"):
+            self.refuse(node, "this runs over a dict by position")
+        return self.iterated(node, shown)
+
+    def path_of_items(self, node: gast.AST, item: Seq) -> Sequence[str]:
+        """The attribute that an object shows the items of, as the text tells.
+
+        Python asks for items until there is an IndexError, whatever the length is.
+        """
+        bodies = []
+        for name in ("__len__", "__getitem__"):
+            method = self.special(item, name)
+            if method is not None:
+                unit = self.definition(method, name, node).unit
+                self.called[unit] = None
+                tree = unit.parsed.tree
+                bodies.append((tree.args.args, returned(tree)))
+        match bodies:
+            case [
+                ([me], gast.Call(func=gast.Name(id="len"), args=[whole])),
+                ([own, k], gast.Subscript(value=base, slice=gast.Name(id=index))),
+            ] if k.id == index:
+                path = attributes(base, own.id)
+                if path and path == attributes(whole, me.id):
+                    return path
+        cls = item.cls.__name__ if item.cls else ""
+        self.refuse(
+            node, f"where the items of a `{cls}` end is not known here",
+            "define `__iter__`, or return `len(self.xs)` and `self.xs[k]` of one list",
+        )  # fmt: skip
+
+    def read_lazily(self, node: gast.For) -> set[Cell | Made]:
+        """An object that is asked for one item after the other must not change, too."""
+        found = super().read_lazily(node)
+        todo = [self.env[n] for n in names_read(node.iter) if n in self.env]
+        while todo:
+            item = todo.pop()
+            if isinstance(item, Seq):
+                todo += item.items
+                if item.kind == "object" and not hasattr(item.cls, "__iter__"):
+                    if self.special(item, "__getitem__") is not None:
+                        found |= self.parts_of(item)
+        return found
 
     def _call_iter(self, node: gast.Call) -> Bound:
         """What `__iter__` returns is run over at once."""
@@ -200,3 +239,28 @@ class SpecialMethodBuilder(CopyBuilder):
                 self.refuse(node, "this object has no length")
             return self.pack(self.call_method(node, found, "__len__", item))
         return super()._call_len(node)
+
+
+def returned(tree: gast.FunctionDef) -> gast.expr | None:
+    """What a function returns that does nothing else."""
+    match [s for s in tree.body if not is_docstring(s)]:
+        case [gast.Return(value=value)]:
+            return value
+    return None
+
+
+def is_docstring(node: gast.stmt) -> bool:
+    return isinstance(node, gast.Expr) and isinstance(node.value, gast.Constant)
+
+
+def attributes(node: gast.AST, me: str) -> tuple[str, ...]:
+    """The path of `self.a.b`; empty for anything else.
+
+    >>> attributes(gast.parse("me.a.b", mode="eval").body, "me")
+    ('a', 'b')
+    """
+    path: list[str] = []
+    while isinstance(node, gast.Attribute):
+        path.insert(0, node.attr)
+        node = node.value
+    return tuple(path) if isinstance(node, gast.Name) and node.id == me else ()
