@@ -285,3 +285,185 @@ def replaced_by_what_a_comprehension_calls(u):
 )
 def test_what_is_asked_for_its_items_must_not_change(f):
     refused(f, (U,), "that the loop around takes its items from")
+
+
+# the order of operators ---------------------------------------------------------------
+
+
+class Above:
+    def __init__(self, y):
+        self.y = y
+
+    def __add__(self, other):
+        return self.y + other.y
+
+    def __lt__(self, other):
+        return self.y < other.y
+
+    def __eq__(self, other):
+        return self.y == other.y
+
+
+class Below(Above):
+    def __radd__(self, other):
+        return 10.0 * self.y + other.y
+
+    def __gt__(self, other):
+        return True
+
+    def __eq__(self, other):
+        return True
+
+
+class Same(Above):
+    """Has no method of its own."""
+
+
+def subclass_first(u):
+    return Above(u) + Below(2.0 * u) + (Below(u) + Above(u * u)) * u
+
+
+def subclass_without_methods(u):
+    return Above(u) + Same(2.0 * u) + (Same(u) + Same(u * u)) * u
+
+
+def subclass_first_in_comparisons(u):
+    a = u * u if Above(2.0 * u) < Below(u) else u
+    b = u**3 if Above(2.0 * u) == Below(u) else u
+    c = u**4 if Above(2.0 * u) != Below(u) else u
+    return a + b + c + (u**5 if Above(u) < Same(2.0 * u) else u)
+
+
+def reflected_comparisons(u):
+    a = u * u if Above(2.0 * u) > Above(u) else u
+    return a + (u**3 if Above(u) != Above(u) else u)
+
+
+class Asks:
+    """Knows its own kind only."""
+
+    def __init__(self, y):
+        self.y = y
+
+    def __add__(self, other):
+        if isinstance(other, Asks):
+            return self.y * other.y
+        return NotImplemented
+
+    def __iadd__(self, other):
+        return NotImplemented
+
+    def __eq__(self, other):
+        return NotImplemented
+
+    def __lt__(self, other):
+        return NotImplemented
+
+
+class Answers:
+    def __init__(self, y):
+        self.y = y
+
+    def __radd__(self, other):
+        return 3.0 * self.y + other.y
+
+    def __gt__(self, other):
+        return other.y > 0.0
+
+
+def not_implemented(u):
+    x = Asks(u)
+    x += Answers(u * u)
+    return x + (Asks(u) + Answers(u)) * (Asks(u) + Asks(u))
+
+
+def not_implemented_comparisons(u):
+    x = Asks(u)
+    a = u * u if x == 3.0 else u
+    b = u**3 if x != 3.0 else u
+    c = u**4 if x < Answers(u) else u
+    return a + b + c + (u**5 if x == x else u)
+
+
+class Holds:
+    def __init__(self, y):
+        self.y = y
+
+    def __contains__(self, item):
+        return self.y * item
+
+
+def truth_of_membership(u):
+    return u * u * (2.0 in Holds(u)) + u * (2.0 not in Holds(u))
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        subclass_first,
+        subclass_without_methods,
+        subclass_first_in_comparisons,
+        reflected_comparisons,
+        not_implemented,
+        not_implemented_comparisons,
+        truth_of_membership,
+    ],
+)
+def test_order_of_operators(f):
+    check(f, (U,))
+
+
+class Known(Asks):
+    def __eq__(self, other):
+        return NotImplemented if self.y > 5.0 else True
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda u: Asks(u) + 3.0,
+        lambda u: u * u if Asks(u) < 3.0 else u,
+        lambda u: Answers(u) + Answers(u),
+        lambda u: u * u if Known(u) == 3.0 else u,
+    ],
+)
+def test_operators_that_python_refuses_or_that_are_not_known(f):
+    with pytest.raises(s2s.UnsupportedError):
+        s2s.vjp(f, U)
+
+
+# arrays to the left -------------------------------------------------------------------
+
+
+class Elementwise:
+    def __init__(self, y):
+        self.y = y
+
+    def __rmul__(self, other):
+        return self.y * np.sum(other)
+
+    def __gt__(self, other):
+        return np.sum(other) > self.y
+
+
+class Whole(Elementwise):
+    __array_ufunc__ = None
+
+
+def whole_arrays(c, u):
+    return u * Whole(c) + (c * c if u < Whole(c) else c) + (c * Elementwise(c)) * u[0]
+
+
+def test_arrays_ask_an_object_once_if_it_says_so():
+    check(whole_arrays, (U, V))
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda c, u: np.sum(u * Elementwise(c)),
+        lambda c, u: c * np.sum(u < Elementwise(c)),
+    ],
+)
+def test_arrays_that_ask_an_object_for_each_element(f):
+    refused(f, (U, V), "NumPy asks a `Elementwise` for each element")

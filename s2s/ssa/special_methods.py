@@ -24,7 +24,7 @@ from s2s.ssa.ir import Value
 from s2s.ssa.keyed_reads import is_keyed
 from s2s.ssa.memory import Cell
 from s2s.ssa.objects import is_generated
-from s2s.ssa.types import Scalar
+from s2s.ssa.types import ANY, Array, Scalar, Tuple, bound
 
 OPERATORS = {
     "add": "add", "sub": "sub", "mul": "mul", "div": "truediv", "pow": "pow",
@@ -54,23 +54,49 @@ class SpecialMethodBuilder(CopyBuilder):
 
     def binary(self, node: gast.BinOp, kind: str, left: Bound, right: Bound) -> Bound:
         name = OPERATORS.get(kind, "")
-        if (method := self.special(left, f"__{name}__")) is not None:
-            return self.call_method(node, method, name, left, [right])  # type: ignore[arg-type]
-        if (method := self.special(right, f"__r{name}__")) is not None:
-            return self.call_method(node, method, name, right, [left])  # type: ignore[arg-type]
+        mine, theirs = (left, f"__{name}__", right), (right, f"__r{name}__", left)
+        tries = [theirs, mine] if is_below(right, left, theirs[1]) else [mine, theirs]
+        if class_of(left) is class_of(right):  # Python asks no second time
+            tries = [mine]
+        self.check_deferred(node, left, right)
+        for item, method, other in tries:
+            out = self.operated(node, item, method, other)
+            if out is not None:
+                return out
         for item in (left, right):
             if isinstance(item, Seq) and item.kind == "object":
                 cls = item.cls.__name__ if item.cls else ""
                 self.refuse(node, f"`{cls}` has no method for this operator")
         return super().binary(node, kind, left, right)
 
+    def check_deferred(self, node: gast.AST, left: Bound, right: Bound) -> None:
+        """Refuse that NumPy asks an object for each element of an array."""
+        of = bound(left.type) if isinstance(left, Value) else None
+        cls = class_of(right)
+        if cls is None or not isinstance(of, Array) or of.rank == 0:
+            return
+        if inspect.getattr_static(cls, "__array_ufunc__", ()) is not None:
+            self.refuse(
+                node, f"NumPy asks a `{cls.__name__}` for each element of the array",
+                f"set `__array_ufunc__ = None` in `{cls.__name__}`",
+            )  # fmt: skip
+
+    def operated(
+        self, node: gast.AST, item: Bound, name: str, other: Bound
+    ) -> Bound | None:
+        """What an operator's method gives, None for nothing or `NotImplemented`."""
+        method = self.special(item, name)
+        if method is None or not isinstance(item, Seq):
+            return None
+        out = self.call_method(node, method, name.strip("_"), item, [other])
+        return out if getattr(out, "const", None) is not NotImplemented else None
+
     def augmented(
         self, node: gast.AugAssign, kind: str, old: Bound, other: Bound
     ) -> Bound:
         name = f"__i{OPERATORS.get(kind, '')}__"
-        if (method := self.special(old, name)) is not None and isinstance(old, Seq):
-            return self.call_method(node, method, name, old, [other])
-        return super().augmented(node, kind, old, other)
+        out = self.operated(node, old, name, other)
+        return super().augmented(node, kind, old, other) if out is None else out
 
     def augment_name(self, node: gast.AugAssign) -> None:
         old = self.env.get(node.target.id)
@@ -117,23 +143,65 @@ class SpecialMethodBuilder(CopyBuilder):
         return self.const(bool(item.items) if item.kind == "tuple" else True)
 
     def comparison(self, node: gast.AST, kind: str, left: Bound, right: Bound) -> Value:
-        name = COMPARISONS.get(kind, "")
-        if name and (method := self.special(left, f"__{kind}__")) is not None:
-            if not is_generated(getattr(left, "cls", None), method):
-                out = self.call_method(node, method, kind, left, [right])  # type: ignore[arg-type]
-                return self.pack(out)
+        if kind in COMPARISONS and self.compare_objects(kind, left, right):
+            return self.compared_by_method(node, kind, left, right)
         holds = self.special(right, "__contains__")
         if kind in ("in", "not_in") and holds is not None and isinstance(right, Seq):
             out = self.call_method(node, holds, "__contains__", right, [left])
-            found = self.pack(out)
-            if kind == "in":
-                return found
-            return (
-                self.const(not found.const)
-                if found.is_const
-                else self.emit("not", [found])
-            )
+            found = self.as_bool(node, out)
+            return self.negated(found) if kind == "not_in" else found
         return super().comparison(node, kind, left, right)
+
+    def compare_objects(self, kind: str, left: Bound, right: Bound) -> bool:
+        """Whether methods compare these, which `dataclasses` has not written."""
+        kinds = {kind, COMPARISONS[kind], "eq" if kind == "ne" else kind}
+        found = [
+            (item, method) for item in (left, right) for k in kinds
+            if (method := self.special(item, f"__{k}__")) is not None
+        ]  # fmt: skip
+        own = [is_generated(class_of(item), method) for item, method in found]
+        return bool(found) and not any(own)
+
+    def compared_by_method(
+        self, node: gast.AST, kind: str, left: Bound, right: Bound
+    ) -> Value:
+        """The method of either, which Python asks in turn."""
+        self.check_deferred(node, left, right)
+        tries = [(left, kind, right), (right, COMPARISONS[kind], left)]
+        for item, name, other in tries[::-1] if is_below(right, left) else tries:
+            inherited = name == "ne" and self.special(item, "__ne__") is None
+            method = "__eq__" if inherited else f"__{name}__"
+            out = self.operated(node, item, method, other)
+            if out is not None:
+                return (
+                    self.negated(self.as_bool(node, out))
+                    if inherited
+                    else self.pack(out)
+                )
+        if kind not in ("eq", "ne"):
+            self.refuse(node, "no method compares these")
+        if isinstance(left, Seq) and isinstance(right, Seq):
+            same = "is" if kind == "eq" else "is_not"
+            return super().comparison(node, same, left, right)
+        others = (bound(i.type) for i in (left, right) if isinstance(i, Value))
+        if any(isinstance(of, Tuple) or of == ANY for of in others):
+            self.refuse(node, "whether these are one object is not known here")
+        return self.const(kind == "ne")
+
+    def as_bool(self, node: gast.AST, item: Bound) -> Value:
+        """What `bool(item)` gives."""
+        value = self.pack(self.as_tested(node, item))
+        of = bound(value.type)
+        if value.is_const:
+            return self.const(bool(value.const))
+        if not isinstance(of, Scalar):
+            self.refuse(node, "a method returns what is no bool here")
+        return value if of.kind == "bool" else self.emit("ne", [value, self.const(0)])
+
+    def negated(self, value: Value) -> Value:
+        if value.is_const:
+            return self.const(not value.const)
+        return self.emit("not", [value])
 
     def _static_item(self, node: gast.AST, base: Seq, index: gast.AST) -> Bound:
         if base.kind != "object":
@@ -239,6 +307,20 @@ class SpecialMethodBuilder(CopyBuilder):
                 self.refuse(node, "this object has no length")
             return self.pack(self.call_method(node, found, "__len__", item))
         return super()._call_len(node)
+
+
+def class_of(item: Bound) -> type | None:
+    """The class of an object of the user's."""
+    return item.cls if isinstance(item, Seq) else None
+
+
+def is_below(item: Bound, other: Bound, name: str = "") -> bool:
+    """Whether a class is derived from the other, and has a method of its own."""
+    cls, base = class_of(item), class_of(other)
+    if cls is None or base is None or cls is base or not issubclass(cls, base):
+        return False
+    methods = (inspect.getattr_static(c, name, None) for c in (cls, base))
+    return not name or len({*methods}) > 1
 
 
 def returned(tree: gast.FunctionDef) -> gast.expr | None:
