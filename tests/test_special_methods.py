@@ -1,5 +1,7 @@
 """Methods with special names: what Python calls, in its order, or a refusal."""
 
+import functools
+
 import numpy as np
 import pytest
 from agree import check
@@ -467,3 +469,49 @@ def test_arrays_ask_an_object_once_if_it_says_so():
 )
 def test_arrays_that_ask_an_object_for_each_element(f):
     refused(f, (U, V), "NumPy asks a `Elementwise` for each element")
+
+
+# attributes that the class gives ------------------------------------------------------
+
+
+class Kept:
+    def __init__(self, y):
+        self.y = y
+
+    @functools.cached_property
+    def w(self):
+        return 3.0 * self.y
+
+
+class Doubled:
+    def __get__(self, obj, cls=None):
+        return obj.y * 2.0
+
+    def __set__(self, obj, value):
+        obj.y = value
+
+
+class Described:
+    w = Doubled()
+
+    def __init__(self, y):
+        self.y = y
+
+
+def assigned_through_a_descriptor(u):
+    o = Described(u)
+    o.w = u * u
+    return o.y
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda u: u * Kept(u).w,
+        lambda u: u * getattr(Kept(u), "w", 2.0),
+        lambda u: u * Described(u).w,
+        assigned_through_a_descriptor,
+    ],
+)
+def test_descriptors(f):
+    refused(f, (U,), "`w` is a `")

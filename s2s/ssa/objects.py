@@ -50,6 +50,7 @@ class ObjectBuilder(ChosenBuilder):
         found = inspect.getattr_static(base.cls, name, None)
         if isinstance(found, property):
             return self.call_method(node, found.fget, name, base)
+        self.check_plain(node, name, found)
         if k is not None:
             if found is not None or self.attempts:
                 self.check_there(node, base, name)
@@ -65,6 +66,13 @@ class ObjectBuilder(ChosenBuilder):
                 return self.const(Partial(function, tuple(first), {}), name)
         path = f"{self.class_name(base.cls)}.{name}"  # type: ignore[arg-type]
         return self.outer(path, getattr(base.cls, name), node)
+
+    def check_plain(self, node: gast.AST, name: str, found: object) -> None:
+        """Refuse an attribute that Python code gives: a descriptor of another kind."""
+        cls = type(found)
+        if isinstance(getattr(cls, "__get__", None), types.FunctionType):
+            what = f"`{name}` is a `{cls.__name__}`, which is not supported"
+            self.refuse(node, what, "use `@property`")
 
     def method(
         self, node: gast.AST, base: Seq, name: str, found: Any
@@ -100,6 +108,7 @@ class ObjectBuilder(ChosenBuilder):
                 self.refuse(node, f"the property `{node.attr}` has no setter")
             self.call_method(node, found.fset, node.attr, base, [item])
             return
+        self.check_plain(node, node.attr, found)
         self.check_changes(node, base)
         if isinstance(item, Value) and item.role == "temp" and item.hint == "t":
             item.hint = node.attr
