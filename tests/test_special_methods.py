@@ -510,6 +510,7 @@ def assigned_through_a_descriptor(u):
         lambda u: u * Kept(u).w,
         lambda u: u * getattr(Kept(u), "w", 2.0),
         lambda u: u * Described(u).w,
+        lambda u: u * Described(u).w(u),
         assigned_through_a_descriptor,
     ],
 )

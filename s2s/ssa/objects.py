@@ -171,6 +171,7 @@ class ObjectBuilder(ChosenBuilder):
             if isinstance(item, Seq):
                 return self.call_object(node, item, args, keywords)
             return self.call_with(node, item, args, keywords)
+        self.check_plain(node, name, found)
         if base.cls is not None and found is not None and callable(found):
             path = f"{self.class_name(base.cls)}.{name}"
             return self.call_with(node, self.static(path, found), args, keywords)
