@@ -82,9 +82,32 @@ def truth_in_while(u):
     return x.y * x.y
 
 
+class Grows:
+    def __init__(self, y):
+        self.y = y
+
+    def __bool__(self):
+        self.y = 2.0 * self.y
+        return True
+
+
+def truth_that_changes(u):
+    xs = [Grows(u), Grows(u * u)]
+    a = u if any(xs) else 1.0
+    b = u if xs[1] else 1.0
+    return a * b * xs[0].y + xs[1].y
+
+
+def truth_of_several(u):
+    a = u * u if all([Large(2.0 * u), Never(u)]) else u
+    return a + (u**3 if any(x for x in [Large(u), Plain(u)]) else u)
+
+
 @pytest.mark.parametrize(
     "f",
     [
+        truth_that_changes,
+        truth_of_several,
         truth_and,
         truth_or,
         truth_of_length,

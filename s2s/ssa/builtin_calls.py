@@ -211,11 +211,14 @@ class BuiltinBuilder(HigherOrderBuilder):
         (source,) = node.args
         if not isinstance(source, gast.GeneratorExp):
             with self.made_ahead(source):
-                return self.emit(kind, [self.pack(self.items_in(source))])
+                items = self.items_in(source)
+            if isinstance(items, Seq) and any(isinstance(i, Seq) for i in items.items):
+                return self.one_by_one(node, kind == "any", iter(items.items))
+            return self.emit(kind, [self.pack(items)])
         known = self.known_items(source)
         if known is not None:
-            with closing(self.each(source, known)) as items:
-                return self.one_by_one(node, kind == "any", items)
+            with closing(self.each(source, known)) as each:
+                return self.one_by_one(node, kind == "any", each)
         name = f"{hidden(node)} found"
         self.env[name] = self.const(False)
         find = quoted(step, node, found=name, item=source.elt)
@@ -229,7 +232,7 @@ class BuiltinBuilder(HigherOrderBuilder):
         item = next(items, None)
         if item is None:
             return self.const(not ends)
-        value = self.truth(node, self.pack(item))
+        value = self.truth(node, self.pack(self.as_tested(node, item)))
         rest: Callable[[], Value] = lambda: self.one_by_one(node, ends, items)  # noqa: E731
         over: Callable[[], Value] = lambda: self.const(ends)  # noqa: E731
         branches = (over, rest) if ends else (rest, over)
