@@ -193,9 +193,23 @@ def tried_after_a_branch(u):
         return u
 
 
+def empty_after_a_branch(u):
+    o = Plain(u)
+    if u > 5.0:
+        o.z = []
+    return u * u if hasattr(o, "z") else u
+
+
+def empty_at_once(u):
+    o = Plain(u)
+    o.z = []
+    return u * u if hasattr(o, "z") else u
+
+
 @pytest.mark.parametrize(
     "f",
     [
+        empty_after_a_branch,
         asked_after_a_branch,
         default_after_a_branch,
         asked_after_a_loop,
@@ -219,6 +233,7 @@ def assigned_on_all_paths(u):
 
 def test_attributes_that_all_paths_assign():
     check(assigned_on_all_paths, (U,))
+    check(empty_at_once, (U,))
 
 
 # items by position --------------------------------------------------------------------

@@ -257,7 +257,10 @@ class ScopeBuilder(LoopBuilder):
     def check_there(self, node: gast.AST, base: Seq, name: str) -> None:
         """Refuse what depends on whether an object has got an attribute."""
         k = base.at(name)
-        if k is not None and any(map(may_be_unbound, flat(base.items[k]))):
+        part = base.items[k] if k is not None else None
+        values = flat(part) if part is not None else []
+        made = part.made if isinstance(part, Seq) and not values else None
+        if (made and made.some) or any(map(may_be_unbound, values)):
             self.refuse(
                 node, f"only some paths to here assign the attribute `{name}`",
                 "assign it in `__init__`, too",
