@@ -23,7 +23,7 @@ import numpy as np
 from s2s.ssa.bound import Bound, Seq, flat
 from s2s.ssa.calls import has_source
 from s2s.ssa.ir import Region, Value
-from s2s.ssa.special_methods import SpecialMethodBuilder
+from s2s.ssa.object_items import ObjectItemBuilder
 from s2s.ssa.types import Array, Scalar, Static, Type, bound, derivative_type
 
 
@@ -61,7 +61,7 @@ def custom_of(obj: Any) -> Custom | None:
     return found if found is not None and found.fn is obj else None
 
 
-class CustomBuilder(SpecialMethodBuilder):
+class CustomBuilder(ObjectItemBuilder):
     """Evaluates calls of functions with derivatives of their own."""
 
     def has_source(self, obj: Any) -> bool:
