@@ -84,14 +84,14 @@ class DictLoopBuilder(DictChangeBuilder):
             super()._For(node)
             return
         held = len(self.held)
-        self.lazily.append(self.read_lazily(node))
         with ExitStack() as stack:
+            stack.callback(self.held.__delitem__, slice(held, None))
+            stack.enter_context(self.taken_from(self.read_lazily(node)))
             for leaf in leaves(node.iter):
                 item = self.expr(leaf)
                 stack.enter_context(self.in_header(leaf, item))
                 self.held += filter(has_storage, flat(item))
             self.one_by_one_from(node, 0, len(items))
-        del self.held[held:], self.lazily[-1]
 
     def are_apart(self, items: Sequence[Bound]) -> bool:
         return are_apart(items) or super().are_apart(items)

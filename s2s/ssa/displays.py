@@ -1,9 +1,9 @@
 """Lists, tuples, calls and properties that a loop runs over and that call functions.
 
 In: `for p in [o.moved(v), o]`, `for p in o.parts()`, or in a comprehension. Out: the
-loop, the display evaluated once before it. How a loop is built depends
-on what it runs over, so the display is looked at several times; what it calls may
-change an object, and must do so once.
+loop, the display evaluated once before it. How a loop is built depends on what it runs
+over, so the display is looked at several times; what it calls may change an object, and
+must do so once.
 """
 
 from __future__ import annotations

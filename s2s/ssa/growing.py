@@ -354,8 +354,10 @@ class GrowingBuilder(ItemBuilder):
             if isinstance(self.at, gast.Assign) and self.at.value is node:
                 if isinstance(self.at.targets[0], gast.Name):
                     self.named(made, self.at.targets[0].id)
-        self.own_loop(loops_of(node, appending(node, name, node.elt)))
-        self.loops.pop()
+        try:
+            self.own_loop(loops_of(node, appending(node, name, node.elt)))
+        finally:
+            self.loops.pop()
         return self.fresh_item(self.env.pop(name))
 
     def each(

@@ -86,9 +86,11 @@ class LoopBuilder(LazyBuilder):
         self.held += iteration.values()
         self.running += iteration.lists
         self.loops.append((node.target, iteration.is_short()))
-        self.lazily.append(self.read_lazily(node))
-        self.loop(node, iteration)
-        del self.held[held:], self.running[running:], self.loops[-1], self.lazily[-1]
+        try:
+            with self.taken_from(self.read_lazily(node)):
+                self.loop(node, iteration)
+        finally:
+            del self.held[held:], self.running[running:], self.loops[-1]
 
     def _While(self, node: gast.While) -> None:
         self.loop(node, None)
