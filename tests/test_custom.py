@@ -219,3 +219,103 @@ def test_arguments_that_are_known_decide_in_the_rule() -> None:
 
     assert s2s.grad(f)(2.0, "square") == 32.0
     assert s2s.grad(f)(2.0, "cube") == 80.0
+
+
+def clipped(x):
+    return x
+
+
+@s2s.custom_vjp(clipped)
+def clipped_vjp(g, z, x):
+    return np.clip(g, -50.0, 50.0)
+
+
+@s2s.custom_jvp(clipped)
+def clipped_jvp(z, x, x_dot):
+    return x_dot
+
+
+row = s2s.zero(lambda A, i: A[i])
+TABLE = np.array([1.0, 2.0, 3.0])
+table = s2s.zero(lambda x: TABLE)
+
+
+def changed_result(x):
+    y = clipped(x)
+    y[0] = 0.0
+    return np.sum(x)
+
+
+def changed_argument(x):
+    y = clipped(x)
+    x[0] = 0.0
+    return np.sum(y)
+
+
+def changed_zeros(x):
+    z = np.zeros((2, 3))
+    y = row(z, 0)
+    z[0] = 1.0
+    return np.sum(x * y)
+
+
+def changed_on_some_path(x):
+    y = clipped(x) if x[0] > 0.0 else 2.0 * x
+    y[0] = 0.0
+    return np.sum(x)
+
+
+def changed_global(x):
+    y = table(x)
+    y[0] = 0.0
+    return np.sum(x * TABLE)
+
+
+@pytest.mark.parametrize(
+    ("f", "match"),
+    [
+        (changed_result, "this changes `y` in place, and `x` may be the same array"),
+        (changed_argument, "this changes `x` in place, and `y` may be the same array"),
+        (changed_zeros, "this changes `z` in place, and `y` may be the same array"),
+        (changed_on_some_path, "`x` may be the same array"),
+        (changed_global, "this changes the global `TABLE`"),
+    ],
+)
+def test_what_a_function_with_a_rule_gives_may_be_its_argument(f, match) -> None:
+    with pytest.raises(s2s.UnsupportedError, match=match):
+        s2s.grad(f)(b)
+    with pytest.raises(s2s.UnsupportedError, match=match):
+        s2s.jvp(f, (b,), (b,))
+
+
+def only_its_result(x):
+    y = clipped(x * x)
+    y *= x[1]
+    y = clipped(y)
+    y[0] = np.sin(y[0])
+    return np.sum(y * y)
+
+
+def in_a_loop(x):
+    s = 0.0
+    for i in range(3):
+        x = clipped(x)
+        x[i] *= x[0]
+        s = s + np.sum(clipped(x) ** 2)
+    return s
+
+
+def looked_at(x):
+    y = clipped(x)
+    return np.sum(y * np.sin(x))
+
+
+@pytest.mark.parametrize("f", [clipped, only_its_result, in_a_loop, looked_at])
+def test_its_argument_may_change_where_nobody_looks(f) -> None:
+    check(f, (b,))
+
+
+def test_it_is_not_copied_where_nothing_changes() -> None:
+    df = s2s.value_and_grad(looked_at)
+    df(b)
+    assert "y = clipped(x)\n" in df.source and "copy" not in df.source

@@ -174,3 +174,21 @@ def test_a_closure_variable_with_the_name_of_a_parameter():
         return s2s.value_and_grad(lambda a: scaled(a) * a)(2.0)
 
     assert outer(3.0) == (12.0, 12.0)
+
+
+def changed_on_a_path(x):
+    y = ARRAY if x[0] > 0.0 else 2.0 * x
+    y[0] = 5.0
+    return np.sum(ARRAY * x)
+
+
+def changed_by_a_view(x):
+    y = np.ravel(ARRAY)
+    y[0] = 5.0
+    return np.sum(ARRAY * x)
+
+
+@pytest.mark.parametrize("f", [changed_on_a_path, changed_by_a_view])
+def test_a_global_may_not_change_by_another_name(f):
+    with pytest.raises(s2s.UnsupportedError, match="this changes the global `ARRAY`"):
+        s2s.grad(f)(V)

@@ -23,6 +23,7 @@ import numpy as np
 from s2s.ssa.bound import Bound, Seq, flat
 from s2s.ssa.calls import has_source
 from s2s.ssa.ir import Region, Value
+from s2s.ssa.memory import Cell, has_storage
 from s2s.ssa.object_items import ObjectItemBuilder
 from s2s.ssa.types import Array, Scalar, Static, Type, bound, derivative_type
 
@@ -95,9 +96,13 @@ class CustomBuilder(ObjectItemBuilder):
     ) -> Value:
         """The operation that stands for a call."""
         given = [self.pack(a) for a in self.in_order(node, custom, args, keywords)]
-        type = self.type_of_result(node, custom, callee, given)
+        type, old = self.result_of(node, custom, callee, given)
         name = self.external(custom.fn, str(callee.spelling).rpartition(".")[2])
-        attrs: dict[str, Any] = {"of": custom.fn, "maker": name}
+        attrs: dict[str, Any] = {
+            "of": custom.fn,
+            "maker": name,
+            "shares": old is None or bool(old),
+        }
         z = Value(type, "z", "user")
         xs = [
             Value(a.type, n, "user") for a, n in zip(given, custom.names, strict=False)
@@ -110,7 +115,10 @@ class CustomBuilder(ObjectItemBuilder):
             attrs["jvp"] = self.written(node, custom.jvp, [z, *xs, *bars])
         attrs["custom"] = custom
         kind, names = "constant" if custom.zero else "custom", ("xs",) * len(given)
-        return self.emit(kind, given, names, type=type, **attrs)
+        out = self.emit(kind, given, names, type=type, **attrs)
+        for cell in old or ():
+            self.place_of(out).cell.meets(cell)
+        return out
 
     def in_order(
         self,
@@ -127,10 +135,13 @@ class CustomBuilder(ObjectItemBuilder):
             self.refuse(node, "give the arguments before these, too")
         return [*args, *(keywords[n] for n in known)]
 
-    def type_of_result(
+    def result_of(
         self, node: gast.AST, custom: Custom, callee: Value, args: Sequence[Value]
-    ) -> Type:
-        """The type that the function's own text gives, else that of `x + y`."""
+    ) -> tuple[Type, set[Cell] | None]:
+        """The type of a result, and what there was that it may show; None: who knows.
+
+        The function's own text says so; else the type is that of `x + y`.
+        """
         with self.branch():
             if has_source(custom.fn):
                 out = super().call_user(node, callee, args, {})
@@ -138,12 +149,21 @@ class CustomBuilder(ObjectItemBuilder):
                     self.refuse(
                         node, "a function with a rule must return a number or an array"
                     )  # fmt: skip
-            else:
-                numbers = [a for a in args if isinstance(bound(a.type), Array | Scalar)]
-                out = self.const(0.0)
-                for number in numbers:
-                    out = self.emit("add", [out, number])
-        return bound(out.type)
+                return bound(out.type), self.shown(out)
+            numbers = [a for a in args if isinstance(bound(a.type), Array | Scalar)]
+            out = self.const(0.0)
+            for number in numbers:
+                out = self.emit("add", [out, number])
+        fresh = isinstance(custom.fn, np.ufunc | np.vectorize)
+        return bound(out.type), set() if fresh else None
+
+    def shown(self, out: Value) -> set[Cell]:
+        """The arrays that what a branch made may be, of those that are not its own."""
+        if not has_storage(out):
+            return set()
+        cell, mark = self.place_of(out).cell, self.sealed[-1]
+        both = {cell, *cell.shares}
+        return {c for c in both if not c.is_newer(mark) or c.first.role == "global"}
 
     def written(
         self, node: gast.AST, rule: Callable[..., Any], params: list[Value]

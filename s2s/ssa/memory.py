@@ -80,7 +80,11 @@ def has_storage(value: Value) -> bool:
         if op is not None and op.kind == "bound":
             return has_storage(op.args[0])
         whole = op is not None and (op.kind != "getitem" or "e" in op.attrs["index"])
-        return op is not None and whole and aliasing(op) == "view"
+        return (
+            op is not None
+            and whole
+            and (aliasing(op) == "view" or bool(op.attrs.get("shares")))
+        )
     return isinstance(of, Array | List | Tuple) and not value.is_const
 
 

@@ -49,6 +49,8 @@ def aliasing(op: Op) -> str:
         return "view"
     if op.kind == "np.einsum":  # of one operand: a transpose or a diagonal
         return "maybe" if len(op.args) == 2 else "fresh"
+    if op.attrs.get("shares"):  # a function of the user's that has a rule
+        return "maybe"
     kind = op.kind.split()[0]  # "np.asarray of one"
     if kind == "getitem":
         if isinstance(bound(op.args[0].type), List):

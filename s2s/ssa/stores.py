@@ -158,12 +158,13 @@ class StoreBuilder(VersionBuilder):
         cell = place.cell
         self.need_layout(node, place)
         self.check_sealed(node, cell, "an array")
-        if cell.first.role == "global" or cell.first.is_const:
-            self.refuse(
-                node,
-                f"this changes the global `{cell.first.hint}`",
-                "pass it as an argument, or copy it first",
-            )
+        for each in (cell, *cell.shares):
+            if each.first.role == "global" or (each is cell and each.first.is_const):
+                self.refuse(
+                    node,
+                    f"this changes the global `{each.first.hint}`",
+                    "pass it as an argument, or copy it first",
+                )
         for hop, _ in place.path:
             if hop.kind in READ_ONLY:
                 self.refuse(
