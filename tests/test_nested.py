@@ -244,6 +244,42 @@ def linearized(x):
     return np.sum(pushforward(x) * pushforward(value))
 
 
+def doubled(u):
+    u *= 2.0
+    return np.sum(u**3)
+
+
+def linearized_what_changes_its_argument(x):
+    z = x * x
+    value, pushforward = s2s.linearize(doubled, z)
+    return np.sum(z) * value + pushforward(x) * pushforward(z)
+
+
+def grown(us):
+    us[0] *= 2.0
+    us.append(us[0] * us[1])
+    return np.sum(us[2] ** 3)
+
+
+def linearized_what_changes_a_list(x):
+    z = [x * x, x]
+    value, pushforward = s2s.linearize(grown, z)
+    return np.sum(z[0]) * value * len(z) + pushforward([x, z[0]])
+
+
+def halved(u, n):
+    u *= 0.5
+    if n == 0:
+        return np.sum(u**3)
+    return halved(u, n - 1) * u[0]
+
+
+def linearized_what_calls_itself(x):
+    z = x * x
+    value, pushforward = s2s.linearize(halved, z, 2)
+    return np.sum(z) * value + pushforward(x, None)
+
+
 def hessian_product(x):
     f = lambda y: np.sum(loop(y) ** 2)  # noqa: E731
     return s2s.hvp(f, (x,), (x**2,))[0] @ x
@@ -272,6 +308,9 @@ PRODUCTS = [
     jacobian_by_rows_of_what_reads_more,
     newton_for_a_minimum,
     linearized,
+    linearized_what_changes_its_argument,
+    linearized_what_changes_a_list,
+    linearized_what_calls_itself,
     hessian_product,
     with_aux,
 ]

@@ -121,7 +121,8 @@ class ProductBuilder(TransformBuilder):
             self.refuse(
                 node, "linearize takes a function and its arguments, none by name"
             )
-        value = self.call_with(node, function, args, {})
+        # what is given stays as it is, as for any derivative
+        value = self.derivative(node, Transform("primal", function, ()), args, {})
         callee = self.const(Pushforward(len(args)), "pushforward")
         push = Partial(callee, (function, *args), {})
         for item in args:
