@@ -15,6 +15,7 @@ True
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import MethodType
 from typing import Any
 
 import gast
@@ -89,6 +90,12 @@ def zero(f: Function) -> Function:
 def _kept(f: Function, names: tuple[str, ...] = (), **given: Any) -> Function:
     if not callable(f):
         raise TypingError(f"a function is needed, not {f!r}")
+    if isinstance(f, MethodType):  # another one each time that it is looked up
+        raise TypingError(
+            f"a rule of the bound method `{f.__qualname__}` would not be found again",
+            advice="give it to the function in the class, with its first argument; or "
+            "to a function outside that takes the object",
+        )
     custom = custom_of(f)
     if custom is None or custom.ours:
         custom = CUSTOMS[id(f)] = Custom(names or parameters_of(f), fn=f)

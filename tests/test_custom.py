@@ -191,6 +191,26 @@ def test_wrong_rules_are_refused() -> None:
         s2s.grad(lambda x: x * pair(x)[0])(2.0)
 
 
+class Layer:
+    def steep(self, x):
+        return 2.0 * x
+
+    @classmethod
+    def flat(cls, x):
+        return 3.0 * x
+
+
+@pytest.mark.parametrize("method", [Layer().steep, Layer.flat])
+def test_a_rule_of_a_bound_method_is_refused(method) -> None:
+    """Each access makes another object: the rule would never be found."""
+    with pytest.raises(s2s.TypingError, match="bound method `Layer"):
+        s2s.zero(method)
+    with pytest.raises(s2s.TypingError, match="bound method `Layer"):
+        s2s.rule("z = method(x)", "g", of=method)
+    with pytest.raises(s2s.TypingError, match="bound method `Layer"):
+        s2s.custom_vjp(method)(lambda g, z, x: g)
+
+
 def test_saved_modules_import_the_function(tmp_path: Any) -> None:
     df = s2s.grad(steps, ("A", "b"))
     df(A, b)
