@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from s2s.ssa.types import typeof
+from s2s.ssa.types import is_hashable, typeof
 from s2s.structure import form_of, items_of
 
 
@@ -52,12 +52,4 @@ def key_of(value: Any) -> Any:
         return kind, ()
     if hasattr(value, "__cuda_array_interface__"):
         return kind, value.dtype, value.shape
-    return ("static", value if _hashable(value) else id(value))
-
-
-def _hashable(value: Any) -> bool:
-    try:
-        hash(value)
-    except TypeError:
-        return False
-    return True
+    return ("static", value if is_hashable(value) else id(value))

@@ -1,5 +1,8 @@
 """Globals and closures have the values they have when the derivative is called."""
 
+from dataclasses import dataclass
+from functools import partial
+
 import agree
 import numpy as np
 import pytest
@@ -192,3 +195,81 @@ def changed_by_a_view(x):
 def test_a_global_may_not_change_by_another_name(f):
     with pytest.raises(s2s.UnsupportedError, match="this changes the global `ARRAY`"):
         s2s.grad(f)(V)
+
+
+@dataclass
+class Layer:
+    w: np.ndarray
+
+    def energy(self, x):
+        return np.sum(self.w * x * x)
+
+    @classmethod
+    def cubed(cls, x):
+        return np.sum(x**3)
+
+    def __call__(self, x):
+        return self.w @ x
+
+
+layer = Layer(np.array([1.0, 2.0, 3.0]))
+energy, cubed = layer.energy, Layer.cubed
+functions = [layer.energy, layer]
+applied = partial(energy)
+
+
+def of_a_method(x):
+    return layer.energy(x) * Layer.cubed(x)
+
+
+def of_a_bound_method(x):
+    return energy(x) * energy(x * x)
+
+
+def of_a_bound_class_method(x):
+    return cubed(x)
+
+
+def of_methods_in_a_list(x):
+    return functions[0](x) * functions[1](x)
+
+
+def of_a_method_as_default(x, f=energy):
+    return f(x)
+
+
+def of_a_partial_of_a_method(x):
+    return applied(x)
+
+
+def of_its_derivative(x):
+    return s2s.grad(energy)(x) @ x
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        of_a_method,
+        of_a_bound_method,
+        of_a_bound_class_method,
+        of_methods_in_a_list,
+        of_a_method_as_default,
+        of_a_partial_of_a_method,
+        of_its_derivative,
+    ],
+)
+def test_methods_of_objects_outside(f):
+    agree.check(f, (V,))
+
+
+def test_the_object_of_a_bound_method_at_call_time(monkeypatch):
+    df = s2s.grad(of_a_bound_class_method)
+    assert np.allclose(df(V), 3.0 * V**2)
+    df = s2s.grad(of_a_bound_method)
+    df(V)
+    assert "energy.__self__.w" in df.source
+    monkeypatch.setattr(layer, "w", np.ones(3))
+    squares, fourths = V @ V, V**2 @ V**2
+    assert np.allclose(df(V), 2.0 * V * fourths + 4.0 * V**3 * squares)
+    monkeypatch.setitem(globals(), "energy", Layer(np.zeros(3)).energy)
+    assert np.array_equal(df(V), np.zeros(3))

@@ -25,7 +25,7 @@ from s2s.ssa.bound import Bound, Seq, flat
 from s2s.ssa.expr import has_call
 from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Region, Value
-from s2s.ssa.subscripts import Subscripts, _hashable, kind_named
+from s2s.ssa.subscripts import Subscripts, kind_named
 from s2s.ssa.types import (
     Array,
     List,
@@ -35,6 +35,7 @@ from s2s.ssa.types import (
     Type,
     bound,
     described,
+    is_hashable,
     is_text,
     rank_of,
 )
@@ -125,7 +126,8 @@ class ExprBuilder(Subscripts):
         special = getattr(self, f"_call_{getattr(obj, '__name__', '')}", None)
         if special is not None and getattr(builtins, obj.__name__, None) is obj:
             return special(node)
-        if obj in ASKED and (answer := self.asked(node, ASKED[obj])) is not None:
+        ask = ASKED.get(obj) if is_hashable(obj) else None
+        if ask is not None and (answer := self.asked(node, ask)) is not None:
             return answer
         if obj in LIMITS:
             return self.limits(node, callee)
@@ -209,7 +211,7 @@ class ExprBuilder(Subscripts):
         """What is called has neither a rule nor source."""
         obj = callee.const
         what = callee.spelling or getattr(obj, "__name__", repr(obj))
-        if obj in REFUSED_CALLS if _hashable(obj) else False:
+        if obj in REFUSED_CALLS if is_hashable(obj) else False:
             self.refuse(node, f"`{what}` is not supported here", REFUSED_CALLS[obj])
         if isinstance(obj, type):
             self.refuse(

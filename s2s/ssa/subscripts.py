@@ -29,6 +29,7 @@ from s2s.ssa.types import (
     Type,
     bound,
     described,
+    is_hashable,
     is_list_of_ints,
     rank_of,
 )
@@ -65,9 +66,8 @@ class Subscripts(Expressions):
             self.refuse(node, f"{what} has no attribute `{node.attr}`", advice)
         if isinstance(base.const, np.finfo) and node.attr in self.rules.by_attribute:
             return self.emit(node.attr, [base])
-        root = (
-            {np: "np", math: "math"}.get(base.const) if _hashable(base.const) else None
-        )
+        modules = {np: "np", math: "math"}
+        root = modules.get(base.const) if is_hashable(base.const) else None
         path = f"{root or base.spelling or repr(base.const)}.{node.attr}"
         if root or (base.spelling or "").startswith("np."):
             return self.const(obj, path)
@@ -345,7 +345,3 @@ def path_of(value: Value) -> str:
 def kind_named(of: Type) -> str:
     """A type as messages about attributes name it: the rank does not matter there."""
     return "an array" if isinstance(of, Array) and of.rank else described(of)
-
-
-def _hashable(obj: Any) -> bool:
-    return getattr(type(obj), "__hash__", None) is not None

@@ -27,7 +27,7 @@ from s2s.ssa.bound import Bound, Seq
 from s2s.ssa.capture import CaptureBuilder, Lifted
 from s2s.ssa.ir import Value
 from s2s.ssa.scopes import Closure, Transform
-from s2s.ssa.types import FLOAT, Array, Scalar, Static, Tuple, Type, bound
+from s2s.ssa.types import FLOAT, Array, Scalar, Tuple, Type, bound
 from s2s.structure import is_record
 
 PUBLIC = frozenset({"s2s.api", "s2s.derivative", "s2s.jacobian", "s2s.check"})
@@ -53,7 +53,7 @@ class TransformBuilder(CaptureBuilder):
         if self.made is None:
             self.refuse(node, "derivatives inside of a function are not expected here")
         types = with_own_lengths(types)
-        key = (*identity(parsed), *map(named_type, types.items()), *rest)
+        key = (*identity(parsed), *types.items(), *rest)
         if key not in self.units:
             if key in _underway.get():
                 self.refuse(
@@ -263,20 +263,6 @@ def gradient_in(transform: Transform) -> Transform | None:
 def differentiated(transform: Transform) -> Value:
     """The function whose derivative it is, if only the second one."""
     return (gradient_in(transform) or transform).function
-
-
-def named_type(item: tuple[str, Type]) -> tuple[str, Any]:
-    """A name and its type, as a key: objects that are known need not be hashable."""
-    name, of = item
-    return name, Same(of.value) if isinstance(of, Static) and not hashable(of) else of
-
-
-def hashable(of: Type) -> bool:
-    try:
-        hash(of)
-    except TypeError:
-        return False
-    return True
 
 
 class Same:

@@ -188,11 +188,33 @@ class List(Type):
         return f"{'tuple' if self.fixed else 'list'}[{self.item!r}]"
 
 
+def is_hashable(obj: PyAny) -> bool:
+    try:
+        hash(obj)
+    except TypeError:
+        return False
+    return True
+
+
 @dataclass(frozen=True, repr=False)
 class Static(Type):
-    """None, a string, a dtype, a function...: known by identity when compiling."""
+    """None, a string, a dtype, a function...: known by identity when compiling.
+
+    Those of objects that cannot be hashed are equal if the object is the same.
+    """
 
     value: PyAny
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Static):
+            return NotImplemented
+        one, two = self.value, other.value
+        return one is two or (
+            is_hashable(one) and is_hashable(two) and bool(one == two)
+        )
+
+    def __hash__(self) -> int:
+        return hash(self.value) if is_hashable(self.value) else id(self.value)
 
     def __repr__(self) -> str:
         return f"static[{getattr(self.value, '__name__', None) or repr(self.value)}]"

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import operator
 import types
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -91,7 +92,7 @@ class CallBuilder(OutsideBuilder):
         args: Sequence[Bound],
         keywords: dict[str, Bound],
     ) -> Bound:
-        obj, path = callee.const, str(callee.spelling)
+        obj, path = callee.const, callee.spelling or self.unnamed(callee.const)
         match obj:
             case Closure():
                 return self.inlined(node, obj, args, keywords)
@@ -110,11 +111,32 @@ class CallBuilder(OutsideBuilder):
                 return self.call_with(node, function, args, keywords, whole=True)
             case types.MethodType():
                 function = self.static(f"{path}.__func__", obj.__func__)
-                owner = self.static(path.rpartition(".")[0], obj.__self__)
+                owner = self.owner_of(path, obj)
             case _:
                 function = self.static(f"{path}.__call__.__func__", type(obj).__call__)
-                owner = callee
+                owner = self.static(path, obj)
         return self.call_user(node, function, [owner, *args], keywords)
+
+    def unnamed(self, obj: Any) -> str:
+        """The name of an object that came without one: out of a list, or a default."""
+        if isinstance(obj, Closure | Partial | types.FunctionType):
+            return ""  # it is not printed
+        name = getattr(obj, "__name__", type(obj).__name__.lower())
+        return self.source(id(obj), name, lambda: obj)
+
+    def owner_of(self, path: str, method: types.MethodType) -> Value:
+        """The object whose method it is, by the name that it has in the output."""
+        whole, _, name = path.rpartition(".")
+        named = name == method.__name__ and self.is_there(whole, method.__self__)
+        return self.static(whole if named else f"{path}.__self__", method.__self__)
+
+    def is_there(self, path: str, obj: Any) -> bool:
+        """Whether an object from outside is what a path reads."""
+        root, *rest = path.split(".")
+        if root not in self.sources:
+            return False
+        found = self.sources[root]()
+        return (operator.attrgetter(".".join(rest))(found) if rest else found) is obj
 
     def definition(self, fn: types.FunctionType, path: str, node: gast.AST) -> Closure:
         """A function of some module, its text prepared once for all calls."""
