@@ -339,3 +339,36 @@ def test_it_is_not_copied_where_nothing_changes() -> None:
     df = s2s.value_and_grad(looked_at)
     df(b)
     assert "y = clipped(x)\n" in df.source and "copy" not in df.source
+
+
+FACTOR = 2.0
+
+
+def scaled(x):
+    return FACTOR * x
+
+
+@s2s.custom_jvp(scaled)
+def scaled_jvp(z, x, x_dot):
+    return FACTOR * x_dot
+
+
+@s2s.custom_vjp(scaled)
+def scaled_vjp(g, z, x):
+    return FACTOR * g
+
+
+def squared(x):
+    return scaled(x) * x
+
+
+def along_itself(x):
+    """The rule that reads a global is in the text of another derivative, thrice."""
+    u = s2s.jvp(squared, (x,), (x,))[1]
+    u = s2s.jvp(squared, (x,), (u,))[1]
+    return s2s.jvp(squared, (x,), (u,))[1]
+
+
+def test_a_rule_that_reads_a_global_in_derivatives_of_derivatives() -> None:
+    check(along_itself, (0.7,))
+    assert math.isclose(s2s.grad(along_itself)(0.7), 4.0 * 4.0**3 * 0.7**3)

@@ -20,6 +20,9 @@ def clone(op: Op, mapping: dict[Value, Value]) -> Op:
         [clone_region(r, mapping) for r in op.regions],
         origin=op.origin,
     )
+    for name, value in op.attrs.items():
+        if isinstance(value, Region):  # the rule of a function that has one
+            out.attrs[name] = clone_region(value, mapping)
     if "drains" in out.attrs:
         out.attrs["drains"] = [mapping.get(s, s) for s in out.attrs["drains"]]
     out.results = [_fresh(r, mapping, out) for r in op.results]
