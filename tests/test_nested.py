@@ -536,3 +536,34 @@ def test_modules_imported_inside():
 def test_what_is_refused(f, message):
     with pytest.raises(s2s.UnsupportedError, match=message):
         s2s.grad(f)(1.0)
+
+
+def decorated_with_options(x):
+    @s2s.value_and_grad(argnums=(0, 1))
+    def area(u, v):
+        return u * v * x
+
+    @s2s.grad()
+    def cubed(u):
+        return u**3 * x
+
+    value, (by_u, by_v) = area(x, x * x)
+    return value * by_u + by_v * cubed(x)
+
+
+def by_keyword(x):
+    slope = s2s.grad(f=lambda y: y**3 * x, argnums=0)(x)
+    again = s2s.grad(argnums=0)(lambda y: y**2 * x)(x)
+    value, dot = s2s.jvp(f=lambda y: y * x, primals=(x,), tangents=(slope,))
+    second = s2s.hessian(f=lambda y: y**3 * x)(x)
+    return slope * again * value * dot * second
+
+
+@pytest.mark.parametrize("f", [decorated_with_options, by_keyword])
+def test_transformations_take_their_function_as_python_does(f):
+    check(f, (0.7,))
+
+
+def test_a_transformation_without_a_function_is_refused():
+    with pytest.raises(s2s.UnsupportedError, match="`jacfwd` takes a function"):
+        s2s.grad(lambda x: s2s.jacfwd(argnums=0)(x))(0.7)

@@ -26,7 +26,7 @@ from s2s.parse.unit import Unit, prepare
 from s2s.ssa.bound import Bound, Seq
 from s2s.ssa.capture import CaptureBuilder, Lifted
 from s2s.ssa.ir import Value
-from s2s.ssa.scopes import Closure, Transform
+from s2s.ssa.scopes import Closure, Partial, Transform
 from s2s.ssa.types import FLOAT, Array, Scalar, Tuple, Type, bound
 from s2s.structure import is_record
 
@@ -78,7 +78,7 @@ class TransformBuilder(CaptureBuilder):
             args, keywords = self.given_arguments(node)
             return self.applied(node, self.made_outside(callee), args, keywords)
         if getattr(obj, "__module__", None) in PUBLIC:
-            return self.transformation(node, obj.__name__)
+            return self.transformation(node, callee, obj.__name__)
         return super().call(node, callee)
 
     def made_outside(self, callee: Value) -> Transform:
@@ -94,9 +94,16 @@ class TransformBuilder(CaptureBuilder):
             return function
         return self.const(self.made_outside(function), function.spelling)
 
-    def transformation(self, node: gast.Call, mode: str) -> Bound:
+    def transformation(self, node: gast.Call, callee: Value, mode: str) -> Bound:
         """A call of one of the functions that s2s gives to people."""
-        (function, *args), keywords = self.given_arguments(node)
+        args, keywords = self.given_arguments(node)
+        if not args and "f" in keywords:
+            args = [keywords.pop("f")]
+        if not args and mode in GRADIENTS:  # a decorator with options
+            return self.const(Partial(callee, (), keywords), mode)
+        if not args or "f" in keywords:
+            self.refuse(node, f"`{mode}` takes a function, as its first argument")
+        function, *args = args
         function = self.known_function(node, function, "differentiated")
         function = self.as_function(function)
         method = getattr(self, f"_of_{mode}", None)
