@@ -508,3 +508,38 @@ def test_names_two_levels_out():
         return outer(x)
 
     check(f, [0.7])
+
+
+def composed(f, n):
+    return f if n == 0 else composed(s2s.grad(f), n - 1)
+
+
+def doubled_times(f, x, n):
+    if n == 0:
+        return f(x)
+    return doubled_times(lambda y: 2.0 * f(y), x, n - 1)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: composed(lambda y: np.exp(x * y), 1)(x),
+        lambda x: doubled_times(lambda y: np.exp(x * y), x, 2),
+    ],
+)
+def test_a_function_that_calls_itself_with_what_it_makes_is_refused(f):
+    with pytest.raises(s2s.UnsupportedError, match="with another function each time"):
+        s2s.grad(f)(0.7)
+
+
+def one_after_the_other(fs, x):
+    return x if len(fs) == 0 else one_after_the_other(fs[1:], fs[0](x))
+
+
+def of_eight_functions(x):
+    half = (np.sin, lambda y: y * x, np.cos, lambda y: y + x)
+    return one_after_the_other((*half, *half), x)
+
+
+def test_a_function_that_calls_itself_with_fewer_functions():
+    check(of_eight_functions, (0.7,))
