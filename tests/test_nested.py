@@ -1,5 +1,7 @@
 """Derivatives that a differentiated function takes itself."""
 
+from dataclasses import dataclass
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -567,3 +569,49 @@ def test_transformations_take_their_function_as_python_does(f):
 def test_a_transformation_without_a_function_is_refused():
     with pytest.raises(s2s.UnsupportedError, match="`jacfwd` takes a function"):
         s2s.grad(lambda x: s2s.jacfwd(argnums=0)(x))(0.7)
+
+
+@dataclass
+class Layer:
+    W: np.ndarray
+    b: float
+
+
+def of_an_object_that_an_inner_function_changes(w):
+    layers = [Layer(w * k, w[k]) for k in (1, 2)]
+
+    def loss():
+        y = w
+        for layer in layers:
+            y = np.tanh(layer.W * y + layer.b)
+        return np.sum(y**2)
+
+    def of_bias(v):
+        layers[0].b = v
+        return loss()
+
+    return s2s.grad(of_bias)(w[0]) + loss()
+
+
+def test_an_inner_function_that_changes_an_object_in_a_list_is_refused():
+    with pytest.raises(s2s.UnsupportedError, match="`layers` may be the same one"):
+        s2s.grad(of_an_object_that_an_inner_function_changes)(X)
+
+
+def of_an_array_that_an_inner_function_changes(w):
+    u = 1.0 * w
+
+    def cubes():
+        return np.sum(u**3)
+
+    def of_first(v):
+        u[0] = v
+        return cubes()
+
+    return s2s.grad(of_first)(w[1]) + cubes()
+
+
+def test_functions_inside_read_what_the_differentiated_one_has_changed():
+    value, bar = s2s.value_and_grad(of_an_array_that_an_inner_function_changes)(X)
+    assert np.isclose(value, 3.0 * X[1] ** 2 + np.sum(X**3), rtol=1e-12)
+    assert np.allclose(bar, 3.0 * X**2 + np.array([0.0, 6.0 * X[1], 0.0]), rtol=1e-12)

@@ -95,6 +95,11 @@ class CaptureBuilder(CustomBuilder):
                 given[name] = self.fresh_item(item)
         taken = {n.id for n in gast.walk(parsed.tree) if isinstance(n, gast.Name)}
         lending = Lending(self, node, given, taken.union(function.reads))
+        for name in given:  # what both read is one parameter: either may change it
+            for scope in chain(function.scope) if name not in own else ():
+                if name in scope.parsed.locals:
+                    lending.lent[scope, name] = name
+                    break
         for name in list(given):
             given[name] = lending.item(given[name])
         tree = copy.copy(parsed.tree)

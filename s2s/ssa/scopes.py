@@ -396,6 +396,7 @@ class ScopeBuilder(LoopBuilder):
                             self.key(s, n)
                             for s in chain(function.scope)
                             for n in function.reads
+                            if n in s.parsed.locals
                         }
                         todo += more - live
                         live |= more
