@@ -56,6 +56,7 @@ from s2s.ssa.dce import remove_dead
 from s2s.ssa.entry import copy_written_arguments
 from s2s.ssa.gradients import Derive
 from s2s.ssa.ir import Function, Value
+from s2s.ssa.rebound import check_rebound
 from s2s.ssa.roots import in_an_item
 from s2s.ssa.show import show, show_types
 from s2s.ssa.simplify import simplify
@@ -260,11 +261,9 @@ def built(unit: Unit, types: dict[str, Type], found: Found) -> Function:
     """SSA of a function, whose arguments no update reaches any more."""
     function = build(unit, types, RULES, DERIVE, found)
     changes = [op.result for op in function.body.walk() if in_an_item(op)]
+    function.attrs["rebound"] = check_rebound(function)
     if changes:  # what nobody reads in the list may be read by another name
-        # what was rebound is looked at last, and may have come out of a loop
-        before = [r.old for r in function.attrs["rebound"]]
-        before = [v for v in before if v.op is not None and v.op.regions]
-        function = without_dead(function, [*changes, *before])
+        function = without_dead(function, changes)
         check_items(function)
     return copy_written_arguments(function)
 

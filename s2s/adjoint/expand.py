@@ -21,7 +21,7 @@ NEW_AXIS, WHOLE_AXIS = "n", "s000"
 def is_expansion(op: Op) -> bool:
     """Whether an index takes all elements and adds axes of length one."""
     codes, of = op.attrs["index"], bound(op.args[0].type)
-    known = isinstance(of, Array) and of.rank > 0 and not of.loose
+    known = isinstance(of, Array) and not of.loose
     return known and NEW_AXIS in codes and set(codes) <= {NEW_AXIS, WHOLE_AXIS}
 
 

@@ -15,7 +15,7 @@ from dataclasses import replace
 import gast
 
 from s2s.errors import a
-from s2s.ssa.bound import Bound, Seq, flat, plain
+from s2s.ssa.bound import Bound, Seq
 from s2s.ssa.expr import has_call
 from s2s.ssa.identity import agreed, mades, may_be
 from s2s.ssa.infer import kind_of
@@ -70,8 +70,9 @@ class EntryBuilder(ListBuilder):
         if not own and isinstance(of, Array) and of.rank and not of.loose:
             self.in_place(node, "", new, old, of)
             return
-        if not own and not surely_number(old, {}):
-            self.refuse(node, "whether this changes a number or an array is not known")
+        if not self.in_generated() and not surely_number(old, {}):
+            name, where = gast.unparse(node.target).strip(), self.origin_of(node)
+            self.rebound.append(Rebinding(where, name, old, new, in_list=True))
         self.change_list(node, base, "store", [at, new], index=("i",), path=())
 
     def in_generated(self) -> bool:
@@ -100,29 +101,20 @@ class EntryBuilder(ListBuilder):
         if isinstance(of, Array) and of.rank and not of.loose:
             self.in_place(node, "", value, old, of)
             return
-        if not surely_number(old, {}):
-            self.take_for_number(node, base, old, value)
+        if not self.in_generated() and not surely_number(old, {}):
+            self.take_for_number(node, old, value)
         self.set_known(target, self.once_more(target, base), k, value)
 
-    def take_for_number(
-        self, node: gast.AugAssign, base: Seq, old: Value, new: Value
-    ) -> None:
+    def take_for_number(self, node: gast.AugAssign, old: Value, new: Value) -> None:
         """Note that an item may be an array without axes; it is checked later."""
         of, made = bound(old.type), bound(new.type)
         if isinstance(of, Array) and of.loose:
             self.refuse(node, "whether this changes a number or an array is not known")
-        others = tuple(
-            (plain(name), value)
-            for name, item in self.seen_items()
-            for value in flat(item)
-            if isinstance(bound(value.type), Array)
-            and not (value is old and base.made in mades(item))
-        )
         dtypes = [t.dtype for t in (of, made) if isinstance(t, Array)]
         dtype = dtypes[-1] if len(set(dtypes)) > 1 else ""
         name = gast.unparse(node.target).strip()
         where = self.origin_of(node)
-        self.rebound.append(Rebinding(where, name, old, others, dtype, False))
+        self.rebound.append(Rebinding(where, name, old, new, dtype))
 
     def augmented(
         self, node: gast.AugAssign, kind: str, old: Bound, other: Bound

@@ -21,7 +21,6 @@ from s2s.errors import Origin, UnsupportedError
 from s2s.ssa.bound import Bound, Seq
 from s2s.ssa.ir import Function, Op, Value
 from s2s.ssa.nesting import nesting
-from s2s.ssa.rebound import check_rebound
 from s2s.ssa.roots import (
     Roots,
     changes_list,
@@ -42,8 +41,9 @@ def copy_written_arguments(function: Function) -> Function:
     written: dict[Value, Origin | None] = {}
     items: dict[Value, Origin | None] = {}
     updates = [op for op in function.body.walk() if updates_in_place(op)]
-    if updates or function.attrs["rebound"]:
+    if updates:
         written, items = insert_copies(function, updates)
+    written = function.attrs.pop("rebound") | written
     names = {v: label for label, v in arguments(function)}
     through = function.attrs["contiguous"]
     function.attrs["written"] = {names[v]: at for v, at in written.items()}
@@ -74,7 +74,7 @@ def insert_copies(
     copies: list[Op] = []
     body = function.body
     given = [v for v in roots.of if v in roots.outside and v.role != "global"]
-    written = check_rebound(function, roots)
+    written: dict[Value, Origin | None] = {}
     for value in given:
         if not isinstance(bound(value.type), Array | List):
             continue

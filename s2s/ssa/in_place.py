@@ -221,14 +221,8 @@ class InPlaceBuilder(StoreBuilder):
         stored: bool = False,
     ) -> None:
         """Take what has no axes for a number; that it is right is checked later."""
-        others = tuple(
-            (other, value)
-            for other, value in self.visible()
-            if other != name and isinstance(bound(value.type), Array)
-        )
-        self.rebound.append(
-            Rebinding(self.origin_of(node), name, old, others, dtype, stored)
-        )
+        where = self.origin_of(node)
+        self.rebound.append(Rebinding(where, name, old, new, dtype, stored))
         self.env[name] = self.named(new, name)
 
     # what fits ------------------------------------------------------------

@@ -20,6 +20,7 @@ from s2s.ssa.dce import remove_dead
 from s2s.ssa.entry import copy_written_arguments
 from s2s.ssa.ir import Function, Op, Value
 from s2s.ssa.outcome import NotOne, Outcome
+from s2s.ssa.rebound import check_rebound
 from s2s.ssa.roots import Roots
 from s2s.ssa.storage import numbers
 from s2s.ssa.types import (
@@ -31,6 +32,7 @@ from s2s.ssa.types import (
     bound,
     described,
     may_be_none,
+    rank_of,
 )
 
 if TYPE_CHECKING:
@@ -41,7 +43,10 @@ def separate(function: Function, callee: Callee, rules: Rules) -> None:
     """Finish the function, and note in the callee what its calls are like."""
     attrs, body = function.attrs, function.body
     attrs["params"] = {p.hint: p for p in body.params}
+    attrs["rebound"] = check_rebound(function)
     copy_written_arguments(function)
+    if any(rank_of(p.type) == 0 for p in body.params if p.hint in attrs["written"]):
+        raise NotOne("it changes what may be an array without axes")
     if attrs["contiguous"]:
         raise NotOne("it changes an argument, which has to be contiguous")
     callee.effects = frozenset().union(*(o.effects for o in body.walk()))

@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from s2s.ssa.ir import Function, Op, Slot, Value, is_loop, slots
-from s2s.ssa.types import Array, List, Scalar, Tuple, bound, rank_of
+from s2s.ssa.types import Array, List, Scalar, Tuple, Type, bound, rank_of
 
 # Operations whose result is a view of their first operand, if that is an array.
 VIEWS = frozenset(
@@ -243,19 +243,60 @@ def surely_number(value: Value, carried: Mapping[Value, Slot]) -> bool:
     `carried` maps the parameters of loops to their slots (`slot_map`).
     """
     seen: set[Value] = set()
-    work = [value]
+    first, work = value, [value]
     while work:
         value = work.pop()
         if value in seen or value.is_const:
             continue
         seen.add(value)
-        if rank_of(value.type) != 0:
-            return False
+        if not _is_container(value) and rank_of(value.type) != 0:
+            if value is first:
+                return False
+            continue  # beside what has no axes
         ends = _origins(value, carried)
         if ends is None:
             return False
         work += ends
     return True
+
+
+def _is_container(value: Value) -> bool:
+    return isinstance(bound(value.type), List | Tuple)
+
+
+def _has_numbers_alone(t: Type) -> bool:
+    """Whether all that a type has without axes are Python's numbers."""
+    t = bound(t)
+    if isinstance(t, List):
+        return _has_numbers_alone(t.item)
+    if isinstance(t, Tuple):
+        return all(map(_has_numbers_alone, t.items))
+    return not (isinstance(t, Array) and not t.rank)
+
+
+def _held(op: Op) -> list[Value] | None:
+    """What is in a list or record that an operation makes; None if it is not known."""
+    if op.kind in ("list", "record", "tuple", "dict", "add_dicts"):
+        return op.args
+    if op.kind in GAINING:
+        return [op.args[0], op.args[-1]]
+    if op.kind in ("dict_zip", "dict_full"):  # of keys and values
+        return op.args[1:]
+    if op.kind == "rows":  # of an array
+        return []
+    return op.args[:1] if op.kind in PARTS else None
+
+
+# Operations that make a list or record of what is in their first operand; and those
+# that put their last one there.
+PARTS = frozenset(
+    """
+    add_at list_copy list_repeat removed removed_in copy_items getitem pick dict_values
+    """.split()  # noqa: SIM905
+)
+GAINING = frozenset(
+    ["append", "insert", "store", "append_in", "insert_in", "setdefault", "dict_get"]
+)
 
 
 def _origins(value: Value, carried: Mapping[Value, Slot]) -> list[Value] | None:
@@ -268,7 +309,7 @@ def _origins(value: Value, carried: Mapping[Value, Slot]) -> list[Value] | None:
     if op is not None and is_loop(op):
         slot = slots(op)[op.results.index(value)]
         return [slot.init, slot.yielded]
-    if isinstance(bound(value.type), Scalar):
+    if _has_numbers_alone(value.type):
         return []
     if op is None:
         return None
@@ -276,7 +317,11 @@ def _origins(value: Value, carried: Mapping[Value, Slot]) -> list[Value] | None:
         return op.args
     if op.attrs.get("aug"):  # the user's `x += value`: is what x was
         return op.args[:1]
+    if _is_container(value) or op.kind == "dict_get":
+        return _held(op)
     if op.kind == "getitem":
+        if _is_container(op.args[0]):
+            return op.args[:1]
         return [] if set(op.attrs["index"]) == {"i"} else None
     if op.kind == "call":
         return [] if 0 in op.attrs["callee"].numbers else None
@@ -284,7 +329,9 @@ def _origins(value: Value, carried: Mapping[Value, Slot]) -> list[Value] | None:
         whole = op.args[0].op
         if whole is not None and whole.kind == "call":
             return [] if op.args[1].const in whole.attrs["callee"].numbers else None
-        return [] if whole is not None and whole.kind == "unpack" else None
+        if whole is not None and whole.kind == "unpack":
+            return []
+        return op.args[:1]
     if op.kind == "neg" and op.attrs.get("derived"):  # two of them will be left out
         return op.args
     if op.kind in ("add", "mul") and len(changing := changes(op)) == 1:
