@@ -108,3 +108,58 @@ def test_tuples_of_arrays_are_not_joined():
 
     with pytest.raises(s2s.S2SError, match="of tuples of arrays is not supported"):
         s2s.grad(f)(V)
+
+
+# lists and tuples of the rows of an array ---------------------------------------------
+
+
+def as_tuple(A, w):
+    r = tuple(A)
+    A *= w
+    return np.sum(r[0] * w)
+
+
+def starred(A, w):
+    r = [w, *A]
+    A *= w
+    return np.sum(r[1] * w)
+
+
+def columns(A, w):
+    r = [*A.T]
+    A[0] *= 2.0
+    return np.sum(r[0] * w[:2])
+
+
+def one_of_them(A, w):
+    r = tuple(A)[1]
+    A *= w
+    return np.sum(r * w)
+
+
+def joined(A, w):
+    r = [w]
+    r += list(A)
+    A *= w
+    return np.sum(r[1] * w)
+
+
+def copied_again(A, w):
+    r = list(A).copy()
+    A *= w
+    return np.sum(r[1] * w)
+
+
+def a_slice(A, w):
+    xs = list(A)
+    r = xs[1:]
+    A *= w
+    return np.sum(r[0] * w)
+
+
+@pytest.mark.parametrize(
+    "f", [as_tuple, starred, columns, one_of_them, joined, copied_again, a_slice]
+)
+def test_rows_in_a_list_are_views(f):
+    with pytest.raises(s2s.UnsupportedError, match="in place"):
+        s2s.grad(f)(np.ones((2, 3)), np.arange(3.0))

@@ -101,6 +101,8 @@ class ItemBuilder(EntryBuilder):
     def hold_all(self, part: Value) -> None:
         if not is_in_list(self.place_of(part)):
             super().hold_all(part)
+        elif not self.in_generated():
+            self.hold_shown(part)
 
     def own_place(self, item: Value) -> None:
         """Note that what was read from a list is no longer in it."""

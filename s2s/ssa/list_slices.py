@@ -74,6 +74,7 @@ class SliceBuilder(GrowingBuilder):
         item = self.as_it_is("getitem", args, names, index=("i",))
         if has_storage(item):
             self.place_of(item).cell.owner = "a list or tuple"
+            self.shows(item, [xs])
         return self.in_parts(item)
 
     def known(self, node: gast.AST) -> Sequence[Bound] | None:

@@ -31,6 +31,7 @@ from s2s.ssa.ir import Region, Value
 from s2s.ssa.memory import Cell, has_storage
 from s2s.ssa.mutate import MutationBuilder
 from s2s.ssa.nesting import leaf_types
+from s2s.ssa.roots import COPIES
 from s2s.ssa.types import (
     ANY,
     UNDEF,
@@ -44,6 +45,7 @@ from s2s.ssa.types import (
     is_text,
     join,
     may_be_none,
+    rank_of,
 )
 from s2s.structure import LIST
 
@@ -130,7 +132,18 @@ class ListBuilder(MutationBuilder):
         """An operation on lists: what storage its result has is noted elsewhere."""
         args = [self.fresh(a) for a in args]
         self.refuse_none_among(args)
-        return Emitter.emit(self, kind, args, *rest, **attrs)
+        out = Emitter.emit(self, kind, args, *rest, **attrs)
+        item = item_type(out.type)
+        if kind in COPIES and item is not None and rank_of(item):
+            self.hold_shown(args[0])
+        return out
+
+    def hold_shown(self, value: Value) -> None:
+        """Note that arrays which a list shows, the rows of one, are in another, too."""
+        cell = self.place_of(value).cell if self.stored(value) else None
+        for other in {cell, *cell.shares} if cell is not None else ():
+            if not is_list(other.first):
+                self.hold(other)
 
     def refuse_none_among(self, args: Sequence[Value]) -> None:
         """Refuse to put what may be None where its type does not tell it any more."""
