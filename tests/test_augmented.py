@@ -133,3 +133,22 @@ def test_an_adjoint_is_multiplied_after_it_was_read():
     df(V, 0.7)
     assert "y_bar *= x" in df.source
     assert "y_bar2" not in df.source
+
+
+def test_an_array_that_its_right_side_binds_anew():
+    def f(v):
+        u = v * 1.0
+        u += (u := u * 2.0)
+        return np.sum(u**2)
+
+    with pytest.raises(s2s.UnsupportedError, match="binds `u` anew"):
+        s2s.grad(f)(V)
+
+
+def test_a_number_that_its_right_side_binds_anew():
+    def f(x):
+        y = np.sin(x)
+        y += (y := y * 2.0)
+        return y * x
+
+    check(f, (0.7,))

@@ -130,3 +130,10 @@ def names_read(node: gast.AST) -> Names:
     first = generators[0].iter  # evaluated outside
     own = frozenset().union(*(_bound(g.target) for g in generators))
     return (inner - own) | names_read(first)
+
+
+@functools.lru_cache(maxsize=1024)
+def walrus_names(node: gast.AST) -> frozenset[str]:
+    """Names that `:=` binds: in a comprehension, too, they belong to the function."""
+    named = (n for n in gast.walk(node) if isinstance(n, gast.NamedExpr))
+    return frozenset(n.target.id for n in named)

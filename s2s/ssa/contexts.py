@@ -24,9 +24,10 @@ import gast
 import numpy as np
 
 from s2s.errors import UnsupportedError
+from s2s.parse.names_live import walrus_names
 from s2s.ssa.attempts import Attempt, Unsettled, can_fail, catches_floats, settled
 from s2s.ssa.caught import CaughtBuilder
-from s2s.ssa.growing import assigned_names, hidden, walrus_names
+from s2s.ssa.growing import assigned_names, hidden
 from s2s.ssa.identity import mades
 from s2s.ssa.ir import Value
 from s2s.ssa.types import ERROR, UNDEF

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import gast
 
 from s2s.parse.late import is_late
+from s2s.parse.names_live import walrus_names
 from s2s.parse.nested import bound_in, is_read
 from s2s.parse.quoted import quoted
 from s2s.ssa.bound import Bound, Made, Seq, Unbound
@@ -542,13 +543,6 @@ def assigned_names(node: gast.AST) -> tuple[str, ...]:
         if n not in inner or is_late(n.id)
     ]
     return tuple(dict.fromkeys(names))
-
-
-@functools.lru_cache(maxsize=1024)
-def walrus_names(node: gast.AST) -> frozenset[str]:
-    """Names that `:=` binds: in a comprehension, too, they belong to the function."""
-    named = (n for n in gast.walk(node) if isinstance(n, gast.NamedExpr))
-    return frozenset(n.target.id for n in named)
 
 
 WALKS = zip, enumerate, reversed

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import gast
 import numpy as np
 
+from s2s.parse.names_live import walrus_names
 from s2s.ssa.bound import Bound, Seq
 from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Region, Value
@@ -180,6 +181,13 @@ class InPlaceBuilder(StoreBuilder):
             )
         new = self.emit(kind, [old, other], aug=True)
         if isinstance(of, Array) and not (of.rank == 0 and surely_number(old, {})):
+            if name in walrus_names(node.value):
+                self.refuse(
+                    node,
+                    f"the right side binds `{name}` anew, and this changes the array "
+                    "that it was",
+                    "bind it in a statement of its own, before",
+                )
             self.in_place(node, name, new, old, of)
             return
         self.env[name] = self.named(new, name)

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING
 
 import gast
 
+from s2s.parse.names_live import walrus_names
 from s2s.ssa.bound import Bound, Ends, Unbound, flat, plain
 from s2s.ssa.branches import BranchBuilder
 from s2s.ssa.expr import T
-from s2s.ssa.growing import hidden, walrus_names
+from s2s.ssa.growing import hidden
 from s2s.ssa.ir import Region, Value
 from s2s.ssa.lists import is_list
 from s2s.ssa.types import Clash
