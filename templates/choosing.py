@@ -36,6 +36,8 @@ def select(condlist: Bound, choicelist: Bound, default: Bound | int = 0) -> str:
 @rewrite(np.choose)
 def choose(a: Bound, choices: Bound) -> str:
     n = count(choices, "np.choose")
+    if n == 1:
+        unsupported("np.choose of one array is a copy of it", "write `x.copy()`")
     text = f"choices[{n - 1}]"
     index = "np.array(a)" if isinstance(a, Seq) else "a"
     for k in reversed(range(n - 1)):
@@ -63,7 +65,7 @@ def apply_along_axis(func1d: Bound, axis: Bound, arr: Bound) -> str:
     """The function of each row, column..."""
     axes, k = rank(arr, "np.apply_along_axis"), constant(axis, "the axis")
     if axes == 1 and k in (0, -1):
-        return "np.asarray(func1d(arr))"
+        return "np.array(func1d(arr))"
     if axes != 2 or k not in (-2, -1, 0, 1):
         unsupported("np.apply_along_axis is supported for vectors and matrices")
     if k % 2:

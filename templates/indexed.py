@@ -50,7 +50,8 @@ def r_(*parts: Bound) -> str:
         pieces.append(piece(k, part))
     if numbers:
         pieces.append(f"np.array([{', '.join(numbers)}])")
-    return f"np.concatenate([{', '.join(pieces)}])" if len(pieces) > 1 else pieces[0]
+    made = len(pieces) == 1 and pieces[0].startswith("np.")
+    return pieces[0] if made else f"np.concatenate([{', '.join(pieces)}])"
 
 
 def is_number(part: Bound) -> bool:

@@ -248,6 +248,9 @@ class DefinitionBuilder(NextBuilder):
         if isinstance(base, Value) and isinstance(bound(base.type), Array):
             if name == "view" and not node.args and not node.keywords:
                 return self.evaluated(node, "x[...]", x=base)
+            if name in ("conj", "conjugate") and not node.args:
+                if kind_of(base.type) != "complex":
+                    return base  # NumPy gives real arrays themselves
             if name == "astype" and (same := self.astype(node, base)) is not None:
                 return same
             obj = getattr(np, name, None)

@@ -321,6 +321,8 @@ def shorter(call: Call, x: Array) -> tuple[Dim, ...] | None:
     ends = call.given("prepend", "append")
     if k is None or n is ... or not all(isinstance(bound(t), Scalar) for t in ends):
         return None
+    if n == 0:
+        raise Refused("np.diff by zero differences is the array itself")
     cut = len(ends) - n
     new = x.shape[k].shifted(cut) if cut else x.shape[k]
     return tuple(new if i == k else d for i, d in enumerate(x.shape))

@@ -43,6 +43,15 @@ ALIASING = VIEWS | frozenset(
 )
 
 
+# What gives an array of that dtype itself, and numbers of what has no axes.
+DTYPES = frozenset(
+    """
+    np.float64 np.float32 np.float16 np.complex128 np.complex64 np.int64 np.int32
+    np.int16 np.int8 np.uint8 np.bool_
+    """.split()  # noqa: SIM905
+)
+
+
 def aliasing(op: Op) -> str:
     """How the storage of an operation's result relates to that of its operands."""
     if op.kind == "bound":
@@ -63,6 +72,8 @@ def aliasing(op: Op) -> str:
         return "view" if op.kind.endswith("of one") else "fresh"
     if kind == "np.diag":  # the diagonal of a matrix, or the matrix of a diagonal
         return {1: "fresh", 2: "view"}.get(rank_of(op.args[0].type) or 0, "maybe")
+    if kind in DTYPES:
+        return "maybe" if rank_of(op.args[0].type) else "fresh"
     if kind == "rows" and rank_of(op.args[0].type) == 1:
         return "fresh"  # a list of numbers
     if kind in VIEWS:
