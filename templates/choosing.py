@@ -113,7 +113,7 @@ def extract(condition: Bound, arr: Bound) -> str:
     return "np.ravel(arr)[np.ravel(condition)]"
 
 
-@rewrite(np.compress, "condition")
+@rewrite(np.compress, "condition", at=1)
 def compress(condition: Bound, a: Bound, axis: Any = None) -> str:
     k = constant(axis, "the axis")
     if k is None:

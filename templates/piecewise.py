@@ -8,6 +8,8 @@ has derivative 0 at its bounds. `sign`, `floor` and the like have 0 everywhere.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from s2s.rules import RULES, Rule
@@ -112,8 +114,14 @@ def clip_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
     }
 
 
+def clip(x: Any, a_min: Any = None, a_max: Any = None) -> Any:
+    """With one bound alone, as the method may have it."""
+    return np.clip(x, a_min, a_max)
+
+
 rule(
     "z = np.clip(x, a_min := None, a_max := None)",
+    run=clip,
     type=over("x", "a_min", "a_max"),
     vjp=clip_vjp,
     method="clip",

@@ -13,6 +13,7 @@ from s2s.ssa.infer_shape import (
     axes_moved,
     expanded,
     lengths,
+    many,
     moved,
     product,
     reshaped,
@@ -134,8 +135,9 @@ def transpose_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
         return {0: quote("g.T", g=g)}
     if not axes.is_const:
         return {0: quote("np.transpose(g, np.argsort(axes))", g=g, axes=axes)}
-    n = len(axes.const)
-    order = [a % n for a in axes.const]
+    given = many(axes.const)
+    n = len(given)
+    order = [a % n for a in given]
     inverse = quote.const(tuple(order.index(k) for k in range(n)))
     return {0: quote("np.transpose(g, inverse)", g=g, inverse=inverse)}
 

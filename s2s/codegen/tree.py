@@ -112,7 +112,7 @@ def _call(op: Op, args: list[gast.expr]) -> gast.expr:
     if method or (isinstance(func, gast.Attribute) and rule.kind == func.attr):
         receiver, *trees = trees
         if method and getattr(rule, "spread", "") and len(trees) == 1:
-            if isinstance(trees[0], gast.Tuple):
+            if isinstance(trees[0], gast.Tuple) and trees[0].elts:
                 trees = list(trees[0].elts)
         return gast.Call(
             gast.Attribute(receiver, method or rule.kind, LOAD), trees, pairs

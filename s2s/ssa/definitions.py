@@ -41,7 +41,8 @@ class Definition:
 
     `arrays` are the parameters that take lists as arrays; `when` tells the calls that
     the definition is for, where the function has a rule for others; `names` are those
-    that the text has besides `np` and `math`.
+    that the text has besides `np` and `math`; `at` is the parameter that the array is
+    of which it is a method.
     """
 
     function: Callable[..., Any]
@@ -49,6 +50,7 @@ class Definition:
     arrays: tuple[str, ...] = ()
     when: Callable[[gast.Call], bool] = bool
     names: tuple[tuple[str, Any], ...] = ()
+    at: int = 0
 
 
 DEFINITIONS: dict[Any, Definition] = {}
@@ -77,12 +79,12 @@ def define(obj: Any, *arrays: str, when: Callable = bool) -> Callable:
 
 
 def rewrite(
-    obj: Any, *arrays: str, when: Callable = bool, **names: Any
+    obj: Any, *arrays: str, when: Callable = bool, at: int = 0, **names: Any
 ) -> Callable[[Callable[..., str]], Callable[..., str]]:
     """A decorator: the function of the arguments that gives the text for a call."""
 
     def add(function: Callable[..., str]) -> Callable[..., str]:
-        found = Definition(function, True, arrays, when, tuple(names.items()))
+        found = Definition(function, True, arrays, when, tuple(names.items()), at)
         DEFINITIONS[key_of(obj)] = found
         return function
 
@@ -258,7 +260,11 @@ class DefinitionBuilder(NextBuilder):
             plain = definition is None or definition.when is bool
             if definition is not None and not (plain and name in self.rules.by_method):
                 args, keywords = self.given_arguments(node)
-                args = [base, *args]
+                if len(args) < definition.at:
+                    self.refuse(
+                        node, f"these arguments of .{name}() must have no names"
+                    )
+                args.insert(definition.at, base)
                 what = f".{name}"
                 return self.by_definition(node, definition, obj, what, args, keywords)
         return super()._method_call(node, base, name)

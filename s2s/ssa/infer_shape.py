@@ -188,7 +188,7 @@ def transposed(call: Call, x: Array) -> tuple[Dim, ...] | None:
     axes = call.const("axes")
     if axes is None:
         return x.shape[::-1]
-    return None if axes is ... else tuple(x.shape[a] for a in axes)
+    return None if axes is ... else tuple(x.shape[a] for a in many(axes))
 
 
 def swapped(call: Call, x: Array) -> tuple[Dim, ...] | None:
