@@ -246,3 +246,16 @@ def test_errors_name_the_line_in_the_callee_and_the_path(every_call):
     text = str(error.value)
     assert "np.roots(y)" in text
     assert "called at" in text and "return np.sum(inner(x)" in text
+
+
+def test_a_statement_that_reads_before_and_after_a_call_changes():
+    def f(x, c):
+        v = np.array([x, 2.0 * x])
+
+        def change(w):
+            v[0] *= c
+            return w
+
+        return (v[0] + change(c)) * v[0]
+
+    check(f, (0.7, 1.3))

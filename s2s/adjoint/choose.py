@@ -90,6 +90,8 @@ class Choice(Recipes):
         for inner in frame.inner:
             self._decide(inner, trial)
         if frame is self.top and self.given is None:
+            # what these read is read where they are written
+            self._recipes(frame, list(filter(self._repeats, frame.needs)))
             return
         needs = list(dict.fromkeys(frame.needs))
         recipes = self._recipes(frame, needs)
@@ -132,6 +134,22 @@ class Choice(Recipes):
                 elif (outer := self.frame_of(part)) is not None:
                     if not part.is_const and part not in self.index:
                         outer.needs.append(part)
+
+    def _repeats(self, value: Value) -> bool:
+        """Whether a value at top level is rather written again than given a name.
+
+        An unnamed number or condition (`if x > 2.0:`) reads best repeated; a function
+        that is called repeats what it does not keep.
+        """
+        if self.policy == "push" or value in self.top.pushed or value.op is None:
+            return False
+        if self.given is not None:
+            return self._recipe(value) is not None
+        if is_function_of(value):  # there is no stack to save
+            return False
+        if value.role != "temp":
+            return False
+        return not is_array(value) and self._recipe(value) is not None
 
     def _keeps_nothing(self, recipes: Collection[Value]) -> bool:
         """Whether a function that is called need keep nothing, and repeats but little.

@@ -29,7 +29,7 @@ from itertools import takewhile
 
 from s2s.adjoint.choose import Choice
 from s2s.adjoint.frames import Frame
-from s2s.adjoint.recipes import EXPRESSIONS, is_array, is_function_of
+from s2s.adjoint.recipes import EXPRESSIONS
 from s2s.adjoint.reverse import Reverse
 from s2s.errors import Origin
 from s2s.ssa.clone import clone
@@ -268,22 +268,6 @@ class Plan(Choice):
             )
             at = region.add(op, value.type, value.hint, value.role)
         return at
-
-    def _repeats(self, value: Value) -> bool:
-        """Whether a value at top level is rather written again than given a name.
-
-        An unnamed number or condition (`if x > 2.0:`) reads best repeated; a function
-        that is called repeats what it does not keep.
-        """
-        if self.policy == "push" or value in self.top.pushed or value.op is None:
-            return False
-        if self.given is not None:
-            return self._recipe(value) is not None
-        if is_function_of(value):  # there is no stack to save
-            return False
-        if value.role != "temp":
-            return False
-        return not is_array(value) and self._recipe(value) is not None
 
     def _export(self, value: Value) -> Value:
         """A value inside a top-level branch, as a result of the enclosing `if`s."""
