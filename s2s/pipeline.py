@@ -56,6 +56,7 @@ from s2s.ssa.dce import remove_dead
 from s2s.ssa.entry import copy_written_arguments
 from s2s.ssa.gradients import Derive
 from s2s.ssa.ir import Function, Value
+from s2s.ssa.kinds import check_kinds
 from s2s.ssa.rebound import check_rebound
 from s2s.ssa.roots import in_an_item
 from s2s.ssa.show import show, show_types
@@ -262,6 +263,7 @@ def built(unit: Unit, types: dict[str, Type], found: Found) -> Function:
     function = build(unit, types, RULES, DERIVE, found)
     changes = [op.result for op in function.body.walk() if in_an_item(op)]
     function.attrs["rebound"] = check_rebound(function)
+    check_kinds(function)
     if changes:  # what nobody reads in the list may be read by another name
         function = without_dead(function, changes)
         check_items(function)

@@ -713,3 +713,36 @@ def test_what_extends_a_list_is_called_once():
         return sum(np.sum(v) for v in out) * o.t * c
 
     check(f, (0.7, V, 3))
+
+
+def chosen_of_both(u, k):
+    xs = [u, np.array([2, 3, 4])]
+    return xs[k][0] * u[1]
+
+
+def run_over_both(u, k):
+    for r in (u, np.array([k])):
+        z = r
+    return z[0] * u
+
+
+def appended_ints(u, k):
+    xs = [u]
+    for i in range(k):
+        xs.append(np.array([i, 2, 3]))
+    return np.sum(xs[k] * u)
+
+
+def appended_floats(u, k):
+    xs = [np.array([1, 2, 3])]
+    for _ in range(k):
+        xs.append(u)
+    return np.sum(xs[k] * u)
+
+
+@pytest.mark.parametrize(
+    "f", [chosen_of_both, run_over_both, appended_ints, appended_floats]
+)
+def test_arrays_of_ints_and_of_floats(f):
+    with pytest.raises(s2s.UnsupportedError, match="arrays of ints and arrays of fl"):
+        s2s.grad(lambda u, k: np.sum(f(u, k)))(np.ones(3), 1)

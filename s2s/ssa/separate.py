@@ -19,6 +19,7 @@ from s2s.ssa.callee import Callee, Lengths
 from s2s.ssa.dce import remove_dead
 from s2s.ssa.entry import copy_written_arguments
 from s2s.ssa.ir import Function, Op, Value
+from s2s.ssa.kinds import check_kinds
 from s2s.ssa.outcome import NotOne, Outcome
 from s2s.ssa.rebound import check_rebound
 from s2s.ssa.roots import Roots
@@ -44,6 +45,7 @@ def separate(function: Function, callee: Callee, rules: Rules) -> None:
     attrs, body = function.attrs, function.body
     attrs["params"] = {p.hint: p for p in body.params}
     attrs["rebound"] = check_rebound(function)
+    check_kinds(function)
     copy_written_arguments(function)
     if any(rank_of(p.type) == 0 for p in body.params if p.hint in attrs["written"]):
         raise NotOne("it changes what may be an array without axes")
