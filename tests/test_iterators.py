@@ -780,3 +780,26 @@ def filled_of_apart(c, u):
 def test_a_list_that_a_text_makes_is_asked_for_once(f):
     with pytest.raises(s2s.UnsupportedError):
         s2s.grad(f)(1.3, U3)
+
+
+def backwards_in_steps(u, s, n):
+    t = 0.0
+    for k in reversed(range(0, n, s)):
+        t = np.sin(t + u[k]) * u[k]
+    for k in reversed(range(n, -1, -s)):
+        t = np.sin(t + u[k]) * u[k]
+    for k in reversed(range(1, len(u), 3)):
+        t = np.sin(t + u[k]) * u[k]
+    return t
+
+
+def listed_backwards_in_steps(u, s, n):
+    xs = [np.sin(u[k]) * k for k in reversed(range(1, n + 1, s))]
+    ys = [u[j] * u[k] for j, k in zip(reversed(range(0, 5, 2)), range(3), strict=True)]
+    return xs[0] + 2.0 * xs[1] + sum(y * (k + 1) for k, y in enumerate(ys))
+
+
+@pytest.mark.parametrize("f", [backwards_in_steps, listed_backwards_in_steps])
+def test_ranges_backwards_in_steps(f):
+    check(f, (np.array([0.7, -0.3, 0.2, 0.5, 0.1]), 2, 4))
+    s2s.check_grads(f, (np.array([0.7, -0.3, 0.2, 0.5, 0.1]), 2, 4), order=2)

@@ -24,6 +24,7 @@ from s2s.adjoint.operations import Operations
 from s2s.shaping import carried_type, is_full
 from s2s.ssa.ir import Op, Region, Value, is_loop, slots
 from s2s.ssa.quote import Quote
+from s2s.ssa.ranges import forwards
 from s2s.ssa.roots import UPDATES
 from s2s.ssa.types import (
     ANY,
@@ -215,6 +216,8 @@ class Reverse(Operations):
                 return [first, q("start - 1", start=start), minus]
             if step.is_const and step.const == -1:
                 return [q("stop + 1", stop=stop), q("start + 1", start=start), one]
+            if (ends := forwards(op.args[:3])) is not None:
+                return ends
             count = q.emit("range_len", [start, stop, step], ("start", "stop", "step"))
             first = q("start + (count - 1) * step", start=start, count=count, step=step)
             back = q("start - step", start=start, step=step)

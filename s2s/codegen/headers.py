@@ -16,6 +16,7 @@ from s2s.codegen import tree
 from s2s.codegen.operands import OperandPrinter
 from s2s.ssa.bound import Bound
 from s2s.ssa.ir import Op, Region, Value
+from s2s.ssa.ranges import forwards
 from s2s.ssa.types import Tuple, bound
 from s2s.structure import TUPLE
 
@@ -52,16 +53,10 @@ def iteration(p: OperandPrinter, op: Op) -> tuple[gast.expr, gast.expr, set[Op]]
 
 def backwards(p: OperandPrinter, op: Op) -> gast.expr | None:
     """`reversed(range(a, b, s))`, if the bounds are those of such a range."""
-    path = [op.args[0]]
-    for kind in ("add", "mul", "sub"):  # a + (len(range(a, b, s)) - 1) * s
-        made = path[-1].op
-        if path[-1] not in p.inlined or made is None or made.kind != kind:
-            return None
-        path.append(made.args[kind == "add"])
-    length = path[-1].op
-    if path[-1] not in p.inlined or length is None or length.kind != "range_len":
+    ends, first = forwards(op.args[:3]), op.args[0]
+    if ends is None or first not in p.inlined:
         return None
-    return tree.call("reversed", [tree.range_call([p.use(a) for a in length.args])])
+    return tree.call("reversed", [tree.range_call([p.use(a) for a in ends])])
 
 
 def drained(p: OperandPrinter, op: Op) -> tuple[gast.expr, gast.expr, set[Op]]:

@@ -229,12 +229,19 @@ class Iteration:
             kind_of_zip = "strict" if strict is not None and strict.const else "zip"
             return (kind_of_zip, sources)
         inner = sources[0]
-        if inner[0] == "range" and inner[1][2].const in (1, -1):
+        if inner[0] == "range":
             return ("range", self.backwards(*inner[1]))
         return ("reversed", inner)
 
     def backwards(self, start: Value, stop: Value, step: Value) -> list[Value]:
-        """The bounds of the same range from its end on; its step is 1 or -1."""
+        """The bounds of the same range from its end on."""
+        if step.const not in (1, -1):
+            b = self.b
+            names = ("start", "stop", "step")
+            length = b.emit("range_len", [start, stop, step], names)
+            last = b.emit("mul", [b.emit("sub", [length, b.const(1)]), step])
+            minus = b.const(-step.const) if step.is_const else b.emit("neg", [step])
+            return [b.emit("add", [start, last]), b.emit("sub", [start, step]), minus]
         ends = [self.moved(end, -step.const) for end in (stop, start)]
         return [*ends, self.b.const(-step.const)]
 
