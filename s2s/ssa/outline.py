@@ -24,7 +24,7 @@ import gast
 from s2s.errors import CallsItself, S2SError
 from s2s.parse.unit import Unit
 from s2s.ssa.bound import Bound, Ends, Made, Seq, flat, refill
-from s2s.ssa.callee import Callee
+from s2s.ssa.callee import Callee, call_of
 from s2s.ssa.ir import Region, Value
 from s2s.ssa.jacobians import JacobianBuilder
 from s2s.ssa.outcome import NotOne, Outcome, Path, name_parts
@@ -221,6 +221,9 @@ class OutlineBuilder(JacobianBuilder):
             else:
                 item = next(returned)
                 near = [leaves[k] for k in sorted(leaf.near)]
+                call = call_of(item.op) if item.op is not None else None
+                if near and call is not None:
+                    call.attrs["near"] = True  # results that may be one array
                 self.chosen(item, [values[k] for k in sorted(leaf.aliases)] + near)
                 leaves.append(item)
         return self.left_behind(node, outcome, leaves, parameters)

@@ -19,6 +19,7 @@ from functools import cached_property
 from typing import NoReturn
 
 from s2s.errors import Origin, UnsupportedError
+from s2s.ssa.callee import call_of, position
 from s2s.ssa.ir import Function, Op, Value
 from s2s.ssa.live import Live, Segment
 from s2s.ssa.roots import Roots, updates_in_place
@@ -115,10 +116,19 @@ class Shown:
             segments = self.segments.get(of, ())
             if value is new or not any(a < point < b for a, b in segments):
                 continue
-            if self.roots.meet(old, value):
+            if self.roots.meet(old, value) and not are_apart(old, value):
                 known = value.role == "user" and value.hint != name
                 other = f"`{value.hint}`" if known else "what is read later"
                 refuse(name, f"{other} may be the same array", at)
+
+
+def are_apart(a: Value, b: Value) -> bool:
+    """Whether two values are results of one call that are surely no one array."""
+    one, other = (call_of(v.op) if v.op is not None else None for v in (a, b))
+    if one is None or one is not other or "near" in one.attrs or a.op is b.op:
+        return False
+    assert a.op is not None and b.op is not None
+    return position(a.op) != position(b.op)
 
 
 def refuse(name: str, seen: str, at: Origin | None) -> NoReturn:
