@@ -88,6 +88,8 @@ UNKNOWN_OBJECTS = (
     "a tuple (of .* has no elements to assign to|cannot be changed)",
     "a loop around runs over this list",
     "this loop changes what it runs over",
+    "this changes an? (array|dict|list|object) that the loop around takes its items",
+    "this changes an? (array|dict|list|object) while items are made",
     "this dict has values of different types",
     "this changes the global",
     "this changes an item of a list in place",
