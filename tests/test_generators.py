@@ -258,3 +258,58 @@ def test_a_list_that_is_returned_early():
 
     for n in (2, 5):
         check(f, (*ARGS, n))
+
+
+def yields_an_object_that_changes(c, u):
+    def gen():
+        cell = Cell(u)
+        yield cell
+        cell.t = c
+        yield cell
+
+    return sum(np.sum(v.x) * v.t for v in gen())
+
+
+def yields_a_list_that_grows(c, u):
+    def gen():
+        row = [u[0]]
+        yield row
+        row.append(u[1])
+        yield row
+
+    return sum(sum(row) for row in gen()) * c
+
+
+def yields_an_array_that_changes(c, u):
+    def gen():
+        v = u.copy()
+        yield 0, v
+        v[0] = c
+        yield 1, v
+
+    return sum(np.sum(v**2) for _, v in gen())
+
+
+def changes_what_it_gets(c, u):
+    def gen():
+        cell = Cell(u)
+        yield cell
+        yield Cell(cell.x * cell.t)
+
+    s = 0.0
+    for cell in gen():
+        cell.t = 2.0 * c
+        s += np.sum(cell.x)
+    return s
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        yields_an_object_that_changes, yields_a_list_that_grows,
+        yields_an_array_that_changes, changes_what_it_gets,
+    ],
+)  # fmt: skip
+def test_what_is_yielded_must_not_change(f):
+    with pytest.raises(s2s.UnsupportedError):
+        s2s.vjp(f, *ARGS)

@@ -128,6 +128,12 @@ class StoreBuilder(VersionBuilder):
                 f"this changes {what} that the loop around takes its items from",
                 "make a list of the items first: `for v in list(...)`",
             )
+        if any(same & held for held in self.yielded()):
+            self.refuse(
+                node,
+                f"this changes {what} that a generator has yielded",
+                "yield a copy of it",
+            )
         if self.ahead and not which.is_newer(self.ahead[-1]):
             self.refuse(
                 node,
@@ -142,6 +148,10 @@ class StoreBuilder(VersionBuilder):
                 attempt.changes.append(
                     Change(what, where, region, start, attempt.which, halfway)
                 )
+
+    def yielded(self) -> Iterator[set[Cell | Made]]:
+        """The parts of what generators have yielded, which nothing may change."""
+        raise NotImplementedError
 
     def note_array(self, node: gast.AST, cell: Cell, halfway: bool = False) -> None:
         """The same of an array.

@@ -27,6 +27,7 @@ from s2s.parse.source import parse_code
 from s2s.parse.unit import Unit, prepare
 from s2s.ssa.bound import Bound, Ends, Made, Seq, held_back
 from s2s.ssa.ir import Value
+from s2s.ssa.memory import Cell
 from s2s.ssa.outside import OutsideBuilder
 from s2s.ssa.scopes import Closure, Partial, Scope, Transform
 from s2s.ssa.types import Array, Scalar, bound
@@ -47,6 +48,7 @@ class CallBuilder(OutsideBuilder):
     ) -> None:
         super().__init__(unit, rules, objects)
         self.units = units
+        self.collected: list[set[Cell | Made]] = []  # what generators have yielded
         self.called: dict[Unit, None] = {}  # in their order
         # calls that were made, and those in the text that they are the whole of
         self.stands_for: dict[gast.AST, gast.AST] = {}
@@ -67,6 +69,15 @@ class CallBuilder(OutsideBuilder):
             return self.const(base.const.__name__)
         what = f"the attribute `{node.attr}` of a function that is made here"
         self.refuse(node, f"{what} is not supported")
+
+    def yielded(self) -> Iterator[set[Cell | Made]]:
+        yield from self.collected
+        for scope in [*self.callers, self.scope]:
+            if scope.unit.parsed.collects:
+                name = scope.unit.core.body[-1].value.id
+                items = self.env.get(self.key(scope, name))
+                for item in items.items if isinstance(items, Seq) else ():
+                    yield self.parts_of(item)
 
     def has_source(self, obj: Any) -> bool:
         return isinstance(obj, Closure | Partial) or super().has_source(obj)
@@ -207,7 +218,10 @@ class CallBuilder(OutsideBuilder):
             self.check_consumed(self.stands_for.get(node, node), function.__name__)
         self.runs += 1
         given = self.arguments_of(node, function, args, keywords)
-        return self.built_here(node, function, given)
+        out = self.built_here(node, function, given)
+        if function.unit.parsed.collects:
+            self.collected.append(self.parts_of(out))
+        return out
 
     def built_here(
         self, node: gast.AST, function: Closure, given: dict[str, Bound]
