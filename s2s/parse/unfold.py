@@ -22,7 +22,7 @@ import numpy as np
 
 from s2s.names import Names
 from s2s.parse.exits import BREAK, exits
-from s2s.parse.nested import Nested
+from s2s.parse.nested import Nested, bound_in
 from s2s.parse.quoted import quoted
 
 
@@ -49,7 +49,7 @@ class Meaning:
             if isinstance(node, gast.Name):
                 return node.id in names and not is_store(node)
             if isinstance(node, gast.For) and stmt not in gast.walk(node):
-                own = {n.id for n in gast.walk(node.target) if isinstance(n, gast.Name)}
+                own = bound_in(node.target)
                 inside = (reads(s, names - own) for s in node.body)
                 outside = (reads(s, names) for s in (node.iter, *node.orelse))
                 return any(inside) or any(outside)
@@ -84,7 +84,7 @@ def with_own_names(stmt: gast.For, names: Names, meaning: Meaning) -> gast.For:
 
     If they are not, they are bound in its body: `for i2, j2 in ...: i, j = i2, j2`.
     """
-    own = {n.id for n in gast.walk(stmt.target) if isinstance(n, gast.Name)}
+    own = bound_in(stmt.target)
     inside = [n for s in stmt.body for n in gast.walk(s)]
     again = any(getattr(n, "id", None) in own and is_store(n) for n in inside)
     if not isinstance(stmt.target, gast.Tuple) or not (
@@ -347,7 +347,7 @@ def generated(
     if len(made.generators) > 1 or any(isinstance(n, kinds) for n in gast.walk(made)):
         return None
     (each,) = made.generators
-    own = {n.id for n in gast.walk(each.target) if isinstance(n, gast.Name)}
+    own = bound_in(each.target)
     renamed = Renamed({name: names.fresh(name) for name in sorted(own)})
     target, item, *tests = (
         renamed.visit(deepcopy(n)) for n in (each.target, made.elt, *each.ifs)
