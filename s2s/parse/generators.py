@@ -45,7 +45,7 @@ def collected(parsed: Parsed) -> Parsed:
     body = [Collecting(parsed, name).visit(copy.deepcopy(s)) for s in tree.body]
     start = quoted("items = []", tree.body[0], items=name)
     tree.body = [start, *body, quoted("return items", tree.body[-1], items=name)]
-    return replace(parsed, tree=tree, collects=True)
+    return replace(parsed, tree=tree, collects=name)
 
 
 class Collecting(gast.NodeTransformer):

@@ -52,7 +52,7 @@ class Parsed:
     globals: dict[str, Any]
     closure: dict[str, types.CellType]
     signature: inspect.Signature
-    collects: bool = False  # a generator function: it makes the list of its items
+    collects: str = ""  # of a generator function: the name of the list of its items
 
     @functools.cached_property
     def locals(self) -> frozenset[str]:

@@ -129,7 +129,7 @@ class LazyBuilder(ContextBuilder):
         unit, func = getattr(called, "unit", None), node.func
         if isinstance(func, gast.Attribute) and called is None:
             return self.yields(func.value, func.attr)
-        return is_generator(called) or (unit is not None and unit.parsed.collects)
+        return is_generator(called) or (unit is not None and bool(unit.parsed.collects))
 
     def yields(self, node: gast.AST, name: str) -> bool:
         """Whether a method of an object is a generator function."""

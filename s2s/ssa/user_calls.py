@@ -73,8 +73,7 @@ class CallBuilder(OutsideBuilder):
     def yielded(self) -> Iterator[set[Cell | Made]]:
         yield from self.collected
         for scope in [*self.callers, self.scope]:
-            if scope.unit.parsed.collects:
-                name = scope.unit.core.body[-1].value.id
+            if name := scope.unit.parsed.collects:
                 items = self.env.get(self.key(scope, name))
                 for item in items.items if isinstance(items, Seq) else ():
                     yield self.parts_of(item)
