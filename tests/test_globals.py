@@ -197,6 +197,53 @@ def test_a_global_may_not_change_by_another_name(f):
         s2s.grad(f)(V)
 
 
+TABLES = {"a": np.array([1.0, 2.0]), "inner": {"b": np.ones(3)}, "list": [1.0, 2.0]}
+TABLE_PAIR = np.zeros(2), [1.0]
+
+
+def changed_in_a_dict(x):
+    y = TABLES["a"]
+    y[0] = x[0]
+    return np.sum(TABLES["a"]) * x[1]
+
+
+def changed_in_a_loop_over_a_dict(x):
+    for key in ("a", "b"):
+        y = TABLES[key] if key == "a" else x
+        y += x[0]
+    return np.sum(TABLES["a"])
+
+
+def changed_in_an_inner_dict(x):
+    TABLES["inner"]["b"][:] = x
+    return np.sum(TABLES["inner"]["b"])
+
+
+def longer_in_a_dict(x):
+    TABLES["list"].append(x[0])
+    return sum(TABLES["list"])
+
+
+def changed_in_a_tuple(x):
+    np.add.at(TABLE_PAIR[0], 0, x[0])
+    return np.sum(TABLE_PAIR[0])
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        changed_in_a_dict,
+        changed_in_a_loop_over_a_dict,
+        changed_in_an_inner_dict,
+        longer_in_a_dict,
+        changed_in_a_tuple,
+    ],
+)
+def test_what_a_global_holds_may_not_change(f):
+    with pytest.raises(s2s.UnsupportedError, match="this changes the global `TABLE"):
+        s2s.grad(f)(V)
+
+
 @dataclass
 class Layer:
     w: np.ndarray

@@ -358,6 +358,33 @@ def test_never_bound_for_this_mode_is_refused():
         s2s.grad(f)(0.7, 2, "cube")
 
 
+class Bag:
+    pass
+
+
+def test_what_holds_nothing_cannot_be_unbound_on_one_path():
+    """An empty tuple has no values that could tell whether it is there."""
+
+    def of_a_name(x):
+        if x < 0.0:
+            z = ()
+        try:
+            return x * len(z)
+        except NameError:
+            return x * x
+
+    def of_an_attribute(x):
+        bag = Bag()
+        bag.y = x
+        if x < 0.0:
+            bag.z = 1.0, ()
+        return bag.y * x if hasattr(bag, "z") else x
+
+    for f, what in ((of_a_name, "`z` is"), (of_an_attribute, "`bag` has")):
+        with pytest.raises(s2s.S2SError, match=f"{what} an empty tuple on one path"):
+            s2s.grad(f)(0.7)
+
+
 def test_surely_unbound_is_refused():
     def f(x):
         if x > 10.0:

@@ -131,11 +131,14 @@ class BranchBuilder(StatementBuilder):
             return self.undefined(name)
         if isinstance(a, Seq) or isinstance(b, Seq):
             if isinstance(a, Value) and a.type == UNDEF and b is not None:
-                a = self.blank(b, name)
+                a = self.blank(node, b, name)
             if isinstance(b, Value) and b.type == UNDEF and a is not None:
-                b = self.blank(a, name)
+                b = self.blank(node, a, name)
             if isinstance(a, Seq) and isinstance(b, Seq):
-                a, b = self.with_new_parts(a, b, name), self.with_new_parts(b, a, name)
+                a, b = (
+                    self.with_new_parts(node, a, b, name),
+                    self.with_new_parts(node, b, a, name),
+                )
             if a is None or b is None or same_shape(a, b):
                 some = a if a is not None else b
                 assert isinstance(some, Seq)
@@ -173,7 +176,9 @@ class BranchBuilder(StatementBuilder):
         self.meeting.met(result, *ends)
         return result
 
-    def with_new_parts(self, item: Bound, end: Bound, name: str) -> Bound:
+    def with_new_parts(
+        self, node: gast.AST, item: Bound, end: Bound, name: str
+    ) -> Bound:
         """An object that has got attributes on another path, where it has none."""
         if not isinstance(item, Seq) or not isinstance(end, Seq) or not item.names:
             return item
@@ -181,9 +186,11 @@ class BranchBuilder(StatementBuilder):
         if (item.kind, item.cls, item.names) != (end.kind, end.cls, names):
             return item
         pairs = zip(item.items, end.items, strict=False)
-        parts = [self.with_new_parts(i, e, name) for i, e in pairs]
+        parts = [self.with_new_parts(node, i, e, name) for i, e in pairs]
         new = range(len(item.items), len(end.items) if item.kind == "object" else 0)
-        parts += [self.blank(end.items[k], part_name(end, k, name)) for k in new]
+        for k in new:
+            part = part_name(end, k, name)
+            parts.append(self.blank(node, end.items[k], name, part))
         names = end.names[: len(parts)]
         same = all(a is b for a, b in zip(parts, item.items, strict=False)) and not new
         return item if same else replace(item, items=tuple(parts), names=names)
@@ -205,12 +212,27 @@ class BranchBuilder(StatementBuilder):
             what = "made of other parts on one of the paths"
         self.refuse(node, f"{subject} would be {what}", advice)
 
-    def blank(self, shape: Bound, name: str) -> Bound:
-        """A sequence of the same form with nothing bound in it."""
-        if isinstance(shape, Seq):
-            blanks = tuple(self.blank(i, name) for i in shape.items)
-            return replace(shape, items=blanks, made=shape.made and one_of(shape.made))
-        return self.undefined(name)
+    def blank(
+        self, node: gast.AST, shape: Bound, name: str, part: str | None = None
+    ) -> Bound:
+        """A sequence of the same form with nothing bound in it.
+
+        What holds nothing, as `()`, cannot tell that it is unbound; of lists that are
+        attributes that is known otherwise (`check_there`).
+        """
+        if not isinstance(shape, Seq):
+            return self.undefined(part or name)
+        known = part is not None and shape.made is not None
+        if not shape.items and not known and self.is_read(plain(name), node):
+            verb = "is" if part is None else "has"
+            self.refuse(
+                node,
+                f"`{plain(name)}` {verb} an empty {shape.kind} on one path only, and "
+                "nothing on another",
+                "make it on all paths",
+            )
+        blanks = tuple(self.blank(node, i, name, part) for i in shape.items)
+        return replace(shape, items=blanks, made=shape.made and one_of(shape.made))
 
 
 def differ(a: Bound | None, b: Bound | None) -> bool:

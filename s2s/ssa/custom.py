@@ -25,6 +25,7 @@ from s2s.ssa.calls import has_source
 from s2s.ssa.ir import Region, Value
 from s2s.ssa.memory import Cell, has_storage
 from s2s.ssa.object_items import ObjectItemBuilder
+from s2s.ssa.storage import global_of
 from s2s.ssa.types import Array, Scalar, Static, Type, bound, derivative_type
 
 
@@ -163,7 +164,7 @@ class CustomBuilder(ObjectItemBuilder):
             return set()
         cell, mark = self.place_of(out).cell, self.sealed[-1]
         both = {cell, *cell.shares}
-        return {c for c in both if not c.is_newer(mark) or c.first.role == "global"}
+        return {c for c in both if not c.is_newer(mark) or global_of(c.first)}
 
     def written(
         self, node: gast.AST, rule: Callable[..., Any], params: list[Value]

@@ -32,6 +32,7 @@ from s2s.ssa.memory import Cell, has_storage
 from s2s.ssa.mutate import MutationBuilder
 from s2s.ssa.nesting import leaf_types
 from s2s.ssa.roots import COPIES
+from s2s.ssa.storage import global_of
 from s2s.ssa.types import (
     ANY,
     UNDEF,
@@ -338,12 +339,9 @@ class ListBuilder(MutationBuilder):
         if lists := [Seq("list", (), made) for made in packed if made is not None]:
             self.grow(*lists)
             self.refuse(node, "which lists this changes is not known")
-        if cell.first.role == "global" or cell.first.is_const:
-            self.refuse(
-                node,
-                f"this changes the global `{cell.first.hint}`",
-                "pass it as an argument, or copy it first",
-            )
+        outside = cell.first if cell.first.is_const else global_of(cell.first)
+        if outside is not None:
+            self.refuse_global(node, outside)
         if cell.owner:
             advice = "read it from the list again: `rows[-1].append(v)`"
             what = f"this changes an item of {cell.owner} in place"

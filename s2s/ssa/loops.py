@@ -152,10 +152,8 @@ class LoopBuilder(LazyBuilder):
                     entry[name] = shapes[name] = self.undefined(name)
                 around = self.entered_again(around, before, start, entry)
                 continue
-            wider = {
-                n: item for n in names
-                if (item := self.with_new_parts(entry[n], ends[n], n)) is not entry[n]
-            }  # fmt: skip
+            wider = {n: self.with_new_parts(node, entry[n], ends[n], n) for n in names}
+            wider = {n: item for n, item in wider.items() if item is not entry[n]}
             if wider:  # objects that get more attributes in the body
                 entry |= wider
                 shapes |= wider
@@ -168,7 +166,7 @@ class LoopBuilder(LazyBuilder):
                 shape, end = shapes[name], ends[name]
                 if isinstance(end, Seq) and not same_shape(shape, end):
                     if isinstance(shape, Value) and shape.type == UNDEF:
-                        shapes[name], changed = self.blank(end, name), True
+                        shapes[name], changed = self.blank(node, end, name), True
                         own |= mades(shapes[name])
                         continue
                     self.grow(shape, end)

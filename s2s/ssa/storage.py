@@ -52,6 +52,13 @@ DTYPES = frozenset(
 )
 
 
+def global_of(value: Value) -> Value | None:
+    """The global that an array, a list or a dict is, or is a part of."""
+    while value.op is not None and value.op.kind == "pick":
+        value = value.op.args[0]
+    return value if value.role == "global" else None
+
+
 def aliasing(op: Op) -> str:
     """How the storage of an operation's result relates to that of its operands."""
     if op.kind == "bound":

@@ -21,7 +21,7 @@ from s2s.ssa.bound import Made, Seq, flat, plain
 from s2s.ssa.ir import Hop, Region, Value
 from s2s.ssa.memory import Cell, Place
 from s2s.ssa.self_copy import Path, reads_what_it_wrote
-from s2s.ssa.storage import READ_ONLY, is_basic, is_full_index
+from s2s.ssa.storage import READ_ONLY, global_of, is_basic, is_full_index
 from s2s.ssa.types import UNDEF
 from s2s.ssa.versions import VersionBuilder
 
@@ -163,18 +163,20 @@ class StoreBuilder(VersionBuilder):
         floats = not plain and any(attempt.floats for attempt in self.attempts)
         self.note_change(node, cell, "an array", halfway or floats)
 
+    def refuse_global(self, node: gast.AST, value: Value) -> NoReturn:
+        what = f"this changes the global `{value.hint}`"
+        self.refuse(node, what, "pass it as an argument, or copy it first")
+
     def check_writable(self, node: gast.AST, base: Value, place: Place) -> None:
         """Refuse a store that another name may or may not see."""
         cell = place.cell
         self.need_layout(node, place)
         self.check_sealed(node, cell, "an array")
         for each in (cell, *cell.shares):
-            if each.first.role == "global" or (each is cell and each.first.is_const):
-                self.refuse(
-                    node,
-                    f"this changes the global `{each.first.hint}`",
-                    "pass it as an argument, or copy it first",
-                )
+            if of := global_of(each.first):
+                self.refuse_global(node, of)
+        if cell.first.is_const:
+            self.refuse_global(node, cell.first)
         for hop, _ in place.path:
             if hop.kind in READ_ONLY:
                 self.refuse(
