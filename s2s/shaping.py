@@ -55,13 +55,7 @@ def zeros_of(
     if isinstance(of, Scalar) or (isinstance(of, Array) and of.rank == 0):
         return q.const(0.0)
     if isinstance(of, Tuple):
-        items = [zeros_of(q, item) for item in q.items(value)]
-        if of.form == TUPLE:
-            return q.emit("tuple", items, ("xs",) * len(items))
-        made = value.op.attrs.get("maker") if value.op is not None else None
-        maker = made or (of.form.cls.__name__ if of.form.cls else "")
-        attrs = {"of": of.form, "maker": maker, "type": of}
-        return q.emit("record", items, ("xs",) * len(items), **attrs)
+        return packed(q, value, [zeros_of(q, item) for item in q.items(value)])
     if isinstance(of, Dict) and of.item == UNDEF:
         return q.emit("dict", [], (), type=of, keys=(), default=of.default)
     if isinstance(of, Dict) and rank_of(of.item) == 0:
@@ -79,6 +73,18 @@ def zeros_of(
     if not is_real_valued(of):
         return q.const(0.0)
     return q("np.zeros_like(x)", x=like_source(q, value))
+
+
+def packed(q: Quote, value: Value, items: list[Value]) -> Value:
+    """The derivative of a tuple or record, of those of its items."""
+    of = bound(value.type)
+    assert isinstance(of, Tuple)
+    if of.form == TUPLE:
+        return q.emit("tuple", items, ("xs",) * len(items))
+    made = value.op.attrs.get("maker") if value.op is not None else None
+    maker = made or (of.form.cls.__name__ if of.form.cls else "")
+    attrs = {"of": of.form, "maker": maker, "type": of}
+    return q.emit("record", items, ("xs",) * len(items), **attrs)
 
 
 def like_source(q: Quote, value: Value) -> Value:

@@ -397,6 +397,17 @@ def test_surely_unbound_is_refused():
         s2s.grad(f)(0.7)
 
 
+def test_a_comprehension_over_names_that_it_hides():
+    """Python evaluates what it runs over first outside of it."""
+
+    def f(q, k):
+        heads = [q * k for q, k in zip(q, k, strict=True)]
+        keyed = {q: q * k for q, k in enumerate(k)}
+        return sum(heads) + sum(q * p for q in q for p in k) + keyed[2] * q[0] * k[1]
+
+    check(f, (np.array([0.3, -0.8, 1.1]), np.array([0.5, -0.3, 0.1])))
+
+
 def test_a_name_that_is_a_builtin():
     def f(x, sum):
         abs = x * sum

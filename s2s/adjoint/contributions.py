@@ -13,13 +13,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from s2s.adjoint.lists import added, growing_lists
+from s2s.adjoint.lists import added, growing_lists, in_list
 from s2s.adjoint.restore import Restores
 from s2s.rules import Rules
-from s2s.shaping import conform, full, of_dtype, real_part, zeros_of
+from s2s.shaping import conform, full, of_dtype, packed, real_part, zeros_of
 from s2s.ssa.ir import Function, Op, Region, Value
 from s2s.ssa.quote import Quote
-from s2s.ssa.types import ANY, FLOAT, Array, List, Maybe, bound, rank_of
+from s2s.ssa.types import (
+    ANY,
+    FLOAT,
+    Array,
+    List,
+    Maybe,
+    Tuple,
+    bound,
+    is_real_valued,
+    rank_of,
+)
 
 
 class Contributions:
@@ -43,6 +53,7 @@ class Contributions:
         self.replaced: dict[Op, Value] = {}  # lists, by the stores in their place
         self.bars: dict[Value, Value] = {}
         self.parts: dict[Value, dict[int, Value]] = {}
+        self.here: set[Value] = set()  # what the region defines that is reversed now
         self.pairs: dict[Region, Region] = {}
         self.loops: dict[Op, Op] = {}  # reversed loop -> primal loop
         self.indices: dict[Value, Value] = {}  # primal loop index -> reversed one
@@ -70,6 +81,9 @@ class Contributions:
         if (found := self.held_in(value)) is not None:
             xs, where = found
             self.add_at(xs, where, ("i",) * len(where), bar)
+            return
+        if isinstance(value.type, Tuple):
+            self.contribute_parts(value, bar)
             return
         # what may be unbound has no shape: what reads it has been summed to its own
         known = not isinstance(value.type, Maybe)
@@ -99,14 +113,22 @@ class Contributions:
     def held_in(self, value: Value) -> tuple[Value, list[Value]] | None:
         """The list that a list was read from, and where: its adjoint is an item there.
 
-        None if it has an adjoint of its own: what it was read from is changed before
-        the adjoint of that is there.
+        The same of a tuple, in a region inside of the one that reads it. None if it has
+        an adjoint of its own: what it was read from is changed before the adjoint of
+        that is there.
         """
-        op = value.op
-        if value in self.bars or op is None or op.kind != "getitem":
+        op, of = value.op, bound(value.type)
+        if value in self.bars or op is None:
             return None
-        xs, *where = op.args
-        if not (all(isinstance(bound(v.type), List) for v in (value, xs))):
+        if isinstance(of, Tuple) and value not in self.here:
+            if (found := in_list(op)) is None:
+                return None
+            xs, where = found
+        elif isinstance(of, List) and op.kind == "getitem":
+            xs, *where = op.args
+        else:
+            return None
+        if not isinstance(bound(xs.type), List):
             return None
         if (outer := self.held_in(xs)) is not None:
             return outer[0], [*outer[1], *where]
@@ -164,6 +186,37 @@ class Contributions:
     def take(self, value: Value) -> Value | None:
         """The adjoint of a value, which is complete once its definition is reached."""
         return self.bars.pop(value, None)
+
+    def contribute_part(self, value: Value, k: int, bar: Value) -> None:
+        """Add to the adjoint of an item of a tuple."""
+        parts = self.parts.setdefault(value, {})
+        if (old := parts.get(k)) is not None:
+            bar = added(self.q, old, bar, self.q.item(value, k))
+        parts[k] = bar
+
+    def take_parts(self, value: Value) -> dict[int, Value]:
+        """The adjoints of the items of a tuple, also of what a loop has carried."""
+        if (whole := self.take(value)) is not None:
+            self.contribute_parts(value, whole)
+        return self.parts.pop(value, {})
+
+    def contribute_parts(self, value: Value, bar: Value) -> None:
+        """Add to the adjoint of a tuple."""
+        assert isinstance(value.type, Tuple)
+        for k, of in enumerate(value.type.items):
+            if is_real_valued(of):
+                self.contribute_part(value, k, self.q.item(bar, k))
+
+    def take_whole(self, value: Value) -> Value | None:
+        """The adjoint of a value as one, also if it is a tuple."""
+        if not isinstance(value.type, Tuple):
+            return self.take(value)
+        parts, zeros = self.take_parts(value), self.zeros(value)
+        if not parts:
+            return None
+        items = range(len(value.type.items))
+        bars = [parts.get(k) or self.q.item(zeros, k) for k in items]
+        return packed(self.q, value, bars)
 
     def shaped(self, bar: Value, like: Value) -> None:
         """Note that the adjoint has the shape of a value, whatever its type says."""

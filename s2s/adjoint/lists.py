@@ -160,12 +160,10 @@ def has_shape(of: Type, was: Type) -> bool:
 
 def taken(rev: Contributions, v: Value) -> Value:
     """The adjoint of what was taken from a list; of a tuple it is a list."""
-    bar = rev.take(v)
-    if bar is not None:
-        return rev.full(bar, v)
     if not isinstance(v.type, Tuple):
-        return rev.zeros(v)
-    parts, zeros = rev.parts.pop(v, {}), rev.zeros(v).op
+        bar = rev.take(v)
+        return rev.zeros(v) if bar is None else rev.full(bar, v)
+    parts, zeros = rev.take_parts(v), rev.zeros(v).op
     assert zeros is not None
     bars = [rev.full(parts.get(k, z), z) for k, z in enumerate(zeros.args)]
     return record(rev.q, changing(v.type), bars)
@@ -255,6 +253,14 @@ def _zero_like(q: Quote, part: Value) -> Value:
 def added(q: Quote, old: Value, bar: Value, value: Value) -> Value:
     """The sum of two contributions; of lists, item by item."""
     of = bound(value.type)
+    if isinstance(of, Tuple):
+        bars = [
+            added(q, q.item(old, k), q.item(bar, k), q.item(value, k))
+            if is_real_valued(t)
+            else q.const(None)
+            for k, t in enumerate(of.items)
+        ]
+        return record(q, changing(of), bars)
     if not isinstance(of, List):
         return q.emit("add", [old, bar])
     if isinstance(of, Dict):
@@ -288,6 +294,15 @@ def all_lists(of: Type) -> bool:
     if isinstance(of, List):
         return not isinstance(of, Dict) and all_lists(of.item)
     return isinstance(of, Scalar | Array | Static) or of == TEXT
+
+
+def in_list(op: Op) -> tuple[Value, list[Value]] | None:
+    """The list that a tuple or record is an item of, and where; None if it is not."""
+    if op.kind == "getitem" and isinstance(bound(op.args[0].type), List):
+        return op.args[0], op.args[1:]
+    made = op.args[0].op if op.kind == "pick" else None
+    found = None if made is None else in_list(made)
+    return found and (found[0], [*found[1], op.args[1]])
 
 
 def growing_lists(

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from s2s.adjoint.contributions import Contributions, is_idle, is_loose
 from s2s.adjoint.expand import NEW_AXIS, adds_axes, is_expansion, squeezed
-from s2s.adjoint.lists import added, item, item_at, list_update
+from s2s.adjoint.lists import added, in_list, item, item_at, list_update
 from s2s.adjoint.logistic import logistic_exponent
 from s2s.adjoint.restore import swap
 from s2s.adjoint.returns import reverse_call
@@ -48,13 +48,7 @@ class Operations(Contributions):
             return
         value = op.result
         if isinstance(value.type, Tuple):
-            parts = self.parts.pop(value, {})
-            bars = self.take(value)
-            for k, of in enumerate(value.type.items):
-                if bars is not None and is_real_valued(of):
-                    part = self.q.item(bars, k)
-                    old = parts.get(k)
-                    parts[k] = part if old is None else self.q.emit("add", [old, part])
+            parts = self.take_parts(value)
             vjp = self.rules[op.kind].vjp
             if parts and vjp is not None:
                 zero = self.q.const(0.0)
@@ -76,9 +70,9 @@ class Operations(Contributions):
                 elif op.kind == "unpack":
                     self.add_at(op.args[0], [self.q.const(k)], ("i",), bar)
                 elif (found := in_list(op)) is not None:
-                    xs, index = found
-                    index = [*index, self.q.const(k)]
-                    self.add_at(xs, index, ("i",) * len(index), bar)
+                    xs, where = found
+                    where = [*where, self.q.const(k)]
+                    self.add_at(xs, where, ("i",) * len(where), bar)
                 else:
                     self.refuse_tuples(op)
             return
@@ -90,14 +84,17 @@ class Operations(Contributions):
             return
         if op.kind == "pick":
             if op.args[0] in self.active:
-                parts = self.parts.setdefault(op.args[0], {})
-                k = op.args[1].const
+                if (found := self.held_in(op.args[0])) is not None:
+                    xs, where = found
+                    where = [*where, op.args[1]]
+                    self.add_at(xs, where, ("i",) * len(where), g)
+                    return
                 made = op.args[0].op
                 if made is not None and (
                     made.kind == "call" or self.only_unpacked(made)
                 ):
                     g = self.full(g, value)
-                parts[k] = added(self.q, parts[k], g, value) if k in parts else g
+                self.contribute_part(op.args[0], op.args[1].const, g)
             return
         if op.kind == "getitem" and value in self.equal:
             self.contribute(self.equal[value], g)  # the same elements, read before
@@ -176,7 +173,11 @@ class Operations(Contributions):
             index, codes = [*where, *index], ("i",) * len(where) + codes
         of = bound(x.type)
         if isinstance(of, List) and isinstance(g.type, Tuple):
-            self.refuse_tuples(None)
+            for k, t in enumerate(g.type.items):
+                if is_real_valued(t):
+                    at = [*index, self.q.const(k)]
+                    self.add_at(x, at, (*codes, "i"), self.q.item(g, k))
+            return
         old = self.bars.get(x)
         if not isinstance(x.type, Maybe):
             bar = self.named(self.zeros(x), x) if old is None else self.full(old, x)
@@ -259,12 +260,3 @@ class Operations(Contributions):
             op.origin if op else self.q.origin,
             "use one list for each of them",
         )
-
-
-def in_list(op: Op) -> tuple[Value, list[Value]] | None:
-    """The list that a tuple or record is an item of, and where; None if it is not."""
-    if op.kind == "getitem" and isinstance(bound(op.args[0].type), List):
-        return op.args[0], op.args[1:]
-    made = op.args[0].op if op.kind == "pick" else None
-    found = None if made is None else in_list(made)
-    return found and (found[0], [*found[1], op.args[1]])

@@ -27,11 +27,11 @@ def reverse_call(sweep: Operations, op: Op) -> None:
     pair: Pair = op.attrs["reverse"]
     results: dict[int, Value] = op.attrs["results"]
     z = op.result
-    bars = sweep.parts.pop(z, {})
-    if (whole := sweep.take(z)) is not None:
-        if isinstance(z.type, Tuple):
-            sweep.refuse_tuples(op)
-        bars = {0: whole}
+    if isinstance(z.type, Tuple):
+        bars = sweep.take_parts(z)
+    else:
+        whole = sweep.take(z)
+        bars = {} if whole is None else {0: whole}
     if not bars:
         return
     asked = {k: bars.get(k) or sweep.zeros(results[k]) for k in pair.outs}

@@ -59,11 +59,13 @@ class Reverse(Operations):
                 first = seen.setdefault(key, op.result)
                 if first is not op.result:
                     self.equal[op.result] = first
+        outer, self.here = self.here, {r for op in ops for r in op.results}
         for op in reversed(ops):
             if op.kind in UPDATES:
                 self.restores.undo(op, block)
                 note_replaced(self, op, block)
             self.op(op)
+        self.here = outer
 
     def op(self, op: Op) -> None:
         outer, self.q.origin = self.q.origin, op.origin
@@ -82,12 +84,13 @@ class Reverse(Operations):
     def branch(self, op: Op) -> None:
         """An `if` is reversed into an `if` on the same condition."""
         form, cond = op.attrs.get("form"), op.attrs.get("ok")
-        result_bars = [self.take(r) for r in op.results]
-        before, now = self.bars, self.restores.now
-        regions, after, restored = [], [], []
+        result_bars = [self.take_whole(r) for r in op.results]
+        before, outside, now = self.bars, self.parts, self.restores.now
+        regions, after, inside, restored = [], [], [], []
         for primal in op.regions:
             self.bars = dict(before)
             self.restores.enter_branch(op, primal, now)
+            self.parts = {v: dict(parts) for v, parts in outside.items()}
             with self.q.inside(Region()) as region:
                 for result, inner, bar in zip(
                     op.results, primal.results, result_bars, strict=True
@@ -99,8 +102,9 @@ class Reverse(Operations):
             self.pairs[region] = primal
             regions.append(region)
             after.append(self.bars)
+            inside.append(self.parts)
             restored.append(self.restores.now)
-        self.bars = before
+        self.bars, self.parts = before, outside
         changed = [
             v
             for v in dict.fromkeys([*after[0], *after[1]])
@@ -109,31 +113,42 @@ class Reverse(Operations):
         form = form if form == "with" else None
         out = Op("if", [cond or op.args[0]], ("cond",), {"form": form}, regions)
         for value in changed:
-            ends: list[Value] = []
-            for region, bars in zip(regions, after, strict=True):
-                with self.q.inside(region):
-                    bar = bars.get(value)
-                    if form == "with" and ends:  # it has no other branch
-                        bar = Value(UNDEF, const=None)
-                    ends.append(self.zeros(value) if bar is None else bar)
-            if form is None and not _alike(ends[0], ends[1]):
-                for k, region in enumerate(regions):
-                    with self.q.inside(region):
-                        ends[k] = self.full(ends[k], value)
-            for region, end in zip(regions, ends, strict=True):
-                region.results.append(end)
-            type = join(ends[0].type, ends[1].type)
-            if isinstance(value.type, Maybe):
-                type = adjoint_type(carried_type(value))
-            role = "bar" if value.role in ("user", "global") else "temp"
-            result = Value(type, f"{value.hint}_bar", role, op=out)
-            if all((e, value) in self.spread for e in ends if e.type != UNDEF):
-                self.spread.add((result, value))
-            out.results.append(result)
-            self.bars[value] = result
+            self.bars[value] = self.joined(out, value, [b.get(value) for b in after])
+        for value in dict.fromkeys([*inside[0], *inside[1]]):
+            parts = self.parts.setdefault(value, {})
+            both = [there.get(value, {}) for there in inside]
+            for k in dict.fromkeys([*both[0], *both[1]]):
+                if any(b.get(k) is not parts.get(k) for b in both):
+                    item = self.q.item(value, k)
+                    parts[k] = self.joined(out, item, [b.get(k) for b in both])
         self.restores.leave_branches(op, out, restored, now)
         if out.results:
             self.q.append(out)
+
+    def joined(self, out: Op, value: Value, bars: list[Value | None]) -> Value:
+        """The adjoint of a value after both branches; None where there is none."""
+        form, regions = out.attrs["form"], out.regions
+        ends: list[Value] = []
+        for region, bar in zip(regions, bars, strict=True):
+            with self.q.inside(region):
+                if form == "with" and ends:  # it has no other branch
+                    bar = Value(UNDEF, const=None)
+                ends.append(self.zeros(value) if bar is None else bar)
+        if form is None and not _alike(ends[0], ends[1]):
+            for k, region in enumerate(regions):
+                with self.q.inside(region):
+                    ends[k] = self.full(ends[k], value)
+        for region, end in zip(regions, ends, strict=True):
+            region.results.append(end)
+        type = join(ends[0].type, ends[1].type)
+        if isinstance(value.type, Maybe):
+            type = adjoint_type(carried_type(value))
+        role = "bar" if value.role in ("user", "global") else "temp"
+        result = Value(type, f"{value.hint}_bar", role, op=out)
+        if all((e, value) in self.spread for e in ends if e.type != UNDEF):
+            self.spread.add((result, value))
+        out.results.append(result)
+        return result
 
     # loops ----------------------------------------------------------------
 
@@ -143,12 +158,14 @@ class Reverse(Operations):
             s for s in slots(op) if s.param in self.active or s.result in self.active
         ]
         used = [v for v in _free_values(op.regions[-1]) if v in self.active]
+        here, self.here = self.here, set()  # all that is used is outside of the body
         free = list(dict.fromkeys(map(self.adjoint_of, used)))
+        self.here = here
         if not own and not free:
             return
         inits: list[Value] = []
         for slot in own:
-            bar = self.take(slot.result)
+            bar = self.take_whole(slot.result)
             bar = self.zeros(slot.result) if bar is None else bar
             inits.append(bar if is_loose(slot.param) else self.full(bar, slot.result))
         for value in free:
@@ -156,6 +173,7 @@ class Reverse(Operations):
             bar = self.zeros(value) if bar is None else bar
             inits.append(self.full(bar, value))
         before, self.bars = self.bars, {}
+        outside, self.parts = self.parts, {}
         primals = [s.param for s in own] + free
         body = Region()
         self.pairs[body] = op.regions[-1]
@@ -182,7 +200,7 @@ class Reverse(Operations):
                 self.contribute(slot.yielded, param, (param, slot.param) in self.spread)
             self.region(op.regions[-1].ops)
             for value in primals:
-                bar = self.take(value)
+                bar = self.take_whole(value)
                 bar = self.zeros(value) if bar is None else bar
                 body.results.append(bar if is_loose(value) else self.full(bar, value))
             del self.carried[len(self.carried) - len(params) :]
@@ -192,7 +210,7 @@ class Reverse(Operations):
             for slot, result in zip(own, out.results, strict=False):
                 result.type = as_long(result.type, slot.init)
         self.q.append(out)
-        self.bars = before
+        self.bars, self.parts = before, outside
         pairs = zip(out.results, primals, strict=False)
         self.spread |= set(compress(pairs, bound_ones))
         for value, result in zip(free, out.results[len(own) :], strict=False):

@@ -67,11 +67,9 @@ def reverse_gradient(sweep: Operations, op: Op) -> None:
 def cotangents(sweep: Operations, op: Op) -> list[Value | None]:
     """Those of all that the call returns, None for what has none."""
     z = op.result
-    parts, whole = sweep.parts.pop(z, {}), sweep.take(z)
     if not isinstance(z.type, Tuple):
-        return [whole]
-    if whole is not None:
-        sweep.refuse_tuples(op)
+        return [sweep.take(z)]
+    parts = sweep.take_parts(z)
     return [parts.get(k) for k in range(len(z.type.items))]
 
 

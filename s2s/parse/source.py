@@ -33,6 +33,7 @@ import gast
 
 from s2s.errors import InternalError, SourceError, TypingError, UnsupportedError
 from s2s.parse.define import GENERATED
+from s2s.parse.hiding import rename_hiding_variables
 from s2s.parse.late import free_late_variables, is_late, parameters
 from s2s.parse.locate import Definition, codes_in, locate, read_lines
 from s2s.parse.nested import Nested, bound_in, lambda_tree, nest
@@ -157,6 +158,7 @@ def read_tree(
         ) from None
     spell_out_private(tree, code)
     free_late_variables(tree)
+    rename_hiding_variables(tree)
     origin = Origins(file, lines, tree)
     return nest(tree), origin
 
