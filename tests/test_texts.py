@@ -27,6 +27,32 @@ def test_text_that_is_known_decides_when_compiling():
     assert "if" not in df.source
 
 
+def test_letters_and_words_that_are_known():
+    def f(x, v, text, words):
+        s = x * v["TGCA".index(text[1]) - 1] + len(text[:-1].removeprefix("G"))
+        for a, b in zip(text[:-1], text[1:], strict=True):
+            s *= x + v["ACGT".find(a) % 3] * v["ACGT".rfind(b) % 3]
+        for k in range(3):
+            if text[k] == "A":
+                s += v[k]
+        first, *others = words.split(",")
+        return s * len(first) + x * text.count("A") * len(others)
+
+    check(f, (0.7, V, "GATTA", "one,two,three"))
+
+
+def test_a_letter_that_is_not_there():
+    def f(x, letter):
+        try:
+            k = "ACGT".index(letter)
+        except ValueError:
+            k = 7
+        return x**k
+
+    check(f, (0.7, "G"))
+    check(f, (0.7, "Z"))
+
+
 def test_text_that_is_made_while_running():
     def f(x, v, mode):
         s, tag = 0.0, ""
@@ -69,7 +95,7 @@ def test_text_in_messages(capsys):
         ("float(f'{x}')", "this text must be known when compiling"),
         ("np.sum(v, axis=f'{x}')", "this text must be known when compiling"),
         ("np.einsum('i,i' if x > 0 else 'i,j', v, v)", "must be known when compiling"),
-        ("x * len('a b'.split())", r"method `.split\(\)` of text is not supported"),
+        ("x * len(f'{x} b'.split())", r"method `.split\(\)` of text is not supported"),
         ("x * len(f'{x}' + 1)", "only text can be added to text"),
         ("x * len(f'{x:{n}}')", "format specifications must be constant"),
     ],

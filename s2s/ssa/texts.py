@@ -8,25 +8,29 @@ value of the type `TEXT`, which has no derivative.
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
 import gast
 
-from s2s.ssa.bound import Bound
+from s2s.ssa.bound import Bound, Seq, flat
 from s2s.ssa.interp import formatted
 from s2s.ssa.ir import Value
 from s2s.ssa.list_operands import OperandBuilder
-from s2s.ssa.types import BOOL, TEXT, Type, bound, is_text
+from s2s.ssa.types import BOOL, INT, TEXT, Type, bound, is_text
 
 if TYPE_CHECKING:
     from s2s.rules import Rule
 
 LITERALS = bool, int, float, complex, str, type(None)
 METHODS: dict[str, Type] = {
-    **dict.fromkeys(("format", "join", "lower", "upper", "title", "strip"), TEXT),
+    **dict.fromkeys(("format", "join", "lower", "upper", "title", "capitalize"), TEXT),
+    **dict.fromkeys(("strip", "lstrip", "rstrip", "removeprefix"), TEXT),
+    **dict.fromkeys(("removesuffix", "casefold", "swapcase"), TEXT),
     **dict.fromkeys(("replace", "center", "ljust", "rjust", "zfill"), TEXT),
-    **dict.fromkeys(("startswith", "endswith"), BOOL),
+    **dict.fromkeys(("startswith", "endswith", "isdigit", "isalpha"), BOOL),
+    **dict.fromkeys(("isupper", "islower", "isspace", "isidentifier"), BOOL),
+    **dict.fromkeys(("index", "rindex", "find", "rfind", "count"), INT),
 }
 
 
@@ -66,7 +70,21 @@ class TextBuilder(OperandBuilder):
             return self.text_method(node, base, name)
         return super()._method_call(node, base, name)
 
-    def text_method(self, node: gast.Call, text: Value, name: str) -> Value:
+    def item_of_object(self, node: gast.Subscript, base: Value) -> Bound:
+        if not isinstance(base.const, str):
+            return super().item_of_object(node, base)
+        letters = Seq("tuple", tuple(map(self.const, base.const)))
+        found = self._static_item(node, letters, node.slice)
+        if isinstance(found, Value):
+            return found
+        return self.const("".join(v.const for v in flat(found)))
+
+    def text_method(self, node: gast.Call, text: Value, name: str) -> Bound:
+        if name in ("split", "splitlines") and is_literal(text) and not node.keywords:
+            by = [self.value(a) for a in node.args]
+            if all(map(is_literal, by)):
+                words = getattr(text.const, name)(*(v.const for v in by))
+                return Seq("list", tuple(map(self.const, words)))
         if name not in METHODS:
             self.refuse(node, f"method `.{name}()` of text is not supported")
         args = [self.pack(a) for a in self.items_given(node.args)]
@@ -74,7 +92,8 @@ class TextBuilder(OperandBuilder):
         if all(map(is_literal, [text, *args, *given.values()])):
             options = {k: v.const for k, v in given.items()}
             method = getattr(text.const, name)
-            return self.const(method(*(a.const for a in args), **options))
+            with suppress(Exception):  # as when it runs
+                return self.const(method(*(a.const for a in args), **options))
         names = ("x",) * (len(args) + 1) + tuple(given)
         values = [text, *args, *given.values()]
         return self.emit("text", values, names, "text", type=METHODS[name], name=name)
