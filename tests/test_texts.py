@@ -30,7 +30,8 @@ def test_text_that_is_known_decides_when_compiling():
 def test_letters_and_words_that_are_known():
     def f(x, v, text, words):
         s = x * v["TGCA".index(text[1]) - 1] + len(text[:-1].removeprefix("G"))
-        for a, b in zip(text[:-1], text[1:], strict=True):
+        for k, b in enumerate(text[1:]):
+            a = text[:-1][k]
             s *= x + v["ACGT".find(a) % 3] * v["ACGT".rfind(b) % 3]
         for k in range(3):
             if text[k] == "A":

@@ -19,6 +19,7 @@ from typing import Any
 import gast
 
 from s2s.parse.imported import Imported
+from s2s.parse.nonlocals import Variable
 
 
 class Nested(gast.expr):
@@ -102,6 +103,9 @@ class Shown(gast.NodeTransformer):
             return node.value.tree
         self.generic_visit(node)
         return node
+
+    def visit_Variable(self, node: Variable) -> gast.expr:
+        return gast.Name("Variable()", gast.Load(), None, None)
 
     def visit_Nested(self, node: Nested) -> gast.expr:
         (last,) = node.tree.body[-1:]

@@ -37,6 +37,7 @@ from s2s.parse.hiding import rename_hiding_variables
 from s2s.parse.late import free_late_variables, is_late, parameters
 from s2s.parse.locate import Definition, codes_in, locate, read_lines
 from s2s.parse.nested import Nested, bound_in, lambda_tree, nest
+from s2s.parse.nonlocals import is_variable, resolve_nonlocals
 from s2s.parse.origins import Origins, start_of
 from s2s.parse.private import spell_out_private
 
@@ -61,9 +62,9 @@ class Parsed:
 
         What it read of a function around it may have become one of these.
         """
-        late = filter(is_late, bound_in(self.tree))
+        made = (n for n in bound_in(self.tree) if is_late(n) or is_variable(n))
         code = self.code
-        names = code.co_varnames, code.co_cellvars, late, parameters(self.tree)
+        names = code.co_varnames, code.co_cellvars, made, parameters(self.tree)
         return frozenset(chain.from_iterable(names))
 
     @property
@@ -157,6 +158,7 @@ def read_tree(
             advice="split it into several statements or functions",
         ) from None
     spell_out_private(tree, code)
+    resolve_nonlocals(tree)
     free_late_variables(tree)
     rename_hiding_variables(tree)
     origin = Origins(file, lines, tree)

@@ -28,6 +28,7 @@ from s2s.errors import UnsupportedError
 from s2s.parse.exits import BREAK, CONTINUE, exits
 from s2s.parse.matching import hidden_builtins, unsupported
 from s2s.parse.nested import Nested
+from s2s.parse.nonlocals import Variable
 from s2s.parse.source import Parsed
 from s2s.parse.tidy import binds
 
@@ -73,6 +74,7 @@ ALLOWED: tuple[type, ...] = (
     gast.Slice,
     gast.Name,
     Nested,
+    Variable,
     gast.List,
     gast.Dict,
     gast.DictComp,

@@ -18,6 +18,7 @@ from typing import Any, TypeGuard
 
 import gast
 
+from s2s.parse.nonlocals import Holder
 from s2s.ssa.ir import Region, Value
 from s2s.ssa.types import UNDEF
 from s2s.structure import Form
@@ -137,6 +138,8 @@ def part_names(item: Bound, name: str) -> list[str]:
 
 def part_name(item: Seq, k: int, name: str) -> str:
     """What the k-th item in the object of a name is called."""
+    if item.cls is Holder:
+        return name
     made = f"{name}_{item.names[k]}" if item.names else name
     return made if made.isidentifier() else name
 

@@ -20,6 +20,7 @@ from typing import Any
 
 import gast
 
+from s2s.parse.nonlocals import Holder, Variable
 from s2s.ssa.bound import Bound, Made, Seq
 from s2s.ssa.chosen import ChosenBuilder
 from s2s.ssa.dicts import VIEWS
@@ -253,6 +254,10 @@ class ObjectBuilder(ChosenBuilder):
 
     def class_name(self, cls: type) -> str:
         return self.external(cls, cls.__name__)
+
+    def _Variable(self, node: Variable) -> Bound:
+        """What has a variable that functions inside assign to."""
+        return self.an_object(Holder, {}, "Holder")
 
     def an_object(self, cls: type, items: dict[Any, Bound], maker: str = "") -> Seq:
         maker = maker or self.class_name(cls)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import gast
 
 from s2s.names import Names
-from s2s.ssa.bound import Bound, Made, Seq, part_name
+from s2s.ssa.bound import Bound, Made, Seq, part_name, plain
 from s2s.ssa.callee import Lengths
 from s2s.ssa.ir import Value
 from s2s.ssa.outcome import NotOne
@@ -108,10 +108,10 @@ class Parameters:
             if self.known:
                 return self.constant(value)
             of = Scalar(of.kind)
-        plain = isinstance(of, Scalar) or (isinstance(of, Array) and not of.loose)
-        if isinstance(of, Maybe) or not plain:
-            raise NotOne(f"`{name}` is {described(of)}")
-        param = Value(self.lengths.own(of), self.names.fresh(name), "user")
+        simple = isinstance(of, Scalar) or (isinstance(of, Array) and not of.loose)
+        if isinstance(of, Maybe) or not simple:
+            raise NotOne(f"`{plain(name)}` is {described(of)}")
+        param = Value(self.lengths.own(of), self.names.fresh(plain(name)), "user")
         assert isinstance(of, Scalar | Array)
         self.key.append(kind_of(of))
         self.narrow = self.narrow or (isinstance(of, Array) and of.dtype in NARROW)

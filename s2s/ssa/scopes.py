@@ -25,7 +25,7 @@ from s2s.errors import Origin
 from s2s.parse.names_live import live_before, names_read, read_in_a_round
 from s2s.parse.source import Parsed, read_outer
 from s2s.parse.unit import Unit
-from s2s.ssa.bound import Bound, Seq, Unbound, flat, held_back, refill
+from s2s.ssa.bound import Bound, Seq, Unbound, flat, held_back, plain, refill
 from s2s.ssa.emit import const_type
 from s2s.ssa.ir import Region, Value
 from s2s.ssa.loops import LoopBuilder
@@ -435,8 +435,9 @@ class ScopeBuilder(LoopBuilder):
         if item is not None and self.changes(item):
             self.refuse(
                 node,
-                f"`{node.id}` is a list that changes, of a function that has returned",
-                "pass the list as an argument",
+                f"what `{plain(node.id)}` stands for changes, in a function that has "
+                "returned",
+                "pass it as an argument",
             )
         return item
 
