@@ -34,6 +34,20 @@ def a_row(a, x):
     return np.sum(a * a)
 
 
+def by_an_index(x):
+    t = np.array(x * x)
+    t[()] *= x
+    t[...] += np.sin(t)
+    return t * x
+
+
+def by_an_index_of_a_row(a, x):
+    q = a[0, ...]
+    q[...] *= x
+    q[()] *= q
+    return np.sum(a * a)
+
+
 def scale(q, x):
     q *= x
 
@@ -71,6 +85,8 @@ RIGHT: list[tuple[Any, list[Any]]] = [
     (alone, [0.7]),
     (in_a_loop, [0.7, 3]),
     (a_row, [V, 0.7]),
+    (by_an_index, [0.7]),
+    (by_an_index_of_a_row, [V, 0.7]),
     (rows_by_calls, [V, 0.7]),
     (numbers_in_lists, [0.7, 3]),
     (numbers_in_records, [0.7, 3]),

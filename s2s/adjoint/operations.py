@@ -26,6 +26,7 @@ from s2s.ssa.roots import UPDATES
 from s2s.ssa.storage import may_repeat, overwrites
 from s2s.ssa.swaps import swapped
 from s2s.ssa.types import (
+    Array,
     List,
     Maybe,
     Tuple,
@@ -172,6 +173,9 @@ class Operations(Contributions):
             x, where = found
             index, codes = [*where, *index], ("i",) * len(where) + codes
         of = bound(x.type)
+        if isinstance(of, Array) and not of.rank:  # its adjoint is a number
+            self.contribute(x, g)
+            return
         if isinstance(of, List) and isinstance(g.type, Tuple):
             for k, t in enumerate(g.type.items):
                 if is_real_valued(t):
