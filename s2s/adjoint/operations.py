@@ -154,8 +154,9 @@ class Operations(Contributions):
         for hop in op.attrs.get("path", ()):
             operands, where = where[: hop.count], where[hop.count :]
             g = self.q.emit(hop.kind, [g, *operands], hop.names, **dict(hop.attrs))
-        names = ("x", *("index",) * len(where))
-        part = self.q.emit("getitem", [g, *where], names, index=index)
+        names, part = ("x", *("index",) * len(where)), g
+        if rank_of(g.type) != 0:  # else it is all of it
+            part = self.q.emit("getitem", [g, *where], names, index=index)
         if op.attrs.get("minus"):
             part = self.q.emit("neg", [part])
         if op.kind == "store" and may_repeat(index, where):
