@@ -10,8 +10,12 @@ import operator
 from itertools import permutations as orders
 from typing import Any
 
+import numpy as np
+
 from s2s.ssa.bound import Bound, Seq
 from s2s.ssa.definitions import constant, define, rewrite, unsupported
+from s2s.ssa.ir import Value
+from s2s.ssa.types import Tuple, bound, rank_of
 
 
 @rewrite(filter)
@@ -108,6 +112,36 @@ def product(*xs: Bound, repeat: Any = 1) -> str:
     names = [f"v{k}" for k in range(len(sources))]
     pairs = zip(names, sources, strict=True)
     return loops([f"for {name} in {source}" for name, source in pairs], names)
+
+
+@rewrite(np.ndindex)
+def ndindex(*lengths: Bound) -> str:
+    shape, text = lengths, "lengths"
+    if len(lengths) == 1 and (axes := items_in(lengths[0])) is not None:
+        shape, text = (lengths[0],) * axes, "lengths[0]"
+    names = [f"i{k}" for k in range(len(shape))]
+    return loops(
+        [f"for {name} in range({text}[{k}])" for k, name in enumerate(names)], names
+    )
+
+
+@rewrite(np.ndenumerate)
+def ndenumerate(arr: Bound) -> str:
+    rank = rank_of(arr.type) if isinstance(arr, Value) else None
+    if not rank:
+        unsupported("np.ndenumerate of what is not an array of known rank")
+    names = [f"i{k}" for k in range(rank)]
+    index = ", ".join(names)
+    places = [f"for {name} in range(arr.shape[{k}])" for k, name in enumerate(names)]
+    return loops(places, [f"({index},)", f"arr[{index}]"])
+
+
+def items_in(shape: Bound) -> int | None:
+    """How many axes there are, where a shape is given as one."""
+    if isinstance(shape, Seq):
+        return len(shape.items)
+    of = bound(shape.type)
+    return len(of.items) if isinstance(of, Tuple) else None
 
 
 def chosen(name: str, first: str) -> None:

@@ -107,6 +107,16 @@ def a_name_that_is_bound_again(c, u):
     return s
 
 
+def sums_of_products(u, c):
+    half = lambda w: 0.5 * w  # noqa: E731
+    for w in u:
+        yield sum(map(lambda z: c * z, u)) * half(w)
+
+
+def with_functions_inside(c, u):
+    return sum(sums_of_products(u, c)) + max(sums_of_products(u, c))
+
+
 def a_part(c, u):
     s = 0.0
     for v in itertools.islice(steps(u, 3), 2):
@@ -118,7 +128,7 @@ def a_part(c, u):
     "f",
     [
         in_a_loop, until_a_break, in_sums_and_lists, beside_another, of_an_object,
-        defined_inside, a_name_that_is_bound_again, a_part,
+        defined_inside, a_name_that_is_bound_again, a_part, with_functions_inside,
     ],
 )  # fmt: skip
 def test_items(f):

@@ -437,9 +437,32 @@ def truth_of_membership(u):
     return u * u * (2.0 in Holds(u)) + u * (2.0 not in Holds(u))
 
 
+class Over(Holds):
+    def __contains__(self, item):
+        return np.sin(self.y) > item
+
+    def __eq__(self, other):
+        return np.sin(self.y) > other.y
+
+    def __add__(self, other):
+        return Over(self.y * other.y)
+
+
+def truth_of_numbers_of_numpy(u):
+    v = Over(u)
+    s = u * (0.1 not in v) + u * u * (0.9 not in v)
+    return s * (2.0 + (v != Over(0.2)) + (v != Over(0.8)))
+
+
+def summed_from_an_object(u):
+    return sum([Over(u), Over(u * u)], Over(2.0 * u)).y * sum([[u], [2.0]], [u])[1]
+
+
 @pytest.mark.parametrize(
     "f",
     [
+        truth_of_numbers_of_numpy,
+        summed_from_an_object,
         subclass_first,
         subclass_without_methods,
         subclass_first_in_comparisons,

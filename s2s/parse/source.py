@@ -78,7 +78,8 @@ class Parsed:
         for code in codes_in(self.code):
             found = locate(code, self.lines) if code is not self.code else None
             if found and start_of(found[0]) == start_of(tree):
-                return replace(self, name=tree.name, tree=tree, code=code)
+                own = {"name": tree.name, "tree": tree, "code": code, "collects": ""}
+                return replace(self, **own)
         raise InternalError(f"no code of `{tree.name}`", self.origin(tree))
 
 

@@ -178,6 +178,11 @@ class BuiltinBuilder(HigherOrderBuilder):
             return self.summed(node, source, start or self.const(0))
         if isinstance(item, Seq):
             terms = [*([start] if start else []), *item.items]
+            if any(isinstance(term, Seq) for term in terms):  # of objects, by methods
+                whole = start or self.const(0)
+                for term in item.items:
+                    whole = self.evaluated(node, "t + item", t=whole, item=term)
+                return whole
             total = self.pack(terms[0]) if terms else self.const(0)
             if len(terms) == 1 and not start and rank_of(total.type) != 0:
                 total = self.emit("pos", [total])  # `0 + v` is a new array

@@ -56,8 +56,6 @@ REFUSED_CALLS: dict[Any, str] = {
     heapq.heapify: "keep the list sorted: `xs.sort()`",
     itertools.groupby: "collect the items in a dict of lists",
     collections.OrderedDict: "use a dict, which keeps the order, too",
-    np.ndindex: "loop over `range(x.shape[0])` and so on, one loop in another",
-    np.ndenumerate: "loop over `range(x.shape[0])` and so on, one loop in another",
     np.matrix: "use np.array, and `@` for products",
     np.nditer: "loop over `x.flat`",
 }

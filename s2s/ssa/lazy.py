@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from types import ModuleType
 
 import gast
+import numpy as np
 
 from s2s.parse.names_live import names_read_in
 from s2s.parse.nested import Nested
@@ -157,7 +158,9 @@ class LazyBuilder(ContextBuilder):
 def makes_items(obj: object) -> bool:
     """Whether what a function returns makes its items while it is run over."""
     of_library = isinstance(obj, type) and obj.__module__ == "itertools"
-    return of_library or obj in (map, filter, itertools.chain.from_iterable)
+    return of_library or obj in (
+        map, filter, itertools.chain.from_iterable, np.ndindex, np.ndenumerate,
+    )  # fmt: skip
 
 
 def read_late(node: gast.AST) -> list[gast.AST]:

@@ -188,6 +188,8 @@ class SpecialMethodBuilder(CopyBuilder):
         of = bound(value.type)
         if value.is_const:
             return self.const(bool(value.const))
+        if isinstance(of, Array) and not of.rank and not of.loose:
+            return self.emit("bool", [value])
         if not isinstance(of, Scalar):
             self.refuse(node, "a method returns what is no bool here")
         return value if of.kind == "bool" else self.emit("ne", [value, self.const(0)])
