@@ -458,9 +458,28 @@ def summed_from_an_object(u):
     return sum([Over(u), Over(u * u)], Over(2.0 * u)).y * sum([[u], [2.0]], [u])[1]
 
 
+class Positive(Holds):
+    def __bool__(self):
+        return bool(self.y > 0.5)
+
+
+def given_or_made(u, held=None):
+    held = held or Positive(u * u)
+    return held.y
+
+
+def the_first_that_holds(u):
+    a = Positive(u) or Positive(2.0 * u)
+    b = Positive(2.0 * u) and Holds(u * u) and Holds(u**3)
+    options = {} or {"k": u}
+    numbers = [] or [u, u * u]
+    return a.y * b.y * options["k"] * numbers[1] * given_or_made(u, a)
+
+
 @pytest.mark.parametrize(
     "f",
     [
+        the_first_that_holds,
         truth_of_numbers_of_numpy,
         summed_from_an_object,
         subclass_first,

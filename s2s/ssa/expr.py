@@ -188,17 +188,14 @@ class Expressions(Emitter):
         """What stands for something where only its truth counts."""
         return item
 
-    def operand_of_test(self, node: gast.AST) -> Value:
-        """An operand of `and` or `or`; a list where only the truth counts is a bool."""
-        item = self.expr(node)
-        if node in self.tested:
-            item = self.as_tested(node, item)
-            if isinstance(item, Seq):
-                return self.const(bool(item.items))
-        value = self.pack(item)
-        if node in self.tested and isinstance(bound(value.type), List):
-            return self.emit("ne", [self.emit("len", [value]), self.const(0)])
-        return value
+    def holds(self, node: gast.AST, item: Bound) -> Value:
+        """What stands for an operand of `and` or `or` where only its truth counts."""
+        item = self.as_tested(node, item)
+        if isinstance(item, Seq):
+            return self.const(bool(item.items))
+        if isinstance(bound(item.type), List):
+            return self.emit("ne", [self.emit("len", [item]), self.const(0)])
+        return item
 
     def _Constant(self, node: gast.Constant) -> Value:
         if isinstance(node.value, bytes):
@@ -355,19 +352,24 @@ class Expressions(Emitter):
                 return self.const(kind == "is_not")
         return None
 
-    def _BoolOp(self, node: gast.BoolOp) -> Value:
+    def _BoolOp(self, node: gast.BoolOp) -> Bound:
         form = "and" if isinstance(node.op, gast.And) else "or"
         return self._bool_op(form, list(node.values))
 
-    def _bool_op(self, form: str, nodes: list[gast.AST]) -> Value:
-        first = self.operand_of_test(nodes[0])
+    def _bool_op(self, form: str, nodes: list[gast.AST]) -> Bound:
+        """The first operand that decides; of objects the object itself."""
+        item = self.expr(nodes[0])
+        if nodes[0] in self.tested:
+            item = self.holds(nodes[0], item)
         if len(nodes) == 1:
-            return first
-        self.truth(nodes[0], first)
+            return item
+        known = isinstance(item, Seq)
+        cond = self.holds(nodes[0], item) if known else self.pack(item)
+        self.truth(nodes[0], cond)
         rest = lambda: self._bool_op(form, nodes[1:])  # noqa: E731
-        keep = lambda: first  # noqa: E731
+        keep = lambda: item  # noqa: E731
         then, otherwise = (rest, keep) if form == "and" else (keep, rest)
-        return self.choose(first, then, otherwise, form)
+        return self.choose(cond, then, otherwise, "ifexp" if known else form)
 
     def _IfExp(self, node: gast.IfExp) -> Bound:
         cond = self.condition(node.test)
