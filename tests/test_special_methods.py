@@ -470,9 +470,10 @@ def given_or_made(u, held=None):
 
 def the_first_that_holds(u):
     a = Positive(u) or Positive(2.0 * u)
-    b = Positive(2.0 * u) and Holds(u * u) and Holds(u**3)
-    options = {} or {"k": u}
-    numbers = [] or [u, u * u]
+    b = Positive(2.0 * u) and Positive(u * u) and Positive(u**3)
+    nothing, none = {}, []
+    options = nothing or {"k": u}
+    numbers = none or [u, u * u]
     return a.y * b.y * options["k"] * numbers[1] * given_or_made(u, a)
 
 
