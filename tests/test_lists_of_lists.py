@@ -2,6 +2,7 @@
 """Lists of lists: right in every mode, or refused."""
 
 import copy
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -25,6 +26,22 @@ def history(x, n):
             row.append(np.sin(x[j]) * (i + 1))
         rows.append(row)
     return sum(sum(r) for r in rows) + rows[-1][0]
+
+
+@dataclass
+class Weight:
+    m: float
+    k: int
+
+
+def objects_in_lists(x, n):
+    weights = [Weight(v * 2.0, k) for k, v in enumerate(x)]
+    rows, pairs = [[] for _ in range(2)], [[], []]
+    for k, w in enumerate(weights):
+        rows[k % n].append(w)
+        pairs[int(w.m > 0.5)].append((k, w))
+    s = sum(w.m * k for pair in pairs for k, w in pair)
+    return s * sum(len(row) * w.m * w.k for row in rows for w in row)
 
 
 def dtw(a, b):
@@ -401,6 +418,7 @@ def cube(x, n):
 
 EDGES = [(0, 1), (1, 2), (0, 2)]
 PROGRAMS = [
+    (objects_in_lists, (V, 2)),
     (history, (V, 3)),
     (dtw, (V, U)),
     (matmul, (ROWS, RAGGED[2:] * 3)),
@@ -541,7 +559,42 @@ def empty_row_repeated(x, n):
     return rows[1][0]
 
 
-SEEN = "this changes an item of a list|still the item of|runs over this list"
+def copied_while_empty(x, n):
+    rows = [[], []]
+    others = list(rows)
+    for k in range(n):
+        rows[k % 2].append(x)
+    return sum(len(row) * v for row in others for v in row)
+
+
+def collected_while_empty(x, n):
+    rows, others = [[] for _ in range(2)], []
+    for row in rows:
+        others.append(row)
+    for k in range(n):
+        rows[k % 2].append(x)
+    return sum(v for row in others for v in row)
+
+
+def in_a_dict_while_empty(x, n):
+    rows = {"a": [], "b": []}
+    others = tuple(rows.values())
+    for k in range(n):
+        rows["a" if k else "b"].append(x)
+    return sum(v for row in others for v in row)
+
+
+def objects_in_one_list_twice(x, n):
+    rows = [[]] * 2
+    for k in range(n):
+        rows[k % 2].append(Weight(x, k))
+    return sum(len(row) * w.m for row in rows for w in row)
+
+
+SEEN = (
+    "this changes an item of a list|still the item of|runs over this list|"
+    "whether this list is empty is not known"
+)
 SHARED = [
     (one_row_in_every_round, (0.7, 3)),
     (row_in_two_places, (0.7, 3)),
@@ -553,6 +606,10 @@ SHARED = [
     (row_that_was_last, (PAIRS, 0.3)),
     (row_run_over, (PAIRS,)),
     (empty_row_repeated, (0.4, 3)),
+    (copied_while_empty, (0.7, 3)),
+    (collected_while_empty, (0.7, 3)),
+    (in_a_dict_while_empty, (0.7, 3)),
+    (objects_in_one_list_twice, (0.7, 3)),
 ]
 
 

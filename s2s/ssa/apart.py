@@ -59,8 +59,11 @@ def check_items(function: Function) -> None:
                 "read it from the list again",
             )
     roots = Roots(function)
-    Once(function, roots, changes)
-    _check_unseen(function, roots, changes)
+    once = Once(function, roots, changes)
+    growing = [op for op in changes if op.kind in INSIDE]  # which changes lists only
+    _check_unseen(function, roots, [op for op in changes if op not in growing])
+    _check_unseen(function, once.lists, growing)
+    _check_empty(function, once.lists, growing)
 
 
 def _same_item(again: Again, carried: dict[Value, Slot]) -> bool:
@@ -150,7 +153,10 @@ class Once:
         if rank_of(value.type) == 0 or value.is_const:
             return
         found = self.roots.of.get(value, frozenset())
-        change = next((c for c in changed if reaches(c, parts)), None)
+        # where only lists grow or shrink, what has no list in it stays as it is
+        lists = nesting(value.type) > 0
+        may = (c for c in changed if lists or c.kind not in INSIDE)
+        change = next((c for c in may if reaches(c, parts)), None)
         if change is None:  # it stays, if it is not what changes, too
             self.beside |= self.roots.ever(found)
             if self.beside & self.put:
@@ -253,6 +259,31 @@ def _check_unseen(function: Function, roots: Roots, changes: list[Op]) -> None:
                     op.origin,
                     "put copies into the list, or assign a new item",
                 )
+
+
+def _check_empty(function: Function, lists: Roots, growing: list[Op]) -> None:
+    """Refuse what took lists for empty ones that get items in another list.
+
+    Nothing is left of the loop that ran over them, nor of what only that read.
+    """
+    for value, origin in function.attrs["empty"].items():
+        its: set[Value] = set()
+        todo, seen = [value], set()
+        while todo:
+            part = todo.pop()
+            if part in lists.of:
+                its |= lists.of[part]
+            elif part.op is not None and part not in seen:
+                seen.add(part)
+                todo += part.op.args
+                todo += [r for region in part.op.regions for r in region.results]
+        if any(lists.any_same(its, lists.of[op.args[0]]) for op in growing):
+            raise UnsupportedError(
+                "whether this list is empty is not known: it gets items where it is in "
+                "another list",
+                origin,
+                "read it from the list that gets the items",
+            )
 
 
 def _with_loops(

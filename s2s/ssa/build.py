@@ -239,6 +239,7 @@ class Builder(PullbackBuilder):
         function = Function(core.name, body, self.origin_of(core), attrs)
         attrs["shared"] = self.shared
         attrs["unsure"] = unsure(function, self.read_again)
+        attrs["empty"] = self.read_empty
         return function
 
     def opened(self, value: Value) -> Bound:

@@ -189,6 +189,7 @@ class Iteration:
         if isinstance(of, Array) and not of.rank:
             self.b.refuse(node, "cannot loop over a NumPy scalar")
         if isinstance(of, List) and of.item == UNDEF:  # so far, it has no items
+            self.b.note_empty(item)
             raise Empty
         return ("item", item)
 

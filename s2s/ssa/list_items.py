@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import gast
 import numpy as np
 
+from s2s.errors import Origin
 from s2s.ssa.apart import Again
 from s2s.ssa.bound import Bound, Seq, plain
 from s2s.ssa.entries import EntryBuilder
@@ -45,6 +46,15 @@ class ItemBuilder(EntryBuilder):
     ) -> None:
         super().__init__(rules, region, objects)
         self.read_again: list[Again] = []
+        self.read_empty: dict[Value, Origin | None] = {}  # lists of empty lists
+
+    def note_empty(self, item: Value) -> None:
+        """Note that a list is taken for an empty one, if it was read from a list."""
+        whole = item
+        while whole.op is not None and whole.op.kind in ("getitem", "pick"):
+            whole = whole.op.args[0]
+        if whole is not item:
+            self.read_empty[whole] = self.origin
 
     def follow_items(self) -> None:
         """Build again, with what is read from lists as places in them."""
