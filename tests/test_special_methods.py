@@ -463,6 +463,18 @@ class Positive(Holds):
         return bool(self.y > 0.5)
 
 
+class Halves(Holds):
+    def __bool__(self):
+        self.y = self.y * self.y
+        return False
+
+
+def changed_by_the_question(u):
+    a, b = Halves(u), Halves(2.0 * u)
+    q = a or b
+    return q.y * a.y * (Halves(u) and b).y
+
+
 def given_or_made(u, held=None):
     held = held or Positive(u * u)
     return held.y
@@ -481,6 +493,7 @@ def the_first_that_holds(u):
     "f",
     [
         the_first_that_holds,
+        changed_by_the_question,
         truth_of_numbers_of_numpy,
         summed_from_an_object,
         subclass_first,

@@ -364,7 +364,13 @@ class Expressions(Emitter):
         if len(nodes) == 1:
             return item
         known = isinstance(item, Seq)
-        cond = self.holds(nodes[0], item) if known else self.pack(item)
+        if known:
+            name = f"<{nodes[0].lineno}.{nodes[0].col_offset}> operand"
+            self.env[name] = item  # its `__bool__` may change it
+            cond = self.holds(nodes[0], item)
+            item = self.env.pop(name)
+        else:
+            cond = self.pack(item)
         self.truth(nodes[0], cond)
         rest = lambda: self._bool_op(form, nodes[1:])  # noqa: E731
         keep = lambda: item  # noqa: E731
