@@ -196,6 +196,7 @@ class Callers(Objects):
         for name in sorted(self.generic):
             lines += GENERIC[name].splitlines()
         self.inner, made = True, {}
+        lines += self.opening(made)
         for k in range(self.pick([1, 1, 2])):
             lines += ["", *self.helper(f"h{k}", made)]
         for k in range(self.pick([0, 1, 1, 2])):

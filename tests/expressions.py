@@ -99,7 +99,7 @@ class Expressions:
             lambda: f"np.exp(np.sin({x()}))",
             lambda: f"np.sqrt(1.0 + ({x()}) ** 2)",
             lambda: f"({x()} if {self.condition()} else {x()})",
-            lambda: f"{self.pick(['max', 'min', 'np.maximum'])}({x()}, {x()})",
+            lambda: f"{self.pick(['max', 'min', 'np.maximum'])}({apart(x(), x())})",
             lambda: f"abs({x()})",
             lambda: self.reduction(depth - 1),
             lambda: self.element(),
@@ -162,8 +162,8 @@ class Expressions:
             lambda: f"{x()} / (2.0 + np.cos({y()}))",
             lambda: f"-{x()}",
             lambda: f"({x()}) ** {self.pick(['2', '3'])}",
-            lambda: f"np.where({x()} > {y()}, {x()}, {y()})",
-            lambda: f"np.maximum({x()}, {y()})",
+            lambda: f"np.where({apart(x(), y(), ' > ')}, {x()}, {y()})",
+            lambda: f"np.maximum({apart(x(), y())})",
             lambda: f"np.abs({x()})",
             lambda: f"np.zeros_like({x()}) + {y()}",
             lambda: f"({self.built(shape)})",
@@ -213,8 +213,8 @@ class Expressions:
             return self.scalar(1)
 
         simple = [
-            lambda: f"{x()} {self.pick(['<', '>', '<=', '>='])} {x()}",
-            lambda: f"{x()} < {x()} < {x()}",
+            lambda: apart(x(), x(), f" {self.pick(['<', '>', '<=', '>='])} "),
+            lambda: f"{apart(x(), x(), ' < ')} < {x()}",
             lambda: f"{self.integer()} {self.pick(['==', '<', '!='])} {self.integer()}",
             lambda: f"{self.integer()} % 2 == 0",
             *[lambda n=n: n for n in self.scope.of("bool") * 3],
@@ -231,6 +231,11 @@ class Expressions:
             lambda: f"({inner()} or {inner()})",
             lambda: f"not ({inner()})",
         )
+
+
+def apart(x: str, y: str, between: str = ", ") -> str:
+    """Two expressions that are compared, and hence not the same."""
+    return x + between + (y if x != y else f"0.6 * ({y})")
 
 
 def broadcasts(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:

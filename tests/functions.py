@@ -47,9 +47,11 @@ PARTS: dict[str, dict[str, Any]] = {
 POOLS = {
     "Pair": ["t", "t1"], "Body": ["o", "e"], "Cell": ["cell"], "state": ["d", "d1"],
     "book": ["book"], "weights": ["W"], "bodies": ["l"], "mixed": ["mx"],
-    "grown": ["ys"], "Model": ["model"],
+    "grown": ["ys"], "Model": ["model"], "Ring": ["ring"],
 }  # fmt: skip
-ASSIGNED = re.compile(r"(\.(m|x|r|body|s|v)|'\])$")  # the paths that may be assigned
+ASSIGNED = re.compile(
+    r"(\.(m|x|r|body|s|v|level)|'\])$"
+)  # the paths that may be assigned
 ITEM = re.compile(r"(\.second|\[\d\])$")  # what cannot be replaced, nor written into
 # `Still` is a Body in a list, which does not change: that is not supported yet.
 # Functions that are called with arguments of many types.

@@ -5,11 +5,13 @@ Out: the text of a module with helper functions, a class, and a function `f`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from expressions import NAMES, Scope
-from functions import GENERIC, PARTS, POOLS, USED, Function, Functions
+from functions import GENERIC, PARTS, POOLS, USED, Function
+from idiomatic import Idiomatic
 from statements import Statements, indented
 
 # what f takes, and the globals of those names that helpers without them read
@@ -30,7 +32,7 @@ GLOBALS = [
 RESULTS = [(), (), (), (), (3,), "pair", "Body", "Pair", "state", "weights"]
 
 
-class Objects(Functions):
+class Objects(Idiomatic):
     """Writes whole modules."""
 
     def simple(self) -> list[Callable[[], list[str]]]:
@@ -135,9 +137,13 @@ class Objects(Functions):
                 (f"{i}, {x} in enumerate({bodies})", {i: "int", x: "Still"}),
             ]
         header, targets = self.pick(forms)
+        return self.body(f"for {header}:", depth, targets)
+
+    def body(self, header: str, depth: int, targets: dict[str, Any]) -> list[str]:
         looped = self.looped
-        self.looped |= any(header.endswith(f"in {y}") for y in self.scope.of("grown"))
-        lines = self.body(f"for {header}:", depth, targets)
+        grown = self.scope.of("grown")
+        self.looped |= any(y in grown for y in re.findall(r"\w+", header))
+        lines = super().body(header, depth, targets)
         self.looped = looped
         return lines
 
@@ -193,7 +199,8 @@ class Objects(Functions):
         for name in sorted(self.generic):
             lines += GENERIC[name].splitlines()
         self.inner, made = True, {}
-        for k in range(self.pick([0, 1, 2, 3])):
+        lines += self.opening(made)
+        for k in range(self.pick([0, 1, 2])):
             lines += ["", *self.helper(f"h{k}", made)]
         if self.chance(40):
             lines += ["", *self.model(made)]

@@ -116,6 +116,13 @@ UNKNOWN_CALLS = (
     "an index may occur twice in this array, which is in a list",
     "the items of the list have different ranks",
     "attribute `.*` of an? .* is not supported",
+    "`finally` is not supported where a `try` around catches exceptions",
+    "`.*` is a (list|dict) that changes, of a function that has returned",
+    "`.*` has no axes: it is not assigned to in loops",
+    "which function `.*` is, is not known here",
+    "`.*` is supported where its items are run over at once",
+    "`np.ndindex` is not supported here",
+    "a method returns what is no bool here",
 )
 KNOWN = REFUSALS + UNKNOWN_MEMORY + UNKNOWN_OBJECTS + UNKNOWN_CALLS
 

@@ -11,29 +11,37 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import itertools
 import linecache
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial, reduce
-from itertools import count
 from typing import Any
 
 import numpy as np
 from things import Body, Cell, Pair
 
-_serial = count()
+_serial = itertools.count()
+ITERATORS = [
+    "accumulate", "chain", "combinations", "islice", "pairwise", "product", "starmap",
+    "takewhile", "zip_longest",
+]  # fmt: skip
 # what the text of a program finds
 SCOPE: dict[str, Any] = {
     "__name__": "program",
     "np": np, "math": math, "reduce": reduce, "partial": partial,
     "dataclasses": dataclasses, "Body": Body, "Cell": Cell, "Pair": Pair,
+    **{name: getattr(itertools, name) for name in ITERATORS},
 }  # fmt: skip
 COMPARISONS = {
     ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq",
     ast.NotEq: "ne", ast.Is: "is_",
 }  # fmt: skip
+
+
+NUMBERS = (int, float, np.ndarray, np.generic, list, tuple)
 
 
 @dataclass(frozen=True)
@@ -60,20 +68,24 @@ class Program:
         tree = ast.fix_missing_locations(Watched().visit(ast.parse(self.text)))
         watch = Watch()
         scope = {**SCOPE, "np": watch, "compared": watch.compared}
-        scope |= {"abs": watch.abs, "max": watch.maximum, "min": watch.minimum}
+        scope |= {"abs": watch.abs, "max": watch.largest, "min": watch.smallest}
+        scope |= {"sorted": watch.sorted}
         exec(compile(tree, "<watched>", "exec"), scope)
         scope["f"](*args)
         return watch.least
 
 
 class Watched(ast.NodeTransformer):
-    """`a < b` becomes `compared(['lt'], lambda: a, lambda: b)`."""
+    """`a < b < c` becomes `compared(['lt', 'lt'], a, b, lambda: c)`."""
 
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
         self.generic_visit(node)
+        if isinstance(node.ops[0], ast.In | ast.NotIn):
+            return node
         names = [ast.Constant(COMPARISONS[type(op)]) for op in node.ops]
         none = ast.arguments([], [], None, [], [], None, [])
-        operands = [ast.Lambda(none, x) for x in (node.left, *node.comparators)]
+        first, *later = node.comparators
+        operands = [node.left, first, *(ast.Lambda(none, x) for x in later)]
         called = ast.Name("compared", ast.Load())
         return ast.Call(called, [ast.List(names, ast.Load()), *operands], [])
 
@@ -87,17 +99,20 @@ class Watch:
         return getattr(np, name)
 
     def near(self, x: Any, y: Any) -> None:
+        if not isinstance(x, NUMBERS) or not isinstance(y, NUMBERS):
+            return
         gap = np.abs(np.subtract(x, y))
         if gap.dtype.kind == "f":
             self.least = min(self.least, float(np.min(gap, initial=math.inf)))
 
-    def compared(self, names: list[str], *operands: Callable[[], Any]) -> Any:
+    def compared(
+        self, names: list[str], x: Any, y: Any, *later: Callable[[], Any]
+    ) -> Any:
         """Each operand is computed once, and only if it is needed."""
-        x, result = operands[0](), True
-        for name, operand in zip(names, operands[1:], strict=True):
-            y = operand()
-            if x is not None and y is not None:
-                self.near(x, y)
+        result = True
+        for name, operand in zip(names, (None, *later), strict=True):
+            y = operand() if operand else y
+            self.near(x, y)
             result = getattr(operator, name)(x, y)
             if len(names) > 1 and not result:
                 return result
@@ -128,3 +143,22 @@ class Watch:
 
     def min(self, x: Any) -> Any:
         return -self.max(-np.asarray(x))
+
+    def sorted(
+        self, items: Iterable[Any], *, key: Any = None, reverse: bool = False
+    ) -> list[Any]:
+        """What is sorted, a key of each computed once."""
+        items = list(items)
+        keys = [key(x) for x in items] if key else items
+        order = sorted(range(len(items)), key=keys.__getitem__, reverse=reverse)
+        for k, after in itertools.pairwise(order):
+            self.near(keys[k], keys[after])
+        return [items[k] for k in order]
+
+    def largest(self, *items: Any, key: Any = None, **rest: Any) -> Any:
+        found = self.sorted(items if items[1:] else items[0], key=key, reverse=True)
+        return found[0] if found else max(found, **rest)
+
+    def smallest(self, *items: Any, key: Any = None, **rest: Any) -> Any:
+        found = self.sorted(items if items[1:] else items[0], key=key)
+        return found[0] if found else min(found, **rest)
