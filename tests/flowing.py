@@ -16,12 +16,12 @@ def bump(x):
 {t} = bump({s}) + bump({l})
 """, BUMP),
         ("""
-level = np.array({s})
+level = np.array([{s}, {l}])
 def bump(x):
     if {c x}:
-        level[...] = np.sin({s x})
-    return level * x
-{t} = sum(map(bump, {xs})) - level * {s}
+        level[0] = np.sin({s x})
+    return level[0] * x
+{t} = sum(map(bump, {xs})) - level[1] * {s}
 """, BUMP),
         ("""
 def tally(start):
@@ -52,12 +52,6 @@ for k in range({m}):
         ("fs = [lambda x: {s x k} for k in range(3)]\n{t} = fs[0]({s})", {}),
         ("for k in {xs}:\n    turn = lambda x: x * {s x k}\n    {a} += turn({s})", {}),
         ("turn = lambda x: x * {a}\n{a} = {s}\n{t} = turn({s})", {}),
-        ("""
-turn = lambda x: {s x}
-for k in range(2):
-    turn = lambda x, inner=turn: np.sin(inner(x)) * {s x}
-{t} = turn({s})
-""", {}),
     ],
 )  # fmt: skip
 WALRUS = Idiom(

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from brief import Brief
 from callers import Callers
 from expressions import Scope
 from hypothesis import strategies as st
@@ -59,3 +60,8 @@ def written(writer: Statements) -> Program:
 def program_of_calls(seed: int) -> Program:
     """A module of functions that are called often, or that call themselves."""
     return Program(Callers(random.Random(seed).randrange).program())
+
+
+def program_of_idioms(seed: int) -> Program:
+    """A module of few lines, with helper functions, a class or a generator."""
+    return Program(Brief(random.Random(seed).randrange).program())

@@ -9,18 +9,23 @@ from typing import Any
 from expressions import NAMES, Scope
 from flowing import CLOSURES, MATCHING, TRYING, WALRUS
 from functions import PARTS, Function, Functions
+from holding import HOLDING
 from idioms import Idiom
 from iterating import ITERATING
 from sharing import SHARING
 from special import ALWAYS, METHODS, NAMING, START
 from statements import indented
+from viewing import VIEWING
 from yielding import YIELDING
 
 HOLE = re.compile(r"\{([a-z]+)((?: [a-z]+)*)\}")
-NAMED = {"t", "a", "u", "f"}  # the holes that are filled alike all over a text
+NAMED = {"t", "a", "u", "o", "f"}  # the holes that are filled alike all over a text
 ONE, TWO = Function(((),), ()), Function(((), ()), ())
-NEEDED = re.compile("Body|Pair|state")  # kinds that not all programs know
-IDIOMS = [ITERATING, YIELDING, SHARING, CLOSURES, WALRUS, TRYING, MATCHING]
+NEEDED = re.compile("Body|Pair|Cell|state")  # kinds that not all programs know
+OBJECT = re.compile(r"\{o\}|\bl\b")  # what stands for objects that there may not be
+IDIOMS = [
+    ITERATING, YIELDING, SHARING, VIEWING, HOLDING, CLOSURES, WALRUS, TRYING, MATCHING,
+]  # fmt: skip
 
 
 class Idiomatic(Functions):
@@ -90,7 +95,11 @@ class Idiomatic(Functions):
 
     def texts(self, kind: str) -> list[Any]:
         known = [t for idiom in self.idioms for t in getattr(idiom, kind)]
-        return [t for t in known if self.has(*NEEDED.findall(str(t)))]
+        return [t for t in known if self.fits(str(t))]
+
+    def fits(self, text: str) -> bool:
+        known = self.scope.of("Body") or not OBJECT.search(text)
+        return bool(known) and self.has(*NEEDED.findall(text))
 
     def scalar(self, depth: int) -> str:
         if depth > 0 and self.chance(12) and (texts := self.texts("numbers")):
@@ -104,7 +113,10 @@ class Idiomatic(Functions):
         return [*super().nested(), *[self.run_over] * (2 if self.texts("loops") else 0)]
 
     def step(self) -> list[str]:
-        text, bound = self.pick(self.texts("steps"))
+        texts = self.texts("steps")
+        if not texts:
+            return self.augmented()
+        text, bound = self.pick(texts)
         lines = self.filled(text)
         for name, shape in bound.items():
             self.bind(name, shape)
@@ -157,6 +169,7 @@ class Idiomatic(Functions):
             "ring": lambda: self.expr("Ring", deep),
             "state": lambda: self.expr("state", 0),
             "body": lambda: self.expr("Body", 0),
+            "o": lambda: self.pick(self.scope.of("Body") or ["o"]),
             "pair": lambda: self.expr("Pair", 0),
             "t": lambda: self.target(()),
             "a": lambda: self.pick(numbers),

@@ -154,7 +154,7 @@ METHODS = [
         ["def __iadd__(self, x):\n    self.s += x\n    return self",
          "def __iadd__(self, x):\n    self.v *= {s x}\n    self.s -= x\n"
          "    return self",
-         "def __iadd__(self, x):\n    self.v[0] = {s x}\n    return Ring(x, self.v)"],
+         "def __iadd__(self, x):\n    self.v[0] = {s x}\n    return Ring({s}, self.v)"],
         steps=[("rim = {ring}\nrim += {s}", CHANGE),
                ("rim = {ring}\nring = rim\nrim += {s}\n{t} = ring.s + rim.s",
                 {**CHANGE, "ring": "Ring"})],

@@ -15,7 +15,13 @@ import numpy as np
 import pytest
 from agree import Ways, check
 from differences import Unsettled, against_differences
-from generate import program, program_of_calls, program_of_objects, programs
+from generate import (
+    program,
+    program_of_calls,
+    program_of_idioms,
+    program_of_objects,
+    programs,
+)
 from hypothesis import HealthCheck, Phase, assume, given, seed, settings
 from shorten import shortened
 from structures import direction, is_float, leaves, varies
@@ -123,6 +129,8 @@ UNKNOWN_CALLS = (
     "`.*` is supported where its items are run over at once",
     "`np.ndindex` is not supported here",
     "a method returns what is no bool here",
+    "derivatives through lists in lists are not supported yet",
+    "this changes an array that a generator has yielded",
 )
 KNOWN = REFUSALS + UNKNOWN_MEMORY + UNKNOWN_OBJECTS + UNKNOWN_CALLS
 
@@ -216,14 +224,18 @@ def test_random_programs(number, record_property):
         ("stores", program, ARGS, 0.2),
         ("objects", program_of_objects, OBJECTS, 0.3),
         ("calls", program_of_calls, OBJECTS, 0.45),
+        ("idioms", program_of_idioms, OBJECTS, 0.4),
     ],
-    ids=["stores", "objects", "calls"],
+    ids=["stores", "objects", "calls", "idioms"],
 )
 def test_random_programs_with(
     what, written, args, most, number, record_property, monkeypatch
 ):
     counts = Counter()
-    if number % 2 == 0 and what == "calls":  # however short a function is, it is one
+    if number % 2 == 0 and what in (
+        "calls",
+        "idioms",
+    ):  # however short a function is, it is one
         monkeypatch.setattr(outline, "LONG", 0)
     for k in range(number * CHUNK, number * CHUNK + min(EXAMPLES, CHUNK)):
         text, second = written(k).text, k % SECOND == 0

@@ -10,11 +10,13 @@
 from __future__ import annotations
 
 import ast
+import copy
 import dataclasses
 import itertools
 import linecache
 import math
 import operator
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial, reduce
@@ -32,7 +34,8 @@ ITERATORS = [
 SCOPE: dict[str, Any] = {
     "__name__": "program",
     "np": np, "math": math, "reduce": reduce, "partial": partial,
-    "dataclasses": dataclasses, "Body": Body, "Cell": Cell, "Pair": Pair,
+    "copy": copy, "deque": deque, "dataclasses": dataclasses,
+    "Body": Body, "Cell": Cell, "Pair": Pair,
     **{name: getattr(itertools, name) for name in ITERATORS},
 }  # fmt: skip
 COMPARISONS = {
