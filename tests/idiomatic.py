@@ -43,17 +43,14 @@ class Idiomatic(Functions):
         for k in range(self.pick([0, 1] if ring else [0, 1, 1, 2])):
             idiom = self.pick(IDIOMS)
             self.idioms.append(idiom)
-            for j in range(self.pick([1, 2]) if idiom.functions else 0):
-                lines += ["", *self.function_of(idiom, f"g{k}{j}", made)]
+            known = [fn for fn in idiom.functions if self.has(*fn[0], fn[1])]
+            for j in range(self.pick([1, 2]) if known else 0):
+                params, result, text = self.pick(known)
+                written = self.text_of(text.replace("{f}", f"g{k}{j}"), made)
+                lines += ["", *written]
+                made[f"g{k}{j}"] = Function(params, result)
         if ring:
             self.idioms.append(self.ring)
-        return lines
-
-    def function_of(self, idiom: Idiom, name: str, made: dict[str, Any]) -> list[str]:
-        known = [fn for fn in idiom.functions if self.has(*fn[0], fn[1])]
-        params, result, text = self.pick(known)
-        lines = self.text_of(text.replace("{f}", name), made)
-        made[name] = Function(params, result)
         return lines
 
     def text_of(self, text: str, known: dict[str, Any]) -> list[str]:

@@ -67,6 +67,7 @@ def {f}(x, y):
         ("dot = np.array({s})\nspot = dot\ndot += {s}\n{t} = spot * {s}", {"dot": ()}),
         ("dot = np.array({s})\ndot[...] = {s}", {"dot": ()}),
         ("dot = np.array({s})\ndot[()] *= {s}\n{t} = dot * {s}", {"dot": ()}),
+        ("dot = np.array({s})\ndot[...] -= {s}\n{t} = dot * dot", {"dot": ()}),
         ("dot = {u}[{k}, ...]\ndot *= {s}\n{t} = {u}[{k}]", {"dot": ()}),
         ("dot = {u}[{k}, ...]\n{u} += {s}\n{t} = dot * {s}", {"dot": ()}),
         ("dot = np.array({s})\nfor z in {xs}:\n    dot += {s z}", {"dot": ()}),

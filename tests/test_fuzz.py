@@ -131,6 +131,7 @@ UNKNOWN_CALLS = (
     "a method returns what is no bool here",
     "derivatives through lists in lists are not supported yet",
     "this changes an array that a generator has yielded",
+    "cannot loop over something of unknown type",
 )
 KNOWN = REFUSALS + UNKNOWN_MEMORY + UNKNOWN_OBJECTS + UNKNOWN_CALLS
 
