@@ -20,7 +20,7 @@ def definitions_of(called: list[Callee], taken: set[str]) -> list[gast.FunctionD
     """The definitions; the names of the callees become those that are defined."""
     made: list[gast.FunctionDef] = []
     for callee in called:
-        names = Names(taken)
+        names = Names([*taken, *callee.body.attrs.get("literals", ())])
         for param in callee.body.body.params:
             param.hint = names.fresh(param.hint)
         made.append(emit(callee.body, callee.name, {}, taken))

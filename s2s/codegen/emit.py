@@ -106,9 +106,9 @@ class FunctionPrinter(ControlPrinter):
         literals = self.function.attrs.get("literals", {})
         used = {n for s in body for n in names_in(s)} if literals else set()
         return [
-            self.assign(name, self.use(value))
+            self.assign(self.literals[name], self.use(value))
             for name, value in literals.items()
-            if name in used
+            if self.literals[name] in used
         ]
 
     def _pullback(self, op: Op) -> Body:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from heapq import heappop, heappush
 
 from s2s.errors import UnsupportedError
-from s2s.names import NEVER
+from s2s.names import NEVER, Names
 from s2s.ssa.callee import stays_in
 from s2s.ssa.hints import hint_of
 from s2s.ssa.ir import Function, Region, Value, is_loop, slots
@@ -192,6 +192,12 @@ def name_values(
             naming.join(a, b)
     naming.connect(function.body)
     return naming.assign()
+
+
+def literal_names(function: Function, reserved: Iterable[str]) -> dict[str, str]:
+    """What the user's named numbers are called: `n2`, if another `n` is read."""
+    names = Names([*reserved, *(p.hint for p in function.body.params)])
+    return {name: names.fresh(name) for name in function.attrs.get("literals", ())}
 
 
 def may_be_missing(value: Value) -> bool:

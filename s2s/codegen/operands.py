@@ -18,7 +18,7 @@ import gast
 from s2s.codegen import tree
 from s2s.codegen.inline import inline_values
 from s2s.codegen.items import listed
-from s2s.codegen.naming import name_values, unmovable
+from s2s.codegen.naming import literal_names, name_values, unmovable
 from s2s.names import Names
 from s2s.ssa.bound import Bound, Seq
 from s2s.ssa.ir import Function, Op, Value
@@ -31,6 +31,8 @@ class OperandPrinter:
 
     def __init__(self, function: Function, reserved: Iterable[str]) -> None:
         self.function = function
+        self.literals = literal_names(function, reserved)
+        reserved = {*reserved, *self.literals.values()}
         kept: set[Value] = set()
         while True:
             self.inlined, self.conditional = inline_values(function, kept)
@@ -53,13 +55,20 @@ class OperandPrinter:
         """An operand: a literal, a name, or the expression itself."""
         if value.is_const:
             if value.spelling:
-                return gast.parse(value.spelling, mode="eval").body
+                return gast.parse(self.spelled(value), mode="eval").body
             return tree.constant(value.const)
         if value in self.inlined:
             made = self.expression(value)
             listed = value.op is not None and value.op.attrs.get("listed")
             return display(made) if listed else made
         return tree.name(self.names[value])
+
+    def spelled(self, value: Value) -> str:
+        """How a constant is written that has no literal of its own, or a name."""
+        assert value.spelling is not None
+        if value.role == "literal":
+            return value.spelling.replace(value.hint, self.literals[value.hint])
+        return value.spelling
 
     def expression(self, value: Value) -> gast.expr:
         op = value.op

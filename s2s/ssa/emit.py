@@ -77,9 +77,14 @@ class Emitter:
             op.attrs["sweep"] = self.sweep
         return op
 
-    def const(self, value: Any, spelling: str | None = None) -> Value:
-        """A literal or static object as an operand."""
-        return Value(const_type(value), const=value, spelling=spelling)
+    def const(
+        self, value: Any, spelling: str | None = None, of: str | None = None
+    ) -> Value:
+        """A literal or static object as an operand, or what is known `of` a name."""
+        made = Value(const_type(value), const=value, spelling=spelling)
+        if of is not None:
+            made.hint, made.role = of, "literal"
+        return made
 
     @contextmanager
     def inside(self, region: Region) -> Iterator[Region]:

@@ -274,7 +274,8 @@ class Expressions(Emitter):
             kind == "not" or (kind == "neg" and not isinstance(x.const, bool))
         ):
             spelling = f"-{x.spelling}" if x.spelling else None
-            return self.const(self.rules[kind].run(x.const), spelling)
+            of = x.hint if x.role == "literal" and kind == "neg" else None
+            return self.const(self.rules[kind].run(x.const), spelling, of)
         new = self.emit(kind, [x])
         if new.op is not None and getattr(node, "turned", False):
             new.op.attrs["turned"] = True

@@ -57,7 +57,8 @@ class Value:
     `role` says what the hint stands for: "user" (the user's own name), "bar", "dot",
     "temp" (an unnamed intermediate), "stack", "index" (a counter that s2s made).
     A value with `const` set is a literal or a static object and has no operation;
-    `spelling` is how the user wrote it (`np.pi`).
+    `spelling` is how the user wrote it (`np.pi`). If its role is "literal", that is by
+    the name of a number, the hint (`n`, or `-n`).
     """
 
     type: Type

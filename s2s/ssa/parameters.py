@@ -134,7 +134,8 @@ class Parameters:
             raise NotOne("it is given a derivative")
         simple = isinstance(obj, bool | int | float | complex | str | tuple)
         self.key.append((type(obj), repr(obj) if simple else id(obj)))
-        return value
+        named = value.role == "literal"  # by a name of the caller's
+        return self.builder.const(obj) if named else value
 
     def of(self, value: Value, obj: Any) -> Value:
         return self.builder.const(obj, value.spelling)

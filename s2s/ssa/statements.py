@@ -174,7 +174,7 @@ class StatementBuilder(RestBuilder):
             raise UnsupportedError("`.flat` has no name here", self.origin, advice)
         if item.is_const and name in self.constants:
             self.literals[name] = item
-            return self.const(item.const, name)
+            return self.const(item.const, name, of=name)
         if item.role in ("temp", "index") and not item.is_const:
             item.hint, item.role = name, "user"
         return item
