@@ -220,6 +220,15 @@ def test_a_number_keeps_its_name_where_it_can():
     assert "    n2 = 2\n    k = 3\n" in df.source
 
 
+def test_what_a_number_with_a_name_is_not():
+    def f(x, v):
+        n = 2
+        m = 0
+        return x * (not n) + x * v[0] * (not m) + x * -n * (not -m)
+
+    check(f, (0.7, V))
+
+
 @pytest.mark.parametrize("long", [outline.LONG, 0])
 def test_a_number_that_is_known_where_it_is_handed_on(long, monkeypatch):
     def total(a, k):

@@ -273,9 +273,11 @@ class Expressions(Emitter):
         if x.is_const and (
             kind == "not" or (kind == "neg" and not isinstance(x.const, bool))
         ):
-            spelling = f"-{x.spelling}" if x.spelling else None
-            of = x.hint if x.role == "literal" and kind == "neg" else None
-            return self.const(self.rules[kind].run(x.const), spelling, of)
+            made = self.rules[kind].run(x.const)
+            if kind == "not" or x.spelling is None:
+                return self.const(made)
+            named = x.role == "literal"
+            return self.const(made, f"-{x.spelling}", x.hint if named else None)
         new = self.emit(kind, [x])
         if new.op is not None and getattr(node, "turned", False):
             new.op.attrs["turned"] = True
