@@ -31,6 +31,7 @@ from s2s.codegen.emit import emit
 from s2s.codegen.handed import hand_over, note_settled
 from s2s.codegen.load import load, parse_generated
 from s2s.codegen.module import module_body
+from s2s.codegen.naming import name_parameters
 from s2s.codegen.own import take_ownership
 from s2s.codegen.pops import pop_at_once
 from s2s.codegen.results import pick_at_once
@@ -226,6 +227,7 @@ def compile_function(
     taken = set.union(*map(reserved, functions))
     definitions = define_called(function, name, taken)
     taken |= function.attrs["functions"]
+    name_parameters(function, function.body.params[len(types) :], taken)  # tangents
     defaults = {} if request.mode in ("jvp", "jvps") else literal_defaults(parsed)
     definitions.append(emit(function, name, defaults, taken))
     module = module_body(definitions, helpers())

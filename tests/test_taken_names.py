@@ -8,6 +8,7 @@ import pytest
 from agree import check
 
 import s2s
+from s2s.api import transformed
 from s2s.ssa import outline
 
 V = np.array([0.3, -0.8, 1.1])
@@ -244,3 +245,119 @@ def test_a_number_that_is_known_where_it_is_handed_on(long, monkeypatch):
 
     monkeypatch.setattr(outline, "LONG", long)
     check(f, (0.7, V))
+
+
+x_dot, theta_dot2 = 3.0, 1.5
+ct, pullback, value, x_bar, x_stack, done = 1.5, 0.5, 2.0, 0.7, 1.1, 1.3
+
+
+def energy(theta, theta_dot):
+    return np.sum(0.5 * theta_dot**2 * (1.0 + theta**2) - np.cos(theta) * theta_dot)
+
+
+def force(q, q_dot, q_dot_dot):
+    return np.sin(q) * q_dot**2 + q_dot_dot * q
+
+
+def energy_and_a_global(theta, theta_dot):
+    return np.sum(theta * theta_dot**2) * theta_dot2
+
+
+def of_a_global(x):
+    return np.sum(x * x * x_dot)
+
+
+def of_a_closure_variable(x_dot):
+    def f(x):
+        return np.sum(x * x * x_dot)
+
+    return f
+
+
+def of_a_global_in_a_function(x):
+    return of_a_global(x) * of_a_global(2.0 * x)
+
+
+def of_a_number(x):
+    x_dot = 5
+    x_dot2 = x * x
+    return np.sum(x * x_dot2 * x_dot)
+
+
+def of_globals_like_all_else(x):
+    for _ in range(3):
+        x = np.sin(x) * ct * x_stack
+        if np.sum(x) > done:
+            break
+    return np.sum(x * x * pullback * value * x_bar)
+
+
+def of_dicts(p, p_dot):
+    return p["a"] * p_dot["a"] * p["b"]
+
+
+def steps_of(q, q_dot, count=2):
+    return q * q_dot if count == 0 else q + steps_of(q * q_dot, q_dot, count - 1)
+
+
+def tangent_inside(x, v):
+    return s2s.jvp(energy, (x, 0.3 * x), (1.0, x))[1]
+
+
+def tangent_inside_of_a_closure(x, v):
+    theta_dot = 3.0 * x
+    return s2s.jvp(lambda theta: energy(theta, theta_dot), (x,), (theta_dot,))[1]
+
+
+def hessian_inside(x, v):
+    mixed = s2s.hessian(energy, (0, 1))(v * x, v)[0][1]
+    return np.sum(mixed) + s2s.hvp(energy, (x, x), (1.0, x))[1]
+
+
+@pytest.mark.parametrize("long", [outline.LONG, 0])
+@pytest.mark.parametrize(
+    ("f", "args"),
+    [
+        (energy, (0.7, 0.3)),
+        (energy, (V, 0.3 * V)),
+        (force, (0.7, 0.3, 0.2)),
+        (energy_and_a_global, (V, 0.3)),
+        (of_a_global, (V,)),
+        (of_a_closure_variable(2.0), (V,)),
+        (of_a_global_in_a_function, (V,)),
+        (of_a_number, (V,)),
+        (of_globals_like_all_else, (V,)),
+        (of_dicts, ({"a": 0.7, "b": 0.3}, {"a": 0.2})),
+        (steps_of, (0.7, 0.3)),
+        (tangent_inside, (0.7, V)),
+        (tangent_inside_of_a_closure, (0.7, V)),
+        (hessian_inside, (0.7, V)),
+    ],
+)
+def test_what_has_the_name_of_a_tangent(f, args, long, monkeypatch):
+    monkeypatch.setattr(outline, "LONG", long)
+    check(f, args)
+
+
+def test_second_derivatives_of_what_has_the_name_of_a_tangent():
+    q = 0.3 * V
+    for f, args in (energy, (V, q)), (energy, (0.7, 0.3)), (of_a_global, (V,)):
+        s2s.check_grads(f, args)
+    (_, mixed), _ = s2s.hessian(energy, (0, 1))(V, q)
+    assert np.allclose(mixed, np.diag(2.0 * q * V + np.sin(V)))
+    gradient = s2s.grad(energy)(V, q)
+    assert np.allclose(s2s.linearize(energy, V, q)[1](V, None), gradient @ V)
+    assert np.allclose(s2s.jacfwd(force)(V, q, q), np.diag(np.cos(V) * q**2 + q))
+    assert np.allclose(s2s.hvp(of_a_global, (V,), (V,))[0], 6.0 * V)
+
+
+def test_what_tangents_are_called_then():
+    for f, names in [
+        (energy, "theta, theta_dot, theta_dot2, theta_dot_dot"),
+        (energy_and_a_global, "theta, theta_dot, theta_dot3, theta_dot_dot"),
+        (of_a_global, "x, x_dot2"),
+    ]:
+        count = len(names.split(", ")) // 2
+        made = transformed(f, "jvp", tuple(range(count)))
+        made.compile(*[V] * count)
+        assert f"def {f.__name__}_jvp({names}):" in made.source

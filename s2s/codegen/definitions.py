@@ -12,7 +12,7 @@ from __future__ import annotations
 import gast
 
 from s2s.codegen.emit import emit
-from s2s.names import Names
+from s2s.codegen.naming import name_parameters
 from s2s.ssa.callee import Callee
 
 
@@ -20,9 +20,7 @@ def definitions_of(called: list[Callee], taken: set[str]) -> list[gast.FunctionD
     """The definitions; the names of the callees become those that are defined."""
     made: list[gast.FunctionDef] = []
     for callee in called:
-        names = Names([*taken, *callee.body.attrs.get("literals", ())])
-        for param in callee.body.body.params:
-            param.hint = names.fresh(param.hint)
+        name_parameters(callee.body, callee.body.body.params, taken)
         made.append(emit(callee.body, callee.name, {}, taken))
     renamed = merged(made)
     for callee in called:

@@ -11,7 +11,7 @@ among its wishes that is free where the class lives.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from heapq import heappop, heappush
 
 from s2s.errors import UnsupportedError
@@ -198,6 +198,16 @@ def literal_names(function: Function, reserved: Iterable[str]) -> dict[str, str]
     """What the user's named numbers are called: `n2`, if another `n` is read."""
     names = Names([*reserved, *(p.hint for p in function.body.params)])
     return {name: names.fresh(name) for name in function.attrs.get("literals", ())}
+
+
+def name_parameters(
+    function: Function, params: Collection[Value], reserved: Iterable[str]
+) -> None:
+    """Give those of the parameters that s2s named names that nothing else has."""
+    users = (p.hint for p in function.body.params if p not in params)
+    names = Names([*reserved, *function.attrs.get("literals", ()), *users])
+    for param in params:
+        param.hint = names.fresh(param.hint)
 
 
 def may_be_missing(value: Value) -> bool:
