@@ -320,8 +320,7 @@ def reserved(function: Function) -> set[str]:
     """Names that the generated code must not assign."""
     paths = {p.split(".")[0] for p in function.attrs["globals"]}
     attrs = function.attrs
-    paths |= {*attrs["writes"], *attrs["externals"]}
-    return {"np", "math", *helpers(), *paths}
+    return {*RULES.reserved, *paths, *attrs["writes"], *attrs["externals"]}
 
 
 def literal_defaults(parsed: Parsed) -> dict[str, gast.expr]:

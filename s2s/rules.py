@@ -24,6 +24,7 @@ from typing import Any
 import gast
 import numpy as np
 
+from s2s.names import NEVER
 from s2s.ssa import infer
 from s2s.ssa.ir import Op
 from s2s.ssa.types import Type
@@ -177,6 +178,8 @@ class Rules:
         self.by_method: dict[str, Rule] = {}
         self.by_attribute: dict[str, Rule] = {}
         self.namespace: dict[str, Any] = {"np": np, "math": math}
+        # names by which generated code reads modules, helpers and builtins
+        self.reserved = {*NEVER, *self.namespace, "logging"}
         self.keep: list[Any] = []  # objects whose id is a key must stay alive
 
     # rows -----------------------------------------------------------------
@@ -315,6 +318,7 @@ class Rules:
     def helper(self, function: Callable) -> Callable:
         """Make a template function known to rows by its name."""
         self.namespace[function.__name__] = function
+        self.reserved.add(function.__name__)
         return function
 
     # look-ups ----------------------------------------------------------------------

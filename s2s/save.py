@@ -38,8 +38,11 @@ from s2s.errors import SourceError
 from s2s.parse.define import GENERATED
 from s2s.parse.source import Parsed
 from s2s.pipeline import Compiled, Request
+from s2s.rules import RULES
 
 MADE_BY = "Made by s2s"
+CHECKS = {"check_argument": check_argument, **HELPERS}
+RULES.reserved.update(CHECKS)
 
 
 def save(
@@ -88,7 +91,7 @@ def module(made: Compiled, parsed: Parsed, backend: str) -> list[gast.stmt]:
     checks += [gast.parse(text).body[0] for text, _ in memory_checks(made.function)]
     there = {getattr(statement, "name", "") for statement in before}
     needed: list[gast.stmt] = [*checks]
-    for name, helper in {"check_argument": check_argument, **HELPERS}.items():
+    for name, helper in CHECKS.items():
         if name in used_names(needed) - there:
             before.append(gast.parse(inspect.getsource(helper)).body[0])
             needed.append(before[-1])

@@ -234,6 +234,26 @@ def test_closures_are_constants(tmp_path: Path) -> None:
     assert load(tmp_path / "made.py").f_grad(2.0) == 3.0
 
 
+def test_names_that_a_module_has_for_something_else(tmp_path: Path) -> None:
+    def scaled(check_argument: float, f_grad: float, reversed: float) -> Any:
+        def f(x):
+            logging = 2.0
+            for k in [0, 1]:
+                x = np.sin(x) * check_argument * reversed + k
+            log.info("f")
+            return x * f_grad * logging
+
+        return f
+
+    df = s2s.grad(scaled(0.75, 0.5, 1.5))
+    expected = df(2.0)
+    assert "np.sin(x) * check_argument2 * reversed2" in df.source
+    df.save(tmp_path / "made.py")
+    made = load(tmp_path / "made.py")
+    assert made.f_grad(2.0) == expected
+    assert (made.check_argument2, made.f_grad2, made.reversed2) == (0.75, 0.5, 1.5)
+
+
 def test_annotations_stand_for_a_call(tmp_path: Path) -> None:
     def f(x: float, p: tuple[float, int], n: int = 2):
         return x**n * p[0]

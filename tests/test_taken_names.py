@@ -361,3 +361,122 @@ def test_what_tangents_are_called_then():
         made = transformed(f, "jvp", tuple(range(count)))
         made.compile(*[V] * count)
         assert f"def {f.__name__}_jvp({names}):" in made.source
+
+
+numpy = np
+
+
+class Filter:
+    rate = 2.0
+
+    def apply(self, a):
+        return self.rate * a
+
+
+def like_helpers(cumprod_vjp, cumprod_jvp):
+    def f(x, v):
+        return np.sum(np.cumprod(v)) * x * cumprod_vjp * cumprod_jvp
+
+    return f
+
+
+def like_builtins(len, reversed):
+    def f(x, v):
+        for k in [0, 1, 2]:
+            x = np.sin(x) * v[k] * reversed
+        return np.sum(v[1:]) * x * len
+
+    return f
+
+
+def like_modules(np, math):
+    def f(x, v):
+        return numpy.sum(numpy.sin(v)) * x * np * math
+
+    return f
+
+
+def objects_like_builtins(len, range):
+    def f(x, v):
+        y = np.sum(np.sort(v[1:])) * len.rate
+        for k in [0, 1, 2]:
+            y = np.sin(y) * v[k] * range.rate
+        return len.apply(x) * y
+
+    return f
+
+
+def method_like_a_builtin(len):
+    def f(x, v):
+        return len(x) * np.sum(v[1:])
+
+    return f
+
+
+def imported_like_a_helper(x, v):
+    from math import pi as cumprod_jvp
+    from math import tau as cumprod_vjp
+
+    return np.sum(np.cumprod(v)) * x * cumprod_jvp * cumprod_vjp
+
+
+def function_with_a_rule_like_a_helper():
+    def cumprod_vjp(a):
+        return a * a
+
+    s2s.rule("z = cumprod_vjp(x)", "2.0 * g * x", of=cumprod_vjp)
+
+    def f(x, v):
+        return cumprod_vjp(x) * np.sum(np.cumprod(v))
+
+    return f
+
+
+@pytest.mark.parametrize("long", [outline.LONG, 0])
+@pytest.mark.parametrize(
+    "f",
+    [
+        like_helpers(2.0, np.float64(0.5)),
+        like_builtins(2, 1.5),
+        like_modules(2.0, 0.5),
+        objects_like_builtins(Filter(), Filter),
+        method_like_a_builtin(Filter().apply),
+        imported_like_a_helper,
+        function_with_a_rule_like_a_helper(),
+    ],
+)
+def test_what_has_the_name_of_what_the_output_reads(f, long, monkeypatch):
+    monkeypatch.setattr(outline, "LONG", long)
+    check(f, (0.7, V))
+
+
+def test_a_global_that_is_written_and_has_the_name_of_a_builtin(monkeypatch):
+    def f(x, v):
+        global reversed
+        reversed = 3
+        for k in [0, 1, 2]:
+            x = np.sin(x) * v[k]
+        return x
+
+    monkeypatch.setitem(globals(), "reversed", 2)
+    check(f, (0.7, V))
+    assert globals()["reversed"] == 3
+
+
+def cumulated(cumprod_vjp, v):
+    return np.sum(np.cumprod(v)) * cumprod_vjp
+
+
+def cumulated_of_a_parameter(x, cumprod_vjp):
+    return np.sum(np.cumprod(cumprod_vjp)) * x
+
+
+def cumulated_inside(x, v):
+    return s2s.grad(cumulated, 1)(x, v) @ v
+
+
+@pytest.mark.parametrize("f", [cumulated, cumulated_of_a_parameter, cumulated_inside])
+def test_a_parameter_with_the_name_of_a_helper(f):
+    message = "the parameter `cumprod_vjp` hides what the derivative calls"
+    with pytest.raises(s2s.UnsupportedError, match=message):
+        s2s.grad(f, (0, 1))(0.7, V)

@@ -39,6 +39,7 @@ def with_constants(
 ) -> list[gast.stmt]:
     """The body, the constants below its imports."""
     names = Names(defined(body) | used_names(body))
+    functions = {getattr(statement, "name", "") for statement in body}
     renamed: dict[str, str] = {}
     constants: list[gast.stmt] = []
     imports: dict[str, list[gast.alias]] = {}
@@ -51,8 +52,9 @@ def with_constants(
         value = literal(obj)
         if value is None:
             refuse(path, obj, parsed)
-        root, *rest = path.split(".")
-        renamed[path] = names.fresh(rest[-1]) if rest else root
+        short = path.rpartition(".")[2]
+        plain = short == path and path not in functions
+        renamed[path] = path if plain else names.fresh(short)
         constants.append(gast.Assign([name(renamed[path], store=True)], value, None))
     if constants:
         constants.insert(0, comment(f"globals of {parsed.fn.__module__}"))
@@ -160,10 +162,14 @@ def refuse(path: str, value: Any, parsed: Parsed) -> NoReturn:
 
 
 class Rename(gast.NodeTransformer):
-    """Dotted names by plain ones."""
+    """Names, and dotted ones, by plain ones that nothing else has."""
 
     def __init__(self, names: dict[str, str]) -> None:
         self.names = names
+
+    def visit_Name(self, node: gast.Name) -> gast.Name:
+        node.id = self.names.get(node.id, node.id)
+        return node
 
     def visit_Attribute(self, node: gast.Attribute) -> gast.expr:
         path = dotted(node)

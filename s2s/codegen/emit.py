@@ -21,7 +21,7 @@ from s2s.codegen.control import ControlPrinter
 from s2s.codegen.operands import names_in
 from s2s.codegen.source import blank, comment
 from s2s.errors import UnsupportedError
-from s2s.names import NEVER
+from s2s.rules import RULES
 from s2s.ssa.held import items_of
 from s2s.ssa.ir import Function, Op
 
@@ -52,7 +52,7 @@ class FunctionPrinter(ControlPrinter):
 
     def refuse_hidden(self, params: list[str], body: Body) -> None:
         """A parameter must not have the name of a function that the code calls."""
-        hiding = [p for p in params if p in NEVER | {"np", "math"}]
+        hiding = [p for p in params if p in RULES.reserved]
         if not hiding:
             return
         called = {

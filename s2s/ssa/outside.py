@@ -99,7 +99,7 @@ class OutsideBuilder(ScopeBuilder):
                 "can be assigned to globals",
                 "take the value as an argument and return it",
             )
-        path = self.outside(name)
+        path = self.outside(name, printed=True)
         self.writes[path] = self.scope.parsed.globals, name
         self.written_at.setdefault(path, self.origin_of(node))
         names, attrs = ("x",), {"name": path, "aug": kind}

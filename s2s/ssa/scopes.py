@@ -303,27 +303,39 @@ class ScopeBuilder(LoopBuilder):
             self.refuse(node, f"name `{name}` is not defined")
         return self.outer(self.outside(name), obj, node)
 
-    def outside(self, name: str) -> str:
+    def outside(self, name: str, printed: bool = False) -> str:
         """The name in the output of a variable that is not local."""
         parsed = self.scope.parsed
         cell = parsed.closure.get(name)
         key = (id(parsed.globals), name) if cell is None else id(cell)
-        if hasattr(builtins, name) and name not in parsed.globals and cell is None:
+        own = name in parsed.globals or cell is not None
+        if hasattr(builtins, name) and not own and not printed:
             return name
-        return self.source(key, name, functools.partial(read_outer, parsed, name))
+        read = functools.partial(read_outer, parsed, name)
+        return self.source(key, name, read, printed)
 
-    def source(self, key: Any, name: str, read: Callable[[], Any]) -> str:
+    def source(
+        self, key: Any, name: str, read: Callable[[], Any], printed: bool = False
+    ) -> str:
         """The name of an object from outside, which `read` gives.
 
         A parameter of its name would hide it: what a function that is called reads as
-        `u` is none of the `u` that its caller was given.
+        `u` is none of the `u` that its caller was given. And if it is `printed`, as all
+        are but functions and modules, it would hide a builtin or helper of its name.
         """
         if key not in self.outer_names:
-            made, numbers = name, count(2)
-            while made in self.sources or made in self.params:
+            taken, made, numbers = self.params, name, count(2)
+            if printed or not self.is_known(read()):
+                taken |= self.rules.reserved
+            while made in self.sources or made in taken:
                 made = f"{name}{next(numbers)}"
             self.outer_names[key], self.sources[made] = made, read
         return self.outer_names[key]
+
+    def is_known(self, obj: Any) -> bool:
+        """Whether an object is a module or function: no output reads it by its name."""
+        function = inspect.isroutine(obj) and not inspect.ismethod(obj)
+        return function or inspect.ismodule(obj) or id(obj) in self.rules.by_object
 
     def external(self, obj: Any, name: str) -> str:
         """The name in the output of a class or function that stands in it."""
@@ -331,7 +343,9 @@ class ScopeBuilder(LoopBuilder):
         made = next(known, None)
         if made is None:
             same = name in self.sources and self.sources[name]() is obj
-            made = name if same else self.source(id(obj), name, lambda: obj)
+            same = same and name not in self.rules.reserved
+            other = getattr(builtins, name, None) is not obj
+            made = name if same else self.source(id(obj), name, lambda: obj, other)
         self.externals[made] = obj
         return made
 
