@@ -30,6 +30,7 @@ from s2s.arguments import example
 from s2s.codegen.constants import with_constants
 from s2s.codegen.cupy import to_cupy
 from s2s.codegen.document import WIDTH
+from s2s.codegen.emit import refuse_hidden
 from s2s.codegen.entry import check_argument, entry_checks
 from s2s.codegen.module import used_names, with_imports
 from s2s.codegen.overlap import HELPERS, memory_checks
@@ -96,6 +97,7 @@ def module(made: Compiled, parsed: Parsed, backend: str) -> list[gast.stmt]:
             before.append(gast.parse(inspect.getsource(helper)).body[0])
             needed.append(before[-1])
     if checks:
+        refuse_hidden(types, checks, made.function)
         definition.body = [*checks, blank(), *definition.body]
     body = [*before, definition]
     return to_cupy(body, [made.function]) if backend == "cupy" else with_imports(body)

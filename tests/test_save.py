@@ -254,6 +254,26 @@ def test_names_that_a_module_has_for_something_else(tmp_path: Path) -> None:
     assert (made.check_argument2, made.f_grad2, made.reversed2) == (0.75, 0.5, 1.5)
 
 
+def test_parameters_that_hide_what_a_module_reads(tmp_path: Path) -> None:
+    def told(logging, y):
+        log.info("told")
+        return logging * y
+
+    def twice_told(logging, y):
+        return told(logging, y) * told(y, logging) * told(y, y)
+
+    def total(list):
+        return sum(list)
+
+    df = s2s.value_and_grad(twice_told)
+    expected = df(2.0, 3.0)
+    df.save(tmp_path / "told.py")
+    assert load(tmp_path / "told.py").twice_told_value_and_grad(2.0, 3.0) == expected
+    assert s2s.grad(total)([1.0, 2.0]) == [1.0, 1.0]
+    message = "the parameter `list` hides what the derivative calls"
+    assert refusal(tmp_path, total, [1.0, 2.0])[0] == message
+
+
 def test_annotations_stand_for_a_call(tmp_path: Path) -> None:
     def f(x: float, p: tuple[float, int], n: int = 2):
         return x**n * p[0]
@@ -511,13 +531,22 @@ def test_what_cupy_lacks_is_refused() -> None:
     assert s2s.grad(f).source
 
 
-def test_an_argument_called_cp() -> None:
+def test_what_is_called_cp() -> None:
     def f(cp: np.float64):
         return np.sin(cp)
 
-    source = s2s.grad(f, backend="cupy").source
-    assert source.startswith("import cupy\n")
-    assert "cupy.cos(cp)" in source
+    def heat(cp: float) -> Any:
+        def g(x: np.float64):
+            return cp * np.sin(x)
+
+        return g
+
+    for source in (
+        s2s.grad(f, backend="cupy").source,
+        s2s.grad(heat(1.4), backend="cupy").source,
+    ):
+        assert source.startswith("import cupy\n\n")
+        assert "cupy.cos(" in source and "cp.cos" not in source
 
 
 # Showing

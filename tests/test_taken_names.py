@@ -471,12 +471,73 @@ def cumulated_of_a_parameter(x, cumprod_vjp):
     return np.sum(np.cumprod(cumprod_vjp)) * x
 
 
-def cumulated_inside(x, v):
-    return s2s.grad(cumulated, 1)(x, v) @ v
+def cumulated_inside(cumprod_vjp, v):
+    return s2s.grad(cumulated, 1)(cumprod_vjp, v) @ v
 
 
-@pytest.mark.parametrize("f", [cumulated, cumulated_of_a_parameter, cumulated_inside])
-def test_a_parameter_with_the_name_of_a_helper(f):
-    message = "the parameter `cumprod_vjp` hides what the derivative calls"
+def counted(x, len):
+    return np.sum(len[1:] * x)
+
+
+def turned(np, v):
+    return math.sin(np) * numpy.sum(v)
+
+
+def with_a_constant_of_a_module(math, v):
+    return math * math_pi()
+
+
+def math_pi():
+    return math.pi
+
+
+@pytest.mark.parametrize(
+    ("f", "name"),
+    [
+        (cumulated, "cumprod_vjp"),
+        (cumulated_of_a_parameter, "cumprod_vjp"),
+        (cumulated_inside, "cumprod_vjp"),
+        (counted, "len"),
+        (turned, "np"),
+        (with_a_constant_of_a_module, "math"),
+    ],
+)
+def test_a_parameter_that_hides_what_the_derivative_calls(f, name):
+    message = f"the parameter `{name}` hides what the derivative calls"
     with pytest.raises(s2s.UnsupportedError, match=message):
         s2s.grad(f, (0, 1))(0.7, V)
+
+
+def arrays_like_builtins(x, input, iter):
+    w = input.copy()
+    w[0] = x
+    return np.sum(w.reshape(3, 1) * w) * iter.sum()
+
+
+def dict_like_a_builtin(filter):
+    return np.sum(filter["a"].copy() ** 2)
+
+
+def waves(a, b):
+    b = math.sin(a) * b
+    b = b * math.sin(b) * math.pi
+    b = b * math.sin(b)
+    return b * math.sin(b)
+
+
+def like_a_module_that_others_read(np, math):
+    return waves(np, math) * waves(math, np)
+
+
+@pytest.mark.parametrize("long", [outline.LONG, 0])
+@pytest.mark.parametrize(
+    ("f", "args"),
+    [
+        (arrays_like_builtins, (0.7, V, V)),
+        (dict_like_a_builtin, ({"a": V},)),
+        (like_a_module_that_others_read, (0.7, 0.3)),
+    ],
+)
+def test_a_parameter_that_hides_nothing_that_is_read(f, args, long, monkeypatch):
+    monkeypatch.setattr(outline, "LONG", long)
+    check(f, args)

@@ -20,7 +20,7 @@ from copy import deepcopy
 
 import gast
 
-from s2s.codegen.module import CUPY, bound_names, with_imports
+from s2s.codegen.module import CUPY, NUMPY, bound_names, with_imports
 from s2s.errors import UnsupportedError
 from s2s.rules import RULES, dotted
 from s2s.ssa.ir import Function
@@ -60,8 +60,10 @@ def to_cupy(body: list[gast.stmt], functions: list[Function]) -> list[gast.stmt]
             continue
         advice = 'write it with other functions, or use backend="numpy"'
         raise UnsupportedError(f"CuPy lacks {what}", op.origin, advice)
-    swap = Swap("cupy" if "cp" in bound_names(body) else "cp")
-    return with_imports([swap.visit(deepcopy(s)) for s in body], CUPY)
+    taken = bound_names(body).union(*(f.attrs.get("globals", ()) for f in functions))
+    alias = "cupy" if "cp" in taken else "cp"
+    body = [Swap(alias).visit(deepcopy(s)) for s in body]
+    return with_imports(body, {**NUMPY, alias: CUPY[alias]})
 
 
 class Swap(gast.NodeTransformer):

@@ -18,6 +18,7 @@ import gast
 
 from s2s.codegen.blocks import Body
 from s2s.codegen.control import ControlPrinter
+from s2s.codegen.module import called_names
 from s2s.codegen.operands import names_in
 from s2s.codegen.source import blank, comment
 from s2s.errors import UnsupportedError
@@ -36,6 +37,18 @@ def emit(
     return FunctionPrinter(function, reserved).definition(name, defaults)
 
 
+def refuse_hidden(params: Iterable[str], body: Body, function: Function) -> None:
+    """A parameter must not have the name of a function or module that code reads."""
+    called = called_names(body)
+    for name in params:
+        if name in called:
+            raise UnsupportedError(
+                f"the parameter `{name}` hides what the derivative calls",
+                function.origin,
+                "rename the parameter",
+            )
+
+
 class FunctionPrinter(ControlPrinter):
     """Prints both sweeps and what they return."""
 
@@ -47,25 +60,9 @@ class FunctionPrinter(ControlPrinter):
             [], None, [], [], None, given,
         )  # fmt: skip
         body = self.sweeps()
-        self.refuse_hidden(params, body)
+        if not RULES.reserved.isdisjoint(params):
+            refuse_hidden(params, body, self.function)
         return gast.FunctionDef(name, args, body, [], None, None)
-
-    def refuse_hidden(self, params: list[str], body: Body) -> None:
-        """A parameter must not have the name of a function that the code calls."""
-        hiding = [p for p in params if p in RULES.reserved]
-        if not hiding:
-            return
-        called = {
-            n.func for s in body for n in gast.walk(s) if isinstance(n, gast.Call)
-        }
-        roots = {n.id for f in called for n in gast.walk(f) if isinstance(n, gast.Name)}
-        for name in hiding:
-            if name in roots:
-                raise UnsupportedError(
-                    f"the parameter `{name}` hides what the derivative calls",
-                    self.function.origin,
-                    "rename the parameter",
-                )
 
     def sweeps(self) -> Body:
         """The statements of both sweeps and the return."""

@@ -17,7 +17,7 @@ from s2s.codegen.source import blank
 
 STANDARD = {"logging": "import logging", "math": "import math"}
 NUMPY = {**STANDARD, "np": "import numpy as np"}
-CUPY = {**NUMPY, "cp": "import cupy as cp", "cupy": "import cupy"}
+CUPY = {"cp": "import cupy as cp", "cupy": "import cupy"}
 
 
 def module_body(
@@ -52,7 +52,8 @@ def with_imports(
 ) -> list[gast.stmt]:
     """The body, below the imports that it needs."""
     body = [s for s in body if not isinstance(s, gast.Import)]
-    names = used_names(body) - bound_names(body)
+    # a parameter of one function hides no module from another one
+    names = {n for s in body for n in used_names([s]) - bound_names([s])}
     imports = [gast.parse(modules[m]).body[0] for m in modules if m in names]
     if own := len(names & STANDARD.keys()):  # the standard library stands by itself
         imports.insert(own, blank())
@@ -67,6 +68,26 @@ def bound_names(body: Iterable[gast.stmt]) -> set[str]:
         for node in gast.walk(statement)
         if isinstance(node, gast.Name) and not isinstance(node.ctx, gast.Load)
     }
+
+
+def called_names(body: Iterable[gast.stmt]) -> set[str]:
+    """The functions, classes and modules that are read by their names.
+
+    >>> sorted(called_names(gast.parse("x.f(np.pi, len(y), isinstance(z, list))").body))
+    ['isinstance', 'len', 'list', 'np']
+    """
+    found: list[gast.AST] = []
+    for node in (n for statement in body for n in gast.walk(statement)):
+        match node:
+            case gast.Attribute(value=gast.Name(id=root)) if root in NUMPY:
+                found.append(node.value)
+            case gast.Call(func=gast.Name(id="isinstance"), args=[_, of]):
+                found += [node.func, of]
+            case gast.Call():
+                found.append(node.func)
+            case gast.keyword(arg="dtype"):
+                found.append(node.value)
+    return {node.id for node in found if isinstance(node, gast.Name)}
 
 
 def used_names(body: Iterable[gast.stmt]) -> set[str]:
