@@ -54,10 +54,10 @@ class DictChangeBuilder(DictBuilder):
         node: gast.AST,
         base: Seq,
         items: tuple[Bound, ...],
-        names: tuple[Hashable, ...] = (),
+        names: tuple[Hashable, ...] | None = None,
     ) -> None:
         """A view, which would show the change, must not be read any more."""
-        same_keys = names in ((), base.names)
+        same_keys = names in (None, base.names)
         for name, item in self.seen_items():
             shown = item.view if isinstance(item, Seq) else None
             if shown is None or base.made is None or not shown.which & base.made.which:

@@ -162,9 +162,12 @@ class EntryBuilder(ListBuilder):
         node: gast.AST,
         base: Seq,
         items: tuple[Bound, ...],
-        names: tuple[Hashable, ...] = (),
+        names: tuple[Hashable, ...] | None = None,
     ) -> None:
-        """Give all names of an object whose items are known other items."""
+        """Give all names of an object whose items are known other items.
+
+        What these are called stays as it is, unless there are other `names`.
+        """
         made, what = base.made, base.kind
         hidden = made in self.running or made in self.kept
         held = {m for items in self.pending[:-1] for i in items for m in mades(i)}
@@ -185,11 +188,13 @@ class EntryBuilder(ListBuilder):
                 advice = "choose an index, and read it from its list: `p = ps[k]`"
             self.refuse(node, f"which {what}s this changes is not known", advice)
 
+        called = base.names if names is None else names
+
         def new(item: Bound) -> Bound:
             if isinstance(item, Value):
                 return item
             if item.made is made:
-                return replace(item, items=items, names=names or item.names)
+                return replace(item, items=items, names=called)
             return item.of(map(new, item.items))
 
         self.env.update((n, new(i)) for n, i in self.env.items() if made in mades(i))
