@@ -1,4 +1,4 @@
-"""Dicts whose entries are known: the last one taken away."""
+"""Dicts whose entries are known: the last one taken away, and keys that are equal."""
 
 from __future__ import annotations
 
@@ -168,3 +168,22 @@ EMPTIED = [
 def test_the_last_entry_is_taken_away(f, x, long, monkeypatch):
     monkeypatch.setattr(outline, "LONG", long)
     check(f, (x, V))
+
+
+# keys that are equal ------------------------------------------------------------------
+
+
+def assigned_by_an_equal_key(x, v):
+    d = {1: x}
+    d[1.0] = x * x
+    return d[1] * len(d)
+
+
+def asked_for_by_an_equal_key(x, v):
+    d = {1: x, 0: v[0]}
+    return x * (2 if 1.0 in d else 3) * d.get(True, x * x) * d[False]
+
+
+@pytest.mark.parametrize("f", [assigned_by_an_equal_key, asked_for_by_an_equal_key])
+def test_keys_that_are_equal_are_one(f):
+    check(f, (0.7, V))

@@ -79,10 +79,8 @@ class Seq:
         return replace(self, items=made, whole=whole)
 
     def at(self, name: Hashable) -> int | None:
-        """Which item has a name, None if none has."""
-        known = enumerate(self.names)
-        same = (k for k, n in known if n == name and type(n) is type(name))
-        return next(same, None)
+        """Which item has a name, None if none has; 1, 1.0 and True are one key."""
+        return self.names.index(name) if name in self.names else None
 
 
 Bound = Value | Seq  # what a name can be bound to
