@@ -30,7 +30,7 @@ from s2s.ssa.ir import Value
 from s2s.ssa.memory import Cell
 from s2s.ssa.outside import OutsideBuilder
 from s2s.ssa.scopes import Closure, Partial, Scope, Transform
-from s2s.ssa.types import Array, Scalar, bound
+from s2s.ssa.types import Array, Function, List, Scalar, Tuple, Type, bound
 
 if TYPE_CHECKING:
     from s2s.rules import Rules
@@ -337,8 +337,18 @@ def kind_of_argument(item: Bound) -> Any:
     of = bound(item.type)
     if item.is_const and isinstance(of, Scalar):
         return of.kind, item.const
+    return without_lengths(of)
+
+
+def without_lengths(of: Type) -> Any:
+    """What tells types apart whatever the lengths are."""
     if isinstance(of, Array):
         return of.dtype, of.rank
+    if isinstance(of, List):
+        return List, without_lengths(bound(of.item)), of.fixed
+    if isinstance(of, Tuple):
+        own = of.code if isinstance(of, Function) else of.form
+        return (own, *map(without_lengths, map(bound, of.items)))
     return of.kind if isinstance(of, Scalar) else of
 
 
