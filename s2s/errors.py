@@ -87,9 +87,11 @@ class S2SError(Exception):
         if self.origin is not None:
             at = self.origin
             text = f"{at.file}:{at.line}:{at.col + 1}: {text}\n{at.excerpt()}"
+            calls: dict[str, None] = {}  # what calls itself is shown once
             while at.caller is not None:
                 at = at.caller
-                text += f"\ncalled at {at.file}:{at.line}: {at.stmt}"
+                calls[f"\ncalled at {at.file}:{at.line}: {at.stmt}"] = None
+            text += "".join(calls)
         if self.advice is not None:
             text += f"\nadvice: {self.advice}"
         return text

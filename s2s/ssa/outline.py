@@ -29,7 +29,7 @@ from s2s.ssa.ir import Region, Value
 from s2s.ssa.jacobians import JacobianBuilder
 from s2s.ssa.outcome import NotOne, Outcome, Path, name_parts
 from s2s.ssa.parameters import Parameters, wider
-from s2s.ssa.scopes import Chosen, Closure, Partial, Transform
+from s2s.ssa.scopes import Closure
 from s2s.ssa.separate import check_leaves, pairs_outside, separate, summary
 from s2s.ssa.types import Array, Tuple, Type, bound
 from s2s.ssa.user_calls import kind_of_argument, without_numbers
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from s2s.ssa.build import Builder
 
 _serial = count()
-DEEP = 6  # calls of a function in itself, with other functions
-MADE = Chosen, Closure, Partial, Transform
 LONG = 12  # operations: what would be longer, written wherever it is called, is called
 
 
@@ -60,8 +58,8 @@ class Outlines:
     each other one is built, with each of its signatures, and `sizes` how long they are.
     All is to be built `again` where one was found to be one after it was built. Of the
     derivatives `untold` there is no text; `repeated_sweeps` are one for each direction.
-    Those that are `endless` call themselves with another function each time; `underway`
-    has the functions that each one is given which is being built.
+    Those that are `endless` call themselves with something else each time, as they say;
+    `underway` has what each one is given that is being built.
     """
 
     make: Callable[[Outlines], Builder]
@@ -74,8 +72,8 @@ class Outlines:
     failed: dict[Any, str] = field(default_factory=dict)
     globals: dict[str, Value] = field(default_factory=dict)
     untold: dict[Any, CallsItself] = field(default_factory=dict)
-    endless: set[Unit] = field(default_factory=set)
-    underway: defaultdict[Any, frozenset[Any]] = field(
+    endless: dict[Unit, tuple[str, str]] = field(default_factory=dict)
+    underway: defaultdict[Unit, frozenset[Any]] = field(
         default_factory=lambda: defaultdict(frozenset)
     )
     repeated_sweeps: set[Any] = field(default_factory=set)
@@ -105,29 +103,6 @@ class OutlineBuilder(JacobianBuilder):
         self.repeated_sweeps = outlines.repeated_sweeps
 
     def built_here(
-        self, node: gast.AST, function: Closure, given: dict[str, Bound]
-    ) -> Bound:
-        unit, plans = function.unit, self.outlines
-        functions = functions_in(given)
-        if not functions:
-            return self.called_or_built(node, function, given)
-        shape = unit, tuple(map(without_functions, given.values()))
-        if len(plans.underway[shape]) >= DEEP or unit in plans.endless:
-            plans.endless.add(unit)
-            self.refuse(
-                node,
-                f"`{unit.parsed.name}` calls itself with another function each time, "
-                "and when that ends is not known",
-                "apply the functions one after the other, in statements",
-            )
-        before = plans.underway[shape]
-        plans.underway[shape] = before | {functions}
-        try:
-            return self.called_or_built(node, function, given)
-        finally:
-            plans.underway[shape] = before
-
-    def called_or_built(
         self, node: gast.AST, function: Closure, given: dict[str, Bound]
     ) -> Bound:
         """What a call returns, built where it stands if it stays none."""
@@ -393,21 +368,6 @@ class OutlineBuilder(JacobianBuilder):
         self.externals, self.statics = other.externals, other.statics
         self.called = other.called
         self.left_out, self.questions = other.left_out, other.questions
-
-
-def functions_in(given: dict[str, Bound]) -> tuple[int, ...]:
-    """What tells apart the functions that a call is given."""
-    values = (v.const for item in given.values() for v in flat(item))
-    return tuple(id(v) for v in values if isinstance(v, MADE))
-
-
-def without_functions(item: Bound) -> Any:
-    """The kind of an argument, whatever the functions and numbers in it are."""
-    if isinstance(item, Seq):
-        return (item.form, *map(without_functions, item.items))
-    if isinstance(item.const, MADE):
-        return MADE
-    return without_numbers(kind_of_argument(item))
 
 
 def units(of: Type) -> tuple[bool | None, ...]:

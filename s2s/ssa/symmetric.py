@@ -23,10 +23,10 @@ from s2s.parse.unit import Unit
 from s2s.ssa.bound import Bound, Made, Seq, flat, refill
 from s2s.ssa.callee import Callee, with_own
 from s2s.ssa.capture import Lifted
+from s2s.ssa.endless import EndlessBuilder
 from s2s.ssa.gradients import GRADIENT, VALUE, Direction, Gradient, Out, one_or_tuple
 from s2s.ssa.ir import Value
 from s2s.ssa.outcome import NotOne
-from s2s.ssa.outline import OutlineBuilder
 from s2s.ssa.parameters import Parameters
 from s2s.ssa.scopes import Closure, Transform
 from s2s.ssa.separate import pairs_outside
@@ -67,7 +67,7 @@ class Primal:
         return {k: pairs_outside(self.callee, n, lengths) for k, n in names.items()}
 
 
-class SymmetricBuilder(OutlineBuilder):
+class SymmetricBuilder(EndlessBuilder):
     """Evaluates derivatives of functions that call themselves."""
 
     def derive(
