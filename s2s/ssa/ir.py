@@ -84,13 +84,14 @@ class Hop:
     """One step of the path to a view: an operation on what it is a view of.
 
     `count` is the number of its further operands, which stand among those of the store
-    that goes through the path.
+    that goes through the path; `rank` is that of the view, if it is known.
     """
 
     kind: str
     names: tuple[str, ...]
     attrs: tuple[tuple[str, Any], ...]
     count: int
+    rank: int | None = field(default=None, compare=False)
 
 
 @dataclass(eq=False, slots=True)

@@ -111,6 +111,7 @@ class MutationBuilder(InPlaceBuilder):
         value = self.array(src) if isinstance(src, Seq) else src
         self.check_cast(node, value, at.base)
         if where is not None:
+            self.check_copy(node, at.base, at.codes, at.operands, value)
             value = self.emit("np.where", [self.pack(where), value, at.base])
         self.put(node, at, value)
 

@@ -1,102 +1,151 @@
 """Copies of a part of an array into a part of the same array.
 
-In: the two parts, as paths. Out: whether NumPy may read what it has just written. It
+In: the two parts, as places. Out: whether NumPy may read what it has just written. It
 copies one element after the other where a vector goes into a vector, and decides by the
 two first addresses from which end: that is right if the strides are equal, and if they
 are opposite it copies the right side first (`raw_array_assign_array` in its sources).
 
     a[1:] = a[:-1]        right
     a[::2] = a[:3]        not what it says: a[4] becomes the new a[2]
+
+By a mask of all axes it copies one after the other, too, and always from the first; by
+other arrays as indices it copies the right side first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from s2s.ssa.ir import Hop, Value
+from s2s.ssa.memory import Place
+from s2s.ssa.storage import is_contiguous
 from s2s.ssa.types import Array, bound, rank_of
 
-Path = Sequence[tuple[Hop, Sequence[Value]]]
 TURNS = frozenset(["T", "transpose", "np.transpose"])  # without a list of axes
-Axes = list[tuple[Any, Any]]  # of a part: axis of the whole and step, per axis
+Number = tuple[Any, Any, Any]  # with the begin and the step of the axis that it is of
 
 
-def reads_what_it_wrote(whole: Value, target: Path, source: Path, value: Value) -> bool:
-    """Whether the order may matter of copying `value` from one part to the other."""
-    if rank_of(value.type) != 1 or not isinstance(bound(value.type), Array):
+class Axis(NamedTuple):
+    """An axis of a part of an array: one of the whole, from somewhere on, by a step.
+
+    `of` is the path to a view that has axes of its own, if the part is one of that.
+    """
+
+    of: tuple[Any, ...]
+    number: int
+    begin: tuple[Any, ...] = ()
+    step: Any = 1
+
+
+def reads_what_it_wrote(
+    base: Value, target: Place, source: Place, value: Value
+) -> bool:
+    """Whether the order may matter of copying `value` into a part of `base`.
+
+    The two places are parts of one array, or of two that may be one.
+    """
+    of = bound(value.type)
+    if not isinstance(of, Array) or not of.rank or of.shape[-1].unit:
+        return False  # one element, which is itself written with what it is
+    if not all(d.unit for d in of.shape[:-1]):
         return False
-    _, operands = target[-1]
+    hop, operands = target.path[-1]
     if any(rank_of(o.type) for o in operands):
-        return False  # an array as an index: NumPy copies first
-    start = [(k, 1) for k in range(rank_of(whole.type) or 0)]
-    to, at = axes_of(start, target)
-    frm, where = axes_of(start, source)
+        return is_mask_of_all(base, hop, operands)
+    whole, other = target.cell.first, source.cell.first
+    if whole is not other and not are_alike(whole, other):
+        return True
+    to, at = axes_of(target)
+    frm, where = axes_of(source)
     if to is None or frm is None:
-        return to != frm or strides_differ(target, source)
+        return True
     if len(to) != 1:
         return False
-    (axis, step), (other, pace) = to[0], frm[0]
-    if axis == other:
-        known = isinstance(step, int) and isinstance(pace, int)
-        return step != pace and not (known and step * pace < 0)
+    here, there = to[0], frm[-1]
+    if here.of != there.of:
+        return True
+    if isinstance(here.step, int) and isinstance(there.step, int):
+        if here.step * there.step < 0:
+            return whole is not other and here.step != -there.step
+    if here.number == there.number:
+        return here.step != there.step
     # a row and a column: they meet in one element
-    i, j = (at, where) if axis == 1 else (where, at)
-    if same_all(i, j):
+    if here[2:] == there[2:] and at == where:
         return False
-    both = [v.const for v in (*i, *j) if v.is_const]
-    if len(i) == len(j) == 1 and len(both) == 2 and min(both) >= 0:
-        return 0 < both[0] < both[1]
+    row, column = (at, where) if here.number == 1 else (where, at)
+    if here == Axis((), here.number) and there == Axis((), there.number):
+        match row, column:
+            case [((), 1, int(i))], [((), 1, int(j))] if min(i, j) >= 0:
+                return 0 < i < j or (0 < j < i and not is_contiguous(whole))
     return True
 
 
-def axes_of(start: Axes, path: Path) -> tuple[Axes | None, list[Value]]:
-    """The axes of a part, and the numbers that choose it; None if that is not known."""
-    axes: Axes | None = list(start)
-    numbers: list[Value] = []
-    for hop, operands in path:
+def is_mask_of_all(base: Value, hop: Hop, operands: Sequence[Value]) -> bool:
+    """Whether an index is an array of booleans, one for each element."""
+    of = bound(operands[0].type)
+    mask = isinstance(of, Array) and of.dtype == "bool" and of.rank
+    alone = [c for c in dict(hop.attrs)["index"] if c] == ["i"]
+    return alone and mask == rank_of(base.type)
+
+
+def are_alike(whole: Value, other: Value) -> bool:
+    """Whether a vector that may be a part of another is all of it, perhaps reversed."""
+    a, b = bound(whole.type), bound(other.type)
+    if not isinstance(a, Array) or not isinstance(b, Array):
+        return False
+    return a.rank == b.rank == 1 and a.shape[0].same(b.shape[0])
+
+
+def axes_of(place: Place) -> tuple[list[Axis] | None, list[Number]]:
+    """The axes of a part, if they are known, and the numbers that choose it."""
+    of: tuple[Any, ...] = ()
+    axes = own_axes(of, rank_of(place.cell.first.type))
+    numbers: list[Number] = []
+    for hop, operands in place.path:
+        of = (*of, (hop, *map(same, operands)))
         index = dict(hop.attrs).get("index")
-        if axes is None or index is None:
-            turned = hop.kind in TURNS and not operands
-            axes = axes[::-1] if axes is not None and turned else None
-            continue
-        rest, taken, codes = list(operands), list(axes), [c for c in index if c]
-        axes = []
-        while taken or codes:
-            code = codes.pop(0) if codes else "s000"
-            own = [rest.pop(0) for _ in range(1 if code == "i" else code.count("1"))]
-            if code == "n":
-                axes.append((None, 1))
-            elif code == "e":
-                stay = len(taken) - sum(c[0] in "is" for c in codes)
-                axes, taken = axes + taken[:stay], taken[stay:]
-            elif code == "i":
-                taken.pop(0)
-                numbers += own
-            else:
-                axis, step = taken.pop(0)
-                by = same(own[-1]) if code.endswith("1") else 1
-                known = isinstance(step, int) and isinstance(by, int)
-                axes.append((axis, step * by if known else (step, by)))
+        if hop.kind in TURNS and not operands:
+            axes = axes and axes[::-1]
+        elif axes is None or index is None:
+            axes, numbers = own_axes(of, hop.rank), []
+        else:
+            axes, more = indexed(axes, index, list(operands))
+            numbers += more
     return axes, numbers
 
 
-def strides_differ(target: Path, source: Path) -> bool:
-    """Whether two parts are not surely of the same strides, whatever these are."""
-
-    def shape(path: Path) -> list[Any]:
-        return [
-            (hop, [same(o) for o in operands])
-            for hop, operands in path
-            if not (index := dict(hop.attrs).get("index")) or set(index) != {"s"}
-        ]
-
-    steps = [axes_of([(0, 1)], path[-1:])[0] for path in (target, source)]
-    return shape(target[:-1]) != shape(source[:-1]) or steps[0] != steps[1]
+def own_axes(of: tuple[Any, ...], rank: int | None) -> list[Axis] | None:
+    return None if rank is None else [Axis(of, k) for k in range(rank)]
 
 
-def same_all(some: Sequence[Value], others: Sequence[Value]) -> bool:
-    return list(map(same, some)) == list(map(same, others))
+def indexed(
+    axes: list[Axis], index: Sequence[str], operands: list[Value]
+) -> tuple[list[Axis], list[Number]]:
+    """The axes after an index, and the numbers in it."""
+    left, taken, numbers = [], list(axes), []
+    codes = [c for c in index if c]
+    while taken or codes:
+        code = codes.pop(0) if codes else "s000"
+        if code == "n":
+            left.append(Axis((None,), 0))
+        elif code == "e":
+            stay = len(taken) - sum(c[0] in "is" for c in codes)
+            left, taken = left + taken[:stay], taken[stay:]
+        elif code == "i":
+            axis = taken.pop(0)
+            numbers.append((axis.begin, axis.step, same(operands.pop(0))))
+        else:
+            axis = taken.pop(0)
+            lower, _, step = (
+                same(operands.pop(0)) if flag == "1" else None for flag in code[1:]
+            )
+            begin = (*axis.begin, (axis.step, lower)) if lower else axis.begin
+            if step is not None:
+                known = isinstance(axis.step, int) and isinstance(step, int)
+                step = axis.step * step if known else (axis.step, step)
+            left.append(axis._replace(begin=begin, step=step or axis.step))
+    return left, numbers
 
 
 def same(value: Value) -> Any:

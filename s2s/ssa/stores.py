@@ -20,13 +20,15 @@ from s2s.ssa.attempts import Attempt, Change
 from s2s.ssa.bound import Made, Seq, flat, plain
 from s2s.ssa.ir import Hop, Region, Value
 from s2s.ssa.memory import Cell, Place
-from s2s.ssa.self_copy import Path, reads_what_it_wrote
+from s2s.ssa.self_copy import reads_what_it_wrote
 from s2s.ssa.storage import READ_ONLY, global_of, is_basic, is_full_index
 from s2s.ssa.types import UNDEF
 from s2s.ssa.versions import VersionBuilder
 
 if TYPE_CHECKING:
     from s2s.rules import Rules
+
+Step = tuple[Hop, tuple[Value, ...]]
 
 # Operations whose result is a view of complex arrays, and may be the same for others.
 PARTS = frozenset(["real", "imag", "np.real", "np.imag"])
@@ -67,11 +69,9 @@ class StoreBuilder(VersionBuilder):
         place = self.place_of(base)
         cell = place.cell
         self.check_writable(node, base, place)
-        path = list(place.path)
-        if path and path[-1][0].kind == "getitem":
-            codes, operands, path = _merged(path, codes, operands)
         if kind == "store" and not attrs.get("minus"):
-            self.check_copy(node, cell, value, [*path, (indexing(codes), operands)])
+            self.check_copy(node, base, codes, operands, value)
+        path, codes, operands = self.way_to(base, codes, operands)
         hops = tuple(hop for hop, _ in path)
         args = [self.version(cell)]
         args += [o for _, inner in path for o in inner]
@@ -84,18 +84,33 @@ class StoreBuilder(VersionBuilder):
         self.replace(cell, new)
         self.note_array(node, cell)
 
+    def way_to(
+        self, base: Value, codes: tuple[str, ...], operands: Sequence[Value]
+    ) -> tuple[list[Step], tuple[str, ...], Sequence[Value]]:
+        """The hops from a cell to `base`, and the index there, if need be of both."""
+        path = list(self.place_of(base).path)
+        if path and path[-1][0].kind == "getitem":
+            return _merged(path, codes, operands)
+        return path, codes, operands
+
     # what is refused ------------------------------------------------------
 
     def check_copy(
-        self, node: gast.AST, cell: Cell, value: Value, target: Path
+        self,
+        node: gast.AST,
+        base: Value,
+        codes: tuple[str, ...],
+        operands: Sequence[Value],
+        value: Value,
     ) -> None:
         """Refuse what NumPy does in an order that matters."""
         source = self.places.get(value)
-        if source is None or (
-            source.cell is not cell and source.cell not in cell.shares
-        ):
+        if source is None or not self.overlap(base, value):
             return
-        if reads_what_it_wrote(cell.first, target, source.path, value):
+        path, codes, operands = self.way_to(base, codes, operands)
+        last = indexing(codes), tuple(operands)
+        target = Place(self.place_of(base).cell, (*path, last))
+        if reads_what_it_wrote(base, target, source, value):
             self.refuse(
                 node,
                 "this copies a part of an array into another part of it that it may "
@@ -275,13 +290,13 @@ def indexing(codes: tuple[str, ...]) -> Hop:
 
 
 def _merged(
-    path: list[Any], codes: tuple[str, ...], operands: Sequence[Value]
-) -> tuple[tuple[str, ...], list[Value], list[Any]]:
+    path: list[Step], codes: tuple[str, ...], operands: Sequence[Value]
+) -> tuple[list[Step], tuple[str, ...], Sequence[Value]]:
     """`A[i][...]` as `A[i]`, and `A[i][j]` as `A[i, j]`."""
     hop, first = path[-1]
     outer = dict(hop.attrs)["index"]
     if is_full_index(codes):
-        return outer, list(first), path[:-1]
+        return path[:-1], outer, first
     if all(c == "i" for c in outer) and is_basic(codes, operands):
-        return (*outer, *(c for c in codes if c)), [*first, *operands], path[:-1]
-    return codes, list(operands), path
+        return path[:-1], (*outer, *(c for c in codes if c)), [*first, *operands]
+    return path, codes, operands

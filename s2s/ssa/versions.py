@@ -23,7 +23,7 @@ from s2s.ssa.calls import ExprBuilder
 from s2s.ssa.ir import Hop, Op, Region, Value
 from s2s.ssa.memory import Cell, Place, has_storage, hop_attrs, leading, may_copy
 from s2s.ssa.storage import aliasing, is_contiguous
-from s2s.ssa.types import Array, List, Maybe, Type, bound
+from s2s.ssa.types import Array, List, Maybe, Type, bound, rank_of
 
 if TYPE_CHECKING:
     from s2s.rules import Rules
@@ -174,8 +174,9 @@ class VersionBuilder(ExprBuilder):
             first, stretch = base.cell.first, all(leading(hop) for hop, _ in base.path)
             known = not may_copy(op) or (stretch and is_contiguous(first))
             if known or (stretch and first in self.arguments):
-                hop = Hop(op.kind, op.names, hop_attrs(op), len(op.args) - 1)
-                path = (*base.path, (hop, tuple(op.args[1:])))
+                rest, rank = tuple(op.args[1:]), rank_of(out.type)
+                hop = Hop(op.kind, op.names, hop_attrs(op), len(rest), rank)
+                path = (*base.path, (hop, rest))
                 self.places[out] = Place(base.cell, path)
                 self.read_at[out] = self.version(base.cell)
                 if not known:

@@ -1,0 +1,201 @@
+"""Copies of a part of an array into the same array: as NumPy makes them, or refused."""
+
+import numpy as np
+import pytest
+from agree import check
+
+import s2s
+
+V = np.array([0.9, -0.4, 0.7, 1.2, -0.6, 0.5])
+A = np.arange(25.0).reshape(5, 5) / 10 - 1.1
+
+
+# parts of one array -------------------------------------------------------------------
+
+
+def rows_and_columns_of_what_was_reshaped(v, x):
+    B = v.copy().reshape(2, 3)
+    B[:, 0] = B[:, 1]
+    B[0, 1:] = B[0, :-1]
+    B[1] = B[0]
+    return B * x
+
+
+def of_a_view_with_other_axes(v, x):
+    B = v.reshape(2, 3).copy()
+    C = B.swapaxes(0, 1)
+    C[1:, 0] = C[:-1, 0]
+    C[0] = C[2]
+    return B * x
+
+
+def mirrored(A, x):
+    for i in range(5):
+        A[i + 1 :, i] = A[i, i + 1 :]
+    for i in range(5):
+        A[i, :i] = A[:i, i]
+    return A * x
+
+
+def row_and_column_with_one_number(A, x):
+    A[2] = A[:, 2]
+    A[:, -1] = A[-1]
+    return A * x
+
+
+def row_and_column_of_a_new_array(A, x):
+    B = np.zeros((5, 5))
+    B[:] = A * x
+    B[3] = B[:, 1]
+    return B
+
+
+def all_of_what_may_be_it(v, x):
+    best = v
+    for _ in range(2):
+        other = best * x
+        if other[0] > 1.0:
+            best = other
+    v[1:] = best[:-1]
+    return v * x
+
+
+def one_element_by_a_mask(v, x):
+    v[v > 0.6] = v[1, ...]
+    v[v > 0.6] = v[1:2]
+    return v * x
+
+
+def copies_by_a_mask(v, x):
+    v[v > 0.6] = v[v > 0.6][::-1]
+    v[v < 0.6] += v[:3]
+    v[v > -9.0] = v[::-1] * x
+    return v
+
+
+def indices_and_masks_of_rows(A, x):
+    A[[3, 1, 0]] = A[1:4]
+    A[0, [3, 1, 0]] = A[0, 1:4]
+    A[np.array([True] * 5)] = A[::-1]
+    A[2, A[0] > -9.0] = A[2, ::-1]
+    return A * x
+
+
+def copied_where(v, x):
+    np.copyto(v[1:], v[:-1], where=v[1:] > 0.0)
+    np.copyto(v, v[::-1], where=v > 0.0)
+    return v * x
+
+
+@pytest.mark.parametrize(
+    ("f", "args"),
+    [
+        (rows_and_columns_of_what_was_reshaped, (V, 0.7)),
+        (of_a_view_with_other_axes, (V, 0.7)),
+        (mirrored, (A, 0.7)),
+        (row_and_column_with_one_number, (A, 0.7)),
+        (row_and_column_of_a_new_array, (A, 0.7)),
+        (all_of_what_may_be_it, (V, 0.7)),
+        (one_element_by_a_mask, (V, 0.7)),
+        (copies_by_a_mask, (V, 0.7)),
+        (indices_and_masks_of_rows, (A, 0.7)),
+        (copied_where, (V, 0.7)),
+    ],
+)
+def test_copies(f, args):
+    check(f, args)
+
+
+def reversed_by_a_mask(v, x):
+    v[v > -9.0] = v[::-1]
+    return v * x
+
+
+def shifted_by_a_mask(v, x):
+    v[v < 1.0] = v[:-1]
+    return v * x
+
+
+def reversed_by_a_list_of_booleans(v, x):
+    v[[True, True, True, True, True, True]] = v[::-1]
+    return v * x
+
+
+def matrix_by_a_mask(A, x):
+    B = np.outer(A[0], A[1])
+    B[B > -9.0] = B.reshape(-1)[::-1]
+    return B * x
+
+
+def row_by_a_mask(A, x):
+    A[0][A[0] > -9.0] = A[:, 0]
+    return A * x
+
+
+def by_a_mask_from_what_may_be_it(v, x):
+    w = v[::-1] if x > 0.0 else np.zeros(6)
+    v[v > -9.0] = w
+    return v * x
+
+
+def copied_in_steps_where(v, x):
+    np.copyto(v[::2], v[:3], where=v[3:] > -9.0)
+    return v * x
+
+
+def column_from_a_row_that_is_a_matrix(A, x):
+    A[:, 2] = A[1:2, :]
+    return A * x
+
+
+def row_from_a_column_further_down(A, x):
+    A[2, 0:3] = A[1:4, 2]
+    return A * x
+
+
+def column_of_a_part(A, x):
+    B = A[:, 1:]
+    B[:4, 1] = A[1, :4]
+    return A * x
+
+
+def row_from_a_column_of_an_argument(A, x):
+    A[3] = A[:, 1]  # another order in memory, another result
+    return A * x
+
+
+def part_from_what_may_be_another(v, x):
+    w = v[:4] if x < 0.0 else np.concatenate([v, v])[::3]
+    v[:4] = w
+    w = v[::2] if x > 0.0 else v[:3] * x
+    v[1:4] = w
+    return v * x
+
+
+def half_from_the_other(v, x):
+    parts = np.split(v, 2)
+    v[1:4] = parts[1]
+    return v * x
+
+
+@pytest.mark.parametrize(
+    ("f", "args"),
+    [
+        (reversed_by_a_mask, (V, 0.7)),
+        (shifted_by_a_mask, (V, 0.7)),
+        (reversed_by_a_list_of_booleans, (V, 0.7)),
+        (matrix_by_a_mask, (A, 0.7)),
+        (row_by_a_mask, (A, 0.7)),
+        (by_a_mask_from_what_may_be_it, (V, 0.7)),
+        (copied_in_steps_where, (V, 0.7)),
+        (column_from_a_row_that_is_a_matrix, (A, 0.7)),
+        (row_from_a_column_further_down, (A, 0.7)),
+        (column_of_a_part, (A, 0.7)),
+        (row_from_a_column_of_an_argument, (A, 0.7)),
+        (part_from_what_may_be_another, (V, 0.7)),
+        (half_from_the_other, (V, 0.7)),
+    ],
+)
+def test_copies_that_depend_on_the_order(f, args):
+    with pytest.raises(s2s.S2SError, match="elements that it has just written"):
+        s2s.vjp(f, *args)
