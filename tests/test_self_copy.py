@@ -199,3 +199,107 @@ def half_from_the_other(v, x):
 def test_copies_that_depend_on_the_order(f, args):
     with pytest.raises(s2s.S2SError, match="elements that it has just written"):
         s2s.vjp(f, *args)
+
+
+# items of a list ----------------------------------------------------------------------
+
+
+def row_that_stays(A, x):
+    A[:2] *= x
+    A[:] = [A[1], A[1] * x, A[2], A[4], A[0] + A[1]]
+    return A
+
+
+def items_that_are_new(A, x):
+    A[:3] = [A[k] * x for k in (2, 1, 0)]
+    A[0] = [A[4, 0], A[0, 0], x, A[0, 1], A[0, 2]]
+    A[:2] = A[1] * x, A[0] + 1.0
+    return A
+
+
+def what_makes_an_array_first(A, x):
+    A[[0, 1]] = [A[1], A[0]]
+    A[:2] += [A[1], A[0]]
+    np.copyto(A[:2], [A[1], A[0]])
+    A[:2] = np.array([A[1], A[0]])
+    return A * x
+
+
+def rows_of_another(A, x):
+    B = A * x
+    A[:2] = [B[1], B[0]]
+    return A * B
+
+
+@pytest.mark.parametrize(
+    "f",
+    [row_that_stays, items_that_are_new, what_makes_an_array_first, rows_of_another],
+)
+def test_items_of_a_list(f):
+    check(f, (A, 0.7))
+
+
+def rows_swapped(A, x):
+    B = A[:2] * x
+    B[:] = [B[1], B[0]]
+    return B
+
+
+def rows_swapped_in_a_tuple(A, x):
+    B = A[:2] * x
+    B[...] = B[1], B[0]
+    return B
+
+
+def rows_with_names(A, x):
+    B = A[:2] * x
+    one, other = B
+    rows = [other, one]
+    B[:] = rows
+    return B
+
+
+def rows_in_a_comprehension(A, x):
+    A[:3] = [A[k] for k in (2, 1, 0)]
+    return A * x
+
+
+def columns_into_rows(A, x):
+    A[:2] = [A[:, 1], A[:, 0]]
+    return A * x
+
+
+def elements_that_are_views(A, x):
+    b = A[0] * x
+    b[:3] = [b[1, ...], b[0, ...], x]
+    return b
+
+
+def row_beside_a_list(A, x):
+    B = A[:2] * x
+    B[:] = [[x, 1.0, 2.0, 3.0, 4.0], B[0]]
+    return B
+
+
+def row_that_may_be_of_it(A, x):
+    row = A[0] if x > 0.0 else np.zeros(5)
+    A[:2] = [A[1] * x, row]
+    return A * x
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        rows_swapped,
+        rows_swapped_in_a_tuple,
+        rows_with_names,
+        rows_in_a_comprehension,
+        columns_into_rows,
+        elements_that_are_views,
+        row_beside_a_list,
+        row_that_may_be_of_it,
+    ],
+)
+def test_items_that_are_parts_of_it(f):
+    with pytest.raises(s2s.S2SError, match="one after the other, and NumPy reads"):
+        s2s.vjp(f, A, 0.7)

@@ -17,11 +17,12 @@ import gast
 import numpy as np
 
 from s2s.parse.names_live import walrus_names
-from s2s.ssa.bound import Bound, Seq
+from s2s.ssa.bound import Bound, Seq, flat
 from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Region, Value
 from s2s.ssa.memory import has_storage
 from s2s.ssa.rebound import Rebinding
+from s2s.ssa.self_copy import is_row
 from s2s.ssa.storage import is_basic, is_full_index, surely_number
 from s2s.ssa.stores import StoreBuilder
 from s2s.ssa.types import ANY, Array, List, Scalar, Tuple, bound, described, rank_of
@@ -85,11 +86,29 @@ class InPlaceBuilder(StoreBuilder):
     def assign_item(self, node: gast.Subscript, item: Bound) -> None:
         """`base[index] = item`."""
         at = self.target(node)
+        if isinstance(item, Seq) and is_basic(at.codes, at.operands):
+            self.check_one_by_one(node, at, item)
         value = self.array(item) if isinstance(item, Seq) else item
         if not changes_in_place(at.base):
             self.assign_number(node, at, value)
             return
         self.put(node, at, value)
+
+    def check_one_by_one(self, node: gast.Subscript, at: Target, items: Seq) -> None:
+        """Refuse `A[:] = [A[1], A[0]]`: NumPy stores one item after the other."""
+        whole = self.place_of(at.base)
+        for k, item in enumerate(items.items):
+            if not any(self.overlap(part, at.base) for part in flat(item)):
+                continue
+            if isinstance(item, Value) and is_full_index(at.codes):
+                if is_row(self.place_of(item), whole, k):
+                    continue
+            self.refuse(
+                node,
+                "this stores parts of an array into it one after the other, and NumPy "
+                "reads elements that it has just written",
+                "make an array of them first: `np.array([...])`",
+            )
 
     def assign_number(self, node: gast.Subscript, at: Target, value: Value) -> None:
         """`a[()] = value`, where `a` is an array without axes."""

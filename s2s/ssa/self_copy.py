@@ -18,8 +18,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from s2s.ssa.ir import Hop, Value
-from s2s.ssa.memory import Place
-from s2s.ssa.storage import is_contiguous
+from s2s.ssa.memory import Place, equal_places
+from s2s.ssa.storage import is_contiguous, is_full_index
 from s2s.ssa.types import Array, bound, rank_of
 
 TURNS = frozenset(["T", "transpose", "np.transpose"])  # without a list of axes
@@ -79,6 +79,19 @@ def reads_what_it_wrote(
             case [((), 1, int(i))], [((), 1, int(j))] if min(i, j) >= 0:
                 return 0 < i < j or (0 < j < i and not is_contiguous(whole))
     return True
+
+
+def is_row(part: Place, whole: Place, k: int) -> bool:
+    """Whether a part is surely row `k` of an array, or one further down."""
+    if not part.path:
+        return False
+    *path, (hop, operands) = part.path
+    code, *rest = dict(hop.attrs).get("index", ("",))
+    if code != "i" or not is_full_index(rest):
+        return False
+    number = operands[0].const if operands[0].is_const else None
+    above = Place(part.cell, tuple(path))
+    return isinstance(number, int) and number >= k and equal_places(above, whole)
 
 
 def is_mask_of_all(base: Value, hop: Hop, operands: Sequence[Value]) -> bool:
