@@ -303,3 +303,93 @@ def row_that_may_be_of_it(A, x):
 def test_items_that_are_parts_of_it(f):
     with pytest.raises(s2s.S2SError, match="one after the other, and NumPy reads"):
         s2s.vjp(f, A, 0.7)
+
+
+# out= ---------------------------------------------------------------------------------
+
+
+def what_is_copied_first(A, x):
+    np.exp(A[::-1], out=A)
+    np.cumsum(A.T, axis=0, out=A)
+    np.take(A, [4, 2, 0, 1, 3], axis=0, out=A)
+    np.clip(A[:, ::-1], -1.0, 2.0, out=A)
+    np.dot(A, A, out=A)
+    np.matmul(A, A[0], out=A[1])
+    np.einsum("ij,jk->ki", A, A, out=A)
+    np.outer(A[0], A[1], out=A)
+    np.sum(A, axis=1, out=A[0])
+    np.std(A, axis=0, out=A[:, 1])
+    np.median(A, axis=1, out=A[2])
+    return A * x
+
+
+def parts_that_are_new(v, x):
+    w = v * x
+    np.concatenate([w[3:], w[:3]], out=v)
+    np.stack([v[3:] * x, v[:3] * x], out=v.reshape(2, 3))
+    np.ptp(w.reshape(2, 3), axis=0, out=v[:3])
+    return v * w
+
+
+@pytest.mark.parametrize(
+    ("f", "args"), [(what_is_copied_first, (A / 3,)), (parts_that_are_new, (V,))]
+)
+def test_functions_with_out(f, args):
+    check(f, (*args, 0.7))
+
+
+def concatenated(v, x):
+    np.concatenate([v[2:], v[:2]], out=v)
+    return v * x
+
+
+def concatenated_rows(A, x):
+    np.concatenate((A[2:], A[:2]), 0, A)
+    return A * x
+
+
+def stacked(A, x):
+    B = A[:2] * x
+    np.stack([B[1], B[0]], out=B)
+    return B
+
+
+def stacked_columns(A, x):
+    np.stack([A[0] * x, A[0], A[1], A[2], A[3]], axis=1, out=A)
+    return A
+
+
+def ranges(A, x):
+    np.ptp(A, axis=0, out=A[1])
+    return A * x
+
+
+def items_of_a_list_that_grew(v, x):
+    rows = []
+    for _ in range(2):
+        rows.append(v * x)
+    np.concatenate([rows[0][2:], rows[0][:2]], out=rows[0])
+    return rows[0]
+
+
+def what_may_be_it(v, x):
+    w = v if x > 0.0 else v * x
+    np.concatenate([w[2:], w[:2]], out=v)
+    return v * x
+
+
+@pytest.mark.parametrize(
+    ("f", "args"),
+    [
+        (concatenated, (V,)),
+        (concatenated_rows, (A,)),
+        (stacked, (A,)),
+        (stacked_columns, (A,)),
+        (ranges, (A,)),
+        (items_of_a_list_that_grew, (V,)),
+        (what_may_be_it, (V,)),
+    ],
+)
+def test_out_is_a_part_of_what_is_read(f, args):
+    with pytest.raises(s2s.S2SError, match="is given a part of `out`, and NumPy reads"):
+        s2s.vjp(f, *args, 0.7)

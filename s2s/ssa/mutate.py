@@ -26,6 +26,9 @@ from s2s.ssa.types import ANY, ONE, Array, bound, described, rank_of
 if TYPE_CHECKING:
     from s2s.rules import Rule
 
+# What has written a part of `out` before it reads the rest; others copy what overlaps.
+WRITES_EARLY = frozenset(["np.concatenate", "np.stack", "np.ptp"])
+
 # Statements whose expressions are evaluated just once, in the order of Python.
 EVALUATED_ONCE = (gast.Assign, gast.AugAssign, gast.Return)
 
@@ -247,6 +250,14 @@ class MutationBuilder(InPlaceBuilder):
         if isinstance(item, Value) and item.is_const and item.const is None:
             return value
         at, made = self.whole(node, item), self.pack(value)
+        read = made.op.args if made.op is not None else []
+        if rule.kind in WRITES_EARLY and any(self.overlap(a, at.base) for a in read):
+            self.refuse(
+                node,
+                f"{rule.kind} is given a part of `out`, and NumPy reads elements that "
+                "it has just written",
+                "assign what it returns: `A[...] = ...`",
+            )
         self.check_cast(node, made, at.base)
         plain = "where" not in keywords
         if not plain:
