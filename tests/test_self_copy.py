@@ -172,6 +172,17 @@ def part_from_what_may_be_another(v, x):
     return v * x
 
 
+def diagonal_reversed(A, x):
+    np.fill_diagonal(A, np.diag(A)[::-1])
+    return A * x
+
+
+def diagonal_from_what_may_be_a_row(A, x):
+    row = A[1, ::-1] if x > 0.0 else np.ones(5)
+    np.fill_diagonal(A, row)
+    return A * x
+
+
 def half_from_the_other(v, x):
     parts = np.split(v, 2)
     v[1:4] = parts[1]
@@ -193,6 +204,8 @@ def half_from_the_other(v, x):
         (column_of_a_part, (A, 0.7)),
         (row_from_a_column_of_an_argument, (A, 0.7)),
         (part_from_what_may_be_another, (V, 0.7)),
+        (diagonal_reversed, (A, 0.7)),
+        (diagonal_from_what_may_be_a_row, (A, 0.7)),
         (half_from_the_other, (V, 0.7)),
     ],
 )

@@ -154,9 +154,7 @@ def fitting(related: Related, function: Function, rules: Rules) -> bool:
 
 def _elements(op: Op, rules: Rules) -> Iterator[Pair]:
     """Lengths that may differ only if one of them is one."""
-    if op.kind == "call":
-        yield from op.attrs.get("fits", ())
-        return
+    yield from op.attrs.get("fits", ())
     shapes = [t.shape for a in op.args if isinstance(t := bound(a.type), Array)]
     if op.kind in UPDATES:
         shapes = [t.shape for t in _stored(op, rules) if isinstance(t, Array)]

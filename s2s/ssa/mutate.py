@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 import gast
 import numpy as np
 
-from s2s.errors import a
 from s2s.ssa.bound import Bound, Seq
 from s2s.ssa.calls import numpy_names
-from s2s.ssa.in_place import WHOLE, InPlaceBuilder, Target, changes_in_place, may_repeat
+from s2s.ssa.flat_stores import FlatStoreBuilder
+from s2s.ssa.in_place import Target, may_repeat
 from s2s.ssa.ir import Value
-from s2s.ssa.types import ANY, ONE, Array, bound, described, rank_of
+from s2s.ssa.types import ONE, Array, bound, rank_of
 
 if TYPE_CHECKING:
     from s2s.rules import Rule
@@ -33,25 +33,8 @@ WRITES_EARLY = frozenset(["np.concatenate", "np.stack", "np.ptp"])
 EVALUATED_ONCE = (gast.Assign, gast.AugAssign, gast.Return)
 
 
-class MutationBuilder(InPlaceBuilder):
+class MutationBuilder(FlatStoreBuilder):
     """Evaluates calls that change arrays in place."""
-
-    def whole(self, node: gast.AST, base: Bound) -> Target:
-        """All of an array that a call changes."""
-        of = None if isinstance(base, Seq) else bound(base.type)
-        if (
-            isinstance(base, Seq)
-            or not isinstance(of, Array)
-            or not changes_in_place(base)
-        ):
-            if of == ANY:
-                self.refuse(
-                    node, "the rank of the array that this changes is not known here",
-                    "make it of arrays of one rank; a loop over several ranks has none",
-                )  # fmt: skip
-            what = a(base.kind) if isinstance(base, Seq) else described(base.type)
-            self.refuse(node, f"only arrays can be changed in place, not {what}")
-        return Target(base, WHOLE, ())
 
     def changing_call(self, node: gast.Call) -> bool:
         """Carry out a call that changes an array; False if it is another call."""
@@ -144,41 +127,6 @@ class MutationBuilder(InPlaceBuilder):
                 "assign through the mask: `x[mask] = values`",
             )
         self.copyto(node, arr, value, mask)
-
-    def put_flat(self, node: gast.Call, a: Bound, ind: Bound, v: Bound) -> None:
-        """`np.put(A, i, v)` as `A[i // n, i % n] = v`: i counts along rows."""
-        at = self.whole(node, a)
-        index = self.array(ind) if isinstance(ind, Seq) else self.pack(ind)
-        value = self.array(v) if isinstance(v, Seq) else v
-        self.check_cast(node, value, at.base)
-        if (rank_of(value.type) or 0) > 1 or (rank_of(index.type) or 0) > 1:
-            self.refuse(
-                node,
-                "np.put is supported for indices and values of rank 1",
-                "flatten them: `np.ravel(...)`",
-            )
-        operands: list[Value] = []
-        shape = self.unpack(self.emit("shape", [at.base]))
-        for length in reversed(shape.items[1:]):
-            operands.insert(0, self.emit("mod", [index, self.pack(length)]))
-            index = self.emit("floordiv", [index, self.pack(length)])
-        operands.insert(0, index)
-        codes = ("i",) * len(operands)
-        self.put(node, Target(at.base, codes, tuple(operands)), value)
-
-    def fill_diagonal(self, node: gast.Call, a: Bound, val: Bound) -> None:
-        at = self.whole(node, a)
-        value = self.array(val) if isinstance(val, Seq) else val
-        self.check_cast(node, value, at.base)
-        if rank_of(at.base.type) != 2 or (rank_of(value.type) or 0) > 1:
-            self.refuse(
-                node,
-                "np.fill_diagonal is supported for matrices, with a number or a vector",
-            )
-        shape = self.unpack(self.emit("shape", [at.base]))
-        rows = self.emit("min", [self.pack(i) for i in shape.items])
-        index = self.emit("np.arange", [rows], ("start",))
-        self.put(node, Target(at.base, ("i", "i"), (index, index)), value)
 
     def add_at(
         self, node: gast.Call, a: Bound, indices: Bound, b: Bound, minus: bool = False

@@ -154,7 +154,7 @@ def is_contiguous(value: Value) -> bool:
     return fresh and rank_of(value.type) == 1
 
 
-def _counts_up(value: Value) -> bool:
+def counts_up(value: Value) -> bool:
     """Whether the value is `np.arange(n)`: with a start it may be -1, the last."""
     op = value.op
     return op is not None and op.kind == "np.arange" and op.names == ("start",)
@@ -188,7 +188,7 @@ def may_repeat(codes: Sequence[str], operands: Sequence[Value]) -> bool:
     for rows, (n, *_) in shapes:
         others = [s for i, s in shapes if i is not rows]
         fit = (len(s) == 1 and (n.unit is False or n.same(s[0])) for s in others)
-        if _counts_up(rows) and all(fit):
+        if counts_up(rows) and all(fit):
             return False
     rest = iter(operands)
     for code in codes:

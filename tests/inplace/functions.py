@@ -181,6 +181,16 @@ def put_into_a_matrix(A, x):
     return A
 
 
+@case(L, np.array([3, -1, 0]), P[:2])
+@case(L, np.array([3, 0]), P)
+@case(L, np.array([3, 0, 4]), P[:1])
+def put_as_many(v, k, w):
+    np.put(v, k, w)
+    np.put(v, [1, 2, 5], w[:2] ** 2)
+    np.put(v, k[:2], v[v > 0.8])
+    return v * v
+
+
 @case(np.asfortranarray(W), P)
 @case(W[:, ::2], P)
 def put_in_another_order(A, v):
@@ -199,3 +209,52 @@ def diagonal_filled_from_an_array(A, v):
     np.fill_diagonal(A, v * A[0])
     np.fill_diagonal(A[1:], 1.0)
     return np.sum(A**2)
+
+
+@case(S, V)
+@case(S, V[:2])
+@case(S, L)
+@case(S, V[:1])
+@case(W, V)
+@case(np.vstack([S, W]), L)
+def diagonal_as_long_as_it_is(A, v):
+    np.fill_diagonal(A, v)
+    return A * A
+
+
+@case(V, 2)
+@case(V, 3)
+@case(V, 5)
+def diagonal_of_a_new_matrix(v, n):
+    A, B, C = np.ones((n, n)), np.zeros((3, 3)), np.ones((7, 2))
+    np.fill_diagonal(A, v)
+    np.fill_diagonal(B, v[:2])
+    np.fill_diagonal(B[1:], [v[0], 2.0, v[1] * v[2], v[0]])
+    np.fill_diagonal(C, v, wrap=False)
+    return np.sum(A) * B, C
+
+
+@case(V)
+def diagonals_beside_the_first(v):
+    n = len(v)
+    A = np.zeros((n, n))
+    np.fill_diagonal(A, -2.0 * v)
+    np.fill_diagonal(A[1:], v[1:])
+    np.fill_diagonal(A[:, 1:], v[:-1] ** 2)
+    return A
+
+
+@case(V)
+@case(-P)
+def diagonal_of_what_may_be_nothing(v):
+    A = np.outer(v, v)
+    np.fill_diagonal(A, v[v > 0.0])
+    return A
+
+
+@case(S)
+def diagonal_of_sums(A):
+    np.fill_diagonal(A, 0.0)
+    np.fill_diagonal(A, -A.sum(axis=1))
+    np.fill_diagonal(A[:2], np.diag(A) ** 2)
+    return A
