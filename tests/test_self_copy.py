@@ -224,6 +224,7 @@ def row_that_stays(A, x):
 
 
 def items_that_are_new(A, x):
+    A[:] = [row * x for row in A[::-1]]
     A[:3] = [A[k] * x for k in (2, 1, 0)]
     A[0] = [A[4, 0], A[0, 0], x, A[0, 1], A[0, 2]]
     A[:2] = A[1] * x, A[0] + 1.0
@@ -294,6 +295,11 @@ def row_beside_a_list(A, x):
     return B
 
 
+def rows_as_a_list(A, x):
+    A[:] = list(A[::-1])
+    return A * x
+
+
 def row_that_may_be_of_it(A, x):
     row = A[0] if x > 0.0 else np.zeros(5)
     A[:2] = [A[1] * x, row]
@@ -310,6 +316,7 @@ def row_that_may_be_of_it(A, x):
         columns_into_rows,
         elements_that_are_views,
         row_beside_a_list,
+        rows_as_a_list,
         row_that_may_be_of_it,
     ],
 )

@@ -44,8 +44,8 @@ class FlatStoreBuilder(InPlaceBuilder):
     def put_flat(self, node: gast.Call, a: Bound, ind: Bound, v: Bound) -> None:
         """`np.put(A, i, v)` as `A[i // n, i % n] = v`: i counts along rows."""
         at = self.whole(node, a)
-        index = self.array(ind) if isinstance(ind, Seq) else self.pack(ind)
-        value = self.array(v) if isinstance(v, Seq) else v
+        index = self.as_value(node, ind)
+        value = self.as_value(node, v)
         self.check_cast(node, value, at.base)
         if (rank_of(value.type) or 0) > 1 or (rank_of(index.type) or 0) > 1:
             self.refuse(
@@ -68,7 +68,7 @@ class FlatStoreBuilder(InPlaceBuilder):
     ) -> None:
         """`np.fill_diagonal(A, v)` as `A[i, i] = v`: it is `A.flat[:: n + 1] = v`."""
         at = self.whole(node, a)
-        value = self.array(val) if isinstance(val, Seq) else val
+        value = self.as_value(node, val)
         self.check_cast(node, value, at.base)
         if wrap is not None and not (isinstance(wrap, Value) and wrap.const is False):
             self.refuse(node, "argument `wrap` is not supported here")

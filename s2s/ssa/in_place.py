@@ -86,18 +86,26 @@ class InPlaceBuilder(StoreBuilder):
     def assign_item(self, node: gast.Subscript, item: Bound) -> None:
         """`base[index] = item`."""
         at = self.target(node)
-        if isinstance(item, Seq) and is_basic(at.codes, at.operands):
+        listed = isinstance(item, Seq) or isinstance(bound(item.type), List)
+        if listed and is_basic(at.codes, at.operands):
             self.check_one_by_one(node, at, item)
-        value = self.array(item) if isinstance(item, Seq) else item
+        value = self.as_value(node, item)
         if not changes_in_place(at.base):
             self.assign_number(node, at, value)
             return
         self.put(node, at, value)
 
-    def check_one_by_one(self, node: gast.Subscript, at: Target, items: Seq) -> None:
+    def as_value(self, node: gast.AST, item: Bound) -> Value:
+        """What NumPy makes of an operand: of a sequence it makes an array."""
+        if item in self.ranges:
+            return self.range_array(item)
+        return self.array(item) if isinstance(item, Seq) else item
+
+    def check_one_by_one(self, node: gast.Subscript, at: Target, given: Bound) -> None:
         """Refuse `A[:] = [A[1], A[0]]`: NumPy stores one item after the other."""
         whole = self.place_of(at.base)
-        for k, item in enumerate(items.items):
+        items = given.items if isinstance(given, Seq) else (given,)
+        for k, item in enumerate(items):
             if not any(self.overlap(part, at.base) for part in flat(item)):
                 continue
             if isinstance(item, Value) and is_full_index(at.codes):
@@ -146,7 +154,7 @@ class InPlaceBuilder(StoreBuilder):
         old, cell = self.part(at), self.place_of(at.base).cell
         before = self.version(cell)
         item = self.expr(node.value)
-        other = self.array(item) if isinstance(item, Seq) else item
+        other = self.as_value(node, item)
         self.origin = self.origin_of(node)
         kept = before is self.version(cell)  # or the elements read are other ones now
         alone = kept and not may_repeat(at)
@@ -184,9 +192,8 @@ class InPlaceBuilder(StoreBuilder):
         load = gast.copy_location(gast.Name(name, gast.Load(), None, None), node.target)
         old, other = self.expr(load), self.expr(node.value)
         kind = self.rules.OPERATORS[type(node.op)]
-        if isinstance(other, Seq) and isinstance(old, Value):
-            if isinstance(bound(old.type), Array):
-                other = self.array(other)
+        if isinstance(old, Value) and isinstance(bound(old.type), Array):
+            other = self.as_value(node, other)
         if isinstance(old, Seq) or isinstance(other, Seq):
             self.env[name] = self._sequence_arithmetic(node, kind, old, other)
             return

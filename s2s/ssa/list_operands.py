@@ -18,7 +18,7 @@ from s2s.ssa.growing import hidden
 from s2s.ssa.ir import Value
 from s2s.ssa.list_slices import SliceBuilder
 from s2s.ssa.lists import is_list, is_object, item_type
-from s2s.ssa.types import UNDEF, Array, List, Scalar, Tuple, bound, rank_of
+from s2s.ssa.types import UNDEF, Array, List, Scalar, Tuple, Type, bound, rank_of
 
 if TYPE_CHECKING:
     from s2s.rules import Rule
@@ -52,9 +52,7 @@ class OperandBuilder(SliceBuilder):
         if not rule.kind.startswith("np.") or method or not any(map(is_object, args)):
             return super().apply(node, rule, args, obj, method)
         if isinstance(first, Value) and (item := item_type(first.type)) is not None:
-            if item == UNDEF:  # so far: a loop may fill the list
-                self.unbound.append((node, self.origin_of(node)))
-                raise Unbound
+            self.check_begun(node, item)
             alone, rank = len(args) == 1 and not node.keywords, rank_of(item)
             if rule.kind in ("np.sum", "np.mean") and alone and rank == 0:
                 return self.emit(f"{rule.kind} of list", [first])
@@ -116,6 +114,18 @@ class OperandBuilder(SliceBuilder):
     ) -> tuple[Bound, ...]:
         items = super()._list_items(node, what, item, rule)
         return tuple(map(self.as_operand, items))
+
+    def as_value(self, node: gast.AST, item: Bound) -> Value:
+        if isinstance(item, Value) and (of := item_type(item.type)) is not None:
+            self.check_begun(node, of)
+            return self.as_array(item)
+        return super().as_value(node, item)
+
+    def check_begun(self, node: gast.AST, item: Type) -> None:
+        """A list of nothing, so far: a loop may fill it."""
+        if item == UNDEF:
+            self.unbound.append((node, self.origin_of(node)))
+            raise Unbound
 
     def as_operand(self, item: Bound) -> Bound:
         return self.as_array(item) if is_object(item) else item

@@ -94,7 +94,7 @@ class MutationBuilder(FlatStoreBuilder):
         self, node: gast.Call, dst: Bound, src: Bound, where: Bound | None = None
     ) -> None:
         at = self.whole(node, dst)
-        value = self.array(src) if isinstance(src, Seq) else src
+        value = self.as_value(node, src)
         self.check_cast(node, value, at.base)
         if where is not None:
             self.check_copy(node, at.base, at.codes, at.operands, value)
@@ -103,7 +103,7 @@ class MutationBuilder(FlatStoreBuilder):
 
     def putmask(self, node: gast.Call, a: Bound, mask: Bound, values: Bound) -> None:
         """`np.putmask(A, c, v)` as `np.copyto(A, v, where=c)`, for v of A's shape."""
-        value = self.array(values) if isinstance(values, Seq) else values
+        value = self.as_value(node, values)
         of, to = bound(value.type), bound(self.whole(node, a).base.type)
         fits = rank_of(of) == rank_of(to) == 1
         if isinstance(of, Array) and isinstance(to, Array):
@@ -118,7 +118,7 @@ class MutationBuilder(FlatStoreBuilder):
 
     def place(self, node: gast.Call, arr: Bound, mask: Bound, vals: Bound) -> None:
         """`np.place(A, c, v)` with one value."""
-        value = self.array(vals) if isinstance(vals, Seq) else vals
+        value = self.as_value(node, vals)
         of = bound(value.type)
         if not (rank_of(of) == 0 or (isinstance(of, Array) and of.shape == (ONE,))):
             self.refuse(
@@ -133,7 +133,7 @@ class MutationBuilder(FlatStoreBuilder):
     ) -> None:
         at = self.whole(node, a)
         codes, operands = self.index(node.args[1])
-        value = self.array(b) if isinstance(b, Seq) else b
+        value = self.as_value(node, b)
         at = Target(at.base, codes, tuple(operands))
         self.check_fits(node, at, value)
         self.check_cast(node, value, at.base)
@@ -159,7 +159,7 @@ class MutationBuilder(FlatStoreBuilder):
             )
         rule = self.rules.find(ufunc)
         assert rule is not None
-        value = self.array(b) if isinstance(b, Seq) else b
+        value = self.as_value(node, b)
         new = self.emit(rule.kind, [self.part(at), value])
         self.check_cast(node, new, at.base)
         self.put(node, at, new)

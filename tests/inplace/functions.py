@@ -181,6 +181,17 @@ def put_into_a_matrix(A, x):
     return A
 
 
+@case(S, V)
+def lists_of_any_length(A, v):
+    w = [x * y for x, y in zip(v, A[0], strict=True)]
+    np.copyto(A[1], w)
+    np.fill_diagonal(A, w)
+    np.put(v, [k for k in range(2)], w)
+    np.add.at(v, [0, 0, 1], w)
+    np.multiply.at(v, v > 0.0, [x for x in v if x > 0.0])
+    return A * v
+
+
 @case(L, np.array([3, -1, 0]), P[:2])
 @case(L, np.array([3, 0]), P)
 @case(L, np.array([3, 0, 4]), P[:1])

@@ -189,6 +189,32 @@ def from_a_list(v, x):
     return np.sum(v**2)
 
 
+@case(L, 0.7)
+def from_lists_of_any_length(v, x):
+    v[:] = [u * x for u in v[::-1]]
+    large = [u**2 for u in v if u > 0.3]
+    v[v > 0.3] = large
+    v[: len(large)] = large
+    large[0] = x
+    v[[0, 2]] = large[:2]
+    v[1:] += v.tolist()[1:]
+    v[:3] = range(3)
+    return v * large[0]
+
+
+@case(W, 0.7)
+def rows_from_lists_of_any_length(A, x):
+    rows = []
+    for row in A:
+        rows.append(row * x)
+    A[:] = rows
+    A[0] = [np.sum(row) for row in A.T]
+    A[:, :2] = [(row[0], x) for row in A]
+    A *= [k + 1.0 for k in range(A.shape[1])]
+    A -= rows
+    return A
+
+
 @case(W, 0.7, 0.2)
 def rows_from_lists(A, x, y):
     A[0] = [x, y, x * y]
