@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from s2s.ssa.types import Array, Dim, List, Scalar, Static, Tuple, Type
+from s2s.ssa.types import KINDS, Array, Dim, List, Scalar, Static, Tuple, Type
 
 ONES = {"bool": "True", "int": "1", "float": "1.0", "complex": "1j"}
 
@@ -83,7 +83,7 @@ def _example(t: Type) -> str | None:
             return ONES[kind]
         case Array(dtype="float64", shape=[dim]):
             return f"np.ones({_length(dim)})"
-        case Array(dtype=dtype, shape=shape):
+        case Array(dtype=dtype, shape=shape) if t.kind in KINDS:
             lengths = [str(_length(d)) for d in shape]
             dims = (
                 f"({lengths[0]},)" if len(lengths) == 1 else f"({', '.join(lengths)})"

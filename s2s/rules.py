@@ -335,8 +335,7 @@ class Rules:
 
     def infer(self, op: Op) -> Type:
         """The type of an operation's result."""
-        rule = self.by_kind[op.kind]
-        return rule.infer(infer.Call(rule, op))
+        return infer.inferred(infer.Call(self.by_kind[op.kind], op))
 
     def run(self, op: Op, values: list[Any]) -> Any:
         """Carry out an operation on run-time values."""

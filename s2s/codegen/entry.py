@@ -21,7 +21,7 @@ from s2s.codegen.tree import constant
 from s2s.errors import UnsupportedError
 from s2s.names import Names
 from s2s.ssa.steps import Multiple
-from s2s.ssa.types import Array, Dim, List, Scalar, Static, Tuple, Type
+from s2s.ssa.types import KINDS, Array, Dim, List, Scalar, Static, Tuple, Type
 from s2s.structure import place as written
 
 
@@ -63,7 +63,7 @@ class Checks:
             case Scalar(kind=kind):
                 weak = {"float": "real", "complex": "number"}
                 yield self.line(place, label, weak.get(kind, kind), ())
-            case Array(dtype=dtype, shape=shape):
+            case Array(dtype=dtype, shape=shape) if t.kind in KINDS:
                 yield self.line(place, label, t.kind, shape)
                 if shape and dtype in self.dtypes:
                     what = f"an array of {dtype}"

@@ -56,7 +56,8 @@ class Emitter:
         try:
             return self.region.add(op, type or self.rules.infer(op), hint, role)
         except Refused as refused:
-            raise UnsupportedError(str(refused), self.origin) from None
+            why, advice = str(refused), refused.advice
+            raise UnsupportedError(why, self.origin, advice) from None
 
     def effect(self, kind: str, args: Sequence[Value], **attrs: Any) -> Op:
         """Append an operation that is done for its effect."""

@@ -14,15 +14,17 @@ float32[n]
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
+from s2s.ssa.storage import contents
 from s2s.ssa.types import (
     ANY,
     BOOL,
     FLOAT,
     INT,
+    KINDS,
     ONE,
     TEXT,
     Array,
@@ -30,7 +32,9 @@ from s2s.ssa.types import (
     Scalar,
     Type,
     bound,
+    is_real_valued,
     kind_of_dtype,
+    name_of,
     promote,
     some_length,
 )
@@ -42,6 +46,10 @@ if TYPE_CHECKING:
 
 class Refused(Exception):
     """An operation that its row does not support; the emitter adds the place."""
+
+    def __init__(self, message: str, advice: str | None = None) -> None:
+        super().__init__(message)
+        self.advice = advice
 
 
 class Call:
@@ -81,7 +89,38 @@ class Call:
         return value.const if value.is_const else ...
 
 
-SAMPLES = {"bool": True, "int": 2, "float": 1.5, "complex": 1.5 + 0j}
+def inferred(call: Call) -> Type:
+    """The type that the row of an operation says, unless it reads what has none.
+
+    What there is in an array of objects is not known: it may have a derivative. And so
+    it is with text that is made of floats.
+    """
+    read = [bound(v.type) for v in contents(call.op)]
+    for t in read:
+        if isinstance(t, Array) and t.kind == "object":
+            refuse_dtype(t.dtype)
+    out: Type = call.rule.infer(call)
+    if isinstance(out, Array) and out.kind == "text":
+        if any(isinstance(t, Array | Scalar) and is_real_valued(t) for t in read):
+            refuse_dtype(out.dtype)
+    return out
+
+
+def numeric(dtype: str) -> str:
+    """The dtype that an array is to have, which must be one of numbers."""
+    if kind_of_dtype(dtype) not in KINDS:
+        refuse_dtype(dtype)
+    return dtype
+
+
+def refuse_dtype(dtype: str) -> NoReturn:
+    raise Refused(
+        f"arrays of dtype {dtype} are not supported",
+        "use an array of numbers, or a list",
+    )
+
+
+SAMPLES = {"bool": True, "int": 2, "float": 1.5, "complex": 1.5 + 0j, "text": ""}
 
 
 def _sample(t: Array | Scalar) -> tuple[str, int | None]:
@@ -107,7 +146,7 @@ def _probe(run: Any, operands: tuple[tuple[str, int | None], ...]) -> tuple[str,
     with np.errstate(all="ignore"):
         out = run(*samples)
     if isinstance(out, np.ndarray | np.generic):
-        return out.dtype.name, False
+        return name_of(out.dtype), False
     return type(out).__name__, True
 
 

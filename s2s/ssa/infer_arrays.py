@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from s2s.ssa.infer import Call, Refused
+from s2s.ssa.infer import Call, Refused, numeric
 from s2s.ssa.infer_shape import (
     as_array,
     axis_of,
@@ -38,7 +38,6 @@ from s2s.ssa.types import (
     Tuple,
     Type,
     bound,
-    kind_of_dtype,
     length,
     promote,
     some_length,
@@ -208,10 +207,7 @@ def converted(default: str | None = None) -> Any:
         x = as_array(call.type("x"))
         if x is None:
             return ANY
-        dtype = default or dtype_name(call, x.dtype)
-        if kind_of_dtype(dtype) == "object":
-            raise Refused(f"arrays of dtype {dtype} are not supported")
-        return Array(dtype, x.shape)
+        return Array(default or dtype_name(call, x.dtype), x.shape)
 
     return infer
 
@@ -277,10 +273,8 @@ def size(call: Call) -> Type:
 
 def dtype(call: Call) -> Type:
     """`x.dtype`: known when compiling."""
-    import numpy as np
-
     x = as_array(call.type("x"))
-    return ANY if x is None else Static(np.dtype(x.dtype))
+    return ANY if x is None else Static(np.dtype(numeric(x.dtype)))
 
 
 def positions(call: Call) -> Type:

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from s2s.ssa.infer import Call, Refused, elementwise
+from s2s.ssa.infer import Call, Refused, elementwise, numeric
 from s2s.ssa.ir import Value
 from s2s.ssa.sums import Sum
 from s2s.ssa.types import (
@@ -34,6 +34,7 @@ from s2s.ssa.types import (
     Type,
     bound,
     length,
+    name_of,
 )
 
 # lengths ------------------------------------------------------------------------------
@@ -119,10 +120,11 @@ def dtype_name(call: Call, default: str) -> str:
     """The dtype that the `dtype` argument names; `default` for None."""
     value = call.op.arg("dtype")
     if value is None:
-        return default
+        return numeric(default)
     if not isinstance(value.type, Static):  # `x.dtype` is static, too
         raise Refused("the dtype must be known when compiling")
-    return default if value.type.value is None else np.dtype(value.type.value).name
+    asked = value.type.value
+    return numeric(default if asked is None else name_of(np.dtype(asked)))
 
 
 def as_array(t: Type) -> Array | None:

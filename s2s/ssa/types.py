@@ -293,13 +293,22 @@ class Dict(List):
 
 @cache
 def kind_of_dtype(dtype: str) -> str:
-    """'bool', 'int', 'float' or 'complex' (else 'object').
+    """'bool', 'int', 'float' or 'complex'; else 'text' or 'object'.
 
     >>> kind_of_dtype("float32")
     'float'
     """
     kinds = {"b": "bool", "i": "int", "u": "int", "f": "float", "c": "complex"}
-    return kinds.get(np.dtype(dtype).kind, "object")
+    return {**kinds, "U": "text"}.get(np.dtype(dtype).kind, "object")
+
+
+def name_of(dtype: np.dtype) -> str:
+    """The name that NumPy finds a dtype by.
+
+    >>> name_of(np.dtype(float)), name_of(np.array("ab").dtype)
+    ('float64', '<U2')
+    """
+    return dtype.str if dtype.kind in "USV" else dtype.name
 
 
 def typeof(value: PyAny, name: str, inside: tuple[int, ...] = ()) -> Type:
@@ -317,9 +326,9 @@ def typeof(value: PyAny, name: str, inside: tuple[int, ...] = ()) -> Type:
             length(n) if n < 2 else Dim(f"{name}.{axis}", 0, False, 2, True)
             for axis, n in enumerate(value.shape)
         )
-        return Array(value.dtype.name, tuple(dims))
+        return Array(name_of(value.dtype), tuple(dims))
     if isinstance(value, np.generic):
-        return Array(value.dtype.name, ())
+        return Array(name_of(value.dtype), ())
     if isinstance(value, bool | int | float | complex):
         python = (bool, int, float, complex)
         return Scalar(
@@ -401,6 +410,8 @@ def join(a: Type, b: Type) -> Type:
         return b if a == UNDEF else a
     if isinstance(a, Scalar) and isinstance(b, Scalar):
         return join_numbers(a, b)
+    if is_of_numbers(a) != is_of_numbers(b):
+        return ANY
     if isinstance(a, Scalar) and isinstance(b, Array):
         return join(b, a)
     if isinstance(a, Array) and isinstance(b, Scalar):
@@ -422,6 +433,11 @@ def join(a: Type, b: Type) -> Type:
     if isinstance(a, List) and isinstance(b, List) and a.fixed == b.fixed:
         return List(join(a.item, b.item), join_dims(a.dim, b.dim), a.fixed)
     return ANY
+
+
+def is_of_numbers(t: Type) -> bool:
+    """Whether this is a number, or an array of numbers."""
+    return isinstance(t, Scalar | Array) and t.kind in KINDS
 
 
 def join_numbers(a: Scalar, b: Scalar) -> Scalar:
@@ -497,7 +513,7 @@ def promote(*types: Type) -> str:
         for t in types
         if isinstance(t, Array | Scalar)
     ]
-    return np.result_type(*operands).name
+    return name_of(np.result_type(*operands))
 
 
 def is_real_valued(t: Type) -> bool:
