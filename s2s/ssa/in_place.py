@@ -23,7 +23,7 @@ from s2s.ssa.ir import Region, Value
 from s2s.ssa.memory import has_storage
 from s2s.ssa.rebound import Rebinding
 from s2s.ssa.self_copy import is_row
-from s2s.ssa.storage import is_basic, is_full_index, surely_number
+from s2s.ssa.storage import is_basic, is_full_index, may_repeat, surely_number
 from s2s.ssa.stores import StoreBuilder
 from s2s.ssa.types import ANY, Array, List, Scalar, Tuple, bound, described, rank_of
 
@@ -157,7 +157,7 @@ class InPlaceBuilder(StoreBuilder):
         other = self.as_value(node, item)
         self.origin = self.origin_of(node)
         kept = before is self.version(cell)  # or the elements read are other ones now
-        alone = kept and not may_repeat(at)
+        alone = kept and not may_repeat(at.codes, at.operands)
         if kind in ("add", "sub") and alone and _is_number(other):
             self.check_fits(node, at, other)
             to = bound(at.base.type)
@@ -307,13 +307,6 @@ def changes_in_place(value: Value) -> bool:
     """Whether an array surely changes in place, for all its names."""
     of = bound(value.type)
     return has_storage(value) and not (isinstance(of, Array) and of.loose)
-
-
-def may_repeat(at: Target) -> bool:
-    """Whether the index may name an element twice (by an array of integers)."""
-    return not is_basic(at.codes, at.operands) and any(
-        isinstance(t := bound(o.type), Array) and t.kind == "int" for o in at.operands
-    )
 
 
 def _is_number(value: Value) -> bool:

@@ -19,8 +19,9 @@ import numpy as np
 from s2s.ssa.bound import Bound, Seq
 from s2s.ssa.calls import numpy_names
 from s2s.ssa.flat_stores import FlatStoreBuilder
-from s2s.ssa.in_place import Target, may_repeat
+from s2s.ssa.in_place import Target
 from s2s.ssa.ir import Value
+from s2s.ssa.storage import may_repeat
 from s2s.ssa.types import ONE, Array, bound, rank_of
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ class MutationBuilder(FlatStoreBuilder):
         callee = self.expr(node.func)
         assert isinstance(callee, Value)
         ufunc = callee.const.__self__
-        if may_repeat(at):
+        if may_repeat(codes, operands):
             self.refuse(
                 node,
                 f"an index may occur twice here, and np.{ufunc.__name__}.at then has "

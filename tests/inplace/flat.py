@@ -49,6 +49,12 @@ def integers(x, k):
     return x**2
 
 
+@case(S, [0, 4, 4])
+def list_of_integers(x, k):
+    x.flat[k] += x[0]
+    return x**2
+
+
 @case(S)
 def mask(x):
     x.flat[x.flat[0:9] > 0.0] = 0.5

@@ -82,6 +82,41 @@ def range_of_integers(v, n):
     return v
 
 
+# lists of integers, of which the last duplicate wins, too -----------------------------
+
+PLACES = [0, 0, 2]
+
+
+@case(V, 0.7, [0, 0, 2])
+def added_through_a_list(v, x, k):
+    v[k] += x
+    v[sorted(k)[1:]] -= v[k[:2]] * x
+    v[k,] += v[k] ** 2
+    return v
+
+
+@case(V, 0.7)
+def added_through_a_list_that_is_made_here(v, x):
+    v[[k // 2 for k in range(3)]] += x
+    v[PLACES] -= v * x
+    return v
+
+
+@case(W, 0.7, [1, 1])
+def columns_through_a_list(A, x, k):
+    A[:, k] += x
+    A[k, k] += A[0, 0] * x
+    A[1][k] -= A[0, :2]
+    return A
+
+
+@case(V, 0.7, {"a": [0, 0], "b": [1, 2]})
+def added_through_lists_in_a_dict(v, x, groups):
+    for k in groups.values():
+        v[k] += x * v[k]
+    return v
+
+
 # masks --------------------------------------------------------------------------------
 
 
