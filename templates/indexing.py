@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from s2s.rules import COMPARE, RULES
-from s2s.ssa.infer import Call, Refused, broadcast, same_as
+from s2s.ssa.infer import Call, Refused, as_positions, broadcast, same_as
 from s2s.ssa.ir import Hop, Op, Value
 from s2s.ssa.steps import UpTo, every
 from s2s.ssa.sums import Sum, less
@@ -35,6 +35,7 @@ from s2s.ssa.types import (
     key_type,
     length,
     particular,
+    rank_of,
     some_length,
 )
 from s2s.structure import TUPLE, form_of, items_of
@@ -72,6 +73,11 @@ def getitem_type(call: Call) -> Type:
         raise Refused(f"a Python {x.kind} cannot be indexed")
     if not isinstance(x, Array):
         return ANY
+    whole = call.op.args[0].op
+    if whole is not None and whole.kind == "flat":
+        for index in call.types()[1:]:
+            if rank_of(index) == 0:
+                as_positions(index, "x.flat")
     return array_item(x, [c for c in codes if c], list(call.op.args[1:]))
 
 
@@ -142,8 +148,13 @@ def array_item(x: Array, codes: list[str], operands: list[Value]) -> Type:
 
 
 def index_type(index: Value) -> Type:
-    """The type of an index; a list of integers stands for an array of them."""
+    """The type of an index; a list of integers stands for an array of them.
+
+    A bool stands for a mask without axes, as one of NumPy's does.
+    """
     of = bound(index.type)
+    if isinstance(of, Scalar) and of.kind == "bool":
+        return Array("bool", ())
     if isinstance(of, List) and is_list_of_ints(of):
         return Array("int64", (of.dim,))
     return of

@@ -182,8 +182,10 @@ def bincount_vjp(quote: Quote, op: Op, g: Value) -> dict[int, Value]:
     if weights is None:
         return {}
     x = op.args[0]
-    is_array = isinstance(bound(x.type), Array)
-    text = "g[x]" if is_array else "np.take(g, x)"
+    of = bound(x.type)
+    text = "g[x]" if isinstance(of, Array) else "np.take(g, x)"
+    if isinstance(of, Array) and of.kind == "bool":  # which are numbers there
+        text = "g[1 * x]"
     return {op.names.index("weights"): quote(text, g=g, x=x)}
 
 
@@ -191,7 +193,11 @@ linear(
     "z = np.bincount(x, weights=None, minlength=0)",
     vjp=bincount_vjp,
     type=bincount_type,
-    at=("np.bincount(i3, weights=a3)", "np.bincount([0, 1, 0], a3, 5)"),
+    at=(
+        "np.bincount(i3, weights=a3)",
+        "np.bincount([0, 1, 0], a3, 5)",
+        "np.bincount(a3 > 1.0, weights=a3)",
+    ),
 )
 
 

@@ -10,7 +10,7 @@ from s2s.templates.shapes import in_shape_of
 from s2s.errors import UnsupportedError
 from s2s.rules import RULES
 from s2s.ssa import infer_arrays
-from s2s.ssa.infer import Call, kind_of
+from s2s.ssa.infer import Call, as_positions, kind_of
 from s2s.ssa.infer_shape import as_array, axis_of, moved
 from s2s.ssa.ir import Op, Value
 from s2s.ssa.quote import Quote, rule_values
@@ -98,6 +98,7 @@ zero(
 def taken(call: Call) -> Type:
     """np.take: the axis is replaced by those of the indices."""
     x, axis, given = as_array(call.type("x")), call.const("axis"), call.type("indices")
+    as_positions(given, "np.take")
     if isinstance(given, List) and is_list_of_ints(given):
         given = Array("int64", (given.dim,))
     if isinstance(given, Tuple) and all(kind_of(i) == "int" for i in given.items):

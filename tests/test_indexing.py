@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 from agree import check
+from test_parse_source import run_cell
 
 import s2s
 
@@ -158,6 +159,61 @@ def index_or_values(x, n):
     if n > 2:
         return np.sum(x[t] ** 2)
     return np.sum(t**3)
+
+
+@pytest.mark.parametrize("c", [0.7, 0.2])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x[c > 0.5] * c",
+        "np.sum(x[not c > 0.5]) * c",
+        "M[0, c > 0.5] * M[:, c > 0.5] * c",
+        "x[np.newaxis, c > 0.5] * c",
+        "x[c > 0.5 and x[0] > 0.0] * x[x[0] > 0.0] * c",
+        "[c, 2.0 * c][c > 0.5] * x + (c, 1.0)[c < 0.5]",
+    ],
+)
+def test_a_bool_adds_an_axis_but_to_a_list(text, c):
+    check(run_cell(f"def f(x, c):\n    return {text}\n", np=np, M=M)["f"], (V, c))
+
+
+def stored_at_a_bool(x, c):
+    x = x.copy()
+    x[c > 0.5] *= c
+    np.add.at(x, c < 0.5, c)
+    for i in range(3):
+        x[i == 1] += c
+        x[i, i == 2] = x[0] * c
+    return x
+
+
+@pytest.mark.parametrize("c", [0.7, 0.2])
+def test_stores_at_a_bool(c):
+    check(stored_at_a_bool, (V, c))
+
+
+@pytest.mark.parametrize("k", [True, False])
+def test_a_bool_in_an_argument(k):
+    check(lambda x, k, c: x[k] * c, (V, k, 0.7))
+
+
+@pytest.mark.parametrize(
+    "text", ["np.take(x, x > 0.0)", "np.take(x, [True, False])", "x.flat[x[0] > 9.0]"]
+)
+def test_bools_that_are_positions_are_refused(text):
+    f = run_cell(f"def f(x):\n    return np.sum({text})\n", np=np)["f"]
+    with pytest.raises(s2s.UnsupportedError, match="bools for the positions 0 and 1"):
+        s2s.grad(f)(V)
+
+
+def test_put_at_bools_is_refused():
+    def f(x):
+        x = x.copy()
+        np.put(x, x > 0.0, x[0])
+        return np.sum(x)
+
+    with pytest.raises(s2s.UnsupportedError, match="put takes bools"):
+        s2s.grad(f)(V)
 
 
 @pytest.mark.parametrize("n", [2, 3])

@@ -53,8 +53,14 @@ class Emitter:
         if names is None:
             names = [p.name for p in self.rules[kind].params[: len(args)]]
         op = self.marked(Op(kind, list(args), tuple(names), attrs, origin=self.origin))
-        try:
+        with self.placed():
             return self.region.add(op, type or self.rules.infer(op), hint, role)
+
+    @contextmanager
+    def placed(self) -> Iterator[None]:
+        """Say of what is refused where that is."""
+        try:
+            yield
         except Refused as refused:
             why, advice = str(refused), refused.advice
             raise UnsupportedError(why, self.origin, advice) from None

@@ -16,6 +16,7 @@ import gast
 from s2s.errors import a
 from s2s.ssa.bound import Bound, Seq
 from s2s.ssa.in_place import WHOLE, InPlaceBuilder, Target, changes_in_place
+from s2s.ssa.infer import as_positions
 from s2s.ssa.ir import Value
 from s2s.ssa.storage import counts_up
 from s2s.ssa.types import ANY, Array, Dim, bound, described, rank_of
@@ -47,6 +48,8 @@ class FlatStoreBuilder(InPlaceBuilder):
         index = self.as_value(node, ind)
         value = self.as_value(node, v)
         self.check_cast(node, value, at.base)
+        with self.placed():
+            as_positions(index.type, "np.put")
         if (rank_of(value.type) or 0) > 1 or (rank_of(index.type) or 0) > 1:
             self.refuse(
                 node,

@@ -29,6 +29,7 @@ from s2s.ssa.types import (
     TEXT,
     Array,
     Dim,
+    List,
     Scalar,
     Type,
     bound,
@@ -226,6 +227,16 @@ def kind_of(t: Type) -> str | None:
     """
     t = bound(t)
     return t.kind if isinstance(t, Scalar | Array) else None
+
+
+def as_positions(t: Type, what: str) -> None:
+    """Refuse bools where NumPy takes them for numbers, which no index does."""
+    of = bound(t)
+    if kind_of(of.item if isinstance(of, List) else of) == "bool":
+        raise Refused(
+            f"{what} takes bools for the positions 0 and 1",
+            "select by a mask, `x[c]`, or write numbers: `np.where(c, 1, 0)`",
+        )
 
 
 def refusing_complex(infer: Any) -> Any:
