@@ -24,8 +24,8 @@ from s2s.ssa.bound import Bound, Seq, flat
 from s2s.ssa.calls import has_source
 from s2s.ssa.ir import Region, Value
 from s2s.ssa.memory import Cell, has_storage
-from s2s.ssa.object_items import ObjectItemBuilder
 from s2s.ssa.storage import global_of
+from s2s.ssa.through_methods import ThroughMethodsBuilder
 from s2s.ssa.types import Array, Scalar, Static, Type, bound, derivative_type
 
 
@@ -63,7 +63,7 @@ def custom_of(obj: Any) -> Custom | None:
     return found if found is not None and found.fn is obj else None
 
 
-class CustomBuilder(ObjectItemBuilder):
+class CustomBuilder(ThroughMethodsBuilder):
     """Evaluates calls of functions with derivatives of their own."""
 
     def has_source(self, obj: Any) -> bool:

@@ -40,11 +40,18 @@ class ObjectItemBuilder(SpecialMethodBuilder):
     def _static_item(self, node: gast.AST, base: Seq, index: gast.AST) -> Bound:
         if base.kind != "object":
             return super()._static_item(node, base, index)
-        method = self.special(base, "__getitem__")
+        return self.call_for_item(
+            node, base, "__getitem__", [self._index_expression(index)]
+        )
+
+    def call_for_item(
+        self, node: gast.AST, base: Seq, name: str, args: Sequence[Bound]
+    ) -> Bound:
+        method = self.special(base, name)
         if method is None:
             cls = base.cls.__name__ if base.cls else ""
-            self.refuse(node, f"a `{cls}` has no items")
-        return self.call_method(node, method, "__getitem__", base, [self.expr(index)])
+            self.refuse(node, f"a `{cls}` has no items: no `{name}`")
+        return self.call_method(node, method, name, base, args)
 
     def iterated(self, node: gast.AST, item: Bound) -> Bound:
         if isinstance(item, Value) and isinstance(item.const, set | frozenset):
@@ -105,6 +112,8 @@ class ObjectItemBuilder(SpecialMethodBuilder):
     def read_lazily(self, node: gast.For) -> set[Cell | Made]:
         """An object that is asked for one item after the other must not change, too."""
         found = super().read_lazily(node)
+        if is_call_of(node.iter, "range"):
+            return found
         todo = [self.env[n] for n in names_read(node.iter) if n in self.env]
         while todo:
             item = todo.pop()
