@@ -114,3 +114,49 @@ def test_too_few():
         both_ends([1.0])
     with pytest.raises(ValueError, match="at least 2 items"):
         s2s.grad(both_ends)([1.0])
+
+
+def ends_that_may_overlap(xs):
+    a, b, *_, y, z = xs
+    return a * b * y * z
+
+
+def last_two(xs):
+    *_, y, z = xs
+    return y * z
+
+
+def unread(xs):
+    _a, _b, *_ = xs
+    return np.sum(xs)
+
+
+def rows_that_may_be_short(rows):
+    s = 0.0
+    for a, *_, z in rows:
+        s = s + a * z
+    return s
+
+
+SHORT = [
+    (ends_that_may_overlap, V[:3]),
+    (last_two, V[:1]),
+    (unread, V[:1]),
+    (first_of_all, V[:0]),
+    (rows_that_may_be_short, A[:, :1]),
+]
+
+
+@pytest.mark.parametrize(("f", "xs"), SHORT)
+def test_arrays_with_too_few(f, xs):
+    for derivative in (s2s.grad(f), s2s.value_and_grad(f)):
+        with pytest.raises(ValueError, match="items to unpack"):
+            derivative(xs)
+    with pytest.raises(ValueError, match="items to unpack"):
+        s2s.jvp(f, (xs,), (xs,))
+
+
+def test_arrays_with_enough():
+    check(ends_that_may_overlap, (V,))
+    check(ends_that_may_overlap, (A,))
+    check(rows_that_may_be_short, (A,))

@@ -49,9 +49,7 @@ class RestBuilder(TextBuilder):
         self, node: gast.AST, item: Value, before: int, after: int
     ) -> tuple[Bound, ...]:
         """`xs[0]`, `xs[1:-1]`, `xs[-1]` of a list."""
-        few = self.emit("lt", [self.length(item), self.const(before + after)])
-        text = f"there must be at least {before + after} items to unpack"
-        self.raise_if(few, ValueError, text)
+        self.check_enough(item, before + after)
         name = f"{hidden(node)} whole"
         places = [str(k) for k in (*range(before), *range(-after, 0))]
         places.insert(before, f"{before or ''}:{-after or ''}")
@@ -72,19 +70,21 @@ class RestBuilder(TextBuilder):
         of = bound(item.type)
         if not isinstance(of, Array) or not of.rank or of.loose:
             self.refuse(node, "how many items this takes apart is not known here")
+        if of.shape[0].low < before + after:
+            self.check_enough(item, before + after)
         names = ("x", "index")
-        parts: list[Bound] = []
-        if before:  # it fails where there are too few
-            few = self.const(before + after)
-            start = self.emit("getitem", [item, few], names, index=("s010",))
-            whole = self.emit("unpack", [start, few], ("x", "count"))
-            parts += self.unpack(whole).items[:before]
-        parts += [
+        parts: list[Bound] = [
             self.emit("getitem", [item, self.const(n)], names, index=("i",))
-            for n in range(-after, 0)
+            for n in (*range(before), *range(-after, 0))
         ]
         cut = [self.const(n) for n in (before, -after) if n]
         code = f"s{int(before > 0)}{int(after > 0)}0"
         rest = self.emit("getitem", [item, *cut], ("x", *["index"] * len(cut)),
                          index=(code,))  # fmt: skip
         return (*parts[:before], self.emit("rows", [rest]), *parts[before:])
+
+    def check_enough(self, item: Value, least: int) -> None:
+        """Fail where there are fewer items than names."""
+        few = self.emit("lt", [self.length(item), self.const(least)])
+        text = f"there must be at least {least} items to unpack"
+        self.raise_if(few, ValueError, text)
