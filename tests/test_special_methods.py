@@ -458,6 +458,28 @@ def summed_from_an_object(u):
     return sum([Over(u), Over(u * u)], Over(2.0 * u)).y * sum([[u], [2.0]], [u])[1]
 
 
+class Divided(Holds):
+    def __truediv__(self, other):
+        return Divided(np.sin(self.y) / other)
+
+    def __rtruediv__(self, other):
+        return Divided(other / self.y**2)
+
+    def __rand__(self, other):
+        return Divided(self.y * other)
+
+    def __ixor__(self, other):
+        self.y *= other
+        return self
+
+
+def each_operator_has_its_method(u):
+    v = same = Divided(u)
+    v ^= u
+    v /= 3.0
+    return v.y * (2.0 / same).y * (u & same).y
+
+
 class Positive(Holds):
     def __bool__(self):
         return bool(self.y > 0.5)
@@ -492,6 +514,7 @@ def the_first_that_holds(u):
 @pytest.mark.parametrize(
     "f",
     [
+        each_operator_has_its_method,
         the_first_that_holds,
         changed_by_the_question,
         truth_of_numbers_of_numpy,

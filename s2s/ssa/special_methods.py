@@ -20,10 +20,6 @@ from s2s.ssa.ir import Value
 from s2s.ssa.objects import is_generated
 from s2s.ssa.types import ANY, Array, Scalar, Tuple, bound
 
-OPERATORS = {
-    "add": "add", "sub": "sub", "mul": "mul", "div": "truediv", "pow": "pow",
-    "matmul": "matmul", "mod": "mod", "floordiv": "floordiv",
-}  # fmt: skip
 COMPARISONS = {"lt": "gt", "gt": "lt", "le": "ge", "ge": "le", "eq": "eq", "ne": "ne"}
 UNARY = {gast.USub: "__neg__", gast.UAdd: "__pos__", gast.Invert: "__invert__"}
 
@@ -47,7 +43,7 @@ class SpecialMethodBuilder(CopyBuilder):
         return None  # that of `object` or `tuple`
 
     def binary(self, node: gast.BinOp, kind: str, left: Bound, right: Bound) -> Bound:
-        name = OPERATORS.get(kind, "")
+        name = kind.strip("_")  # of `and_` too
         mine, theirs = (left, f"__{name}__", right), (right, f"__r{name}__", left)
         tries = [theirs, mine] if is_below(right, left, theirs[1]) else [mine, theirs]
         if class_of(left) is class_of(right):  # Python asks no second time
@@ -88,7 +84,7 @@ class SpecialMethodBuilder(CopyBuilder):
     def augmented(
         self, node: gast.AugAssign, kind: str, old: Bound, other: Bound
     ) -> Bound:
-        name = f"__i{OPERATORS.get(kind, '')}__"
+        name = f"__i{kind.strip('_')}__"
         out = self.operated(node, old, name, other)
         return super().augmented(node, kind, old, other) if out is None else out
 
