@@ -36,6 +36,7 @@ from s2s.ssa.types import (
     UNDEF,
     Array,
     List,
+    Scalar,
     Static,
     Tuple,
     bound,
@@ -183,7 +184,9 @@ class BuiltinBuilder(HigherOrderBuilder):
                 for term in item.items:
                     whole = self.evaluated(node, "t + item", t=whole, item=term)
                 return whole
-            total = self.pack(terms[0]) if terms else self.const(0)
+            if not terms or (start is None and counts(terms[0])):
+                terms.insert(0, self.const(0))
+            total = self.pack(terms[0])
             if len(terms) == 1 and not start and rank_of(total.type) != 0:
                 total = self.emit("pos", [total])  # `0 + v` is a new array
             for other in terms[1:]:
@@ -380,3 +383,9 @@ class BuiltinBuilder(HigherOrderBuilder):
         x, y = (self.pack(a) for a in self.items_given(node.args))
         kinds = "floordiv", "mod"
         return Seq("tuple", tuple(self.emit(kind, [x, y]) for kind in kinds))
+
+
+def counts(item: Bound) -> bool:
+    """Whether this is True or False, two of which NumPy adds up to no number."""
+    of = bound(item.type) if isinstance(item, Value) else None
+    return isinstance(of, Scalar | Array) and of.kind == "bool"
