@@ -341,6 +341,8 @@ class Rules:
         """Carry out an operation on run-time values."""
         args, kwargs = self.arguments(op, values)
         kwargs.update((k, op.attrs[k]) for k in STRUCTURE if k in op.attrs)
+        if op.attrs.get("method") == "copy" and isinstance(args[0], np.ndarray):
+            return args[0].copy()  # in C order: np.copy keeps that of its argument
         return self.by_kind[op.kind].run(*args, **kwargs)
 
     def arguments(self, op: Op, values: list[Any]) -> tuple[list[Any], dict[str, Any]]:

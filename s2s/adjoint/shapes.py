@@ -18,9 +18,10 @@ from s2s.adjoint.latest import alike
 from s2s.rules import Rules
 from s2s.ssa.clone import clone
 from s2s.ssa.ir import Function, Op, Region, Value, is_loop, slots
+from s2s.ssa.layout import CONTIGUOUS
 from s2s.ssa.quote import Quote
 from s2s.ssa.roots import UPDATES
-from s2s.ssa.storage import CONTIGUOUS, SHAPES
+from s2s.ssa.storage import SHAPES
 from s2s.ssa.types import Array, List, Scalar, Tuple, bound
 
 ASKS = frozenset({"len", "shape", "size", "np.shape", "np.size"})

@@ -10,27 +10,33 @@ updates are left alone: the builder has seen to it that they go through views.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from s2s.codegen.holders import fits
+from s2s.ssa.entry import arguments
 from s2s.ssa.ir import Function, Op, Region, Slot, Value, is_loop, slots
+from s2s.ssa.layout import contiguous_if
 from s2s.ssa.roots import UPDATES
-from s2s.ssa.storage import RESHAPES, is_contiguous, slot_map
+from s2s.ssa.storage import RESHAPES, slot_map
 
 
 def make_contiguous(function: Function) -> Function:
     """Insert what makes arrays contiguous, where it is not known that they are."""
-    carried = slot_map(function)
-    _region(function.body, carried)
+    given = {v for k, v in arguments(function) if k in function.attrs["contiguous"]}
+    _region(function.body, slot_map(function), frozenset(given))
     return function
 
 
-def _region(region: Region, carried: Mapping[Value, Slot]) -> None:
+def _region(
+    region: Region, carried: Mapping[Value, Slot], given: frozenset[Value]
+) -> None:
     for op in list(region.ops):
         for inner in op.regions:
-            _region(inner, carried)
+            _region(inner, carried, given)
         hops = op.attrs.get("path", ()) if op.kind in UPDATES else ()
-        if not any(hop.kind in RESHAPES for hop in hops) or known(op.args[0], carried):
+        if not any(hop.kind in RESHAPES for hop in hops):
+            continue
+        if known(op.args[0], carried, given):
             continue
         base = op.args[0]
         attrs = {"sweep": op.attrs.get("sweep"), "derived": True}
@@ -40,14 +46,15 @@ def _region(region: Region, carried: Mapping[Value, Slot]) -> None:
         op.args[0] = made.result
 
 
-def known(
-    value: Value, carried: Mapping[Value, Slot], seen: frozenset[Value] = frozenset()
-) -> bool:
-    """Whether an array is in C order, without gaps."""
-    if value in seen or is_contiguous(value):
+def known(value: Value, carried: Mapping[Value, Slot], seen: frozenset[Value]) -> bool:
+    """Whether an array is in C order, without gaps; what was `seen` is."""
+    if value in seen:
         return True
-    op, seen = value.op, seen | {value}
-    if value in carried:
+    op, seen, needed = value.op, seen | {value}, contiguous_if(value)
+    ends: Iterable[Value]
+    if needed is not None and value not in needed:
+        ends = needed
+    elif value in carried:
         ends = [carried[value].init, carried[value].yielded]
     elif op is None:
         return False
@@ -56,8 +63,6 @@ def known(
     elif is_loop(op):
         slot = slots(op)[op.results.index(value)]
         ends = [slot.init, slot.yielded]
-    elif op.kind in ("copy", "np.ascontiguousarray"):
-        return True
     elif op.kind in UPDATES | LIKE | {"bound"} or op.attrs.get("in_place"):
         ends = op.args[:1]
     elif op.kind in ("add", "sub") and fits(op):

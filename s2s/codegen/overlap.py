@@ -61,7 +61,9 @@ def check_other(name, value, others):  # type: ignore[no-untyped-def]
 def check_contiguous(name, value):  # type: ignore[no-untyped-def]
     """Refuse an array that the primal changes through a view that would be a copy."""
     if not value.flags.c_contiguous:
-        message = f"`{name}` is changed through a view that only a contiguous array has"
+        message = (
+            f"`{name}` is not contiguous, and this changes what is a view if it is"
+        )
         raise ValueError(f"{message}: pass `np.ascontiguousarray({name})`")
 
 

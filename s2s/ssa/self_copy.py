@@ -18,8 +18,9 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from s2s.ssa.ir import Hop, Value
+from s2s.ssa.layout import is_contiguous
 from s2s.ssa.memory import Place, equal_places
-from s2s.ssa.storage import is_contiguous, is_full_index
+from s2s.ssa.storage import is_full_index
 from s2s.ssa.types import Array, bound, rank_of
 
 TURNS = frozenset(["T", "transpose", "np.transpose"])  # without a list of axes

@@ -137,22 +137,6 @@ def is_basic(codes: Sequence[str], operands: Sequence[Value]) -> bool:
 # Operations whose result is a view only if that can be: else NumPy copies.
 RESHAPES = frozenset(["reshape", "np.reshape", "ravel", "np.ravel"])
 
-# What NumPy makes in C order whatever its arguments are.
-CONTIGUOUS = frozenset(
-    ["np.zeros", "np.ones", "np.empty", "np.full", "np.eye", "np.arange", "np.linspace"]
-)
-
-
-def is_contiguous(value: Value) -> bool:
-    """Whether an array was surely made in C order, without gaps."""
-    made = value.op
-    if made is None:
-        return False
-    if made.kind in CONTIGUOUS or made.attrs.get("method") == "copy":
-        return True
-    fresh = aliasing(made) == "fresh" and not made.regions
-    return fresh and rank_of(value.type) == 1
-
 
 def counts_up(value: Value) -> bool:
     """Whether the value is `np.arange(n)`: with a start it may be -1, the last."""

@@ -19,6 +19,7 @@ from s2s.errors import Origin, UnsupportedError
 from s2s.ssa.attempts import Attempt, Change
 from s2s.ssa.bound import Made, Seq, flat, plain
 from s2s.ssa.ir import Hop, Region, Value
+from s2s.ssa.layout import contiguous_if
 from s2s.ssa.memory import Cell, Place
 from s2s.ssa.self_copy import reads_what_it_wrote
 from s2s.ssa.storage import READ_ONLY, global_of, is_basic, is_full_index
@@ -233,7 +234,8 @@ class StoreBuilder(VersionBuilder):
         for at in (place, *(p for p in seen if p.cell is place.cell)):
             for k in range(len(at.path)):
                 if Place(at.cell, at.path[: k + 1]) in self.if_contiguous:
-                    self.contiguous.setdefault(at.cell.first, self.origin_of(node))
+                    for value in contiguous_if(at.cell.first) or ():
+                        self.contiguous.setdefault(value, self.origin_of(node))
 
     def _refuse_shared(self, node: gast.AST, base: Value, name: str) -> NoReturn:
         what, mine = "an array", base.hint

@@ -21,8 +21,9 @@ from s2s.errors import UnsupportedError
 from s2s.ssa.bound import Bound, Seq
 from s2s.ssa.calls import ExprBuilder
 from s2s.ssa.ir import Hop, Op, Region, Value
+from s2s.ssa.layout import contiguous_if
 from s2s.ssa.memory import Cell, Place, has_storage, hop_attrs, leading, may_copy
-from s2s.ssa.storage import aliasing, is_contiguous
+from s2s.ssa.storage import aliasing
 from s2s.ssa.types import Array, List, Maybe, Type, bound, rank_of
 
 if TYPE_CHECKING:
@@ -171,15 +172,17 @@ class VersionBuilder(ExprBuilder):
             return
         if how == "view":
             base = self.place_of(op.args[0])
-            first, stretch = base.cell.first, all(leading(hop) for hop, _ in base.path)
-            known = not may_copy(op) or (stretch and is_contiguous(first))
-            if known or (stretch and first in self.arguments):
+            needed: frozenset[Value] | None = frozenset()
+            if may_copy(op):
+                stretch = all(leading(hop) for hop, _ in base.path)
+                needed = contiguous_if(base.cell.first) if stretch else None
+            if needed is not None and needed <= self.arguments:
                 rest, rank = tuple(op.args[1:]), rank_of(out.type)
                 hop = Hop(op.kind, op.names, hop_attrs(op), len(rest), rank)
                 path = (*base.path, (hop, rest))
                 self.places[out] = Place(base.cell, path)
                 self.read_at[out] = self.version(base.cell)
-                if not known:
+                if needed:
                     self.if_contiguous.add(self.places[out])
                 return
         cell = self.place_of(out).cell
