@@ -73,6 +73,12 @@ def copies_by_a_mask(v, x):
     return v
 
 
+def by_a_bool(v, x):
+    v[x > 0.0] = v[::-1]
+    v[x > 0.0, 1:] = v[:-1]
+    return v * x
+
+
 def indices_and_masks_of_rows(A, x):
     A[[3, 1, 0]] = A[1:4]
     A[0, [3, 1, 0]] = A[0, 1:4]
@@ -98,6 +104,7 @@ def copied_where(v, x):
         (all_of_what_may_be_it, (V, 0.7)),
         (one_element_by_a_mask, (V, 0.7)),
         (copies_by_a_mask, (V, 0.7)),
+        (by_a_bool, (V, 0.7)),
         (indices_and_masks_of_rows, (A, 0.7)),
         (copied_where, (V, 0.7)),
     ],

@@ -17,10 +17,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from s2s.ssa.ir import Hop, Value
+from s2s.ssa.ir import Value
 from s2s.ssa.layout import is_contiguous
 from s2s.ssa.memory import Place, equal_places
-from s2s.ssa.storage import is_full_index
+from s2s.ssa.storage import is_basic, is_full_index
 from s2s.ssa.types import Array, bound, rank_of
 
 TURNS = frozenset(["T", "transpose", "np.transpose"])  # without a list of axes
@@ -52,8 +52,9 @@ def reads_what_it_wrote(
     if not all(d.unit for d in of.shape[:-1]):
         return False
     hop, operands = target.path[-1]
-    if any(rank_of(o.type) for o in operands):
-        return is_mask_of_all(base, hop, operands)
+    index = dict(hop.attrs)["index"]
+    if not is_basic(index, operands):
+        return is_mask_of_all(base, index, operands)
     whole, other = target.cell.first, source.cell.first
     if whole is not other and not are_alike(whole, other):
         return True
@@ -95,12 +96,14 @@ def is_row(part: Place, whole: Place, k: int) -> bool:
     return isinstance(number, int) and number >= k and equal_places(above, whole)
 
 
-def is_mask_of_all(base: Value, hop: Hop, operands: Sequence[Value]) -> bool:
+def is_mask_of_all(
+    base: Value, index: Sequence[str], operands: Sequence[Value]
+) -> bool:
     """Whether an index is an array of booleans, one for each element."""
     of = bound(operands[0].type)
-    mask = isinstance(of, Array) and of.dtype == "bool" and of.rank
-    alone = [c for c in dict(hop.attrs)["index"] if c] == ["i"]
-    return alone and mask == rank_of(base.type)
+    if not isinstance(of, Array) or of.dtype != "bool":
+        return False
+    return [c for c in index if c] == ["i"] and 0 < of.rank == rank_of(base.type)
 
 
 def are_alike(whole: Value, other: Value) -> bool:
