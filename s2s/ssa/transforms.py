@@ -23,11 +23,12 @@ import gast
 
 from s2s.parse.source import Parsed
 from s2s.parse.unit import Unit, prepare
-from s2s.ssa.bound import Bound, Seq
-from s2s.ssa.capture import CaptureBuilder, Lifted
+from s2s.ssa.bound import Bound
+from s2s.ssa.capture import Lifted
+from s2s.ssa.given import GivenBuilder
 from s2s.ssa.ir import Value
 from s2s.ssa.scopes import Closure, Partial, Transform
-from s2s.ssa.types import FLOAT, Array, Scalar, Tuple, Type, bound
+from s2s.ssa.types import Array, Scalar, Tuple, Type
 from s2s.structure import is_record
 
 PUBLIC = frozenset({"s2s.api", "s2s.derivative", "s2s.jacobian", "s2s.check"})
@@ -39,7 +40,7 @@ GRADIENTS = "grad", "value_and_grad"
 _underway: ContextVar[frozenset[Any]] = ContextVar("underway", default=frozenset())
 
 
-class TransformBuilder(CaptureBuilder):
+class TransformBuilder(GivenBuilder):
     """Evaluates gradients."""
 
     def __init__(self, *args: Any) -> None:
@@ -239,23 +240,6 @@ class TransformBuilder(CaptureBuilder):
         """The text of what a transformation made of a lifted function."""
         unit, given = self.derived_unit(node, transform, inner)
         return Lifted(unit.parsed, given, inner.own)
-
-    def varied(self, item: Bound) -> Bound:
-        """An argument that is differentiated: an int is read as a float."""
-        of = bound(item.type) if isinstance(item, Value) else None
-        if isinstance(of, Scalar) and of.kind == "int" and isinstance(item, Value):
-            if item.is_const:
-                return self.const(float(item.const))
-            return self.emit("float", [item])
-        return item
-
-    def type_of(self, item: Bound) -> Type:
-        if isinstance(item, Seq) and item.kind == "tuple":
-            return Tuple(tuple(map(self.type_of, item.items)), item.form)
-        if isinstance(item, Seq):
-            return self.pack(item).type
-        of = bound(item.type)
-        return FLOAT if isinstance(of, Scalar) and of.kind == "float" else of
 
 
 def gradient_in(transform: Transform) -> Transform | None:

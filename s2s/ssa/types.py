@@ -345,7 +345,7 @@ def typeof(value: PyAny, name: str, inside: tuple[int, ...] = ()) -> Type:
         item: Type = UNDEF
         for v in value:
             item = join(item, typeof(v, f"{name}.item", inside))
-        if has_any(item):  # of these, each is known by its place
+        if differs(item):  # of these, each is known by its place
             items = [typeof(v, f"{name}.{k}", inside) for k, v in enumerate(value)]
             return Tuple(tuple(items), LIST)
         return List(item if len(value) == 1 else vague(item), Dim(f"{name}.len"))
@@ -365,11 +365,13 @@ def typeof(value: PyAny, name: str, inside: tuple[int, ...] = ()) -> Type:
     return Static(value)
 
 
-def has_any(t: Type) -> bool:
-    """Whether nothing is known of something that an object consists of."""
+def differs(t: Type) -> bool:
+    """Whether something in the items of a list has no type that is right for all."""
     if isinstance(t, Tuple):
-        return any(map(has_any, t.items))
-    return has_any(t.item) if isinstance(t, List) else t == ANY
+        return any(map(differs, t.items))
+    if isinstance(t, Array):
+        return t.loose
+    return differs(t.item) if isinstance(t, List) else t == ANY
 
 
 def vague(t: Type) -> Type:
