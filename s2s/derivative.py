@@ -32,7 +32,7 @@ from s2s.ssa.types import (
     Type,
 )
 from s2s.structure import is_record
-from s2s.varied import ArgNums, chosen, differentiable, reading_floats
+from s2s.varied import ArgNums, chosen, differentiable, reading_floats, with_floats
 
 Loaded = tuple[Callable[..., Any], Reads | None]
 BACKENDS = ("numpy", "cupy")
@@ -224,9 +224,13 @@ class Derivative:
         for function in self.checks(types, fit):
             run = guarded(run, function, self.parsed)
         self.check_lengths(found.made, types, args)
-        varied = [k for k, name in enumerate(self.names) if name in self.wrt]
-        ints = [k for k in varied if type(args[k]) is int]
-        self.cache[key] = (reading_floats(run, ints) if ints else run), found.reads
+        given = zip(self.names, args, strict=True)
+        read = {
+            k: types[name]
+            for k, (name, arg) in enumerate(given)
+            if name in self.wrt and with_floats(arg, types[name]) is not arg
+        }
+        self.cache[key] = (reading_floats(run, read) if read else run), found.reads
         return self.cache[key]
 
     def check_lengths(

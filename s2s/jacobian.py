@@ -33,7 +33,7 @@ from s2s.forward.batch import FEW
 from s2s.parse.define import calling
 from s2s.signature import signature_of
 from s2s.structure import form_of, leaves, mapped, rebuilt
-from s2s.varied import ArgNums
+from s2s.varied import ArgNums, with_floats
 
 DIRECTIONS = 64  # of one sweep; more would only take more memory
 LARGE = 1 << 14  # elements of arguments: a sweep for each row is as fast from here on
@@ -171,6 +171,13 @@ def varied(made: Derivative, args: tuple[Any, ...]) -> list[Any]:
     return [args[made.names.index(name)] for name in made.wrt]
 
 
+def as_read(made: Derivative, args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The arguments, with floats in the place of ints that are differentiated."""
+    types = made.types(args)
+    pairs = zip(made.names, args, strict=True)
+    return tuple(with_floats(a, types[n]) if n in made.wrt else a for n, a in pairs)
+
+
 def filter_none(item: Any) -> list[Any]:
     return [leaf for leaf in leaves(item) if leaf is not None]
 
@@ -234,7 +241,8 @@ class Jacobian:
             if any(map(np.iscomplexobj, leaves(arg))):
                 raise TypingError(f"the Jacobian in `{name}`, which is complex", None,
                                   "use vjp or jvp")  # fmt: skip
-        return (by_columns if self.mode == "jacfwd" else by_rows)(made, complete)
+        of_all = by_columns if self.mode == "jacfwd" else by_rows
+        return of_all(made, as_read(made, complete))
 
     def function(self) -> Callable[..., Any]:
         """A function in text that calls this object, of the parameters of `f`."""
@@ -252,9 +260,7 @@ def zero_of(leaf: Any) -> Any:
         return mapped(
             lambda part: zero_of(part) if has_derivative(part) else None, leaf
         )
-    return (
-        np.zeros_like(leaf, float) if isinstance(leaf, int) else np.zeros_like(leaf)[()]
-    )
+    return np.zeros_like(leaf)[()]
 
 
 def side_by_side(bars: Any, several: bool) -> np.ndarray:

@@ -10,10 +10,22 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import gast
+import numpy as np
 
 from s2s.errors import TypingError
 from s2s.parse.source import Parsed
-from s2s.ssa.types import Array, Scalar, Type, described, is_real_valued
+from s2s.ssa.infer import kind_of
+from s2s.ssa.types import (
+    Array,
+    List,
+    Scalar,
+    Tuple,
+    Type,
+    described,
+    is_real_valued,
+    typeof,
+)
+from s2s.structure import LIST, items_of
 
 ArgNums = int | str | Sequence[int | str]
 
@@ -48,13 +60,35 @@ def chosen(
     return tuple(out), single
 
 
-def reading_floats(run: Callable[..., Any], ints: list[int]) -> Callable[..., Any]:
-    """The function with ints read as floats, where they are differentiated."""
+def reading_floats(run: Callable[..., Any], types: dict[int, Type]) -> Any:
+    """The function with ints read as floats, in arguments that are differentiated."""
 
     def converted(*args: Any) -> Any:
-        return run(*(float(a) if k in ints else a for k, a in enumerate(args)))
+        return run(
+            *(with_floats(a, types[k]) if k in types else a for k, a in enumerate(args))
+        )
 
     return converted
+
+
+def with_floats(item: Any, of: Type) -> Any:
+    """An argument with floats where its type has floats; itself if it has no others.
+
+    >>> with_floats([2, 3.0], List(Scalar("float")))
+    [2.0, 3.0]
+    """
+    if isinstance(of, Scalar):
+        return float(item) if of.kind == "float" else item
+    if isinstance(of, List | Tuple):
+        form = of.form if isinstance(of, Tuple) else LIST
+        parts = items_of(form, item)
+        types = of.items if isinstance(of, Tuple) else [of.item] * len(parts)
+        read = [with_floats(p, t) for p, t in zip(parts, types, strict=True)]
+        same = all(a is b for a, b in zip(parts, read, strict=True))
+        return item if same else form.of(read)
+    if kind_of(of) != "float" or kind_of(typeof(item, "item")) not in ("int", "bool"):
+        return item
+    return np.asarray(item, float)[()]
 
 
 def differentiable(of: Type, name: str, parsed: Parsed) -> Type:
