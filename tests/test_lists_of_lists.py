@@ -417,6 +417,14 @@ def cube(x, n):
 
 
 EDGES = [(0, 1), (1, 2), (0, 2)]
+
+
+def row_repeated(x, n):
+    row = [x, *[x * x] * n]
+    rows = [row] * n
+    return sum(r[k] * row[0] for k, r in enumerate(rows, 1)) + sum(sum(r) for r in rows)
+
+
 PROGRAMS = [
     (objects_in_lists, (V, 2)),
     (history, (V, 3)),
@@ -468,6 +476,7 @@ PROGRAMS = [
     (histories, ([U[:2], U[1:]], 3)),
     (weighted_edges, (U, 3)),
     (rows_by_name, (PAIRS,)),
+    (row_repeated, (0.7, 3)),
 ]
 
 
@@ -591,6 +600,12 @@ def objects_in_one_list_twice(x, n):
     return sum(len(row) * w.m for row in rows for w in row)
 
 
+def changed_row_repeated(x, n):
+    rows = [[x] * n] * n
+    rows[0][1] = x * x
+    return rows[1][1] * x
+
+
 SEEN = (
     "this changes an item of a list|still the item of|runs over this list|"
     "whether this list is empty is not known"
@@ -602,6 +617,7 @@ SHARED = [
     (rows_listed_again, (0.7, 3)),
     (rows_swapped, (0.7, 3)),
     (one_row_repeated, (0.7, 2, 3)),
+    (changed_row_repeated, (0.7, 2)),
     (array_that_was_last, ([U, 2.0 * U], 0.3)),
     (row_that_was_last, (PAIRS, 0.3)),
     (row_run_over, (PAIRS,)),

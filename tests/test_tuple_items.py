@@ -136,9 +136,17 @@ def neighbours_and_all(ms, n):
     return s
 
 
+def one_item_several_times(ms, n):
+    pairs = [(ms[0].m, ms[1].x)] * n
+    pairs[1] = pairs[0][0] ** 2, ms[1].v
+    scaled = [Scaled(ms[1].m, ms[0].x), *[Scaled(ms[0].m, ms[0].v)] * n]
+    return sum(m * np.sum(x) for m, x in pairs) * scaled[0].m * scaled[n].x @ ms[1].x
+
+
 @pytest.mark.parametrize(
     "f",
     [
+        one_item_several_times,
         read_in_a_branch,
         read_in_inner_loops,
         read_in_a_while_loop,

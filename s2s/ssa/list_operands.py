@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import gast
 
-from s2s.ssa.bound import Bound, Seq, Unbound
+from s2s.ssa.bound import Bound, Seq, Unbound, flat
 from s2s.ssa.growing import hidden
 from s2s.ssa.ir import Value
 from s2s.ssa.list_slices import SliceBuilder
@@ -186,13 +186,22 @@ class OperandBuilder(SliceBuilder):
             n = bound(right.type)
             if isinstance(n, Scalar) and n.kind == "int" and not right.is_const:
                 if left.kind == "list" and len(left.items) == 1:
-                    value = self.held_item(node, left.items[0])
-                    out = self.emit("list_repeat", [value, right])
-                    self.check_items(out.type)
-                    return out
+                    return self.repeated_item(node, left.items[0], right)
         if any(makes_arrays(kind, item) for item in (left, right)):
             left, right = map(self.as_operand, (left, right))
         return super().binary(node, kind, left, right)
+
+    def repeated_item(self, node: gast.AST, item: Bound, n: Value) -> Bound:
+        """`[item] * n`: each place of one with parts has a derivative of its own."""
+        value = self.held_item(node, item)
+        if rank_of(value.type) is None and not all(v.is_const for v in flat(item)):
+            return self.evaluated(node, "[x for k in range(n)]", x=item, n=n)
+        out = self.emit("list_repeat", [value, n])
+        self.check_items(out.type)
+        return out
+
+    def evaluated(self, node: gast.AST, text: str, **parts: Bound) -> Bound:
+        raise NotImplementedError
 
     def sum_of_lists(self, node: gast.BinOp, left: Bound) -> Bound:
         """`xs + ys`: a copy that is extended."""
