@@ -119,6 +119,123 @@ def test_what_may_be_an_item_to_come_must_not_change():
         s2s.vjp(f, U.copy(), U.copy(), 0.5)
 
 
+# of a list in a list, each item is what it is when its turn comes
+
+
+def next_of_a_row(a, u):
+    rows, s = [[v, v * a] for v in u], 0.0
+    for x in rows[0]:
+        rows[0][1] = 3.0 * a
+        s = s * 0.5 + x
+    return s
+
+
+def rows_one_by_one(a, u):
+    rows, s = [[v, v * a] for v in u], 0.0
+    for row in rows:
+        for x in row:
+            row[1] += 3.0 * x
+            s = s * 0.5 + x
+    return s
+
+
+def row_in_a_dict(a, u):
+    d, s = {k: [u[k], a] for k in range(len(u))}, 0.0
+    for k, x in enumerate(d[0]):
+        d[0][1] = 3.0 * a
+        s += x * (k + 1)
+    return s
+
+
+def row_from_the_end(a, u):
+    rows, s = [[v, v * a] for v in u], 0.0
+    for x in reversed(rows[0]):
+        rows[0][0] = 3.0 * a
+        s = s * 0.5 + x
+    return s
+
+
+def set_last(xs, v):
+    xs[-1] = 3.0 * v
+
+
+def two_rows_in_step(a, u):
+    rows, s = [[v, v * a] for v in u], 0.0
+    for x, y in zip(rows[0], rows[1], strict=True):
+        set_last(rows[1], a)
+        s += x * y
+    return s
+
+
+def row_by_a_comprehension(a, u):
+    rows = [[v, v * a] for v in u]
+
+    def square(x):
+        set_last(rows[0], a)
+        return x * x
+
+    return sum([square(x) for x in rows[0]])
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        next_of_a_row, rows_one_by_one, row_in_a_dict, row_from_the_end,
+        two_rows_in_step, row_by_a_comprehension,
+    ],
+)  # fmt: skip
+def test_rows_that_loops_run_over_may_change(f):
+    check(f, (0.7, U))
+
+
+def chosen_in_the_header(a, u, c):
+    xs, ys, s = [a, u[0]], [u[2], a], 0.0
+    for x in xs if c > 0.0 else ys:
+        xs[1] = 3.0 * a
+        s = s * 0.5 + x
+    return s
+
+
+def chosen_before(a, u, c):
+    xs, ys, s = [a, u[0]], [u[2], a], 0.0
+    if c > 0.0:
+        ys = xs
+    for k, x in enumerate(ys):
+        xs[1] = 3.0 * a
+        s += x * k
+    return s
+
+
+def chosen_for_a_comprehension(a, u, c):
+    xs, ys = [a, u[0]], [u[2], a]
+
+    def square(x):
+        set_last(xs, a)
+        return x * x
+
+    return sum([square(x) for x in (xs if c > 0.0 else ys)])
+
+
+@pytest.mark.parametrize(
+    "f", [chosen_in_the_header, chosen_before, chosen_for_a_comprehension]
+)
+def test_what_may_be_run_over_must_not_change(f):
+    with pytest.raises(s2s.UnsupportedError, match="may be the same array"):
+        s2s.grad(f, (0, 1))(0.7, U, 0.5)
+
+
+def test_rows_of_several_kinds_must_not_change_where_a_loop_runs_over_them():
+    def f(a, u):
+        rows, s = [[v, (v, a)] for v in u], 0.0
+        for x in rows[0]:
+            rows[0][1] = (3.0 * a, a)
+            s += np.sum(x)
+        return s
+
+    with pytest.raises(s2s.UnsupportedError, match="a loop around runs over this list"):
+        s2s.grad(f)(0.7, U)
+
+
 # methods that give the parameters of layers
 
 

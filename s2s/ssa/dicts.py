@@ -36,7 +36,7 @@ class DictBuilder(DefinitionBuilder):
         if isinstance(item, Value) and not item.is_const:
             of = bound(item.type)
             if isinstance(of, Tuple) and (of.form.names or of.form.kind != "tuple"):
-                return self.unpack(item)
+                return self.evaluated_now(self.unpack(item))
         return item
 
     def a_dict(self, entries: dict[Hashable, Bound]) -> Seq:

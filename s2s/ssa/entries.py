@@ -15,9 +15,9 @@ from dataclasses import replace
 import gast
 
 from s2s.errors import a
-from s2s.ssa.bound import Bound, Seq
+from s2s.ssa.bound import Bound, Made, Seq
 from s2s.ssa.expr import has_call
-from s2s.ssa.identity import agreed, mades, may_be
+from s2s.ssa.identity import agreed, mades, may_be, which_lists
 from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Value
 from s2s.ssa.lists import ITEMS, ListBuilder, is_list
@@ -169,9 +169,7 @@ class EntryBuilder(ListBuilder):
         What these are called stays as it is, unless there are other `names`.
         """
         made, what = base.made, base.kind
-        hidden = made in self.running or made in self.kept
-        held = {m for items in self.pending[:-1] for i in items for m in mades(i)}
-        hidden = hidden or made in held
+        hidden = made in self.in_use() or made in self.kept
         if base.kind != "list":
             hidden = hidden or made in self.packed.values()
         if hidden or made in self.packed.values():
@@ -201,6 +199,11 @@ class EntryBuilder(ListBuilder):
         assert made is not None
         self.changed.append(made)
         self.note_change(node, made, a(what))
+
+    def in_use(self) -> set[Made | Value]:
+        """The lists that loops around run over, or expressions have evaluated."""
+        evaluated = (i for items in self.pending[:-1] for i in items)
+        return {*self.running}.union(*map(which_lists, evaluated))
 
     def agreed(self, a: Bound, b: Bound) -> Bound:
         return agreed(a, b) if isinstance(a, Seq) and isinstance(b, Seq) else a

@@ -136,6 +136,10 @@ class Expressions(Emitter):
         if self.runs != runs and not has_call(node):
             # a property, an operator of a class: the text does not tell that it calls
             self.ran[node, self.turn] = item
+        return self.evaluated_now(item)
+
+    def evaluated_now(self, item: T) -> T:
+        """Note what an expression gave for the one around it."""
         if isinstance(item, Seq) and self.pending:
             self.pending[-1].append(item)
         return item

@@ -54,6 +54,20 @@ def mades(item: Bound) -> set[Made]:
     return inner | ({item.made} if item.made is not None else set())
 
 
+def which_list(item: Seq) -> set[Made | Value]:
+    """What a list is, or may be: one that is in a list is that value."""
+    if item.made is not None:
+        return {*item.made.which}
+    return {item.whole} if item.whole is not None and item.kind == "list" else set()
+
+
+def which_lists(item: Bound) -> set[Made | Value]:
+    """The same of all that an object consists of."""
+    if isinstance(item, Value):
+        return set()
+    return which_list(item).union(*map(which_lists, item.items))
+
+
 def may_be(item: Bound, base: Seq) -> bool:
     """Whether an object is, or has in it, what may or may not be `base`."""
     if isinstance(item, Value):

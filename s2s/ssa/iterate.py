@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 import gast
 
 from s2s.ssa.bound import Bound, Made, Seq, flat, plain
+from s2s.ssa.identity import which_list
 from s2s.ssa.ir import Value
 from s2s.ssa.lists import LONG
 from s2s.ssa.types import (
@@ -64,7 +65,7 @@ class Iteration:
         self.b = builder
         self.target = node.target
         self.sugar: Any = None
-        self.lists: list[Made] = []  # whose items it runs over
+        self.lists: list[Made | Value] = []  # whose items it runs over
         self.opened: dict[Value, int] = {}  # those whose items are known: how many
         self.index = Value(INT, "i", "index")
         self.source = self.columns(node) or self.evaluate(node.iter)
@@ -173,8 +174,8 @@ class Iteration:
         if isinstance(item, Seq):
             if not item.items:
                 raise Empty
+            self.lists += which_list(item)
             made = item.made
-            self.lists += [made] if made else []
             # as a list: its items share a type, whatever they were in a tuple
             item = self.b.emit(
                 "list", values := [self.b.pack(i) for i in item.items],

@@ -241,6 +241,18 @@ class ItemBuilder(EntryBuilder):
             if len(at.path) >= len(place.path) and not apart(at, place):
                 self.refuse(node, "a loop around runs over this list")
 
+    def check_not_running(self, node: gast.AST, place: Place) -> None:
+        """Refuse other items for a list in a list where a loop runs over the old ones.
+
+        As an object, it is what the loop reads its items from, one by one.
+        """
+        for value in self.in_use():
+            at = self.places.get(value) if isinstance(value, Value) else None
+            if at is not None and at.cell is place.cell and not apart(at, place):
+                self.open_rows()
+                self.refuse(node, "a loop around runs over this list",
+                            "run over a copy: `for x in list(xs[i])`")  # fmt: skip
+
     def put_part(
         self,
         node: gast.AST,
@@ -290,6 +302,7 @@ class ItemBuilder(EntryBuilder):
                 node, "which objects this changes is not known",
                 "change it while it is in the list, or make another one",
             )  # fmt: skip
+        self.check_not_running(node, place)
         where = [*self.path_to(node, place), self.const(k)]
         augmented = isinstance(item, Value) and item.op and item.op.attrs.get("aug")
         value = item if augmented else self.held_item(node, item)

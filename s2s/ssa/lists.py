@@ -103,7 +103,7 @@ class ListBuilder(MutationBuilder):
         self.unbound: list[
             tuple[gast.AST, Origin | None]
         ] = []  # reads of what has no value there
-        self.running: list[Made] = []  # lists that loops around run over
+        self.running: list[Made | Value] = []  # lists that loops around run over
         self.listed: dict[Value, Made] = {}  # known items, for a loop or an index
         self.kept: set[Made] = set()  # those that functions have as defaults
         self.depth = 0  # how many loops are being built
