@@ -101,6 +101,54 @@ def default_that_is_changed_by_another_name(x):
     return g(x)
 
 
+def put_first(xs, v):
+    xs[0] = 2.0 * xs[0] * v
+    return v
+
+
+def item_of_a_row_that_the_right_side_changes(x):
+    rows = [[x * k, x] for k in range(1, 4)]
+    rows[0][0] += put_first(rows[0], x)
+    rows[1].append(x)
+    rows[1][0] -= put_first(rows[1], x)
+    return rows[0][0] * rows[1][0]
+
+
+def part_of_a_record_that_the_right_side_changes(x):
+    ps = [{"v": x * k} for k in range(1, 4)]
+
+    def put():
+        ps[0]["v"] = 5.0 * x
+        return x
+
+    ps[0]["v"] += put()
+    return ps[0]["v"] * x
+
+
+def row_that_the_next_operand_changes(x):
+    rows = [[x * k, x] for k in range(1, 4)]
+    ys = rows[0] + [put_first(rows[0], x)]
+    return ys[0] * ys[2]
+
+
+def before_the_next_item_changes_it(x):
+    xs = [x * k for k in range(1, 4)]
+    ys = [*xs, put_first(xs, x), *xs]
+    return ys[0] * ys[3] * ys[4]
+
+
+def before_the_next_item_is_taken(x):
+    xs = [x, 2.0 * x, 3.0 * x]
+    ys = [*xs, xs.pop(), *xs]
+    return sum(y * k for k, y in enumerate(ys))
+
+
+def arrays_before_the_next_is_taken(x):
+    xs = [np.full(2, x * k) for k in range(1, 4)]
+    ys = [*xs, xs.pop()]
+    return np.sum(ys[2] * ys[3]) * len(ys) * np.sum(xs[1])
+
+
 # arrays --------------------------------------------------------------------------
 
 
@@ -203,6 +251,12 @@ PROGRAMS = [
     default_that_grows,
     default_whose_item_changes,
     default_that_is_changed_by_another_name,
+    item_of_a_row_that_the_right_side_changes,
+    part_of_a_record_that_the_right_side_changes,
+    row_that_the_next_operand_changes,
+    before_the_next_item_changes_it,
+    before_the_next_item_is_taken,
+    arrays_before_the_next_is_taken,
     default_array,
     of_a_generator,
     element_that_the_right_side_changes,
@@ -228,6 +282,15 @@ class Body:
         self.x += v
         self.m *= 1.5
         return self
+
+
+def test_a_row_must_not_change_after_it_was_taken_apart():
+    def f(x):
+        rows = [[x * k, x] for k in range(1, 4)]
+        return sum([*rows[0], put_first(rows[0], x)])
+
+    with pytest.raises(s2s.UnsupportedError, match="may show the change"):
+        s2s.grad(f)(X)
 
 
 def test_what_a_loop_runs_over_is_evaluated_once():

@@ -279,12 +279,17 @@ class ItemBuilder(EntryBuilder):
         assert made is not None
         if isinstance(of, Array) and isinstance(to, Array) and of.dtype != to.dtype:
             new = self.emit("astype", [new, self.const(np.dtype(of.dtype).type)])
-        elif made.kind in ("add", "sub") and made.args[0] is old:
+        elif made.kind in ("add", "sub") and made.args[0] is old and self.is_now(old):
             if of == to or isinstance(of, Array):
                 attrs: dict[str, Any] = {"minus": True} if made.kind == "sub" else {}
                 self.change_part(node, cell, where, made.args[1], "add_at", **attrs)
                 return
         self.change_part(node, cell, where, new, "store")
+
+    def is_now(self, part: Value) -> bool:
+        """Whether what was read from something in a list is in it still."""
+        of = part.op.args[0] if part.op is not None and part.op.args else part
+        return bool(rank_of(part.type)) or self.fresh(of) is of
 
     def set_known(self, node: gast.AST, base: Seq, k: int, item: Bound) -> None:
         if base.made is None or base.made.some:

@@ -81,6 +81,7 @@ class OperandBuilder(SliceBuilder):
         if not any(isinstance(e, gast.Starred) for e in node.elts):
             return super()._List(node)
         names, total = [], gast.List([], gast.Load())
+        taken: dict[str, Value] = {}  # lists as they are when their turn comes
         for k, e in enumerate(node.elts):
             starred = isinstance(e, gast.Starred)
             names.append(f"{hidden(node)} {k}")
@@ -95,16 +96,27 @@ class OperandBuilder(SliceBuilder):
             part: gast.expr = gast.Name(names[-1], gast.Load(), None, None)
             if not starred:
                 part = gast.List([part], gast.Load())
-            elif not is_object(item):
+            elif isinstance(item, Value) and is_object(item):
+                taken[names[-1]] = item
+            else:
                 self.env[names[-1]] = Seq("list", tuple(self.taken_apart(e, item)))
             total = gast.BinOp(total, gast.Add(), part)
         for made in gast.walk(total):
             gast.copy_location(made, node)
+        for name, item in taken.items():
+            if self.fresh(item) is not item:  # it has changed since
+                self.env[name] = self.copy_as_it_was(item)
         try:
             return self.expr(total)
         finally:
             for name in names:
                 del self.env[name]
+
+    def copy_as_it_was(self, xs: Value) -> Value:
+        """A copy of a list, whatever has become of the list since."""
+        if rank_of(item_type(xs.type) or UNDEF):
+            self.hold_shown(xs)
+        return self.as_it_is("list_copy", [xs], ("x",))
 
     def array(self, item: Seq) -> Value:
         return super().array(item.of(map(self.as_operand, item.items)))
