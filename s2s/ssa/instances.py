@@ -15,7 +15,7 @@ import dataclasses
 import enum
 import inspect
 import types
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
 
@@ -116,6 +116,7 @@ class InstanceBuilder(ObjectBuilder):
         if not maker.startswith("type("):
             maker = self.external(cls, maker if maker.isidentifier() else cls.__name__)
         if is_named(cls):
+            self.check_usual_tuple(node, cls)
             items = self.fields(node, cls, inspect.signature(cls), args, keywords)
             return self.an_object(cls, items, maker)
         init = inspect.getattr_static(cls, "__init__", None)
@@ -138,6 +139,13 @@ class InstanceBuilder(ObjectBuilder):
             assert isinstance(base, Seq)
             self.call_method(node, init, "__init__", base, args, keywords)
         return self.env.pop(name)
+
+    def check_usual_tuple(self, node: gast.AST, cls: type) -> None:
+        """Refuse NamedTuples that are not run over as tuples are."""
+        for name in ("__len__", "__iter__", "__getitem__", "__contains__", "__eq__"):
+            if inspect.getattr_static(cls, name) is not vars(tuple).get(name):
+                what = f"a NamedTuple with `{name}` (`{cls.__name__}`)"
+                self.refuse(node, f"{what} is not supported", "make it a dataclass")
 
     def fields(
         self,
@@ -197,9 +205,25 @@ class InstanceBuilder(ObjectBuilder):
         unknown = [name for name in changes if base.at(name) is None]
         if unknown:
             self.refuse(node, f"there is no field `{unknown[0]}`")
-        items: dict[Hashable, Bound] = dict(zip(base.names, base.items, strict=True))
+        items: dict[str, Bound] = dict(
+            zip(map(str, base.names), base.items, strict=True)
+        )
         assert base.cls is not None
-        if hasattr(base.cls, "__post_init__"):
-            given = {str(name): item for name, item in (items | changes).items()}
-            return self.constructed(node, base.cls, (), given, base.maker)
-        return self.an_object(base.cls, items | changes, base.maker)
+        if base.kind == "tuple":
+            return self.an_object(base.cls, items | changes, base.maker)
+        given = {}
+        for field in dataclasses.fields(base.cls):
+            if field.init:
+                given[field.name] = changes.get(field.name, items[field.name])
+            elif field.name in changes:
+                self.refuse(
+                    node, f"the field `{field.name}` is not given to `__init__`"
+                )
+        plain = is_generated(base.cls, inspect.getattr_static(base.cls, "__init__"))
+        if (
+            plain
+            and not hasattr(base.cls, "__post_init__")
+            and given.keys() == items.keys()
+        ):
+            return self.an_object(base.cls, dict(given), base.maker)
+        return self.constructed(node, base.cls, (), given, base.maker)

@@ -60,10 +60,13 @@ class SpecialMethodBuilder(CopyBuilder):
         return super().binary(node, kind, left, right)
 
     def check_deferred(self, node: gast.AST, left: Bound, right: Bound) -> None:
-        """Refuse that NumPy asks an object for each element of an array."""
+        """Refuse that NumPy asks an object for each element of an array, or number."""
         of = bound(left.type) if isinstance(left, Value) else None
         cls = class_of(right)
-        if cls is None or not isinstance(of, Array) or of.rank == 0:
+        if cls is None or not isinstance(of, Array):
+            return
+        items = all(hasattr(cls, name) for name in ("__len__", "__getitem__"))
+        if of.rank == 0 and not items:  # else NumPy makes an array of them
             return
         if inspect.getattr_static(cls, "__array_ufunc__", ()) is not None:
             self.refuse(
