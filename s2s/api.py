@@ -120,8 +120,9 @@ def like(d: Any, primal: Any, what: str, of: str) -> Any:
         raise TypingError(f"the {what} is complex, its {of} real")
     if isinstance(primal, np.generic):
         return type(primal)(d)
-    if what == "cotangent" and isinstance(d, ndarray) and not d.ndim:
-        return d.astype(getattr(primal, "dtype", d.dtype))[()]  # not to be returned
+    number = what == "cotangent" or type(primal) is not ndarray
+    if number and isinstance(d, ndarray) and not d.ndim:  # neither changed nor returned
+        return d.astype(getattr(primal, "dtype", d.dtype))[()]
     return np.asarray(d, primal.dtype) if type(primal) is ndarray else d
 
 

@@ -8,12 +8,15 @@ needs every element. One that is larger, because the primal was broadcast, is su
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from s2s.ssa.ir import Value
 from s2s.ssa.quote import Quote
 from s2s.ssa.types import (
     ANY,
+    COMPLEX,
     UNDEF,
     Array,
     Dict,
@@ -28,7 +31,9 @@ from s2s.ssa.types import (
     derivative_type,
     is_real_valued,
     length,
+    promote,
     rank_of,
+    widened,
 )
 from s2s.structure import TUPLE
 
@@ -212,19 +217,32 @@ def conform(q: Quote, d: Value, like: Value, at_once: bool = False) -> Value:
     """
     if d.is_const or isinstance(bound(like.type), List | Tuple):
         return d
-    if at_once:
-        d = q("unbroadcast(d, np.shape(x))", d=d, x=like)
-    else:
-        d = _summed(q, d, like)
-    return of_dtype(q, real_part(q, d, like), like)
+    d = _unbroadcast(q, d, like) if at_once else _summed(q, d, like)
+    return of_dtype(q, real_part(q, d, like), like.type)
 
 
-def of_dtype(q: Quote, d: Value, like: Value) -> Value:
+def of_dtype(q: Quote, d: Value, of: Type) -> Value:
     """The derivative in the dtype of its primal."""
-    of, dt = bound(like.type), bound(d.type)
+    of, dt = bound(of), bound(d.type)
     if isinstance(of, Array) and isinstance(dt, Array) and of.dtype != dt.dtype:
         d = _cast(q, d, of.dtype)
     return d
+
+
+def as_carried(q: Quote, d: Value, of: Type) -> Value:
+    """The derivative as it is carried by what may also carry others.
+
+    An array has one dtype wherever it comes from; and the tangent of a number that is
+    complex, though real so far, is complex where arrays may be made of it.
+    """
+    to = widened(d.type, of)
+    if to == bound(d.type):
+        return d
+    if isinstance(to, List | Tuple):
+        return q.emit("widened", [d], to=to)
+    if isinstance(to, Array):
+        return _cast(q, d, to.dtype)
+    return q.const(0j) if d.is_const else q("d + 0j", d=d)
 
 
 def real_part(q: Quote, d: Value, like: Value) -> Value:
@@ -237,12 +255,33 @@ def real_part(q: Quote, d: Value, like: Value) -> Value:
 
 
 def _cast(q: Quote, d: Value, dtype: str) -> Value:
-    dt = bound(d.type)
+    """The derivative in another dtype; zeros are made in it."""
+    dt, made = bound(d.type), d.op
+    if made is not None and made.kind == "np.zeros_like":
+        return zeros_in(q, made.args[0], dtype)
+    if promote(dt, COMPLEX) == dtype:
+        return q("d + 0j", d=d)
     if isinstance(dt, Array) and dt.rank == 0:
         return q(f"np.{dtype}(d)", d=d)
-    return q.emit(
-        "astype", [d, q.const(np.dtype(dtype).type, f"np.{dtype}")], ("x", "dtype")
-    )
+    return q.emit("astype", [d, _named(q, dtype)], ("x", "dtype"))
+
+
+def zeros_in(q: Quote, like: Value, dtype: str) -> Value:
+    """Zeros of the shape of an array, in another dtype than it may have."""
+    return q.emit("np.zeros_like", [like, _named(q, dtype)], ("x", "dtype"))
+
+
+def _named(q: Quote, dtype: str) -> Value:
+    return q.const(np.dtype(dtype).type, f"np.{dtype}")
+
+
+def _unbroadcast(q: Quote, d: Value, like: Value) -> Value:
+    """The sum over the axes that broadcasting added, found when the program runs."""
+    of, dt = bound(like.type), bound(d.type)
+    out = q("unbroadcast(d, np.shape(x))", d=d, x=like)
+    if isinstance(of, Array):
+        out.type = replace(of, dtype=dt.dtype) if isinstance(dt, Array) else of
+    return out
 
 
 def _summed(q: Quote, d: Value, like: Value) -> Value:
@@ -261,10 +300,7 @@ def _summed(q: Quote, d: Value, like: Value) -> Value:
                 for a, b in zip(dt.shape, of.shape, strict=True)
             ):
                 return d
-        out = q("unbroadcast(d, np.shape(x))", d=d, x=like)
-        if isinstance(of, Array):
-            out.type = Array(dt.dtype, of.shape) if isinstance(dt, Array) else of
-        return out
+        return _unbroadcast(q, d, like)
     extra = dt.rank - of.rank
     if extra > 0:
         axes = tuple(range(extra))

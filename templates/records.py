@@ -15,6 +15,7 @@ import numpy as np
 from s2s.rules import RULES
 from s2s.ssa.infer import Call, same_as
 from s2s.ssa.types import (
+    COMPLEX,
     Array,
     Dict,
     List,
@@ -56,9 +57,9 @@ def zeros_list(x):  # type: ignore[no-untyped-def]
     return opened(x, zero_like)
 
 
-def zeros_of_several(x, n):  # type: ignore[no-untyped-def]
+def zeros_of_several(x, n, dtype=float):  # type: ignore[no-untyped-def]
     """The same, of n such structures: with an axis in front for them."""
-    return opened(x, lambda v: np.zeros((n, *np.shape(v)), getattr(v, "dtype", float)))
+    return opened(x, lambda v: np.zeros((n, *np.shape(v)), np.result_type(v, dtype)))
 
 
 def as_lists(x):  # type: ignore[no-untyped-def]
@@ -133,13 +134,35 @@ def zeros_as(x: Any, to: Type | None = None) -> Any:
         return to.form.of([zeros_as(v, t) for v, t in pairs])
     if isinstance(to, Array) and to.loose:
         return np.zeros(np.shape(x))[()]
+    if isinstance(to, Array) and to.kind == "complex" and to.rank:
+        return np.zeros_like(x, to.dtype)
     if to is not None and rank_of(to) == 0 and is_real_valued(to):
         return 0.0  # x may be an integer that stands for a float
     return zeros_list(x)
 
 
+def widened_type(call: Call) -> Type:
+    to: Type = call.op.attrs["to"]
+    return to
+
+
+def widened_as(x: Any, to: Type) -> Any:
+    """A list or tuple whose numbers are of the dtypes in a type."""
+    if isinstance(to, Dict):
+        return {k: widened_as(v, to.item) for k, v in x.items()}
+    if isinstance(to, List):
+        return [widened_as(v, to.item) for v in x]
+    if isinstance(to, Tuple):
+        pairs = zip(items_of(form_of(x) or TUPLE, x), to.items, strict=True)
+        return to.form.of([widened_as(v, t) for v, t in pairs])
+    if isinstance(to, Array):
+        return np.asarray(x, to.dtype)[()]
+    return complex(x) if to == COMPLEX else x
+
+
 zero("z = zeros_list(x)", type=zeros_type, run=zeros_as)
-zero("z = zeros_of_several(x, n)", type=zeros_type, run=zeros_of_several)
+zero("z = zeros_of_several(x, n, dtype=float)", type=zeros_type, run=zeros_of_several)
+linear("z = widened(x)", "g", type=widened_type, run=widened_as)
 linear("z = as_records(x, like)", "g", None, type=same_as("like"))
 linear("z = as_lists(x)", "g", type=zeros_type)
 linear("z = copy_items(x)", "g", type=same_as("x"))

@@ -94,7 +94,7 @@ class Contributions:
         at_once = loose and known and (read or self.uses[value] > 1)
         whole = whole and (at_once or fits or not loose)
         if known and fits:
-            bar = of_dtype(self.q, real_part(self.q, bar, value), value)
+            bar = of_dtype(self.q, real_part(self.q, bar, value), value.type)
         elif known:
             bar = conform(self.q, bar, value, at_once)
         whole = whole or (bar.op is not None and bar.op.kind == "unbroadcast")
@@ -189,9 +189,10 @@ class Contributions:
 
     def contribute_part(self, value: Value, k: int, bar: Value) -> None:
         """Add to the adjoint of an item of a tuple."""
-        parts = self.parts.setdefault(value, {})
+        parts, item = self.parts.setdefault(value, {}), self.q.item(value, k)
+        bar = real_part(self.q, bar, item)
         if (old := parts.get(k)) is not None:
-            bar = added(self.q, old, bar, self.q.item(value, k))
+            bar = added(self.q, old, bar, item)
         parts[k] = bar
 
     def take_parts(self, value: Value) -> dict[int, Value]:

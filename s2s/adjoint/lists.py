@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from s2s.errors import UnsupportedError
-from s2s.shaping import zeros_of
+from s2s.shaping import zeros_in, zeros_of
 from s2s.ssa.ir import Op, Region, Value, is_loop, slots
 from s2s.ssa.quote import Quote
 from s2s.ssa.roots import GROWTH, INSIDE, UPDATES, path_in
@@ -35,6 +35,7 @@ from s2s.ssa.types import (
     derivative_type,
     is_real_valued,
     rank_of,
+    widened,
 )
 from s2s.structure import LIST
 
@@ -203,7 +204,7 @@ def shaped(part: Value, v: Value) -> Value:
     """The adjoint `part` of the item `v`, of its shape."""
     of, t = derivative_type(v.type), bound(part.type)
     if isinstance(of, Tuple):
-        part.type = changing(of)
+        part.type = widened(changing(of), t)
     if isinstance(of, Array) and isinstance(t, Array):
         part.type = Array(t.dtype, of.shape)
     return part
@@ -247,7 +248,11 @@ def _zero_like(q: Quote, part: Value) -> Value:
         return record(q, changing(part.type), parts)
     if isinstance(part.type, List):
         return zeros_of(q, part, adjoint=True)
-    return q.const(0.0) if rank_of(part.type) == 0 else q("np.zeros_like(d)", d=part)
+    if rank_of(part.type) == 0:
+        return q.const(0.0)
+    if isinstance(part.type, Array) and part.type.kind == "complex":  # others may be
+        return zeros_in(q, part, part.type.dtype)
+    return q("np.zeros_like(d)", d=part)
 
 
 def added(q: Quote, old: Value, bar: Value, value: Value) -> Value:

@@ -17,6 +17,7 @@ import gast
 from s2s.codegen import tree
 from s2s.ssa.ir import Op
 from s2s.ssa.types import (
+    COMPLEX,
     UNDEF,
     Array,
     Dict,
@@ -27,6 +28,7 @@ from s2s.ssa.types import (
     Type,
     bound,
     is_real_valued,
+    promote,
 )
 from s2s.structure import Form, is_open
 
@@ -38,6 +40,8 @@ def listed(op: Op, args: list[gast.expr]) -> gast.expr | None:
     of = bound(op.result.type)
     if op.kind == "zeros_list":
         return zeros(of, bound(op.args[0].type), args[0])
+    if op.kind == "widened":
+        return widened(of, bound(op.args[0].type), args[0])
     if op.kind == "as_records":
         return retyped(bound(op.args[0].type), of, *args)
     return None
@@ -61,6 +65,9 @@ def zeros(to: Type, of: Type, like: gast.expr, names: str = "vwu") -> gast.expr 
     if not is_real_valued(to) and not empty:
         return gast.Constant(None, None)
     match to, of:
+        case Array(kind="complex", rank=rank, loose=False), _ if rank:
+            dtype = tree.name(f"np.{to.dtype}")  # others may be real
+            return tree.call("np.zeros_like", [like, dtype])
         case Array(rank=rank, loose=False), _ if rank:
             return tree.call("np.zeros_like", [like])
         case ((Scalar() | Array(loose=False)), _):
@@ -88,6 +95,30 @@ def zeros(to: Type, of: Type, like: gast.expr, names: str = "vwu") -> gast.expr 
                 return gast.BinOp(gast.List([made], LOAD), gast.Mult(), count)
             return None if made is None else each(made, like, names[0])
     return None
+
+
+def widened(to: Type, of: Type, item: gast.expr) -> gast.expr:
+    """What has numbers of other dtypes in it than an object.
+
+    >>> from s2s.ssa.types import COMPLEX, FLOAT
+    >>> pairs = [List(Tuple((of, FLOAT))) for of in (COMPLEX, FLOAT)]
+    >>> gast.unparse(widened(*pairs, tree.name("pairs"))).strip()
+    '[(v[0] + 0j, v[1]) for v in pairs]'
+    """
+    match to, of:
+        case _ if to == of:
+            return item
+        case Tuple(items=items), Tuple():
+            whole = [tree.part(of.form, k, item) for k in range(len(items))]
+            parts = map(widened, items, of.items, whole)
+            return built(of.form, item, list(parts))
+        case Dict(), Dict():
+            return under_keys(widened(to.item, of.item, tree.name("v")), item)
+        case List(), List():
+            return each(widened(to.item, of.item, tree.name("v")), item)
+        case Array(dtype=dtype), Array() if promote(of, COMPLEX) != dtype:
+            return tree.call_method(item, "astype", tree.name(f"np.{dtype}"))
+    return gast.BinOp(item, gast.Add(), gast.Constant(0j, None))
 
 
 def innermost(of: Type) -> Type:

@@ -207,9 +207,10 @@ def _kept(op: Op, args: list[gast.expr]) -> gast.expr:
 
 def _zeros_like(op: Op, args: list[gast.expr]) -> gast.expr:
     """A vector has no layout to keep: np.zeros is much faster than zeros_like."""
+    alone = len(args) == 1 and op.attrs.get("derived")
     match bound(op.args[0].type):
-        case Array(dtype="float64", rank=1, loose=False) if op.attrs.get("derived"):
-            return call("np.zeros", [call("len", [args[0]])])
+        case Array(dtype="float64", rank=1, loose=False) if alone:
+            return call("np.zeros", [call("len", args)])
     return _call(op, args)
 
 

@@ -40,14 +40,16 @@ def attempt(forward: Forward, op: Op) -> None:
     forward.dots = dict(before)
     forward.region(list(handler.ops), handler)
     with forward.q.inside(handler):
-        handled = [end_of(forward, handler.results[k]) for k in places]
+        handled = [end_of(forward, handler.results[k], op.results[k]) for k in places]
     forward.dots = dict(before)
     then, otherwise = Region(), Region()
     nested = any(o.regions or o.kind == "call" for o in body.ops)
     again = repeated(forward, body) if nested else body
     forward.region(again.ops, then)
     with forward.q.inside(then):
-        then.results = [end_of(forward, again.results[k]) for k in places]
+        then.results = [
+            end_of(forward, again.results[k], op.results[k]) for k in places
+        ]
     forward.dots = before
     pushed = [o for o in then.walk() if o.kind == "push"]
     tangents = before.values()
@@ -75,9 +77,9 @@ def attempt(forward: Forward, op: Op) -> None:
         forward.set(value, dot)
 
 
-def end_of(forward: Forward, value: Value) -> Value:
+def end_of(forward: Forward, value: Value, result: Value) -> Value:
     """What a branch yields: a tangent, or what a call keeps with those in it."""
-    return value if holds_kept(value.type) else forward.whole(value)
+    return value if holds_kept(value.type) else forward.whole(value, result)
 
 
 def drop_pushes(region: Region) -> None:

@@ -12,9 +12,12 @@ from collections.abc import Sequence
 from s2s.activity import holds_kept
 from s2s.errors import NotBatched
 from s2s.rules import Rules
+from s2s.shaping import as_carried
+from s2s.ssa.infer import kind_of
 from s2s.ssa.ir import Region, Value
 from s2s.ssa.quote import Quote
 from s2s.ssa.types import (
+    COMPLEX,
     UNDEF,
     Array,
     Dict,
@@ -96,11 +99,13 @@ class Axis:
             return value
         plain = isinstance(item, Scalar) or (isinstance(item, Array) and not item.loose)
         if plain and op is not None and op.kind == "zeros_list":
-            args, names = [op.args[0], self.count], ("x", "n")
-            to = self.type_with_axis(of)
-            return self.q.emit("zeros_of_several", args, names, type=to)
+            dtype = ", complex" if kind_of(item) == "complex" else ""
+            text = f"zeros_of_several(x, n{dtype})"
+            zeros = self.q(text, x=op.args[0], n=self.count)
+            zeros.type = self.type_with_axis(of)
+            return zeros
         if plain and op is not None and op.kind == "list_repeat":
-            args = [self.spread(op.args[0]), op.args[1]]
+            args = [self.spread(op.args[0], item), op.args[1]]
             return self.q.emit("list_repeat", args, op.names)
         raise NotBatched("this list of several directions", self.q.origin)
 
@@ -121,8 +126,16 @@ class Axis:
         lengths = (f"x.shape[{k}]" for k in range(self.rank(like)))
         return self.q(f"({', '.join(['n', *lengths])},)", n=self.count, x=like)
 
-    def spread(self, value: Value) -> Value:
-        """The value, of each direction."""
+    def spread(self, value: Value, to: Type | None = None) -> Value:
+        """The value, of each direction; in the dtype of a type, if one is given."""
+        if to is None:
+            return self.each(value)
+        if value.is_const:
+            value = as_carried(self.q, value, to)
+        return as_carried(self.q, self.each(value), self.type_with_axis(to))
+
+    def each(self, value: Value) -> Value:
+        """The value, of each direction, in its own dtype."""
         if value in self.many:
             return self.new[value]
         if holds_kept(value.type):
@@ -131,7 +144,8 @@ class Axis:
         if isinstance(of, List):
             return self.list_spread(value, of)
         if not self.rank(value):
-            number = self.q.const(0.0) if value.is_const and not value.const else value
+            zero = value.is_const and value.type != COMPLEX and not value.const
+            number = self.q.const(0.0) if zero else value
             return self.q("np.full(n, v)", n=self.count, v=number)
         if isinstance(of, Array) and of.dtype == "float64" and op is not None:
             if op.kind == "np.zeros_like":

@@ -53,7 +53,8 @@ def batch(function: Function, rules: Rules) -> Function:
     """Give each tangent an axis of directions."""
     ways = Batch(rules, function.body, function.attrs["seeds"], {}, None)
     ways.run(function.body)
-    result = function.attrs["result"]
+    result = refill(function.attrs["result"], iter(function.body.results))
+    assert isinstance(result, Seq)
     value, dots = result.items
     with ways.q.inside(function.body):
         dots = ways.finished(dots)
@@ -68,8 +69,9 @@ def batch_pullback(function: Function, rules: Rules) -> Function:
     (sweep,) = pullback.regions
     ways = Batch(rules, sweep, sweep.params, {}, None)
     ways.run(sweep)
+    result = refill(pullback.attrs["result"], iter(sweep.results))
     with ways.q.inside(sweep):
-        pullback.attrs["result"] = ways.finished(pullback.attrs["result"])
+        pullback.attrs["result"] = ways.finished(result)
     sweep.results = flat(pullback.attrs["result"])
     of_reverse(sweep)
     return function
@@ -178,7 +180,7 @@ class Batch(Ways):
             like
         ):
             raise NotBatched("a value of different ranks", self.q.origin)
-        return self.spread(value)
+        return self.spread(value, like.type)
 
     def carried(self, value: Value, op: Op | None = None) -> Value:
         """What loops and branches carry in the place of a value."""
@@ -250,7 +252,8 @@ class Batch(Ways):
             )
         else:
             of = self.type_with_axis(of)
-        args = [self.new.get(a, a) for a in op.args]
+        pairs = zip(op.args, op.attrs["callee"].body.body.params, strict=True)
+        args = [self.spread(a, p.type) if a in self.many else a for a, p in pairs]
         self.new[whole] = self.q.emit(
             "call", args, op.names, type=of, callee=callee, equal=op.attrs["equal"],
             site=op.attrs.get("site"),

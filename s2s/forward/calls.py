@@ -19,7 +19,7 @@ from s2s.forward.kept import Opening, with_dots
 from s2s.forward.symmetric import gradient
 from s2s.idle import mark_idle
 from s2s.names import Names
-from s2s.shaping import full
+from s2s.shaping import as_carried
 from s2s.ssa.bound import Bound, Seq, flat
 from s2s.ssa.callee import KEPT, Callee
 from s2s.ssa.clone import clone_function
@@ -80,7 +80,8 @@ def function(forward: Forward, op: Op) -> tuple[Value, dict[int, Value]]:
     callee = tangent_of(forward, op.attrs["callee"], variant, bool(kept))
     if keeps:
         forward.sites[site] = callee
-    dots = [full(q, forward.dot(op.args[k]), op.args[k]) for k in variant.wrt]
+    params = op.attrs["callee"].body.body.params
+    dots = [forward.whole(op.args[k], params[k]) for k in variant.wrt]
     more = [derivative_type(types[k]) for k in variant.outs]
     args = [*op.args, *dots]
     both = q.emit(
@@ -180,7 +181,10 @@ def tangent_of(
         param.hint = names.fresh(param.hint)
     forward.region(list(body.ops), body)
     with forward.q.inside(body):
-        dots = [forward.result_dot(value) for value in ends.outputs]
+        dots = [
+            as_carried(forward.q, forward.returned(value), value.type)
+            for value in ends.outputs
+        ]
         if variant.keeps:
             kept[0], attrs["kept"] = with_dots(forward, kept[0])
     attrs["result"] = Seq("tuple", (*results, *dots, *kept))

@@ -20,7 +20,12 @@ class Listed(Spreading):
 
     def listed(self, op: Op) -> Value:
         """`xs.append(v)`, `[v, w]`: each item has the axis."""
-        return self.again(op, [self.spread(a) for a in op.args])
+        of = bound(op.result.type)
+        assert isinstance(of, List)
+        into = op.args[:-1] if op.kind == "append" else []
+        items = op.args[len(into) :]
+        spread = [self.spread(a, of.item) for a in items]
+        return self.again(op, [*map(self.spread, into), *spread])
 
     def list_repeated(self, op: Op) -> Value:
         x, count = op.args
@@ -57,4 +62,4 @@ class Listed(Spreading):
             raise NotBatched(f"this `{op.kind}` of several directions", op.origin)
         if self.rank(v) != rank_of(of.item):
             raise NotBatched("a value of another rank in a list", op.origin)
-        return self.again(op, [self.spread(base), *where, self.spread(v)])
+        return self.again(op, [self.spread(base), *where, self.spread(v, of.item)])

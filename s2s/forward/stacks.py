@@ -46,7 +46,7 @@ def push(forward: Forward, op: Op) -> None:
     if onto in forward.dots:
         beside = forward.dots[onto]
         beside.type = List(carried_type(value))
-        forward.q.append(Op("push", [beside, forward.whole(value)], op.names))
+        forward.q.append(Op("push", [beside, forward.whole(value, value)], op.names))
 
 
 def pop(forward: Forward, op: Op) -> None:

@@ -22,6 +22,7 @@ from s2s.forward.stacks import STACKS, drain_beside
 from s2s.idle import mark_idle
 from s2s.rules import STRUCTURE, Rules
 from s2s.shaping import (
+    as_carried,
     carried_type,
     full,
     is_full,
@@ -43,6 +44,7 @@ from s2s.ssa.types import (
     UNDEF,
     Array,
     Kept,
+    List,
     Maybe,
     Tuple,
     Type,
@@ -51,6 +53,9 @@ from s2s.ssa.types import (
     is_real_valued,
     rank_of,
 )
+
+# Operations that put what they are given into something that holds it.
+HOLDING = UPDATES - {"add_at"} | {"tuple", "record", "list", "dict"}
 
 
 def tangent(function: Function, wrt: list[str], rules: Rules) -> Function:
@@ -123,14 +128,18 @@ class Forward:
         """The tangent of a result, of its structure."""
         if isinstance(item, Seq):
             return item.of(map(self.result_dot, item.items))
-        if item.is_const or not is_real_valued(item.type):
-            number = item.is_const and isinstance(item.const, float | complex)
+        return self.returned(item)
+
+    def returned(self, value: Value) -> Value:
+        """The tangent of one value that is returned."""
+        if value.is_const or not is_real_valued(value.type):
+            number = value.is_const and isinstance(value.const, float | complex)
             return self.q.const(0.0 if number else None)
-        dot = full(self.q, self.dot(item), item)
-        of = bound(item.type)
+        dot = full(self.q, self.dot(value), value)
+        of = bound(value.type)
         if of == ANY or (isinstance(of, Array) and of.loose):
             return self.q("d[()]", d=dot)  # of a number, a number
-        if rank_of(item.type) == 0 and kind_of(item.type) != "complex":
+        if rank_of(value.type) == 0 and kind_of(value.type) != "complex":
             return dot if surely_number(dot, {}) else self.q("float(d)", d=dot)
         return dot
 
@@ -145,9 +154,19 @@ class Forward:
         return zeros_of(self.q, value, like=to)
 
     def whole(self, value: Value, like: Value | None = None) -> Value:
-        """The tangent of a value, of its full shape, if the value has one."""
+        """The tangent of a value, of its full shape, if the value has one.
+
+        What is carried as `like`, by a loop or the like, is of its type.
+        """
         dot = self.dot(value, like)
-        return dot if _may_be_unbound(value) else full(self.q, dot, value)
+        if not _may_be_unbound(value):
+            dot = full(self.q, dot, value)
+        if like is None:
+            return dot
+        carried = as_carried(self.q, dot, like.type)
+        if carried is not dot and not carried.is_const:
+            carried.hint, carried.role = f"{like.hint}_dot", "dot"
+        return carried
 
     def set(self, value: Value, dot: Value) -> None:
         if dot.role == "temp" and not dot.is_const:
@@ -210,6 +229,7 @@ class Forward:
             self.dots[op.result] = self.dot(op.args[0])
         elif dots:
             dot = real_part(self.q, self.simple(op, dots), op.result)
+            dot = of_dtype(self.q, dot, op.result.type)
             self.set(op.result, dot)
             made = into.ops[at + 1 :]
             if not any(op.result in o.args for o in made):
@@ -292,7 +312,7 @@ class Forward:
         arguments together.
         """
         if op.kind == "add_at" and set(dots) == {0}:  # what is added has none
-            return of_dtype(self.q, dots[0], op.args[0])
+            return dots[0]
         forms = {n: self.rules[op.kind].param(n).form for n in op.names}
         if any(forms[op.names[k]] != "one" for k in dots) or op.kind in UPDATES:
             # an array of integers that is one of floats elsewhere has a tangent, too
@@ -301,8 +321,8 @@ class Forward:
                 if _is_linear_in(op, k, forms):
                     to = None if k else bound(op.result.type)
                     args[k] = dots.get(k) or zeros_of(self.q, a, like=to)
-            if op.kind in UPDATES:
-                args[0] = of_dtype(self.q, args[0], op.args[0])
+                    if op.kind in HOLDING:
+                        args[k] = as_carried(self.q, args[k], _place(op, k))
             return self.again(op, args)
         rule = self.rules[op.kind]
         terms = []
@@ -352,7 +372,8 @@ class Forward:
                         with self.q.inside(region):
                             pair[j] = full(self.q, pair[j], source)
             for region, end in zip(op.regions, pair, strict=True):
-                region.results.append(end)
+                with self.q.inside(region):
+                    region.results.append(as_carried(self.q, end, value.type))
             dot = Value(carried_type(value), f"{value.hint}_dot", op=op)
             op.results.append(dot)
             self.set(value, dot)
@@ -402,6 +423,20 @@ def _is_linear_in(op: Op, k: int, forms: dict[str, str]) -> bool:
     if op.kind in ("tuple", "list", "dict", "record"):
         return True
     return forms[op.names[k]] != "one" and is_real_valued(op.args[k].type)
+
+
+def _place(op: Op, k: int) -> Type:
+    """The type of the place in a list, dict or tuple that an argument is put into."""
+    of = bound(op.result.type)
+    if isinstance(of, Tuple):
+        return of.items[k]
+    if not k and op.kind in UPDATES:
+        return of
+    for where in op.args[1 : 1 + len(op.attrs.get("index", ()))]:
+        if not isinstance(of, List | Tuple):
+            return ANY
+        of = bound(of.item if isinstance(of, List) else of.items[where.const])
+    return of if op.kind == "store" or not isinstance(of, List) else of.item
 
 
 def _tangent_type(item: Bound) -> Type:

@@ -562,6 +562,27 @@ def changing(t: Type) -> Type:
     return Tuple(tuple(map(changing, t.items)), form)
 
 
+def widened(t: Type, of: Type) -> Type:
+    """The type of a derivative whose numbers are to be as those of type `of`.
+
+    >>> widened(List(FLOAT), List(COMPLEX)), widened(FLOAT, FLOAT)
+    (list[complex], float)
+    """
+    t, of = bound(t), bound(of)
+    match t, of:
+        case Array(), Array() if is_real_valued(of):
+            return replace(t, dtype=of.dtype)
+        case Scalar(), Scalar(kind="complex"):
+            return COMPLEX
+        case Scalar(), Array(kind="complex") if of.loose or not of.rank:
+            return COMPLEX
+        case List(), List():
+            return replace(t, item=widened(t.item, of.item))
+        case Tuple(), Tuple() if len(t.items) == len(of.items):
+            return t.of(map(widened, t.items, of.items))
+    return t
+
+
 def described(t: Type) -> str:
     """A type as messages name it.
 
