@@ -13,6 +13,7 @@ send control on to the next one, a flag tells whether it did.
 
 from __future__ import annotations
 
+import collections
 from typing import Any
 
 import gast
@@ -23,6 +24,7 @@ from s2s.parse.source import Parsed
 
 # These capture the object itself: `case float(x)`.
 WHOLE = "bool", "bytes", "float", "int", "list", "str", "tuple"
+SEQUENCES = tuple, list, range, collections.deque
 Captures = list[tuple[str, gast.expr]]
 
 
@@ -87,7 +89,8 @@ def tests_of(
         case gast.MatchSequence(patterns=patterns):
             stars = [k for k, p in enumerate(patterns) if is_star(p)]
             size = f"len(s) {'>=' if stars else '=='} {len(patterns) - len(stars)}"
-            tests = [made("isinstance(s, (tuple, list))"), made(size)]
+            one = here(gast.Constant(SEQUENCES, None), pattern)
+            tests = [made("isinstance(s, c)", c=one), made(size)]
             for k, inner in enumerate(patterns):
                 after = k - len(patterns)
                 if is_star(inner):

@@ -23,7 +23,6 @@ import gast
 from s2s.parse.quoted import quoted
 from s2s.ssa.bound import Bound, Seq, Unbound
 from s2s.ssa.calls import RANGE
-from s2s.ssa.classes import classes_of
 from s2s.ssa.growing import hidden, is_turned, loops_of
 from s2s.ssa.higher_order import HigherOrderBuilder
 from s2s.ssa.ir import Value
@@ -31,13 +30,10 @@ from s2s.ssa.iterate import ITERATORS
 from s2s.ssa.lists import item_type
 from s2s.ssa.scopes import displayed
 from s2s.ssa.types import (
-    BOOL,
-    ERROR,
     UNDEF,
     Array,
     List,
     Scalar,
-    Static,
     Tuple,
     bound,
     described,
@@ -140,27 +136,6 @@ class BuiltinBuilder(HigherOrderBuilder):
             )  # fmt: skip
         members = frozenset(v.const for v in values)
         return self.const(members, displayed(members))
-
-    # classes --------------------------------------------------------------
-
-    def _call_isinstance(self, node: gast.Call) -> Value:
-        value, classes = (self.value(a) for a in node.args)
-        if bound(value.type) == ERROR and classes.is_const:
-            return self.emit("isinstance", [value, classes], ("x", "of"), type=BOOL)
-        known = classes_of(value, self.arguments)
-        answers = {issubclass(c, classes.const) for c in known if classes.is_const}
-        if len(answers) != 1:
-            self.refuse(node, "isinstance() needs types known when compiling")
-        return self.const(answers.pop())
-
-    def _call_callable(self, node: gast.Call) -> Value:
-        item = self.expr(node.args[0])
-        of = item if isinstance(item, Seq) else bound(item.type)
-        if isinstance(of, Static):
-            return self.const(callable(of.value) or self.has_source(of.value))
-        if isinstance(of, Seq) and of.cls is not None:
-            self.refuse(node, "whether an object can be called is not known here")
-        return self.const(False)
 
     # sums -----------------------------------------------------------------
 

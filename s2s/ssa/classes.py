@@ -8,14 +8,31 @@ meet, so what is typed as a float may be an int on one path.
 
 from __future__ import annotations
 
+import collections
+import functools
+import types
 from collections.abc import Collection
 
 import numpy as np
 
 from s2s.ssa.ir import Value, is_loop
+from s2s.ssa.scopes import Chosen, Closure, Partial, Transform
 from s2s.ssa.storage import surely_number
-from s2s.ssa.types import ANY, TEXT, Array, List, Scalar, Tuple, bound, rank_of
+from s2s.ssa.types import (
+    ANY,
+    TEXT,
+    Array,
+    Dict,
+    Function,
+    List,
+    Scalar,
+    Tuple,
+    bound,
+    rank_of,
+)
 
+CONTAINERS = {"tuple": tuple, "list": list, "dict": dict, "slice": slice}
+FUNCTIONS = Chosen, Closure, Partial, Transform
 NUMBERS = {"bool": bool, "int": int, "float": float, "complex": complex}
 
 
@@ -24,9 +41,16 @@ def classes_of(value: Value, arguments: Collection[Value]) -> tuple[type, ...]:
     of = bound(value.type)
     if of == ANY:
         return ()
-    if isinstance(of, Tuple | List):
-        fixed = isinstance(of, Tuple) or of.fixed
-        return (tuple if fixed else list,)
+    if isinstance(of, Function) or isinstance(value.const, FUNCTIONS):
+        return types.FunctionType, types.MethodType, functools.partial
+    if isinstance(of, Tuple):
+        return (of.form.cls or CONTAINERS[of.form.kind],)
+    if isinstance(of, Dict):
+        return (dict,) if of.default is None else (dict, collections.defaultdict)
+    if isinstance(of, List):
+        return (tuple if of.fixed else list,)
+    if isinstance(value.const, frozenset):  # what a set is to s2s, too
+        return set, frozenset
     if not isinstance(of, Scalar | Array):
         return (str if of == TEXT else type(value.const),)
     if isinstance(of, Array) and of.rank and not of.loose:

@@ -18,8 +18,8 @@ import gast
 
 from s2s.ssa.bound import Bound, Seq, flat, refill
 from s2s.ssa.ir import Value
-from s2s.ssa.outline import OutlineBuilder
 from s2s.ssa.scopes import Chosen, Closure, Partial, Transform
+from s2s.ssa.told_apart import TellingBuilder
 from s2s.ssa.types import Array, List, Tuple, Type, bound
 from s2s.ssa.user_calls import kind_of_argument, without_numbers
 
@@ -29,7 +29,7 @@ MADE = Chosen, Closure, Partial, Transform
 EXACT = "add", "sub", "mul", "floordiv"  # of ints
 
 
-class EndlessBuilder(OutlineBuilder):
+class EndlessBuilder(TellingBuilder):
     """Evaluates calls of functions that may call themselves without end."""
 
     def built_here(

@@ -1,6 +1,6 @@
 """Calls of the user's classes to SSA: new objects, and what is asked of objects.
 
-In: a call of a class, of `dataclasses.replace`, `type`, `isinstance`, `getattr`. Out:
+In: a call of a class, of `dataclasses.replace`, `type`, `getattr`. Out:
 an object whose attributes are known: those that `__init__` assigns, or its fields.
 
     @dataclass
@@ -68,14 +68,6 @@ class InstanceBuilder(ObjectBuilder):
         if isinstance(arg, Seq) and arg.cls is not None:
             return self.const(arg.cls, arg.maker)
         return super()._call_type(node)
-
-    def _call_isinstance(self, node: gast.Call) -> Value:
-        with self.looking(node.args[0]) as item:
-            classes = self.value(node.args[1])
-            if not isinstance(item, Seq) or not classes.is_const:
-                return super()._call_isinstance(node)
-        kinds = {"tuple": tuple, "list": list, "dict": dict}
-        return self.const(issubclass(item.cls or kinds[item.kind], classes.const))
 
     def _call_getattr(self, node: gast.Call) -> Bound:
         base, name, *default = self.items_given(node.args)

@@ -59,7 +59,8 @@ class Outlines:
     All is to be built `again` where one was found to be one after it was built. Of the
     derivatives `untold` there is no text; `repeated_sweeps` are one for each direction.
     Those that are `endless` call themselves with something else each time, as they say;
-    `underway` has what each one is given that is being built.
+    `underway` has what each one is given that is being built. `queues` says whether
+    what is a list to s2s may be a deque.
     """
 
     make: Callable[[Outlines], Builder]
@@ -78,6 +79,7 @@ class Outlines:
     )
     repeated_sweeps: set[Any] = field(default_factory=set)
     again: bool = False
+    queues: bool = False
 
     def found(self, unit: Unit) -> None:
         """Let a function be called from now on, and the places in it count once."""
