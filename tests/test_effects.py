@@ -273,6 +273,54 @@ def test_effects(f):
     check(f, (X,))
 
 
+def copy_of_a_list(x):
+    xs = [x, 2.0 * x]
+    return sum(v * w for v, w in zip(xs[:], [xs.pop(), x], strict=True))
+
+
+def sum_with_an_array(x):
+    v = np.full(3, x)
+
+    def change():
+        v[0] = 5.0 * x
+        return 2.0 * v
+
+    return sum(map(lambda p, q: p * q, v + 0.0, change()))
+
+
+def item_of_an_array(x):
+    v, s = np.full(3, x), 0.0
+
+    def change():
+        v[0] = 5.0 * x
+        return v
+
+    for p, q in zip([v[0], x], change(), strict=False):
+        s += p * q
+    return s
+
+
+@pytest.mark.parametrize("f", [copy_of_a_list, sum_with_an_array, item_of_an_array])
+def test_headers_that_change_what_stands_before(f):
+    with pytest.raises(s2s.UnsupportedError, match="takes its items from"):
+        s2s.grad(f)(X)
+
+
+def test_headers_that_change_what_does_not_stand_before():
+    def f(x):
+        v, s = np.full(2, x), 0.0
+
+        def change():
+            v[0] = 5.0 * x
+            return v
+
+        for name, p, q in zip(["a", "b"], [x, 2.0 * x], change(), strict=True):
+            s += p * q * (2.0 if name == "a" else 1.0)
+        return s + sum(p * q for p, q in zip(v, change(), strict=True))
+
+    check(f, (X,))
+
+
 @dataclass
 class Body:
     m: float

@@ -13,11 +13,12 @@ from contextlib import ExitStack, contextmanager
 
 import gast
 
-from s2s.ssa.bound import Bound, Seq
-from s2s.ssa.dicts import is_iterator
+from s2s.ssa.bound import Bound, Made, Seq
+from s2s.ssa.dicts import VIEWS, is_iterator
 from s2s.ssa.growing import calls_in
 from s2s.ssa.ir import Value
 from s2s.ssa.keyed_changes import KeyedChangeBuilder
+from s2s.ssa.memory import Cell
 
 
 class DisplayBuilder(KeyedChangeBuilder):
@@ -45,18 +46,32 @@ class DisplayBuilder(KeyedChangeBuilder):
 
     @contextmanager
     def once(self, *nodes: gast.AST) -> Iterator[None]:
-        """While a loop is built, the displays in its header mean what they gave."""
+        """While a loop is built, the displays in its header mean what they gave.
+
+        What stands before them is evaluated after them: they must not change it.
+        """
+        late = set[Cell | Made]()  # what that is made of
         with ExitStack() as stack:
-            for display in (d for node in nodes for d in displays(node)):
-                if not isinstance(display, gast.Call) or self.runs_user(display):
-                    self.consumed.add(display)
-                    with self.made_ahead(display):
-                        runs, item = self.runs, self.expr(display)
-                    if self.runs != runs or not isinstance(display, gast.Attribute):
-                        stack.enter_context(self.in_header(display, item))
+            for part in (p for node in nodes for p in parts(node)):
+                if self.is_display(part):
+                    self.consumed.add(part)
+                    with self.made_ahead(part), self.taken_from(late):
+                        runs, item = self.runs, self.expr(part)
+                    if self.runs != runs or not isinstance(part, gast.Attribute):
+                        stack.enter_context(self.in_header(part, item))
+                elif not is_view(part):
+                    late |= self.named_in([part])[0]
                 if isinstance(self.at, gast.For) and self.at.iter in nodes:
                     self.pending[-1].clear()  # it has a name now
             yield
+
+    def is_display(self, node: gast.AST) -> bool:
+        """Whether it may call functions of the user's."""
+        if isinstance(node, gast.Call):
+            return self.runs_user(node)
+        if isinstance(node, gast.Attribute):
+            return not calls_in(node)
+        return isinstance(node, gast.List | gast.Tuple) and calls_in(node)
 
     def runs_user(self, node: gast.Call) -> bool:
         """Whether a call is one of a function, or a method, that has source."""
@@ -74,24 +89,24 @@ class DisplayBuilder(KeyedChangeBuilder):
         return isinstance(base, Seq) and base.cls is not None
 
 
-def displays(node: gast.AST) -> Iterator[gast.expr]:
-    """What a loop runs over, also by `zip`, and what may call functions in it.
+def parts(node: gast.AST) -> Iterator[gast.AST]:
+    """What a loop runs over, also by `zip`, in the order of Python; but for names.
 
-    Of a method, `o.table.items()`, that is what it is a method of.
+    Of a method, `o.table.items()`, that is what it is a method of, too.
     """
-    if isinstance(node, gast.Call) and is_iterator(node):
+    if is_iterator(node):
         for arg in node.args:
-            yield from displays(arg)
-    elif isinstance(node, gast.List | gast.Tuple):
-        if calls_in(node):
-            yield node
-    elif isinstance(node, gast.Attribute):
-        if not calls_in(node):
-            yield node
-    elif isinstance(node, gast.Call):
-        if isinstance(node.func, gast.Attribute):
-            yield from displays(node.func.value)
+            yield from parts(arg)
+        return
+    if isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute):
+        yield from parts(node.func.value)
+    if not isinstance(node, gast.Name | gast.Constant):
         yield node
+
+
+def is_view(node: gast.AST) -> bool:
+    """Whether an expression is `d.items()` or its like, which shows what d is."""
+    return isinstance(node, gast.Call) and getattr(node.func, "attr", "") in VIEWS
 
 
 def sources(node: gast.Call) -> list[gast.AST]:
