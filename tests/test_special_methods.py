@@ -633,3 +633,41 @@ def assigned_through_a_descriptor(u):
 )
 def test_descriptors(f):
     refused(f, (U,), "`w` is a `")
+
+
+class Numbered:
+    def __init__(self, d):
+        self.d = d
+
+    def __getitem__(self, k):
+        return self.d[k]
+
+    def __len__(self):
+        return len(self.d)
+
+
+class RunOver(Numbered):
+    def __iter__(self):
+        return iter(self.d[::-1])
+
+
+class TurnedRound(Numbered):
+    def __reversed__(self):
+        return iter([2.0 * x for x in self.d])
+
+
+def test_reversed_objects():
+    """Python asks `__reversed__`, else for one item after the other: not `__iter__`."""
+
+    def of(cls):
+        def f(u):
+            s = 0.0
+            for x in reversed(cls([u, u * u, 2.0])):
+                s = 0.5 * s + x
+            return s + [x * u for x in reversed(cls([u, 3.0]))][0]
+
+        return f
+
+    check(of(Numbered), (U,))
+    for cls, name in ((RunOver, "__iter__"), (TurnedRound, "__reversed__")):
+        refused(of(cls), (U,), f"`reversed` of an object with `{name}`")

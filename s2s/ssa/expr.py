@@ -55,6 +55,7 @@ class Expressions(Emitter):
         self.runs = 0  # of the user's functions
         self.ran: dict[tuple[gast.AST, int], Bound] = {}  # what such runs gave
         self.consumed: set[gast.AST] = set()  # generators that are used up at once
+        self.turned_round: set[gast.AST] = set()  # what `reversed` is given
         self.ranges: dict[Bound, list[Value]] = {}  # lists that are ranges: their ends
         self.users_text = True  # print left-out and default arguments as written
 

@@ -441,6 +441,7 @@ class GrowingBuilder(ItemBuilder):
             return None
         if any(k.arg != "strict" for k in node.keywords):
             return None
+        self.turned_round.update(node.args if callee.const is reversed else ())
         inner = [self.known(a) for a in node.args]
         rows = [r for r in inner if r is not None]
         if not rows or len(rows) < len(inner):

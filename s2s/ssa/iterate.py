@@ -210,6 +210,7 @@ class Iteration:
         if kind is range:
             return ("range", self.b.range_ends(node))
         many = node.args if kind is zip else node.args[:1]
+        self.b.turned_round.update(many if kind is reversed else ())
         try:
             sources = [self.evaluate(a) for a in many]
         except Empty:

@@ -65,6 +65,13 @@ class ObjectItemBuilder(SpecialMethodBuilder):
         if not isinstance(item, Seq) or item.kind != "object":
             return super().iterated(node, item)
         method = self.special(item, "__iter__")
+        for name in ("__reversed__", "__iter__") if node in self.turned_round else ():
+            if self.special(item, name) is not None:
+                self.refuse(
+                    node,
+                    f"`reversed` of an object with `{name}` is not supported",
+                    "turn a list of its items round: `list(o)[::-1]`",
+                )
         if method is not None:
             self.consumed.add(node)
             out = self.call_method(node, method, "__iter__", item)
