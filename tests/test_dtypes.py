@@ -96,3 +96,46 @@ def test_arrays_of_text():
         return s * x[NAMES == "a"] + c * np.count_nonzero(letters == NAMES)
 
     check(f, (V, 0.7))
+
+
+def ints_on_one_path(x, c):
+    k = np.array([1, 2, 3])
+    if c < 0.5:
+        k = k * 0.5
+    k[0] = c * 3.1
+    return k * x
+
+
+def made(n, floats):
+    if floats:
+        return np.zeros(n)
+    return np.zeros(n, int)
+
+
+def ints_of_a_function(x, c):
+    k = made(3, c > 5.0)
+    k[:] = x * c
+    return k
+
+
+@pytest.mark.parametrize("f", [ints_on_one_path, ints_of_a_function])
+def test_floats_do_not_go_into_what_may_be_an_array_of_ints(f):
+    with pytest.raises(s2s.UnsupportedError, match="may be an array of ints here"):
+        s2s.vjp(f, V, 0.7)
+
+
+def ints_before_a_loop(x, c):
+    k = np.arange(3)
+    for _ in range(2):
+        k = k * c
+        k[0] = c
+    n = np.array([1, 2, 3])
+    if c > 0.5:
+        n = n * 2
+    n[0] = 5
+    k[1:] *= x[1:]
+    return k * x * n
+
+
+def test_ints_that_become_floats_first():
+    check(ints_before_a_loop, (V, 0.7))

@@ -664,7 +664,7 @@ def test_reversed_objects():
             s = 0.0
             for x in reversed(cls([u, u * u, 2.0])):
                 s = 0.5 * s + x
-            return s + [x * u for x in reversed(cls([u, 3.0]))][0]
+            return s + sum([x * u for x in reversed(cls([u, 3.0]))])
 
         return f
 

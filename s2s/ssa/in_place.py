@@ -272,6 +272,7 @@ class InPlaceBuilder(StoreBuilder):
                 f"complex numbers do not go into an array of {to.dtype}",
                 "make the array complex, e.g. with dtype=complex",
             )
+        self.check_one_kind(node, at.base, of.kind)
         # the type of what is replaced: too many indices are refused here
         outer, self.origin = self.origin, self.origin_of(node)
         part = self.part(at)
@@ -285,6 +286,23 @@ class InPlaceBuilder(StoreBuilder):
                     node, f"{described(of)} does not fit into {described(part.type)}"
                 )
 
+    def check_one_kind(self, node: gast.AST, base: Value, kind: str) -> None:
+        """Refuse to store floats into what is an array of ints on some path.
+
+        NumPy cuts them off there.
+        """
+        cell = self.place_of(base).cell
+        several = [bound(c.first.type) for c in (cell, *cell.shares)]
+        kinds = {of.kind for of in several if isinstance(of, Array) and of.rank}
+        whole = {"int", "bool"}
+        if kinds & whole and kind not in whole and kind_of(base.type) not in whole:
+            self.refuse(
+                node,
+                f"`{base.hint}` may be an array of ints here, on some path, into which "
+                "no floats go",
+                "make it an array of floats from the start, e.g. with dtype=float",
+            )
+
     def check_rank(self, node: gast.AST, made: Value, old: Value) -> None:
         """A result in place has the shape of what it replaces."""
         new, of = bound(made.type), bound(old.type)
@@ -295,6 +313,7 @@ class InPlaceBuilder(StoreBuilder):
         """In place, NumPy casts within a kind only."""
         new, of = bound(made.type), bound(old.type)
         if isinstance(new, Array) and isinstance(of, Array) and of.rank:
+            self.check_one_kind(node, old, new.kind)
             if not np.can_cast(new.dtype, of.dtype, "same_kind"):
                 self.refuse(
                     node,
