@@ -133,7 +133,6 @@ def ints_before_a_loop(x, c):
     if c > 0.5:
         n = n * 2
     n[0] = 5
-    k[1:] *= x[1:]
     return k * x * n
 
 
