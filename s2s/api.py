@@ -157,7 +157,10 @@ def transformed(
     f: Callable[..., Any], mode: str, argnums: tuple[int, ...]
 ) -> Derivative:
     """The derivative that vjp and jvp run, made once for each choice of arguments."""
-    per_function = _made.setdefault(f, {})
+    try:
+        per_function = _made.setdefault(f, {})
+    except TypeError:  # a function of NumPy's, which is refused
+        return Derivative(f, mode, argnums)
     if (mode, argnums) not in per_function:
         per_function[mode, argnums] = Derivative(f, mode, argnums)
     return per_function[mode, argnums]

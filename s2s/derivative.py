@@ -33,6 +33,7 @@ from s2s.ssa.types import (
 )
 from s2s.structure import is_record
 from s2s.varied import ArgNums, chosen, differentiable, reading_floats, with_floats
+from s2s.wrapped import with_text
 
 Loaded = tuple[Callable[..., Any], Reads | None]
 BACKENDS = ("numpy", "cupy")
@@ -93,7 +94,7 @@ class Derivative:
         self.last: Compiled | None = None
         functools.update_wrapper(self, primal, updated=())
         del self.__dict__["__wrapped__"]  # its source is not the source of this
-        self.__signature__ = inspect.signature(primal)
+        self.__signature__ = inspect.signature(primal if self.first else self.function)
 
     @functools.cached_property
     def free(self) -> Derivative:
@@ -294,7 +295,7 @@ def unbound(f: Any) -> tuple[Any, tuple[Any, ...]]:
     if isinstance(f, Derivative) and f.first:
         return f.free, f.first
     if isinstance(f, types.MethodType):
-        return f.__func__, (f.__self__,)
+        return with_text(f.__func__), (f.__self__,)
     if is_record(type(f)) and callable(f):
-        return type(f).__call__, (f,)
-    return f, ()
+        return with_text(type(f).__call__), (f,)
+    return with_text(f), ()

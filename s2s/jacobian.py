@@ -246,7 +246,7 @@ class Jacobian:
 
     def function(self) -> Callable[..., Any]:
         """A function in text that calls this object, of the parameters of `f`."""
-        parameters = inspect.signature(self.primal).parameters.values()
+        parameters = inspect.signature(self.derivative).parameters.values()
         name = f"{self.derivative.parsed.name}_{self.mode}"
         made = calling(name, parameters, self)
         functools.update_wrapper(made, self.primal, ("__doc__", "__annotations__"), ())

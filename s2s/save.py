@@ -178,7 +178,7 @@ def quoted(text: str) -> str:
 def target_of(parsed: Parsed) -> str | None:
     """How the command line names the primal; None if it cannot."""
     name, module = parsed.fn.__qualname__, parsed.fn.__module__
-    if "<" in name or module.startswith(GENERATED):
+    if "<" in name or module is None or module.startswith(GENERATED):
         return None
     if module != "__main__":
         return f"{module}:{name}"

@@ -57,7 +57,9 @@ def with_constants(
         renamed[path] = path if plain else names.fresh(short)
         constants.append(gast.Assign([name(renamed[path], store=True)], value, None))
     if constants:
-        constants.insert(0, comment(f"globals of {parsed.fn.__module__}"))
+        constants.insert(
+            0, comment(f"globals of {parsed.fn.__module__ or parsed.name}")
+        )
     body = [Rename(renamed).visit(statement) for statement in body]
     body = with_imports([*constants, *body])
     last = sum(isinstance(s, gast.Import) for s in body)

@@ -19,6 +19,7 @@ from typing import Any
 
 from s2s.names import Names
 
+P = inspect.Parameter
 GENERATED = "s2s.generated"  # the module that generated functions say they are from
 _serial = count(1)
 
@@ -33,7 +34,10 @@ def define(text: str, name: str, scope: dict[str, Any]) -> dict[str, Any]:
 
 
 def calling(
-    name: str, parameters: Iterable[inspect.Parameter], obj: Any
+    name: str,
+    parameters: Iterable[inspect.Parameter],
+    obj: Any,
+    called: str = "derivative",
 ) -> FunctionType:
     """A function in text that calls an object, of these parameters.
 
@@ -42,11 +46,15 @@ def calling(
     2.0
     """
     given = list(parameters)
-    bare = [p.replace(annotation=p.empty, default=p.empty) for p in given]
-    passed = [
-        f"{p.name}={p.name}" if p.kind is p.KEYWORD_ONLY else p.name for p in bare
+    none = [P.empty if p.default is P.empty else None for p in given]  # set below
+    bare = [
+        p.replace(annotation=P.empty, default=default)
+        for p, default in zip(given, none, strict=True)
     ]
-    called = Names(p.name for p in bare).fresh("derivative")
+    marks: dict[Any, str] = {P.KEYWORD_ONLY: "{0}={0}", P.VAR_POSITIONAL: "*{0}"}
+    marks[P.VAR_KEYWORD] = "**{0}"
+    passed = [marks.get(p.kind, "{0}").format(p.name) for p in bare]
+    called = Names([name, *(p.name for p in bare)]).fresh(called)
     text = (
         f"def {name}{inspect.Signature(bare)}:\n"
         f"    return {called}({', '.join(passed)})\n"

@@ -30,6 +30,7 @@ from s2s.ssa.ir import Value
 from s2s.ssa.scopes import Closure, Partial, Transform
 from s2s.ssa.types import Array, Scalar, Tuple, Type
 from s2s.structure import is_record
+from s2s.wrapped import with_text
 
 PUBLIC = frozenset({"s2s.api", "s2s.derivative", "s2s.jacobian", "s2s.check"})
 
@@ -225,6 +226,7 @@ class TransformBuilder(GivenBuilder):
             lifted = self.lifted(node, plain, [owner, *args], keywords)
             return lifted._replace(own=lifted.own[1:])
         if not isinstance(obj, Closure):
+            obj = with_text(obj)
             if not inspect.isfunction(obj):
                 self.refuse(
                     node,

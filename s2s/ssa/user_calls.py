@@ -18,6 +18,7 @@ import types
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import gast
@@ -26,6 +27,7 @@ from s2s.parse.nested import Nested
 from s2s.parse.source import parse_code
 from s2s.parse.unit import Unit, prepare
 from s2s.ssa.bound import Bound, Ends, Made, Seq, held_back
+from s2s.ssa.calls import numpy_names
 from s2s.ssa.ir import Value
 from s2s.ssa.memory import Cell
 from s2s.ssa.outside import OutsideBuilder
@@ -114,8 +116,12 @@ class CallBuilder(OutsideBuilder):
                 args, keywords = [*obj.args, *args], obj.keywords | keywords
                 return self.call_with(node, obj.function, args, keywords, whole=True)
             case functools.partial():
-                first = [self.given(a, path, node) for a in obj.args]
-                more = {k: self.given(a, path, node) for k, a in obj.keywords.items()}
+                names = zip_longest(numpy_names(obj.func)[: len(obj.args)], obj.args)
+                first = [self.given(a, f"{path}.{n or 'arg'}", node) for n, a in names]
+                more = {
+                    k: self.given(a, f"{path}.{k}", node)
+                    for k, a in obj.keywords.items()
+                }
                 function = self.static(f"{path}.func", obj.func)
                 args, keywords = [*first, *args], more | keywords
                 return self.call_with(node, function, args, keywords, whole=True)
