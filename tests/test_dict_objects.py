@@ -228,7 +228,23 @@ def text(x, n):
     return total
 
 
+def one_object_under_all_keys(x, n):
+    found = []
+
+    def next_one():
+        found.append(x)
+        return x * len(found)
+
+    lists = dict.fromkeys(["a", "b"], [x])  # noqa: RUF024
+    lists["a"].append(x**2)
+    arrays = dict.fromkeys("ab", np.zeros(2))
+    arrays["a"][0] = x
+    d, e = dict.fromkeys(range(n), next_one()), dict.fromkeys(zip("a", "b"), x)  # noqa: B905
+    return sum(lists["b"]) * d[0] * d[1] * e["a", "b"] * np.sum(arrays["b"])
+
+
 NUMBERS = [
+    one_object_under_all_keys,
     another_name,
     one_of_two,
     swapped,
@@ -389,3 +405,13 @@ def test_hessians():
     hessian = s2s.hessian(f)(V)
     columns = [s2s.hvp(f, (V,), (e,))[0] for e in np.eye(4)]
     np.testing.assert_allclose(hessian, columns, rtol=1e-12)
+
+
+def test_one_object_under_keys_that_are_not_known():
+    def f(x, n):
+        d = dict.fromkeys(range(n), [x])  # noqa: RUF024
+        d[0].append(x)
+        return sum(d[1])
+
+    with pytest.raises(s2s.S2SError, match="may be the same object as another item"):
+        s2s.grad(f)(0.7, 2)

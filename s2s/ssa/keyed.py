@@ -131,10 +131,17 @@ class KeyedBuilder(KeyedLoopBuilder):
             advice = "count in a dict: `c[k] = c.get(k, 0) + 1`"
             self.refuse(node, "a Counter is not supported", advice)
         if callee.const is FROMKEYS and len(node.args) == 2:
-            comp = quoted("[0 for k in xs]", node, xs=node.args[0], k="key").value
-            text = "d[k] = v"
-            return self.filled(node, comp, text, k="key", v=node.args[1])
+            return self.from_keys(node, *node.args)
         return super().call(node, callee)
+
+    def from_keys(self, node: gast.Call, keys: gast.AST, value: gast.AST) -> Bound:
+        """A comprehension: under all keys is one object, evaluated once."""
+        comp = quoted("{k: v for k in xs}", node, k="key", v=value, xs=keys).value
+        with ExitStack() as stack:
+            for part in (keys, value):
+                if not is_walk(part):
+                    stack.enter_context(self.standing_for(part, self.expr(part)))
+            return self.expr(comp)
 
     def apply(
         self, node: gast.Call, rule: Rule, args: list[Bound], *rest: Any, **more: Any
@@ -180,6 +187,12 @@ class KeyedBuilder(KeyedLoopBuilder):
 
 
 FROMKEYS = dict.fromkeys
+
+
+def is_walk(node: gast.AST) -> bool:
+    """Whether an expression can only be looped over."""
+    called = node.func if isinstance(node, gast.Call) else None
+    return is_iterator(node) or (isinstance(called, gast.Name) and called.id == "map")
 
 
 def blank(value: Value) -> Any:
