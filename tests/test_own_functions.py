@@ -199,9 +199,24 @@ def counting(x, n):
     return x if n == 0 else x * counting(x, n - 1)
 
 
+def heaped(xs, n):
+    if n > 0:
+        xs[n] += xs[n - 1]
+        heaped(xs, n - 1)
+
+
+def in_a_dict_of_lists(x, n):
+    rows = {k: [x * k] for k in range(n)}
+    for k in range(n):
+        rows[1].append(x + k)
+    heaped(rows[1], n)
+    return sum(rows[1])
+
+
 @pytest.mark.parametrize(
     ("f", "message"),
     [
+        (lambda x: in_a_dict_of_lists(x, 2), "`heaped` calls itself: `xs` is a list"),
         (lambda x: endless(x), "`endless` calls itself: it never returns"),
         (lambda x: counting(x, 2) * x, "`counting` calls itself: it changes a global"),
         (
