@@ -53,6 +53,7 @@ INNER |= {
     "zeros_of_several",
     "as_lists",
     "as_records",
+    "widened",
     "copy_items",
     "np.concatenate of list",
 }
