@@ -31,9 +31,9 @@ from s2s.ssa.types import (
     ANY,
     Type,
 )
+from s2s.ssa.wrapped import with_text
 from s2s.structure import is_record
 from s2s.varied import ArgNums, chosen, differentiable, reading_floats, with_floats
-from s2s.wrapped import with_text
 
 Loaded = tuple[Callable[..., Any], Reads | None]
 BACKENDS = ("numpy", "cupy")

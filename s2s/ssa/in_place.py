@@ -306,8 +306,14 @@ class InPlaceBuilder(StoreBuilder):
     def check_rank(self, node: gast.AST, made: Value, old: Value) -> None:
         """A result in place has the shape of what it replaces."""
         new, of = bound(made.type), bound(old.type)
-        if isinstance(new, Array) and new.rank > (rank_of(of) or 0):
+        if not isinstance(new, Array):
+            return
+        if new.rank > (rank_of(of) or 0):
             self.refuse(node, f"{described(new)} does not fit into {described(of)}")
+        ends = zip(new.shape[::-1], getattr(of, "shape", ())[::-1], strict=False)
+        if any(theirs.unit is False and ours.unit for theirs, ours in ends):
+            what = "what this gives has more elements than the array it goes into"
+            self.refuse(node, what, "write `x = x + y`, which makes a new array")
 
     def check_cast(self, node: gast.AST, made: Value, old: Value) -> None:
         """In place, NumPy casts within a kind only."""

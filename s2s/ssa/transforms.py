@@ -29,8 +29,8 @@ from s2s.ssa.given import GivenBuilder
 from s2s.ssa.ir import Value
 from s2s.ssa.scopes import Closure, Partial, Transform
 from s2s.ssa.types import Array, Scalar, Tuple, Type
+from s2s.ssa.wrapped import with_text
 from s2s.structure import is_record
-from s2s.wrapped import with_text
 
 PUBLIC = frozenset({"s2s.api", "s2s.derivative", "s2s.jacobian", "s2s.check"})
 
