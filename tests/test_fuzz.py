@@ -129,6 +129,7 @@ UNKNOWN_CALLS = (
     "`.*` is supported where its items are run over at once",
     "this changes an array that a generator has yielded",
     "cannot loop over something of unknown type",
+    "NumPy asks a `.*` for each element of the array",
 )
 KNOWN = REFUSALS + UNKNOWN_MEMORY + UNKNOWN_OBJECTS + UNKNOWN_CALLS
 
